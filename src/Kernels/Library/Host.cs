@@ -1,0 +1,81 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>What the doors of the library share: checks, pointers, and the loop that every elementwise kernel runs in.</summary>
+internal static unsafe class Host
+{
+    /// <summary>Elements that one unit of an elementwise job has: fixed, so that nothing depends on how units fall to threads.</summary>
+    public const int Chunk = 2048;
+
+    /// <summary>Elements that are worth waking a second thread for: about ten microseconds of a simple formula.</summary>
+    private const int WorthAThread = 16384;
+
+    /// <summary>The first element of a tensor in the machine's memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* Pointer(this Tensor tensor) => ((CpuStorage)tensor.Storage).Pointer;
+
+    /// <summary>The processor that holds the result of an op.</summary>
+    /// <exception cref="NotSupportedException">The device is another one.</exception>
+    public static CpuDevice Cpu(this Tensor result, string op) =>
+        result.Device as CpuDevice ?? throw new NotSupportedException($"{op}: no kernel for the device {result.Device.Name}");
+
+    /// <summary>Throws unless both tensors have the same shape.</summary>
+    public static void SameShape(string op, Tensor a, Tensor b)
+    {
+        if (a.Shape != b.Shape)
+            Refuse(op, a, b, "the shapes must be equal");
+    }
+
+    /// <summary>Throws unless the second tensor has as many elements as the first has columns.</summary>
+    public static void RowOf(string op, Tensor matrix, Tensor row)
+    {
+        if (row.Count != matrix.Shape.Columns)
+            Refuse(op, matrix, row, $"the row must have {matrix.Shape.Columns} elements, one for each column");
+    }
+
+    /// <summary>Refuses two tensors: the op, what it got, why not.</summary>
+    [DoesNotReturn]
+    public static void Refuse(string op, Tensor a, Tensor b, string why) =>
+        throw new ArgumentException($"{op}: {a.Shape} with {b.Shape}: {why}");
+
+    /// <summary>Runs the body for every element, sixteen at a time and the rest one by one, on all threads.</summary>
+    public static void ForEach<B>(CpuDevice device, B body, int count)
+        where B : struct, IBody
+    {
+        if (count < WorthAThread)
+        {
+            Loop(body, 0, count); // most ops of small networks: no thread to wake, no job to lay out
+            return;
+        }
+        var job = new BodyJob<B>(body, count);
+        device.Run(ref job, (count + Chunk - 1) / Chunk, WorthAThread / 2 / Chunk);
+    }
+
+    /// <summary>Runs the body from one element up to, not including, another.</summary>
+    public static void Loop<B>(B body, int from, int to)
+        where B : struct, IBody
+    {
+        int i = from;
+        for (; i <= to - Simd.Lanes; i += Simd.Lanes)
+            body.At<Simd>(i);
+        for (; i < to; i++)
+            body.At<Scalar>(i);
+    }
+
+    private readonly struct BodyJob<B>(B body, int count) : IJob
+        where B : struct, IBody
+    {
+        public void Run(int from, int to) => Loop(body, from * Chunk, Math.Min(to * Chunk, count));
+    }
+}
+
+/// <summary>What a loop does with the elements from <c>i</c> on, as many as the lane is wide.</summary>
+internal interface IBody
+{
+    /// <summary>Does the elements i up to i + width.</summary>
+    void At<V>(int i)
+        where V : struct, IFloatLane<V>;
+}

@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>
+/// A register of the machine's own width, which the tile of a matrix product is made of. Elsewhere <see cref="Simd"/> serves every width; here a
+/// tile cut for sixteen lanes would not fit a machine with registers of eight.
+/// </summary>
+internal unsafe interface IVector<V>
+    where V : struct, IVector<V>
+{
+    static abstract int Width { get; }
+
+    static abstract V Zero { get; }
+
+    static abstract V Of(float value);
+
+    static abstract V Load(float* from);
+
+    static abstract void Store(float* to, V value);
+
+    static abstract V MultiplyAdd(V a, V b, V c);
+}
+
+internal readonly unsafe record struct Wide512(Vector512<float> Value) : IVector<Wide512>
+{
+    public static int Width => 16;
+
+    public static Wide512 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512 Of(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512 Load(float* from) => new(Vector512.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Wide512 value) => Vector512.Store(value.Value, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512 MultiplyAdd(Wide512 a, Wide512 b, Wide512 c) => new(Vector512.FusedMultiplyAdd(a.Value, b.Value, c.Value));
+}
+
+internal readonly unsafe record struct Wide256(Vector256<float> Value) : IVector<Wide256>
+{
+    public static int Width => 8;
+
+    public static Wide256 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256 Of(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256 Load(float* from) => new(Vector256.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Wide256 value) => Vector256.Store(value.Value, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256 MultiplyAdd(Wide256 a, Wide256 b, Wide256 c) => new(
+        Fma.IsSupported ? Fma.MultiplyAdd(a.Value, b.Value, c.Value) : (a.Value * b.Value) + c.Value);
+}
+
+internal readonly unsafe record struct Wide128(Vector128<float> Value) : IVector<Wide128>
+{
+    public static int Width => 4;
+
+    public static Wide128 Zero => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128 Of(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128 Load(float* from) => new(Vector128.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Wide128 value) => Vector128.Store(value.Value, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128 MultiplyAdd(Wide128 a, Wide128 b, Wide128 c) => new(
+        AdvSimd.IsSupported || Fma.IsSupported ? Vector128.FusedMultiplyAdd(a.Value, b.Value, c.Value) : (a.Value * b.Value) + c.Value);
+}
+
+/// <summary>A number that is part of a type, and so a constant to the compiler.</summary>
+internal interface INumber
+{
+    static abstract int Value { get; }
+}
+
+internal readonly struct One : INumber
+{
+    public static int Value => 1;
+}
+
+internal readonly struct Two : INumber
+{
+    public static int Value => 2;
+}
+
+internal readonly struct Three : INumber
+{
+    public static int Value => 3;
+}
+
+internal readonly struct Four : INumber
+{
+    public static int Value => 4;
+}
+
+internal readonly struct Eight : INumber
+{
+    public static int Value => 8;
+}

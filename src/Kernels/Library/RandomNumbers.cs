@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>
+/// Tensors filled with random numbers. Elements lie in groups of 64, made from sixteen counters: element 16·w + i of a group comes from word w of
+/// counter i. So a vector, or a row of neighbouring threads, writes side by side.
+/// </summary>
+public static unsafe class RandomNumbers
+{
+    private const int Group = 64;
+
+    /// <summary>Uniform numbers in [low, high), from the upper 24 bits of each word.</summary>
+    public static void Uniform(RandomStream random, float low, float high, Tensor y) => Fill(random, new UniformKind(low, high - low), y);
+
+    /// <summary>Normal numbers by Box and Muller: words 0 and 1 of a counter make two of them, words 2 and 3 the other two.</summary>
+    public static void Normal(RandomStream random, float mean, float deviation, Tensor y) => Fill(random, new NormalKind(mean, deviation), y);
+
+    /// <summary>
+    /// Normal numbers within two deviations of the mean, as TensorFlow's truncated normal, by the inverse of the distribution function
+    /// (M. Giles, "Approximating the erfinv function", 2012; its central branch covers two deviations).
+    /// </summary>
+    public static void TruncatedNormal(RandomStream random, float mean, float deviation, Tensor y) =>
+        Fill(random, new TruncatedKind(mean, deviation), y);
+
+    /// <summary>A dropout mask: 1/keep with the probability keep, else 0.</summary>
+    public static void Mask(RandomStream random, float keep, Tensor y) => Fill(random, new MaskKind(keep), y);
+
+    private static void Fill<K>(RandomStream random, K kind, Tensor y)
+        where K : struct, IKind
+    {
+        int groups = (y.Count + Group - 1) / Group;
+        var job = new Job<K>(random.Seed, random.Stream, random.Take((ulong)groups * 16), kind, y.Pointer(), y.Count);
+        y.Cpu("Random").Run(ref job, groups, 32);
+    }
+
+    /// <summary>Makes four numbers from the four words of a counter, given as uniform numbers in [0, 1).</summary>
+    private interface IKind
+    {
+        void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+            where V : struct, IFloatLane<V>;
+    }
+
+    private readonly struct UniformKind(float low, float range) : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+            where V : struct, IFloatLane<V>
+        {
+            V r = V.Of(range), l = V.Of(low);
+            u0 = V.MultiplyAdd(u0, r, l);
+            u1 = V.MultiplyAdd(u1, r, l);
+            u2 = V.MultiplyAdd(u2, r, l);
+            u3 = V.MultiplyAdd(u3, r, l);
+        }
+    }
+
+    private readonly struct NormalKind(float mean, float deviation) : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+            where V : struct, IFloatLane<V>
+        {
+            Pair(ref u0, ref u1);
+            Pair(ref u2, ref u3);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Pair<V>(ref V u, ref V turn)
+            where V : struct, IFloatLane<V>
+        {
+            V radius = V.Sqrt(V.Of(-2f) * Transcendental.Log(V.Of(1f) - u)) * V.Of(deviation); // 1 - u is never 0
+            V sine = Transcendental.SinCosOfTurn(turn, out V cosine);
+            u = V.MultiplyAdd(radius, cosine, V.Of(mean));
+            turn = V.MultiplyAdd(radius, sine, V.Of(mean));
+        }
+    }
+
+    private readonly struct TruncatedKind(float mean, float deviation) : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+            where V : struct, IFloatLane<V>
+        {
+            u0 = Quantile(u0);
+            u1 = Quantile(u1);
+            u2 = Quantile(u2);
+            u3 = Quantile(u3);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private V Quantile<V>(V u)
+            where V : struct, IFloatLane<V>
+        {
+            const float Within = 0.954499736f; // the share of a normal distribution within two deviations
+            V x = V.MultiplyAdd(u, V.Of(2f * Within), V.Of(Within * ((1f / (1 << 24)) - 1f))); // the middle of its 2^-24 wide interval
+            V w = -Transcendental.Log((V.Of(1f) - x) * (V.Of(1f) + x)) - V.Of(2.5f);
+            V p = V.Of(2.81022636e-08f);
+            p = V.MultiplyAdd(p, w, V.Of(3.43273939e-07f));
+            p = V.MultiplyAdd(p, w, V.Of(-3.5233877e-06f));
+            p = V.MultiplyAdd(p, w, V.Of(-4.39150654e-06f));
+            p = V.MultiplyAdd(p, w, V.Of(0.00021858087f));
+            p = V.MultiplyAdd(p, w, V.Of(-0.00125372503f));
+            p = V.MultiplyAdd(p, w, V.Of(-0.00417768164f));
+            p = V.MultiplyAdd(p, w, V.Of(0.246640727f));
+            p = V.MultiplyAdd(p, w, V.Of(1.50140941f));
+            return V.MultiplyAdd(p * x, V.Of(1.41421356f * deviation), V.Of(mean));
+        }
+    }
+
+    private readonly struct MaskKind(float keep) : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+            where V : struct, IFloatLane<V>
+        {
+            V k = V.Of(keep), kept = V.Of(1f / keep), zero = V.Of(0f);
+            u0 = V.IfLess(u0, k, kept, zero);
+            u1 = V.IfLess(u1, k, kept, zero);
+            u2 = V.IfLess(u2, k, kept, zero);
+            u3 = V.IfLess(u3, k, kept, zero);
+        }
+    }
+
+    private readonly struct Job<K>(ulong seed, uint stream, ulong position, K kind, float* y, int count) : IJob
+        where K : struct, IKind
+    {
+        public void Run(int from, int to)
+        {
+            uint* words = stackalloc uint[Group];
+            float* made = stackalloc float[Group];
+            for (int group = from; group < to; group++)
+            {
+                int left = count - (group * Group);
+                float* target = left >= Group ? y + ((nint)group * Group) : made;
+                Philox.SixteenBlocks(seed, stream, position + ((ulong)group * 16), words);
+                Simd u0 = Simd.Unit(words), u1 = Simd.Unit(words + 16), u2 = Simd.Unit(words + 32), u3 = Simd.Unit(words + 48);
+                kind.Make(ref u0, ref u1, ref u2, ref u3);
+                Simd.Store(target, u0);
+                Simd.Store(target + 16, u1);
+                Simd.Store(target + 32, u2);
+                Simd.Store(target + 48, u3);
+                if (left < Group)
+                    new ReadOnlySpan<float>(made, left).CopyTo(new Span<float>(y + ((nint)group * Group), left));
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>A block of the machine's own memory, aligned to 64 bytes: a cache line, and the widest vector.</summary>
+public sealed unsafe class CpuStorage : Storage
+{
+    internal CpuStorage(CpuDevice device, int capacity)
+        : base(device, capacity) =>
+        Pointer = (float*)NativeMemory.AlignedAlloc((nuint)capacity * sizeof(float), 64);
+
+    /// <summary>The first element.</summary>
+    public float* Pointer { get; }
+}
+
+/// <summary>The machine's processor: its memory, and worker threads that kernels spread over.</summary>
+public sealed unsafe class CpuDevice : Device
+{
+    private readonly List<CpuStorage> _all = [];
+    private readonly WorkerTeam _team;
+
+    /// <summary>A device with its own worker threads.</summary>
+    /// <param name="threads">How many threads compute, the caller's among them; 0 for one per core.</param>
+    public CpuDevice(int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        Threads = threads == 0 ? Environment.ProcessorCount : threads;
+        _team = new WorkerTeam(Threads);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <summary>How many threads compute, the caller's among them.</summary>
+    public int Threads { get; }
+
+    /// <summary>
+    /// Runs a job's units on all threads, each a contiguous range, and returns when all are done. Jobs don't nest. The result of a job may not
+    /// depend on how its units are divided.
+    /// </summary>
+    /// <param name="job">What to run; shared by all threads.</param>
+    /// <param name="units">How many units the job has.</param>
+    /// <param name="leastPerThread">Fewer units than this are not worth waking a thread for.</param>
+    public void Run<TJob>(ref TJob job, int units, int leastPerThread = 1)
+        where TJob : struct, IJob
+    {
+        int threads = (int)Math.Min(Threads, (long)units / Math.Max(1, leastPerThread));
+        if (threads <= 1)
+        {
+            if (units > 0)
+                job.Run(0, units);
+            return;
+        }
+        _team.Run(ref job, units, threads);
+    }
+
+    /// <inheritdoc/>
+    public override void Synchronize()
+    {
+        // Nothing is ever pending: an operation has ended when its call returns.
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _team.Dispose();
+        foreach (var storage in _all)
+            NativeMemory.AlignedFree(storage.Pointer);
+        _all.Clear();
+    }
+
+    /// <inheritdoc/>
+    protected override Storage Allocate(int capacity)
+    {
+        var storage = new CpuStorage(this, capacity);
+        _all.Add(storage);
+        return storage;
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>
+        from.CopyTo(new Span<float>(((CpuStorage)to).Pointer, from.Length));
+
+    /// <inheritdoc/>
+    protected internal override void Download(Storage from, Span<float> to) =>
+        new ReadOnlySpan<float>(((CpuStorage)from).Pointer, to.Length).CopyTo(to);
+
+    /// <inheritdoc/>
+    protected internal override void Fill(Storage storage, int count, float value) =>
+        new Span<float>(((CpuStorage)storage).Pointer, count).Fill(value);
+}

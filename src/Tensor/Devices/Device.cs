@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>
+/// A place with memory that kernels can work on. It keeps a pool of storage: what a step hands back, the next step rents again. A device is
+/// used from one thread.
+/// </summary>
+public abstract class Device : IDisposable
+{
+    private const int Granule = 64; // floats; close sizes share blocks
+
+    private readonly Dictionary<int, Stack<Storage>> _idle = [];
+
+    /// <summary>The name that `--device` takes.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Bytes taken from the system so far, idle blocks included. Constant once a training loop has settled.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    /// <summary>Blocks that tensors hold now.</summary>
+    public int RentedBlocks { get; private set; }
+
+    /// <summary>Waits until all work given to the device is done.</summary>
+    public abstract void Synchronize();
+
+    /// <summary>Gives all memory back to the system. Tensors of this device are of no use afterwards.</summary>
+    public abstract void Dispose();
+
+    /// <summary>A block of new memory.</summary>
+    protected abstract Storage Allocate(int capacity);
+
+    /// <summary>Copies from the host to the front of a block.</summary>
+    protected internal abstract void Upload(ReadOnlySpan<float> from, Storage to);
+
+    /// <summary>Copies from the front of a block to the host.</summary>
+    protected internal abstract void Download(Storage from, Span<float> to);
+
+    /// <summary>Sets the first elements of a block.</summary>
+    protected internal abstract void Fill(Storage storage, int count, float value);
+
+    internal Storage Rent(int count)
+    {
+        int capacity = (int)Math.Min(int.MaxValue, ((long)Math.Max(count, 1) + Granule - 1) / Granule * Granule);
+        Storage storage;
+        if (_idle.TryGetValue(capacity, out var blocks) && blocks.Count > 0)
+        {
+            storage = blocks.Pop();
+        }
+        else
+        {
+            storage = Allocate(capacity);
+            AllocatedBytes += capacity * (long)sizeof(float);
+        }
+        storage.Rented = true;
+        RentedBlocks++;
+        return storage;
+    }
+
+    internal void Return(Storage storage)
+    {
+        if (!storage.Rented)
+            throw new InvalidOperationException("Return: this block is in the pool already");
+        storage.Rented = false;
+        RentedBlocks--;
+        ref var blocks = ref CollectionsMarshal.GetValueRefOrAddDefault(_idle, storage.Capacity, out _);
+        (blocks ??= new Stack<Storage>()).Push(storage);
+    }
+}

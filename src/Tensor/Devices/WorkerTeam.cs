@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>Work that divides into units, numbered from 0.</summary>
+public interface IJob
+{
+    /// <summary>Does the units from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
+    void Run(int from, int to);
+}
+
+/// <summary>
+/// Threads that wait for jobs, cheap enough for a job of ten microseconds: between jobs they spin for a moment before they sleep, because on a
+/// virtual machine a sleeping thread can take milliseconds to come back.
+/// </summary>
+internal sealed unsafe class WorkerTeam : IDisposable
+{
+    private static readonly long SpinTicks = Stopwatch.Frequency / 5000; // 0.2 ms: longer than the gaps within a training step
+
+    private readonly Thread[] _workers;
+    private readonly object _bed = new();
+    private int _round;      // counts up with each job; what workers watch
+    private int _running;    // workers that have not finished the present job
+    private int _asleep;
+    private bool _ended;
+    private Exception? _failure;
+
+    private delegate*<void*, int, int, void> _run;
+    private void* _job;
+    private int _units;
+    private int _parts;
+
+    public WorkerTeam(int threads)
+    {
+        _workers = new Thread[threads - 1];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            int part = i + 1; // the caller does part 0
+            _workers[i] = new Thread(() => Work(part)) { IsBackground = true, Name = $"gan worker {part}" };
+            _workers[i].Start();
+        }
+    }
+
+    /// <summary>Runs the job in as many parts as threads are asked for, and returns when all have ended.</summary>
+    public void Run<TJob>(ref TJob job, int units, int parts)
+        where TJob : struct, IJob
+    {
+        // The job stays where it is, on the caller's stack, until every worker is done with it.
+        _job = Unsafe.AsPointer(ref job);
+        _run = &RunPart<TJob>;
+        _units = units;
+        _parts = parts;
+        Volatile.Write(ref _running, _workers.Length);
+        Interlocked.Increment(ref _round);
+        if (Volatile.Read(ref _asleep) > 0)
+        {
+            lock (_bed)
+                Monitor.PulseAll(_bed);
+        }
+
+        try
+        {
+            job.Run(0, Bound(1));
+        }
+        finally
+        {
+            var spinner = new SpinWait();
+            while (Volatile.Read(ref _running) > 0)
+            {
+                if (spinner.NextSpinWillYield)
+                    Thread.Yield();
+                else
+                    spinner.SpinOnce(sleep1Threshold: -1);
+            }
+        }
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            throw new AggregateException(failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_bed)
+        {
+            _ended = true;
+            Interlocked.Increment(ref _round);
+            Monitor.PulseAll(_bed);
+        }
+        foreach (var worker in _workers)
+            worker.Join();
+    }
+
+    private static void RunPart<TJob>(void* job, int from, int to)
+        where TJob : struct, IJob => Unsafe.AsRef<TJob>(job).Run(from, to);
+
+    /// <summary>The first unit of a part.</summary>
+    private int Bound(int part) => (int)((long)_units * part / _parts);
+
+    private void Work(int part)
+    {
+        int seen = 0;
+        while (true)
+        {
+            seen = WaitForRoundAfter(seen);
+            if (_ended)
+                return;
+            try
+            {
+                if (part < _parts)
+                    _run(_job, Bound(part), Bound(part + 1));
+            }
+            catch (Exception e)
+            {
+                _failure = e;
+            }
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private int WaitForRoundAfter(int seen)
+    {
+        long until = Stopwatch.GetTimestamp() + SpinTicks;
+        while (Volatile.Read(ref _round) == seen && Stopwatch.GetTimestamp() < until)
+            Thread.SpinWait(8);
+        if (Volatile.Read(ref _round) == seen)
+        {
+            lock (_bed)
+            {
+                Interlocked.Increment(ref _asleep); // a full fence: either we see the new round below, or its caller sees us asleep
+                while (Volatile.Read(ref _round) == seen)
+                    Monitor.Wait(_bed);
+                Interlocked.Decrement(ref _asleep);
+            }
+        }
+        return Volatile.Read(ref _round);
+    }
+}

@@ -1,0 +1,94 @@
+namespace GanFromScratch.Tensors;
+
+/// <summary>
+/// Numbers on a device: a shape and the storage that holds its elements, contiguous, row-major, float32. A tensor knows no arithmetic.
+/// Disposing it returns the storage to the device's pool.
+/// </summary>
+public sealed class Tensor : IDisposable
+{
+    private Storage? _storage;
+
+    /// <summary>A tensor with whatever its storage held before.</summary>
+    public Tensor(Device device, Shape shape)
+    {
+        Shape = shape;
+        _storage = device.Rent(shape.Count);
+    }
+
+    /// <summary>The extents.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The number of elements.</summary>
+    public int Count => Shape.Count;
+
+    /// <summary>Where the elements lie.</summary>
+    /// <exception cref="ObjectDisposedException">The storage was handed back: the tensor, or the tape that owned it, was disposed.</exception>
+    public Storage Storage => _storage ?? throw new ObjectDisposedException(
+        nameof(Tensor), $"Tensor {Shape}: its storage was handed back; copy what must outlive the tape that made it");
+
+    /// <summary>The device that holds the elements.</summary>
+    public Device Device => Storage.Device;
+
+    /// <summary>A tensor holding these numbers.</summary>
+    /// <exception cref="ArgumentException">Not as many numbers as the shape has elements.</exception>
+    public static Tensor From(Device device, Shape shape, ReadOnlySpan<float> values)
+    {
+        var tensor = new Tensor(device, shape);
+        tensor.CopyFrom(values);
+        return tensor;
+    }
+
+    /// <summary>A tensor of equal numbers.</summary>
+    public static Tensor Filled(Device device, Shape shape, float value)
+    {
+        var tensor = new Tensor(device, shape);
+        device.Fill(tensor.Storage, tensor.Count, value);
+        return tensor;
+    }
+
+    /// <summary>Overwrites all elements with these numbers.</summary>
+    /// <exception cref="ArgumentException">Not as many numbers as elements.</exception>
+    public void CopyFrom(ReadOnlySpan<float> values)
+    {
+        if (values.Length != Count)
+            throw new ArgumentException($"CopyFrom: {values.Length} numbers do not fill {Shape}, which has {Count} elements");
+        Device.Upload(values, Storage);
+    }
+
+    /// <summary>Copies all elements to the host.</summary>
+    /// <exception cref="ArgumentException">Not as many places as elements.</exception>
+    public void CopyTo(Span<float> values)
+    {
+        if (values.Length != Count)
+            throw new ArgumentException($"CopyTo: {Shape} has {Count} elements, the target {values.Length}");
+        Device.Download(Storage, values);
+    }
+
+    /// <summary>All elements, in a new array.</summary>
+    public float[] ToArray()
+    {
+        var values = new float[Count];
+        CopyTo(values);
+        return values;
+    }
+
+    /// <summary>The only element of a tensor that has one.</summary>
+    /// <exception cref="InvalidOperationException">There are more elements, or none.</exception>
+    public float Item()
+    {
+        if (Count != 1)
+            throw new InvalidOperationException($"Item: {Shape} has {Count} elements, not one");
+        Span<float> value = stackalloc float[1];
+        CopyTo(value);
+        return value[0];
+    }
+
+    /// <summary>Hands the storage back to the device's pool.</summary>
+    public void Dispose()
+    {
+        if (_storage is null)
+            return;
+        _storage.Device.Return(_storage);
+        _storage = null;
+    }
+}
