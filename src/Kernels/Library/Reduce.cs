@@ -50,6 +50,16 @@ public static unsafe class Reduce
         y.Cpu("SumColumns").Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
     }
 
+    /// <summary>Every element of y = scale · x[0].</summary>
+    /// <exception cref="ArgumentException">x has not one element.</exception>
+    public static void Repeat(Tensor x, float scale, Tensor y)
+    {
+        if (x.Count != 1)
+            Host.Refuse("Repeat", x, y, "only a single number can be repeated everywhere");
+        _ = y.Cpu("Repeat");
+        new Span<float>(y.Pointer(), y.Count).Fill(scale * *x.Pointer());
+    }
+
     /// <summary>y[n,c] = row[c].</summary>
     /// <exception cref="ArgumentException">The row's length is not y's number of columns.</exception>
     public static void RepeatRows(Tensor row, Tensor y)

@@ -24,6 +24,9 @@ public abstract class Device : IDisposable
     /// <summary>Waits until all work given to the device is done.</summary>
     public abstract void Synchronize();
 
+    /// <summary>Sets all elements of a tensor of this device.</summary>
+    public void Fill(Tensor tensor, float value) => Fill(tensor.Storage, tensor.Count, value);
+
     /// <summary>Gives all memory back to the system. Tensors of this device are of no use afterwards.</summary>
     public abstract void Dispose();
 

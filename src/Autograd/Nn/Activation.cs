@@ -1,0 +1,15 @@
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>An activation as a layer of its own, where something stands between it and the dense layer.</summary>
+/// <param name="activation">The function.</param>
+public sealed class Activation<F>(F activation) : Module
+    where F : struct, IActivation
+{
+    /// <inheritdoc/>
+    public override string Description { get; } = activation.ToString()!.Replace(" { }", "", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override Var Forward(Var x, Pass pass) => x.Map(activation);
+}

@@ -1,0 +1,54 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>
+/// Batch normalisation as Keras has it: running = momentum · running + (1 - momentum) · batch, by the biased variance. gamma begins at 1, beta at 0.
+/// </summary>
+public sealed class BatchNorm : Module
+{
+    private readonly float _momentum, _epsilon;
+    private readonly Parameter _gamma, _beta, _mean, _variance;
+
+    /// <summary>A layer with new statistics: mean 0, variance 1.</summary>
+    public BatchNorm(Device device, int channels, float momentum, float epsilon = 1e-3f)
+    {
+        _momentum = momentum;
+        _epsilon = epsilon;
+        var shape = new Shape(channels);
+        _gamma = new Parameter("weight", Tensor.Filled(device, shape, 1f));
+        _beta = new Parameter("bias", Tensor.Filled(device, shape, 0f));
+        _mean = new Parameter("running_mean", Tensor.Filled(device, shape, 0f));
+        _variance = new Parameter("running_var", Tensor.Filled(device, shape, 1f));
+        Parameters = [_gamma, _beta];
+        Statistics = [_mean, _variance];
+        Description = $"BatchNorm {channels} (momentum {momentum}, epsilon {epsilon})";
+    }
+
+    /// <inheritdoc/>
+    public override string Description { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Statistics { get; }
+
+    /// <inheritdoc/>
+    public override string Kind => "bn";
+
+    /// <inheritdoc/>
+    public override Var Forward(Var x, Pass pass)
+    {
+        Var gamma = x.Tape.Use(_gamma), beta = x.Tape.Use(_beta);
+        if (!pass.BatchStatistics)
+            return x.BatchNorm(gamma, beta, _mean.Value, _variance.Value, _epsilon);
+        var y = x.BatchNorm(gamma, beta, _epsilon, out var mean, out var variance);
+        if (pass.MoveStatistics)
+        {
+            Kernels.BatchNorm.MoveStatistics(_mean.Value, mean, _momentum);
+            Kernels.BatchNorm.MoveStatistics(_variance.Value, variance, _momentum);
+        }
+        return y;
+    }
+}

@@ -1,0 +1,54 @@
+namespace GanFromScratch.Autograd;
+
+/// <summary>A network: layers one after another. It names its parameters as PyTorch would: `fc1.weight`, `bn1.running_mean`.</summary>
+public sealed class Sequential : Module
+{
+    /// <summary>A network of these layers, in order.</summary>
+    public Sequential(params Module[] layers)
+    {
+        Layers = layers;
+        var counts = new Dictionary<string, int>();
+        foreach (var layer in layers)
+        {
+            if (layer.Kind is not { } kind)
+                continue;
+            int number = counts[kind] = counts.GetValueOrDefault(kind) + 1;
+            foreach (var parameter in layer.Parameters.Concat(layer.Statistics))
+                parameter.Name = $"{kind}{number}.{parameter.Name}";
+        }
+        ParameterArray = [.. layers.SelectMany(layer => layer.Parameters)];
+        Statistics = [.. layers.SelectMany(layer => layer.Statistics)];
+    }
+
+    /// <summary>The layers.</summary>
+    public IReadOnlyList<Module> Layers { get; }
+
+    /// <summary>All parameters, in the order of the layers, as <see cref="Tape.Gradients(Var, ReadOnlySpan{Parameter}, bool)"/> takes them.</summary>
+    public Parameter[] ParameterArray { get; }
+
+    /// <inheritdoc/>
+    public override string Description => string.Join("; ", Layers.Select(layer => layer.Description));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters => ParameterArray;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Statistics { get; }
+
+    /// <summary>Numbers that training changes.</summary>
+    public int TrainableCount => Parameters.Sum(p => p.Value.Count);
+
+    /// <summary>All numbers of the network, running statistics too.</summary>
+    public int TotalCount => TrainableCount + Statistics.Sum(p => p.Value.Count);
+
+    /// <inheritdoc/>
+    public override Var Forward(Var x, Pass pass)
+    {
+        for (int i = 0; i < Layers.Count; i++)
+            x = Layers[i].Forward(x, pass);
+        return x;
+    }
+
+    /// <inheritdoc/>
+    public override int OutputColumns(int inputColumns) => Layers.Aggregate(inputColumns, (columns, layer) => layer.OutputColumns(columns));
+}

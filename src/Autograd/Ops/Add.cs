@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>y = a + b</summary>
+public readonly record struct Add : IZip
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V a, V b)
+        where V : struct, ILane<V> => a + b;
+}
+
+/// <summary>The ops of <see cref="Autograd.Add"/>.</summary>
+public static class AddOps
+{
+    /// <summary>y = a + b, element by element.</summary>
+    public static Var Add(this Var a, Var b)
+    {
+        var y = a.Tape.Rent(a.Shape);
+        Elementwise.Zip(default(Add), a.Value, b.Value, y);
+        return a.Tape.Record(y, a.Tape.Records(a, b) ? new AddOp(a, b) : null);
+    }
+
+    /// <summary>y[n,c] = a[n,c] + row[c]</summary>
+    public static Var AddRow(this Var a, Var row)
+    {
+        var y = a.Tape.Rent(a.Shape);
+        Elementwise.ZipRow(default(Add), a.Value, row.Value, y);
+        return a.Tape.Record(y, a.Tape.Records(a, row) ? new AddRowOp(a, row) : null);
+    }
+}
+
+internal sealed class AddOp(Var a, Var b) : Op(a, b)
+{
+    public override void Backward(Var y, Var dy, Flow flow)
+    {
+        flow.Add(A, dy);
+        flow.Add(B!, dy);
+    }
+}
+
+internal sealed class AddRowOp(Var a, Var row) : Op(a, row)
+{
+    public override void Backward(Var y, Var dy, Flow flow)
+    {
+        flow.Add(A, dy);
+        if (flow.Needs(B))
+            flow.Add(B!, dy.SumRows());
+    }
+}

@@ -1,0 +1,85 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+// x[N,C] gamma[C] beta[C]: N samples, C channels
+
+/// <summary>Batch normalisation (Ioffe and Szegedy, 2015), by the batch's own statistics or by given ones.</summary>
+public static class BatchNormOps
+{
+    /// <summary>
+    /// y = (x - mean) / √(variance + epsilon) · gamma + beta by the batch's own mean and biased variance, which are given out for running statistics;
+    /// they belong to the tape.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
+    public static Var BatchNorm(this Var x, Var gamma, Var beta, float epsilon, out Tensor mean, out Tensor variance)
+    {
+        var tape = x.Tape;
+        var y = tape.Rent(x.Shape);
+        var row = new Shape(x.Shape.Columns);
+        mean = tape.Own(tape.Rent(row)).Value;
+        variance = tape.Own(tape.Rent(row)).Value;
+        var rstd = tape.Own(tape.Rent(row)).Value;
+        Kernels.BatchNorm.Forward(x.Value, gamma.Value, beta.Value, epsilon, y, mean, variance, rstd);
+        return tape.Record(y, tape.Records(x, gamma, beta) ? new BatchNormOp(x, gamma, beta, epsilon, mean, rstd) : null);
+    }
+
+    /// <summary>y = (x - mean) / √(variance + epsilon) · gamma + beta by given statistics, through which no gradient flows.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    public static Var BatchNorm(this Var x, Var gamma, Var beta, Tensor mean, Tensor variance, float epsilon)
+    {
+        var y = x.Tape.Rent(x.Shape);
+        Kernels.BatchNorm.Inference(x.Value, gamma.Value, beta.Value, mean, variance, epsilon, y);
+        return x.Tape.Record(y, x.Tape.Records(x, gamma, beta) ? new BatchNormInferenceOp(x, gamma, beta, epsilon, mean, variance) : null);
+    }
+}
+
+internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Tensor mean, Tensor rstd) : Op(x, gamma, beta)
+{
+    public override void Backward(Var y, Var dy, Flow flow)
+    {
+        var tape = A.Tape;
+        if (tape.Recording)
+        {
+            Differentiable(dy, flow);
+            return;
+        }
+        Tensor dx = tape.Rent(A.Shape), dGamma = tape.Rent(B!.Shape), dBeta = tape.Rent(C!.Shape);
+        Kernels.BatchNorm.Backward(A.Value, B.Value, mean, rstd, dy.Value, dx, dGamma, dBeta);
+        flow.Add(A, tape.Record(dx, null));
+        flow.Add(B, tape.Record(dGamma, null));
+        flow.Add(C, tape.Record(dBeta, null));
+    }
+
+    /// <summary>The same gradients, from ops of x: in one kernel, mean and rstd would be constants to the next derivative.</summary>
+    private void Differentiable(Var dy, Flow flow)
+    {
+        float perSample = 1f / A.Shape.Rows;
+        var centred = A.AddRow(A.SumRows().Scale(-perSample));
+        var rstd = centred.Square().SumRows().Map(new Affine(perSample, epsilon)).Sqrt().Reciprocal();
+        var xHat = centred.MultiplyRow(rstd);
+        var dBeta = dy.SumRows();
+        var dGamma = dy.Multiply(xHat).SumRows();
+        flow.Add(C!, dBeta);
+        flow.Add(B!, dGamma);
+        if (flow.Needs(A))
+        {
+            var share = xHat.MultiplyRow(dGamma.Scale(perSample)).AddRow(dBeta.Scale(perSample));
+            flow.Add(A, dy.Subtract(share).MultiplyRow(B!.Multiply(rstd)));
+        }
+    }
+}
+
+internal sealed class BatchNormInferenceOp(Var x, Var gamma, Var beta, float epsilon, Tensor mean, Tensor variance) : Op(x, gamma, beta)
+{
+    public override void Backward(Var y, Var dy, Flow flow)
+    {
+        var tape = A.Tape;
+        var rstd = tape.Constant(variance).Offset(epsilon).Sqrt().Reciprocal();
+        flow.Add(C!, dy.SumRows());
+        if (flow.Needs(B))
+            flow.Add(B!, dy.Multiply(A.AddRow(tape.Constant(mean).Scale(-1f)).MultiplyRow(rstd)).SumRows());
+        if (flow.Needs(A))
+            flow.Add(A, dy.MultiplyRow(B!.Multiply(rstd)));
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>y = x where x &gt; 0, else slope·x (Maas et al., 2013). The slope is positive.</summary>
+/// <param name="Slope">The slope left of 0.</param>
+public readonly record struct LeakyRelu(float Slope) : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : struct, ILane<V> => V.IfPositive(x, x, V.Of(Slope) * x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Backward<V>(V x, V y, V dy)
+        where V : struct, ILane<V> => V.IfPositive(x, dy, V.Of(Slope) * dy);
+}
+
+/// <summary>The op of <see cref="Autograd.LeakyRelu"/>.</summary>
+public static class LeakyReluOps
+{
+    /// <summary>y = x where x &gt; 0, else slope·x</summary>
+    public static Var LeakyRelu(this Var x, float slope = 0.2f) => x.Map(new LeakyRelu(slope));
+}

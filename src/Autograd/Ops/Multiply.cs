@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>y = a · b</summary>
+public readonly record struct Multiply : IZip
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V a, V b)
+        where V : struct, ILane<V> => a * b;
+}
+
+/// <summary>The ops of <see cref="Autograd.Multiply"/>.</summary>
+public static class MultiplyOps
+{
+    /// <summary>y = a · b, element by element.</summary>
+    public static Var Multiply(this Var a, Var b)
+    {
+        var y = a.Tape.Rent(a.Shape);
+        Elementwise.Zip(default(Multiply), a.Value, b.Value, y);
+        return a.Tape.Record(y, a.Tape.Records(a, b) ? new MultiplyOp(a, b) : null);
+    }
+
+    /// <summary>y[n,c] = a[n,c] · row[c]</summary>
+    public static Var MultiplyRow(this Var a, Var row)
+    {
+        var y = a.Tape.Rent(a.Shape);
+        Elementwise.ZipRow(default(Multiply), a.Value, row.Value, y);
+        return a.Tape.Record(y, a.Tape.Records(a, row) ? new MultiplyRowOp(a, row) : null);
+    }
+}
+
+internal sealed class MultiplyOp(Var a, Var b) : Op(a, b)
+{
+    public override void Backward(Var y, Var dy, Flow flow)
+    {
+        if (flow.Needs(A))
+            flow.Add(A, dy.Multiply(B!));
+        if (flow.Needs(B))
+            flow.Add(B!, dy.Multiply(A));
+    }
+}
+
+internal sealed class MultiplyRowOp(Var a, Var row) : Op(a, row)
+{
+    public override void Backward(Var y, Var dy, Flow flow)
+    {
+        if (flow.Needs(A))
+            flow.Add(A, dy.MultiplyRow(B!));
+        if (flow.Needs(B))
+            flow.Add(B!, dy.Multiply(A).SumRows());
+    }
+}

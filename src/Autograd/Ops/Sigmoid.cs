@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>y = 1 / (1 + e⁻ˣ)</summary>
+public readonly record struct Sigmoid : IActivation
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Forward<V>(V x)
+        where V : struct, ILane<V> => V.Of(1f) / (V.Of(1f) + V.Exp(-x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Backward<V>(V x, V y, V dy)
+        where V : struct, ILane<V> => y * (V.Of(1f) - y) * dy;
+}
+
+/// <summary>The op of <see cref="Autograd.Sigmoid"/>.</summary>
+public static class SigmoidOps
+{
+    /// <summary>y = 1 / (1 + e⁻ˣ)</summary>
+    public static Var Sigmoid(this Var x) => x.Map(default(Sigmoid));
+}

@@ -1,0 +1,53 @@
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>
+/// Adam (Kingma and Ba, 2015, Algorithm 1): p -= learningRate · m̂ / (√v̂ + epsilon). It keeps two moments for each parameter, and one step counter.
+/// </summary>
+public sealed class Adam
+{
+    private readonly Parameter[] _parameters;
+    private readonly AdamSlot[] _slots;
+    private readonly float _beta1, _beta2, _epsilon;
+
+    /// <summary>An optimiser of these parameters, its moments at zero.</summary>
+    /// <param name="parameters">What it changes.</param>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="beta1">Decay of the mean of gradients.</param>
+    /// <param name="beta2">Decay of the mean of squared gradients.</param>
+    /// <param name="epsilon">Added to the root of the squared mean, after its bias correction.</param>
+    public Adam(Parameter[] parameters, float learningRate, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f)
+    {
+        _parameters = parameters;
+        _beta1 = beta1;
+        _beta2 = beta2;
+        _epsilon = epsilon;
+        LearningRate = learningRate;
+        _slots = new AdamSlot[parameters.Length];
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            var value = parameters[i].Value;
+            _slots[i] = new AdamSlot(
+                value, value, Tensor.Filled(value.Device, value.Shape, 0f), Tensor.Filled(value.Device, value.Shape, 0f));
+        }
+    }
+
+    /// <summary>The step size of the next updates.</summary>
+    public float LearningRate { get; set; }
+
+    /// <summary>Updates made so far.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>One update of every parameter.</summary>
+    public void Step(Gradients gradients)
+    {
+        Steps++;
+        for (int i = 0; i < _slots.Length; i++)
+            _slots[i] = _slots[i] with { Gradient = gradients[_parameters[i]].Value };
+        double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
+        AdamStep.Run(_slots, new AdamNumbers(
+            (float)(LearningRate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon));
+    }
+}

@@ -1,0 +1,15 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>A named tensor of a network that outlives the tapes: what an optimiser changes, or a running statistic.</summary>
+/// <param name="name">Its name within the network, as PyTorch would call it: `fc1.weight`.</param>
+/// <param name="value">Its numbers. A dense layer's weight is [in, out].</param>
+public sealed class Parameter(string name, Tensor value)
+{
+    /// <summary>Its name within the network.</summary>
+    public string Name { get; internal set; } = name;
+
+    /// <summary>Its numbers.</summary>
+    public Tensor Value { get; } = value;
+}

@@ -1,0 +1,198 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>
+/// The record of a computation, in order, so that it can be differentiated. The caller holds it; nothing is global. It owns every intermediate
+/// tensor, and hands their storage back to the device's pool when it is disposed.
+/// </summary>
+/// <param name="device">Where the computation runs.</param>
+public sealed class Tape(Device device) : IDisposable
+{
+    private Var? _first, _last;
+    private ParameterVar? _parameters;
+    private int _sweeps;
+
+    /// <summary>Where the computation runs.</summary>
+    public Device Device { get; } = device;
+
+    /// <summary>Whether ops are recorded now: not within a sweep whose result need not be differentiated again.</summary>
+    internal bool Recording { get; private set; } = true;
+
+    /// <summary>A value that no gradient flows to. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
+    public Var Constant(Tensor value) => Append(value, null, leaf: false, owned: false);
+
+    /// <summary>A value that gradients can be asked for. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
+    public Var Variable(Tensor value) => Append(value, null, leaf: true, owned: false);
+
+    /// <summary>The parameter's place on this tape: the same for every use, so that its gradient is the sum over all uses.</summary>
+    public Var Use(Parameter parameter)
+    {
+        if (Find(parameter) is { } known)
+            return known;
+        _parameters = new ParameterVar(parameter, Variable(parameter.Value), _parameters);
+        return _parameters.Var;
+    }
+
+    /// <summary>
+    /// The gradients of a loss with respect to parameters. With <paramref name="differentiable"/> they are themselves on the tape, to be
+    /// differentiated once more.
+    /// </summary>
+    /// <exception cref="ArgumentException">The loss is not a single number of this tape.</exception>
+    public Gradients Gradients(Var loss, ReadOnlySpan<Parameter> targets, bool differentiable = false)
+    {
+        int sweep = ++_sweeps;
+        foreach (var target in targets)
+            Use(target).NeededBy = sweep;
+        return Sweep(loss, sweep, differentiable);
+    }
+
+    /// <summary>The gradients of a loss with respect to values of the tape.</summary>
+    /// <inheritdoc cref="Gradients(Var, ReadOnlySpan{Parameter}, bool)"/>
+    public Gradients Gradients(Var loss, ReadOnlySpan<Var> targets, bool differentiable = false)
+    {
+        int sweep = ++_sweeps;
+        foreach (var target in targets)
+            target.NeededBy = sweep;
+        return Sweep(loss, sweep, differentiable);
+    }
+
+    /// <summary>Hands the storage of all intermediates back to the device's pool.</summary>
+    public void Dispose()
+    {
+        for (var v = _last; v is not null; v = v.Previous)
+        {
+            if (v.Owned)
+                v.Value.Dispose();
+        }
+        _first = _last = null;
+        _parameters = null;
+    }
+
+    /// <summary>A tensor for a result; it becomes the tape's with <see cref="Record"/> or <see cref="Own"/>.</summary>
+    internal Tensor Rent(Shape shape) => new(Device, shape);
+
+    /// <summary>Whether an op on these inputs is to be recorded.</summary>
+    internal bool Records(Var a, Var? b = null, Var? c = null) =>
+        Recording && (a.RequiresGradient || b is { RequiresGradient: true } || c is { RequiresGradient: true });
+
+    /// <summary>A result and the op that made it, or null where no gradient will flow.</summary>
+    internal Var Record(Tensor value, Op? op) => Append(value, op, leaf: false, owned: true);
+
+    /// <summary>A tensor that ends with the tape, as a constant.</summary>
+    internal Var Own(Tensor value) => Append(value, null, leaf: false, owned: true);
+
+    internal Var? Find(Parameter parameter)
+    {
+        for (var p = _parameters; p is not null; p = p.Next)
+        {
+            if (p.Parameter == parameter)
+                return p.Var;
+        }
+        return null;
+    }
+
+    private Gradients Sweep(Var loss, int sweep, bool differentiable)
+    {
+        if (loss.Tape != this)
+            throw new ArgumentException("Gradients: the loss is on another tape");
+        if (loss.Value.Count != 1)
+            throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
+
+        // What lies between the targets and the loss; nothing else is computed.
+        for (var v = _first; v is not null; v = v.Next)
+        {
+            if (v.Op is { } op && (op.A.NeededBy == sweep || op.B?.NeededBy == sweep || op.C?.NeededBy == sweep))
+                v.NeededBy = sweep;
+            if (v == loss)
+                break;
+        }
+
+        bool recording = Recording;
+        Recording = differentiable;
+        try
+        {
+            var flow = new Flow(sweep);
+            if (loss.NeededBy == sweep)
+                flow.Add(loss, Own(Tensor.Filled(Device, loss.Shape, 1f)));
+            for (var v = loss; v is not null; v = v.Previous)
+            {
+                if (v is { Op: { } op, Gradient: { } dy } && v.NeededBy == sweep && v.GradientOf == sweep)
+                    op.Backward(v, dy, flow);
+            }
+        }
+        finally
+        {
+            Recording = recording;
+        }
+        return new Gradients(this, sweep);
+    }
+
+    private Var Append(Tensor value, Op? op, bool leaf, bool owned)
+    {
+        var v = new Var(this, value, op, leaf, owned) { Previous = _last };
+        if (_last is null)
+            _first = v;
+        else
+            _last.Next = v;
+        return _last = v;
+    }
+
+    private sealed record ParameterVar(Parameter Parameter, Var Var, ParameterVar? Next);
+}
+
+/// <summary>The result of one sweep: a gradient for each target.</summary>
+public readonly struct Gradients
+{
+    private readonly Tape _tape;
+    private readonly int _sweep;
+
+    internal Gradients(Tape tape, int sweep)
+    {
+        _tape = tape;
+        _sweep = sweep;
+    }
+
+    /// <summary>The gradient with respect to a parameter; zeros where the loss does not depend on it.</summary>
+    /// <exception cref="InvalidOperationException">It was not a target, or another sweep found its gradient since.</exception>
+    public Var this[Parameter parameter] => this[_tape.Find(parameter) ?? throw NotFound(parameter.Name)];
+
+    /// <summary>The gradient with respect to a value; zeros where the loss does not depend on it.</summary>
+    /// <inheritdoc cref="this[Parameter]"/>
+    public Var this[Var target]
+    {
+        get
+        {
+            if (target.NeededBy != _sweep)
+                throw NotFound(target.Shape.ToString());
+            if (target.GradientOf != _sweep)
+            {
+                target.Gradient = _tape.Own(Tensor.Filled(_tape.Device, target.Shape, 0f));
+                target.GradientOf = _sweep;
+            }
+            return target.Gradient!;
+        }
+    }
+
+    private static InvalidOperationException NotFound(string name) => new(
+        $"Gradients: {name} was not a target of this sweep, or a later sweep on the same tape has it as a target too; read gradients before that");
+}
+
+/// <summary>Gradients on their way through one sweep.</summary>
+/// <param name="Sweep">The sweep's number on its tape.</param>
+public readonly record struct Flow(int Sweep)
+{
+    /// <summary>Whether the gradient of this value is wanted; if not, an op need not compute it.</summary>
+    public bool Needs(Var? v) => v?.NeededBy == Sweep;
+
+    /// <summary>Hands over one op's share of a gradient. This is the only place where shares are added up.</summary>
+    public void Add(Var v, Var share)
+    {
+        if (v.NeededBy != Sweep)
+            return;
+        if (v.Shape != share.Shape)
+            throw new InvalidOperationException($"a gradient {share.Shape} was handed to a value {v.Shape}");
+        v.Gradient = v.GradientOf == Sweep ? v.Gradient!.Add(share) : share;
+        v.GradientOf = Sweep;
+    }
+}

@@ -1,0 +1,48 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>A tensor on a tape: a value, and what made it. Its tensor belongs to the tape, and ends with it.</summary>
+public sealed class Var
+{
+    internal Var(Tape tape, Tensor value, Op? op, bool leaf, bool owned)
+    {
+        Tape = tape;
+        Value = value;
+        Op = op;
+        Owned = owned;
+        RequiresGradient = leaf || op is not null;
+    }
+
+    /// <summary>The tape that holds it.</summary>
+    public Tape Tape { get; }
+
+    /// <summary>The numbers.</summary>
+    public Tensor Value { get; }
+
+    /// <summary>The extents.</summary>
+    public Shape Shape => Value.Shape;
+
+    /// <summary>Whether a gradient can flow to it: it is a leaf of the tape, or was made from one.</summary>
+    public bool RequiresGradient { get; }
+
+    /// <summary>What made it; null for constants and leaves.</summary>
+    internal Op? Op { get; }
+
+    internal bool Owned { get; }
+
+    internal Var? Previous { get; init; }
+
+    internal Var? Next { get; set; }
+
+    /// <summary>The last sweep that needs this gradient.</summary>
+    internal int NeededBy { get; set; }
+
+    /// <summary>The last sweep that found this gradient.</summary>
+    internal int GradientOf { get; set; }
+
+    internal Var? Gradient { get; set; }
+
+    /// <summary>The only element of a value that has one, copied from the device.</summary>
+    public float Item() => Value.Item();
+}
