@@ -1,0 +1,35 @@
+namespace GanFromScratch.Gan;
+
+/// <summary>A picture of 8-bit pixels, [height, width, channels] row by row, that nobody changes any more.</summary>
+public sealed class Image
+{
+    private readonly byte[] _pixels;
+
+    /// <summary>Takes over <paramref name="pixels"/>: the caller writes to the array no longer.</summary>
+    /// <param name="width">Columns, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="channels">1 for grey, 3 for red, green, blue.</param>
+    /// <param name="pixels">height·width·channels bytes.</param>
+    /// <exception cref="ArgumentException">A size that isn't positive, another number of channels or of bytes.</exception>
+    public Image(int width, int height, int channels, byte[] pixels)
+    {
+        if (width < 1 || height < 1 || channels is not (1 or 3) || (long)width * height * channels != pixels.Length)
+            throw new ArgumentException($"Image: {width}x{height} pixels of {channels} channels don't go with {pixels.Length} bytes");
+        (Width, Height, Channels, _pixels) = (width, height, channels, pixels);
+    }
+
+    /// <summary>Columns.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>1: grey; 3: red, green, blue.</summary>
+    public int Channels { get; }
+
+    /// <summary>[height, width, channels].</summary>
+    public ReadOnlySpan<byte> Pixels => _pixels;
+
+    /// <summary>One row, [width, channels]; row 0 is the top one.</summary>
+    public ReadOnlySpan<byte> Row(int y) => _pixels.AsSpan(y * Width * Channels, Width * Channels);
+}

@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>
+/// Writes files that are whole at every moment: beside their final name as `.name.tmp`, flushed to the disk, then renamed into place. A
+/// kill leaves the old file or the new one, and at most a `.tmp` that the next write replaces.
+/// </summary>
+public static class WholeFile
+{
+    // ENOSPC and EDQUOT on Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows, as IOException.HResult has them
+    private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070027), unchecked((int)0x80070070)];
+
+    /// <summary>Writes the file's content by <paramref name="write"/>; the stream it gets can also seek.</summary>
+    /// <exception cref="GanException">
+    /// <see cref="ExitCode.Writing"/>: the disk is full, the folder is gone, or the permission is missing. Whatever the exception, also one
+    /// of <paramref name="write"/>'s own, an existing file stays as it was and no temporary one is left.
+    /// </exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ArgumentException($"WholeFile: '{path}' names no file");
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.tmp");
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            Remove(temporary);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new GanException(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, folder)}.", e);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    private static string Reason(Exception e, string path, string folder) => e switch
+    {
+        _ when DiskFull.Contains(e.HResult) => "the disk is full; what was written before is unchanged. Free some space and try again",
+        _ when Directory.Exists(path) => "a folder has that name; remove it or choose another name",
+        UnauthorizedAccessException => $"the permission is missing ({e.Message}); allow writing in {folder} or choose another folder",
+        DirectoryNotFoundException => $"the folder {folder} isn't there, or was removed meanwhile; make it again or choose another",
+        _ => $"{e.Message.TrimEnd('.')}; check the disk that holds {folder}, or choose another folder",
+    };
+
+    private static void Remove(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // the failure that led here says more than this one
+        }
+    }
+}
