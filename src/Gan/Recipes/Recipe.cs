@@ -1,0 +1,137 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>The settings of one network's optimiser.</summary>
+/// <param name="LearningRate">The step size.</param>
+/// <param name="Beta1">Decay of the mean of gradients.</param>
+/// <param name="Beta2">Decay of the mean of squared gradients.</param>
+/// <param name="Epsilon">Added to the root of the squared mean.</param>
+public sealed record AdamSettings(float LearningRate, float Beta1, float Beta2, float Epsilon)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"Adam, learning rate {LearningRate:0.######}, b1 {Beta1}, b2 {Beta2}, epsilon {Epsilon:0e-0}";
+}
+
+/// <summary>Where a document's own code does something else than it means to, and what is done here instead.</summary>
+/// <param name="Document">What the document does.</param>
+/// <param name="Corrected">What trains here.</param>
+public sealed record Quirk(string Document, string Corrected);
+
+/// <summary>How a recipe makes batches of its data.</summary>
+public enum BatchRule
+{
+    /// <summary>Every picture of every batch is drawn anew from all of them; an epoch is data / batch, rounded up.</summary>
+    WithReplacement,
+
+    /// <summary>Shuffled each epoch; what is left after the whole batches is left out.</summary>
+    WholeBatches,
+
+    /// <summary>Shuffled each epoch; the last batch may be short.</summary>
+    LastMayBeShort,
+}
+
+/// <summary>
+/// A tutorial's GAN: its data, networks, losses, optimisers, and the few lines in which its training step differs. A new recipe is one file, and its
+/// name in <see cref="RecipeBook"/>.
+/// </summary>
+public abstract class Recipe
+{
+    /// <summary>The name that `--recipe` takes.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it is, in a sentence.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>The document that it follows.</summary>
+    public abstract string Source { get; }
+
+    /// <summary>The least and the greatest value of a pixel, as the networks see it.</summary>
+    public abstract (float Low, float High) PixelRange { get; }
+
+    /// <summary>Numbers in one noise vector.</summary>
+    public abstract int NoiseSize { get; }
+
+    /// <summary>The noise's distribution, as text.</summary>
+    public abstract string NoiseName { get; }
+
+    /// <summary>Pictures in a batch.</summary>
+    public abstract int Batch { get; }
+
+    /// <summary>How batches are made.</summary>
+    public abstract BatchRule BatchRule { get; }
+
+    /// <summary>Training steps that the document takes, or null if it counts epochs.</summary>
+    public virtual int? Steps => null;
+
+    /// <summary>Epochs that the document takes, or null if it counts steps.</summary>
+    public virtual int? Epochs => null;
+
+    /// <summary>Rows and columns of the sample grid.</summary>
+    public abstract (int Rows, int Columns) SampleGrid { get; }
+
+    /// <summary>How weights begin.</summary>
+    public abstract Init Init { get; }
+
+    /// <summary>The generator's optimiser.</summary>
+    public abstract AdamSettings GeneratorAdam { get; }
+
+    /// <summary>The discriminator's optimiser.</summary>
+    public abstract AdamSettings DiscriminatorAdam { get; }
+
+    /// <summary>The discriminator's loss, as text.</summary>
+    public abstract string DiscriminatorLoss { get; }
+
+    /// <summary>The generator's loss, as text.</summary>
+    public abstract string GeneratorLoss { get; }
+
+    /// <summary>What happens in a step, as text.</summary>
+    public abstract string StepSummary { get; }
+
+    /// <summary>Where the document's code differs from what it means.</summary>
+    public abstract IReadOnlyList<Quirk> Quirks { get; }
+
+    /// <summary>The columns that the recipe's own log has after `epoch`, each with how it follows from an epoch's means.</summary>
+    public abstract IReadOnlyList<(string Name, Func<StepResult, double> Value)> LogColumns { get; }
+
+    /// <summary>A new generator: noise [N, z] to pictures [N, pixels].</summary>
+    public abstract Sequential Generator(LayerFactory make, int pixels);
+
+    /// <summary>A new discriminator: pictures [N, pixels] to logits [N, 1].</summary>
+    public abstract Sequential Discriminator(LayerFactory make, int pixels);
+
+    /// <summary>Fills a noise tensor [N, z].</summary>
+    public abstract void DrawNoise(RandomStream random, Tensor noise);
+
+    /// <summary>One training step on a batch of real pictures [N, pixels].</summary>
+    /// <param name="model">The networks and their optimisers.</param>
+    /// <param name="real">The real pictures.</param>
+    /// <param name="noise">Where the step's noise comes from.</param>
+    public abstract StepResult Step(GanModel model, Tensor real, INoiseSource noise);
+}
+
+/// <summary>Makes layers on one device, with one way to begin and one source of random numbers.</summary>
+/// <param name="device">Where the parameters lie.</param>
+/// <param name="init">How weights begin.</param>
+/// <param name="random">What they are drawn from.</param>
+public sealed class LayerFactory(Device device, Init init, RandomStream random)
+{
+    /// <summary>A dense layer with an activation.</summary>
+    public Module Linear<F>(int inputs, int outputs, F activation)
+        where F : struct, IActivation => new Linear<F>(device, inputs, outputs, activation, init, random);
+
+    /// <summary>A dense layer without one.</summary>
+    public Module Linear(int inputs, int outputs) => Linear(inputs, outputs, default(Identity));
+
+    /// <summary>Batch normalisation with Keras' momentum.</summary>
+    public Module BatchNorm(int channels, float momentum, float epsilon = 1e-3f) => new Autograd.BatchNorm(device, channels, momentum, epsilon);
+}
+
+/// <summary>Where a step's noise comes from: random streams in training, given numbers when a step is checked.</summary>
+public interface INoiseSource
+{
+    /// <summary>Noise [count, z] for one purpose: `z` where a step has one noise, `z_d` and `z_g` where the networks have their own. The caller disposes it.</summary>
+    Tensor Draw(string purpose, int count);
+}

@@ -1,0 +1,48 @@
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>The purposes that a run's seed serves, each with a random stream of its own, so that none depends on how much another draws.</summary>
+public enum Streams : uint
+{
+    /// <summary>The generator's first weights.</summary>
+    GeneratorInit = 1,
+
+    /// <summary>The discriminator's first weights.</summary>
+    DiscriminatorInit = 2,
+
+    /// <summary>Which real pictures make a batch.</summary>
+    Data = 3,
+
+    /// <summary>The noise of training steps.</summary>
+    Noise = 4,
+
+    /// <summary>The fixed noise of the sample grids.</summary>
+    Samples = 5,
+
+    /// <summary>Synthetic pictures of the benchmark.</summary>
+    Synthetic = 6,
+}
+
+/// <summary>Makes the streams.</summary>
+public static class StreamsOfSeed
+{
+    /// <summary>The stream of this purpose under this seed, from its beginning.</summary>
+    public static RandomStream Of(this Streams purpose, ulong seed) => new(seed, (uint)purpose);
+}
+
+/// <summary>The noise of training: drawn from one stream in the order that the steps ask for it.</summary>
+/// <param name="recipe">Whose noise it is.</param>
+/// <param name="device">Where it is drawn.</param>
+/// <param name="random">What it is drawn from.</param>
+public sealed class TrainingNoise(Recipe recipe, Device device, RandomStream random) : INoiseSource
+{
+    /// <inheritdoc/>
+    public Tensor Draw(string purpose, int count)
+    {
+        var noise = new Tensor(device, new Shape(count, recipe.NoiseSize));
+        recipe.DrawNoise(random, noise);
+        return noise;
+    }
+}
