@@ -1,0 +1,48 @@
+namespace GanFromScratch.Gan;
+
+/// <summary>The usual places of a data set's files: what GAN_DATA_DIR names, then the user's cache folder.</summary>
+/// <param name="Variable">The value of GAN_DATA_DIR as a full path, or null where it is unset or empty.</param>
+/// <param name="Cache">The program's own folder in the user's cache.</param>
+public sealed record DatasetPlaces(string? Variable, string Cache)
+{
+    private const string Program = "gan-from-scratch";
+
+    /// <summary>Where downloads go.</summary>
+    public string DownloadFolder => Path.Combine(Cache, "mnist");
+
+    /// <summary>The folders in the order they are searched, and what they are called: each place itself, then its folder `mnist`.</summary>
+    public IReadOnlyList<(string Folder, string Why)> Folders
+    {
+        get
+        {
+            (string, string)[] cache = [(Cache, "the cache"), (DownloadFolder, "the cache")];
+            return Variable is null ? cache : [(Variable, "GAN_DATA_DIR"), (Path.Combine(Variable, "mnist"), "GAN_DATA_DIR"), .. cache];
+        }
+    }
+
+    /// <summary>The places of this machine and user.</summary>
+    public static DatasetPlaces OfThisMachine() => From(Environment.GetEnvironmentVariable);
+
+    /// <summary>The places that an environment gives.</summary>
+    /// <param name="variable">The value of an environment variable, or null.</param>
+    public static DatasetPlaces From(Func<string, string?> variable)
+    {
+        string? named = variable("GAN_DATA_DIR");
+        return new DatasetPlaces(string.IsNullOrEmpty(named) ? null : Path.GetFullPath(named), CacheFolder(variable));
+    }
+
+    private static string CacheFolder(Func<string, string?> variable)
+    {
+        // The XDG base directory specification: a relative path is to be ignored.
+        if (variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg))
+            return Path.Combine(xdg, Program);
+        if (OperatingSystem.IsWindows())
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), Program);
+        string home = variable("HOME") is { Length: > 0 } own && Path.IsPathFullyQualified(own)
+            ? own
+            : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        if (home.Length == 0)
+            home = Path.GetTempPath();
+        return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", Program) : Path.Combine(home, ".cache", Program);
+    }
+}

@@ -1,0 +1,134 @@
+namespace GanFromScratch.Gan;
+
+/// <summary>Which data set to open, and with what.</summary>
+/// <param name="Name">`auto`, `mnist` or `digits`.</param>
+public sealed record DatasetRequest(string Name)
+{
+    /// <summary>The one folder that counts, from `--data-dir`; null: the usual places.</summary>
+    public string? DataDir { get; init; }
+
+    /// <summary>The usual places.</summary>
+    public DatasetPlaces Places { get; init; } = DatasetPlaces.OfThisMachine();
+
+    /// <summary>Fetches what is in none of them.</summary>
+    public Downloader Downloader { get; init; } = new();
+
+    /// <summary>Hears how far a download has come.</summary>
+    public IProgress<DownloadProgress>? Progress { get; init; }
+
+    /// <summary>Ends a download or the drawing of digits.</summary>
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>How many digits are drawn, where it comes to that. Fewer are the first of more.</summary>
+    public int DigitsCount { get; init; } = Digits.DefaultCount;
+
+    /// <summary>Threads that draw digits; 0: one a core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The part of MNIST that is opened.</summary>
+    public MnistPart Part { get; init; } = MnistFiles.Training;
+}
+
+/// <summary>A data set, ready to train on.</summary>
+/// <param name="Images">The pictures.</param>
+/// <param name="Sentence">Which set it is, and why this one.</param>
+/// <param name="Warnings">What the user should know of it, a sentence or two each.</param>
+public sealed record OpenedDataset(ImageSet Images, string Sentence, IReadOnlyList<string> Warnings);
+
+/// <summary>Opens data sets by name: finds their files, fetches them, or draws the built-in set.</summary>
+public static class Datasets
+{
+    /// <summary>The names that `Open` takes.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["auto", "mnist", "digits"];
+
+    /// <summary>
+    /// Opens a data set. `mnist` is looked for in DataDir alone where that is given, otherwise in the usual places and then on the mirrors;
+    /// `auto` is `mnist`, or `digits` where there is no DataDir and MNIST can't be had.
+    /// </summary>
+    /// <exception cref="GanException">Usage: an unknown name. Data: files missing, damaged, or not to be had.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static OpenedDataset Open(DatasetRequest request)
+    {
+        switch (request.Name)
+        {
+            case "digits":
+                string[] warnings = request.DataDir is null
+                    ? []
+                    : ["--data-dir is not used: digits is drawn by the program and needs no files."];
+                return DrawDigits(request, "as asked for", warnings);
+            case "auto" or "mnist":
+                return request.DataDir is { } folder ? OpenFolder(request, folder) : OpenUsual(request);
+            default:
+                throw new GanException(ExitCode.Usage,
+                    $"There is no data set '{request.Name}'. Known are {string.Join(", ", Names)}; `gan data` describes them.");
+        }
+    }
+
+    private static OpenedDataset OpenFolder(DatasetRequest request, string folder)
+    {
+        string path = folder.Length == 0 ? "" : Path.GetFullPath(folder);
+        string? fault = path.Length == 0 ? "is empty" : File.Exists(path) ? "is a file" : !Directory.Exists(path) ? "doesn't exist" : null;
+        if (fault is not null)
+            throw new GanException(ExitCode.Data, $"--data-dir '{folder}' {fault}. Name the folder that holds {FilesOf(request.Part)}.");
+        if (MnistFiles.Missing(path, request.Part) is { Count: > 0 } missing)
+        {
+            throw new GanException(ExitCode.Data,
+                $"--data-dir {path} lacks {MnistFiles.NameAll(missing)} of MNIST, and nothing is downloaded into it. "
+                + "Put the missing there, plain or as .gz, or leave --data-dir out.");
+        }
+        return Load(request, path, "--data-dir", []);
+    }
+
+    private static OpenedDataset OpenUsual(DatasetRequest request)
+    {
+        var warnings = new List<string>();
+        if (request.Places.Variable is { } named && !Directory.Exists(named))
+            warnings.Add($"GAN_DATA_DIR names {named}, which is no folder; it is passed over.");
+        foreach (var (folder, why) in request.Places.Folders)
+        {
+            var missing = MnistFiles.Missing(folder, request.Part);
+            if (missing.Count == 0)
+                return Load(request, folder, why, warnings);
+            // What a download that broke off left is no stray part: the rest is fetched below.
+            if (missing.Count < request.Part.Files.Count && folder != request.Places.DownloadFolder)
+                warnings.Add($"{folder} holds only a part of MNIST ({MnistFiles.NameAll(missing)} not there); it is passed over.");
+        }
+        string target = request.Places.DownloadFolder;
+        try
+        {
+            request.Downloader.FetchAsync(request.Part.Files, target, request.Progress, request.Cancel).GetAwaiter().GetResult();
+        }
+        catch (GanException fault) when (request.Name == "auto")
+        {
+            return DrawDigits(request, $"because MNIST is in none of the usual places and {Inner(fault)}", warnings);
+        }
+        catch (GanException fault)
+        {
+            string looked = string.Join(", ", request.Places.Folders.Select(place => place.Folder));
+            throw new GanException(ExitCode.Data, $"MNIST is not in {looked}, and {Inner(fault)}. {HowToGetMnist(request.Places)}", fault);
+        }
+        return Load(request, target, "downloaded", warnings);
+    }
+
+    private static OpenedDataset Load(DatasetRequest request, string folder, string why, IReadOnlyList<string> warnings)
+    {
+        request.Cancel.ThrowIfCancellationRequested();
+        var (images, more) = MnistFiles.Load(folder, request.Part);
+        return new OpenedDataset(images, $"MNIST, {images.Count:N0} pictures from {folder} ({why}).", [.. warnings, .. more]);
+    }
+
+    private static OpenedDataset DrawDigits(DatasetRequest request, string why, IReadOnlyList<string> warnings)
+    {
+        var images = Digits.Draw(request.DigitsCount, threads: request.Threads, cancel: request.Cancel);
+        return new OpenedDataset(images, $"The built-in digits, {images.Count:N0} pictures drawn by the program, {why}.", warnings);
+    }
+
+    /// <summary>What a person does to have MNIST.</summary>
+    internal static string HowToGetMnist(DatasetPlaces places) =>
+        $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from {Downloader.PublicMirrors[0]} "
+        + $"and put them into {places.DownloadFolder}, or into a folder of your own that --data-dir or GAN_DATA_DIR names.";
+
+    private static string FilesOf(MnistPart part) => MnistFiles.NameAll(part.Files);
+
+    private static string Inner(GanException fault) => fault.Message.TrimEnd('.');
+}

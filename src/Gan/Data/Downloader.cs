@@ -1,0 +1,245 @@
+using System.IO.Compression;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>How far a download has come.</summary>
+/// <param name="File">The file's name.</param>
+/// <param name="Bytes">Bytes that have arrived.</param>
+/// <param name="Total">Bytes in all, or null where the mirror doesn't say.</param>
+public readonly record struct DownloadProgress(string File, long Bytes, long? Total);
+
+/// <summary>
+/// Fetches published files from the first of several mirrors that delivers them. A file appears under its name only whole and with the
+/// published content.
+/// </summary>
+/// <param name="mirrors">Base addresses, ending in `/`; null: the public ones.</param>
+/// <param name="connectLimit">Until the first mirror answers, names looked up and all mirrors together; null: five seconds.</param>
+/// <param name="stallLimit">Without a byte arriving; null: ten seconds.</param>
+public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? connectLimit = null, TimeSpan? stallLimit = null)
+{
+    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
+    private readonly TimeSpan _connectLimit = connectLimit ?? TimeSpan.FromSeconds(5);
+    private readonly TimeSpan _stallLimit = stallLimit ?? TimeSpan.FromSeconds(10);
+
+    /// <summary>Where MNIST's files are kept for everyone.</summary>
+    public static IReadOnlyList<Uri> PublicMirrors { get; } =
+    [
+        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+    ];
+
+    /// <summary>The base addresses that are tried, in this order.</summary>
+    public IReadOnlyList<Uri> Mirrors { get; } = mirrors ?? PublicMirrors;
+
+    /// <summary>Opens connections in place of the system's sockets; null: those.</summary>
+    internal Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
+
+    /// <summary>Fetches, as `.gz`, the files that a folder lacks. The folder is made where it doesn't exist.</summary>
+    /// <exception cref="GanException">Data: no mirror can be reached or delivers, or the folder can't be written to.</exception>
+    public async Task FetchAsync(
+        IReadOnlyList<PublishedFile> files, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
+    {
+        using var handler = new SocketsHttpHandler { ConnectCallback = Connect };
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var file in files.Where(file => MnistFiles.Find(folder, file) is null))
+                await FetchOne(client, file, folder, progress, cancel).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data,
+                $"The download can't be kept in {folder}: {fault.Message} Make room, or set XDG_CACHE_HOME to another folder.",
+                fault);
+        }
+    }
+
+    private async Task FetchOne(
+        HttpClient client, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+    {
+        var left = Mirrors.ToList();
+        var faults = new List<string>();
+        while (left.Count > 0 && await FirstAnswer(client, left, file, faults, cancel).ConfigureAwait(false) is var (mirror, response))
+        {
+            using (response)
+            {
+                left.Remove(mirror);
+                try
+                {
+                    await Save(response, file, folder, progress, cancel).ConfigureAwait(false);
+                    return;
+                }
+                catch (TransferFault fault)
+                {
+                    faults.Add($"{mirror.Host}: {fault.Message}");
+                }
+            }
+        }
+        throw new GanException(ExitCode.Data, $"{file.GzipName} can't be downloaded ({string.Join("; ", faults)}).");
+    }
+
+    // A mirror that doesn't answer holds the next one up for a second only: a swallowed packet must not use up everyone's time.
+    private async Task<(Uri Mirror, HttpResponseMessage Response)?> FirstAnswer(
+        HttpClient client, List<Uri> left, PublishedFile file, List<string> faults, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(_connectLimit);
+        var waiting = new Queue<Uri>(left);
+        var asked = new Dictionary<Task, (Uri Mirror, Task<HttpResponseMessage> Answer)>();
+        try
+        {
+            while (waiting.Count + asked.Count > 0)
+            {
+                if (waiting.TryDequeue(out var next))
+                {
+                    var answer = Ask(client, new Uri(next, file.GzipName), limit.Token);
+                    asked.Add(answer, (next, answer));
+                }
+                var patience = waiting.Count > 0 ? Task.Delay(HeadStart, limit.Token) : Task.Delay(Timeout.Infinite, limit.Token);
+                var done = await Task.WhenAny([.. asked.Keys, patience]).ConfigureAwait(false);
+                cancel.ThrowIfCancellationRequested();
+                if (limit.IsCancellationRequested)
+                    break;
+                if (!asked.Remove(done, out var ended))
+                    continue;
+                try
+                {
+                    return (ended.Mirror, await ended.Answer.ConfigureAwait(false));
+                }
+                catch (HttpRequestException fault)
+                {
+                    // The outer message names the host again.
+                    string why = fault.InnerException is SocketException inner ? inner.Message : fault.Message;
+                    faults.Add($"{ended.Mirror.Host}: {why}");
+                    left.Remove(ended.Mirror);
+                }
+            }
+            faults.AddRange(asked.Values.Select(ask => $"{ask.Mirror.Host}: no answer within {_connectLimit.TotalSeconds:0.#} seconds"));
+            return null;
+        }
+        finally
+        {
+            limit.Cancel();
+            foreach (var (_, late) in asked.Values)
+                _ = late.ContinueWith(DropLate, TaskScheduler.Default);
+        }
+    }
+
+    // Reading the exception marks it as seen.
+    private static void DropLate(Task<HttpResponseMessage> late)
+    {
+        if (late.IsCompletedSuccessfully)
+            late.Result.Dispose();
+        else
+            _ = late.Exception;
+    }
+
+    // Task.Run and WaitAsync: a name look-up is a blocking call that no token ends.
+    private static async Task<HttpResponseMessage> Ask(HttpClient client, Uri address, CancellationToken limit)
+    {
+        var response = await Task.Run(() => client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, limit), limit)
+            .WaitAsync(limit).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw new HttpRequestException($"it answered {(int)response.StatusCode} {response.ReasonPhrase}");
+    }
+
+    private async Task Save(
+        HttpResponseMessage response, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+    {
+        string partial = Path.Combine(folder, $"{file.GzipName}.{Guid.NewGuid():N}.part");
+        try
+        {
+            using (var target = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                await Transfer(response, target, file, progress, cancel).ConfigureAwait(false);
+                target.Position = 0;
+                Check(target, file);
+            }
+            File.Move(partial, Path.Combine(folder, file.GzipName), overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private async Task Transfer(
+        HttpResponseMessage response,
+        FileStream target,
+        PublishedFile file,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancel)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        stall.CancelAfter(_stallLimit);
+        long? total = response.Content.Headers.ContentLength;
+        var buffer = new byte[1 << 16];
+        try
+        {
+            using var source = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
+            while (await source.ReadAsync(buffer, stall.Token).ConfigureAwait(false) is > 0 and var got)
+            {
+                stall.CancelAfter(_stallLimit);
+                // gzip adds a few bytes a block to what it can't shrink; the rest would be something else.
+                if (target.Length + got > file.Length + file.Length / 100 + 1024)
+                    throw new TransferFault("more bytes arrived than the file has");
+                await Write(target, buffer.AsMemory(0, got), cancel).ConfigureAwait(false);
+                progress?.Report(new DownloadProgress(file.GzipName, target.Length, total));
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TransferFault($"nothing arrived for {_stallLimit.TotalSeconds:0.#} seconds");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException and not DiskFault)
+        {
+            throw new TransferFault($"the transfer was cut off ({fault.Message})");
+        }
+    }
+
+    private static async Task Write(FileStream target, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        try
+        {
+            await target.WriteAsync(bytes, cancel).ConfigureAwait(false);
+        }
+        catch (IOException fault)
+        {
+            throw new DiskFault(fault.Message);
+        }
+    }
+
+    private static void Check(FileStream packed, PublishedFile file)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 18];
+        long length = 0;
+        try
+        {
+            using var unpacked = new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true);
+            while (length <= file.Length && unpacked.Read(buffer) is > 0 and var got)
+            {
+                hash.AppendData(buffer, 0, got);
+                length += got;
+            }
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new TransferFault($"what arrived isn't a whole gzip file ({fault.Message})");
+        }
+        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (found != file.Sha256)
+            throw new TransferFault($"what arrived isn't the published file (SHA-256 {found} of its content, expected {file.Sha256})");
+    }
+
+    /// <summary>This mirror's delivery failed; another may do.</summary>
+    private sealed class TransferFault(string message) : Exception(message);
+
+    /// <summary>Writing failed, which no other mirror mends.</summary>
+    private sealed class DiskFault(string message) : IOException(message);
+}

@@ -1,0 +1,49 @@
+namespace GanFromScratch.Gan;
+
+/// <summary>Pictures of one size, with a label each where the set has them.</summary>
+public sealed class ImageSet
+{
+    /// <summary>Pixels are [count, height, width, channels], row-major, 0..255; labels are [count] or null.</summary>
+    /// <exception cref="ArgumentException">The lengths don't fit the sizes.</exception>
+    public ImageSet(string name, string where, int count, int height, int width, int channels, byte[] pixels, byte[]? labels)
+    {
+        if (count < 1 || height < 1 || width < 1 || channels < 1)
+            throw new ArgumentException($"ImageSet {name}: [{count},{height},{width},{channels}] has a size below 1");
+        if (pixels.LongLength != (long)count * height * width * channels)
+            throw new ArgumentException($"ImageSet {name}: {pixels.LongLength} pixels are not [{count},{height},{width},{channels}]");
+        if (labels is not null && labels.Length != count)
+            throw new ArgumentException($"ImageSet {name}: {labels.Length} labels for {count} pictures");
+        Name = name;
+        Where = where;
+        Count = count;
+        Height = height;
+        Width = width;
+        Channels = channels;
+        Pixels = pixels;
+        Labels = labels;
+    }
+
+    /// <summary>The set's name on the command line: `mnist`, `digits`.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the pictures came from: a folder, or "built in".</summary>
+    public string Where { get; }
+
+    /// <summary>Number of pictures.</summary>
+    public int Count { get; }
+
+    /// <summary>Rows of a picture.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns of a picture.</summary>
+    public int Width { get; }
+
+    /// <summary>Values a pixel: 1 grey, 3 colour.</summary>
+    public int Channels { get; }
+
+    /// <summary>[Count, Height, Width, Channels], row-major, 0..255.</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>[Count], or null where the set has none.</summary>
+    public byte[]? Labels { get; }
+}
