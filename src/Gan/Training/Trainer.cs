@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>What a training run is to do, everything resolved.</summary>
+public sealed record TrainingPlan
+{
+    /// <summary>What trains.</summary>
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>The pictures.</summary>
+    public required ImageSet Images { get; init; }
+
+    /// <summary>How many of the pictures are used.</summary>
+    public required int ImagesUsed { get; init; }
+
+    /// <summary>Pictures in a batch.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>In place of the recipe's own learning rates.</summary>
+    public float? LearningRate { get; init; }
+
+    /// <summary>The seed of everything random.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Epochs to train, or null.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Steps to train, or null. With epochs too, whichever comes first ends the run; with neither, the recipe's own length does.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Pictures in a sample grid.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Epochs from one grid to the next.</summary>
+    public int SampleEvery { get; init; } = 1;
+}
+
+/// <summary>The means over one epoch, or over the last part of one.</summary>
+/// <param name="Epoch">Counted from 1.</param>
+/// <param name="Step">Steps done in all.</param>
+/// <param name="Mean">Mean losses and accuracies; the last step's gradient norms.</param>
+/// <param name="Seconds">How long the epoch's steps took.</param>
+/// <param name="ImagesPerSecond">Real pictures trained on a second.</param>
+public sealed record EpochReport(int Epoch, int Step, StepResult Mean, double Seconds, double ImagesPerSecond);
+
+/// <summary>Where a training step stands in the run.</summary>
+/// <param name="Epoch">Counted from 1.</param>
+/// <param name="StepOfEpoch">Steps of this epoch that are done.</param>
+/// <param name="StepsPerEpoch">Steps of a whole epoch.</param>
+/// <param name="Step">Steps done in all.</param>
+/// <param name="TotalSteps">Steps of the whole run.</param>
+public readonly record struct TrainingPosition(int Epoch, int StepOfEpoch, int StepsPerEpoch, int Step, int TotalSteps);
+
+/// <summary>Hears of a run as it goes.</summary>
+public interface ITrainingListener
+{
+    /// <summary>A step was done. Called often: it must be quick.</summary>
+    void Stepped(TrainingPosition position, StepResult result);
+
+    /// <summary>An epoch, or the last part of one, was done.</summary>
+    void EpochEnded(EpochReport report);
+
+    /// <summary>Pictures [N, pixels] in the recipe's pixel range from the fixed noise: after so many epochs, 0 before training.</summary>
+    void Sampled(int epoch, ReadOnlySpan<float> pictures);
+}
+
+/// <summary>The two-network loop: batches, steps, means, samples.</summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly TrainingPlan _plan;
+    private readonly Batches _batches;
+    private readonly TrainingNoise _noise;
+    private readonly Tensor _fixedNoise;
+
+    /// <summary>A run that has not begun: new networks on the device.</summary>
+    public Trainer(TrainingPlan plan, Device device)
+    {
+        _plan = plan;
+        _batches = new Batches(plan.Images, plan.ImagesUsed, plan.Recipe, plan.Batch, device, Streams.Data.Of(plan.Seed));
+        _noise = new TrainingNoise(plan.Recipe, device, Streams.Noise.Of(plan.Seed));
+        Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate);
+        _fixedNoise = new TrainingNoise(plan.Recipe, device, Streams.Samples.Of(plan.Seed)).Draw("z", plan.Samples);
+        TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
+    }
+
+    /// <summary>The networks.</summary>
+    public GanModel Model { get; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public int TotalSteps { get; }
+
+    /// <summary>Steps of a whole epoch.</summary>
+    public int StepsPerEpoch => _batches.StepsPerEpoch;
+
+    /// <summary>Trains to the end, or until <paramref name="stop"/>, which is heard between steps.</summary>
+    /// <returns>Whether the run came to its end.</returns>
+    /// <exception cref="GanException">A loss became NaN or infinite (diverged).</exception>
+    public bool Run(ITrainingListener listener, CancellationToken stop)
+    {
+        listener.Sampled(0, Model.Sample(_fixedNoise));
+        int step = 0;
+        for (int epoch = 1; step < TotalSteps; epoch++)
+        {
+            int steps = Math.Min(StepsPerEpoch, TotalSteps - step), done = 0, pictures = 0;
+            var sum = default(StepResult);
+            long began = Stopwatch.GetTimestamp();
+            while (done < steps && !stop.IsCancellationRequested)
+            {
+                Model.MeasureGradients = done == steps - 1;
+                using var real = _batches.Next(done);
+                var result = _plan.Recipe.Step(Model, real, _noise);
+                done++;
+                step++;
+                pictures += real.Shape.Rows;
+                RequireFinite(result, epoch, step);
+                sum.Add(result);
+                listener.Stepped(new TrainingPosition(epoch, done, StepsPerEpoch, step, TotalSteps), result);
+            }
+            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            if (done > 0)
+            {
+                listener.EpochEnded(new EpochReport(epoch, step, sum.Mean(done), seconds, pictures / seconds));
+                if (epoch % _plan.SampleEvery == 0 || step == TotalSteps || stop.IsCancellationRequested)
+                    listener.Sampled(epoch, Model.Sample(_fixedNoise));
+            }
+            if (stop.IsCancellationRequested)
+                return step == TotalSteps;
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _fixedNoise.Dispose();
+
+    /// <summary>Steps of a run under this plan.</summary>
+    public static int StepsOf(TrainingPlan plan, int stepsPerEpoch)
+    {
+        int? epochs = plan.Epochs, steps = plan.Steps;
+        if (epochs is null && steps is null)
+            (epochs, steps) = (plan.Recipe.Epochs, plan.Recipe.Steps);
+        long byEpochs = epochs is { } e ? (long)e * stepsPerEpoch : long.MaxValue;
+        return (int)Math.Min(Math.Min(byEpochs, steps ?? int.MaxValue), int.MaxValue);
+    }
+
+    private void RequireFinite(StepResult result, int epoch, int step)
+    {
+        string? loss = !double.IsFinite(result.DiscriminatorLoss) ? "D's loss" : !double.IsFinite(result.GeneratorLoss) ? "G's loss" : null;
+        if (loss is not null)
+        {
+            throw new GanException(
+                ExitCode.Diverged,
+                $"Training diverged: {loss} is not a finite number any more at step {step} (epoch {epoch}). " +
+                $"A lower --learning-rate than {_plan.LearningRate ?? _plan.Recipe.GeneratorAdam.LearningRate} may help; what was written before stays.");
+        }
+    }
+}
