@@ -5,7 +5,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>The dense GAN of "One Day One GAN" (Keras): two updates of D a step, on reals and then on fakes, and one of G.</summary>
-public sealed class Odog : Recipe
+public class Odog : Recipe
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
 

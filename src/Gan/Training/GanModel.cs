@@ -41,6 +41,9 @@ public sealed class GanModel
     /// <summary>Whether steps measure their gradients' norms: two more passes over all gradients.</summary>
     public bool MeasureGradients { get; set; }
 
+    /// <summary>Sees the gradients of every update, before it is made.</summary>
+    internal Action<Sequential, Gradients>? GradientsSeen { get; set; }
+
     /// <summary>The share of numbers above 0: of logits, those that say "real".</summary>
     public static double ShareOfPositive(Tensor logits)
     {
@@ -54,6 +57,7 @@ public sealed class GanModel
     {
         bool isGenerator = network == Generator;
         var gradients = tape.Gradients(loss, network.ParameterArray);
+        GradientsSeen?.Invoke(network, gradients);
         if (MeasureGradients && isGenerator)
             result.GeneratorGradientNorm = Norm(network, gradients);
         else if (MeasureGradients)

@@ -1,0 +1,61 @@
+using System.Text;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>
+/// The inputs of golden steps: every number is a hash of a tensor's name and an index, so that no tensor need be stored. FNV-1a 64 of the name, then
+/// the finaliser of splitmix64 for each element.
+/// </summary>
+internal static class GoldenInputs
+{
+    public static ulong Hash(string name)
+    {
+        ulong hash = 0xcbf29ce484222325;
+        foreach (byte b in Encoding.UTF8.GetBytes(name))
+            hash = (hash ^ b) * 0x100000001b3;
+        return hash;
+    }
+
+    public static ulong Bits(ulong hash, long i)
+    {
+        ulong z = hash + ((ulong)(i + 1) * 0x9e3779b97f4a7c15);
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+        return z ^ (z >> 31);
+    }
+
+    public static double Unit(ulong hash, long i) => (Bits(hash, i) >> 11) * (1.0 / (1L << 53));
+
+    public static float[] Uniform(string name, int count, double low, double high)
+    {
+        ulong hash = Hash(name);
+        return [.. Enumerable.Range(0, count).Select(i => (float)(low + ((high - low) * Unit(hash, i))))];
+    }
+
+    public static float[] Normal(string name, int count)
+    {
+        ulong hash = Hash(name);
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i =>
+                (float)(Math.Sqrt(-2 * Math.Log(1 - Unit(hash, 2L * i))) * Math.Cos(2 * Math.PI * Unit(hash, (2L * i) + 1)))),
+        ];
+    }
+
+    /// <summary>[rows, columns] to [columns, rows]: golden weights are [out, in], ours [in, out].</summary>
+    public static float[] Transpose(float[] values, int rows, int columns)
+    {
+        var turned = new float[values.Length];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+                turned[(c * rows) + r] = values[(r * columns) + c];
+        }
+        return turned;
+    }
+
+    /// <summary>A parameter's numbers in the golden order.</summary>
+    public static float[] GoldenOrder(Tensor value) =>
+        value.Shape.Rank == 2 ? Transpose(value.ToArray(), value.Shape[0], value.Shape[1]) : value.ToArray();
+}
