@@ -3,7 +3,7 @@ namespace GanFromScratch.Tensors;
 /// <summary>The extents of a tensor, up to four, row-major: the last one runs fastest. Rank 0 is a single number.</summary>
 public readonly struct Shape : IEquatable<Shape>
 {
-    private readonly int _d0, _d1, _d2, _d3;
+    private readonly int _d0, _d1, _d2, _d3, _count;
 
     /// <summary>A shape from its extents, outermost first.</summary>
     /// <exception cref="ArgumentException">More than four extents, a negative one, or more elements than an int can count.</exception>
@@ -20,18 +20,18 @@ public readonly struct Shape : IEquatable<Shape>
             if (count > int.MaxValue)
                 throw new ArgumentException($"Shape: [{string.Join(',', extents.ToArray())}] has more than {int.MaxValue} elements");
         }
-        Count = (int)count;
-        _d0 = Rank > 0 ? extents[0] : 1;
-        _d1 = Rank > 1 ? extents[1] : 1;
-        _d2 = Rank > 2 ? extents[2] : 1;
-        _d3 = Rank > 3 ? extents[3] : 1;
+        _count = (int)count;
+        _d0 = Rank > 0 ? extents[0] : 0;
+        _d1 = Rank > 1 ? extents[1] : 0;
+        _d2 = Rank > 2 ? extents[2] : 0;
+        _d3 = Rank > 3 ? extents[3] : 0;
     }
 
     /// <summary>The number of extents, 0 to 4.</summary>
     public int Rank { get; }
 
     /// <summary>The number of elements: the product of the extents.</summary>
-    public int Count { get; }
+    public int Count => Rank == 0 ? 1 : _count; // new Shape() is default(Shape), all zeros: it must be rank 0 too
 
     /// <summary>The extent of one dimension, outermost first.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such dimension.</exception>
