@@ -3,32 +3,36 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+/// <summary>
+/// The bounds are the largest errors of a sweep over every 61st float, rounded up, with FMA and without; here every 997th is swept. The doc
+/// comments of <see cref="Transcendental"/> give the same figures.
+/// </summary>
 [Category(InstructionSets.EveryWidth)]
 public class TranscendentalTests
 {
     [Test]
-    public void ExpIsNear() => AssertNear(Sweep.LargestError(new Exp(), Sweep.Floats()), 1.0, 2);
+    public void ExpIsNear() => AssertNear(Sweep.LargestError(new Exp(), Sweep.Floats()), 1.05);
 
     [Test]
-    public void LogIsNear() => AssertNear(Sweep.LargestError(new Log(), Sweep.Floats()), 0.8, 2);
+    public void LogIsNear() => AssertNear(Sweep.LargestError(new Log(), Sweep.Floats()), 0.85);
 
     [Test]
-    public void Log1PIsNear() => AssertNear(Sweep.LargestError(new Log1P(), Sweep.Floats(), x => !(x < 0)), 1.2, 2);
+    public void Log1PIsNear() => AssertNear(Sweep.LargestError(new Log1P(), Sweep.Floats(), x => !(x < 0)), 1.3);
 
     [Test]
-    public void Log1PBelowZero() => AssertNear(Sweep.LargestError(new Log1P(), Sweep.Floats(), x => x < 0 && x > -1), 1.5, 2);
+    public void Log1PBelowZero() => AssertNear(Sweep.LargestError(new Log1P(), Sweep.Floats(), x => x < 0 && x > -1), 1.45);
 
     [Test]
-    public void TanhIsNear() => AssertNear(Sweep.LargestError(new Tanh(), Sweep.Floats()), 1.3, 2);
+    public void TanhIsNear() => AssertNear(Sweep.LargestError(new Tanh(), Sweep.Floats()), 1.35);
 
     [Test]
-    public void SineOfATurnIsNear() => AssertNear(Sweep.LargestError(new Sine(), Turns()), 2, 2);
+    public void SineOfATurnIsNear() => AssertNear(Sweep.LargestError(new Sine(), Turns()), 2);
 
     [Test]
-    public void CosineOfATurnIsNear() => AssertNear(Sweep.LargestError(new Cosine(), Turns()), 2, 2);
+    public void CosineOfATurnIsNear() => AssertNear(Sweep.LargestError(new Cosine(), Turns()), 2);
 
     [Test]
-    public void SigmoidIsNear() => AssertNear(Sweep.LargestError(new Sigmoid(), Sweep.Floats(), x => !(x < -87f)), 2.2, 3);
+    public void SigmoidIsNear() => AssertNear(Sweep.LargestError(new Sigmoid(), Sweep.Floats(), x => !(x < -87f)), 2.4);
 
     [Test]
     public void SigmoidVanishesWhereExpOverflows() => Assert.That(new Sigmoid().Lane(new Scalar(-88.8f)).Value, Is.Zero);
@@ -76,9 +80,8 @@ public class TranscendentalTests
         }
     }
 
-    /// <summary>Without FMA every step rounds twice, and the bound is the wider one.</summary>
-    private static void AssertNear((double Ulps, float At) error, double withFma, double without) =>
-        Assert.That(error.Ulps, Is.LessThanOrEqualTo(InstructionSets.Fused ? withFma : without), $"ulp at {error.At:g9}");
+    private static void AssertNear((double Ulps, float At) error, double most) =>
+        Assert.That(error.Ulps, Is.LessThanOrEqualTo(most), $"ulp at {error.At:g9}");
 
     private readonly struct Exp : ISwept
     {

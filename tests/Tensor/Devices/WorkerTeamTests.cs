@@ -95,7 +95,8 @@ public class WorkerTeamTests
         for (int i = 0; i < 20; i++)
         {
             Thread.Sleep(1); // workers asleep: they begin after the caller's part has moved the heap
-            _ = new byte[5000];
+            for (int hole = 0; hole < 1000; hole++)
+                _ = new byte[100];
             var holder = new Holder();
             device.Run(ref holder.Job, 3);
             Assert.That(holder.Job.Counts, Is.All.EqualTo(1));
@@ -160,7 +161,7 @@ public class WorkerTeamTests
         public readonly void Run(int from, int to)
         {
             if (from == 0)
-                GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: true);
+                GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             for (int i = from; i < to; i++)
                 Interlocked.Increment(ref Counts[i]);
         }
