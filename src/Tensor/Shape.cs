@@ -3,8 +3,7 @@ namespace GanFromScratch.Tensors;
 /// <summary>The extents of a tensor, up to four, row-major: the last one runs fastest. Rank 0 is a single number.</summary>
 public readonly struct Shape : IEquatable<Shape>
 {
-    private readonly int _d0, _d1, _d2, _d3;
-    private readonly int _count;
+    private readonly int _d0, _d1, _d2, _d3, _count;
 
     /// <summary>A shape from its extents, outermost first.</summary>
     /// <exception cref="ArgumentException">More than four extents, a negative one, or more elements than an int can count.</exception>
@@ -32,7 +31,7 @@ public readonly struct Shape : IEquatable<Shape>
     public int Rank { get; }
 
     /// <summary>The number of elements: the product of the extents.</summary>
-    public int Count => Rank == 0 ? 1 : _count; // so that default(Shape) is a single number too
+    public int Count => Rank == 0 ? 1 : _count; // new Shape() is default(Shape), all zeros: it must be rank 0 too
 
     /// <summary>The extent of one dimension, outermost first.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such dimension.</exception>

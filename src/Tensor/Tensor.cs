@@ -33,8 +33,9 @@ public sealed class Tensor : IDisposable
     /// <exception cref="ArgumentException">Not as many numbers as the shape has elements.</exception>
     public static Tensor From(Device device, Shape shape, ReadOnlySpan<float> values)
     {
+        CheckFills(values.Length, shape); // before a block is rented, which nobody would hand back
         var tensor = new Tensor(device, shape);
-        tensor.CopyFrom(values);
+        device.Upload(values, tensor.Storage);
         return tensor;
     }
 
@@ -50,8 +51,7 @@ public sealed class Tensor : IDisposable
     /// <exception cref="ArgumentException">Not as many numbers as elements.</exception>
     public void CopyFrom(ReadOnlySpan<float> values)
     {
-        if (values.Length != Count)
-            throw new ArgumentException($"CopyFrom: {values.Length} numbers do not fill {Shape}, which has {Count} elements");
+        CheckFills(values.Length, Shape);
         Device.Upload(values, Storage);
     }
 
@@ -90,5 +90,11 @@ public sealed class Tensor : IDisposable
             return;
         _storage.Device.Return(_storage);
         _storage = null;
+    }
+
+    private static void CheckFills(int numbers, Shape shape)
+    {
+        if (numbers != shape.Count)
+            throw new ArgumentException($"CopyFrom: {numbers} numbers do not fill {shape}, which has {shape.Count} elements");
     }
 }

@@ -59,7 +59,7 @@ public readonly record struct Exact(double Value) : ILane<Exact>
     public static Exact Log1P(Exact x)
     {
         double sum = 1 + x.Value, lost = x.Value - (sum - 1);
-        return new(Math.Log(sum) + (lost / sum));
+        return new(double.IsPositiveInfinity(sum) ? sum : Math.Log(sum) + (lost / sum));
     }
 
     /// <inheritdoc/>

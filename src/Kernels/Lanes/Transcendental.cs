@@ -4,7 +4,8 @@ namespace GanFromScratch.Kernels;
 
 /// <summary>
 /// exp, log, tanh and the like, from multiply-adds and the bits of a float, so that they give the same bits in every lane and on every machine with
-/// FMA. Polynomials after Cephes (S. L. Moshier, single precision). Largest errors on a dense sweep against double are asserted in the tests.
+/// FMA. Polynomials after Cephes (S. L. Moshier, single precision). The errors given are the largest of a sweep over every 61st float against
+/// double, in units of the last place (ulp); the tests assert them.
 /// </summary>
 public static class Transcendental
 {
@@ -14,7 +15,7 @@ public static class Transcendental
     private const float Ln2High = 0.693359375f;       // few bits, so that n · Ln2High is exact
     private const float Ln2Low = -2.12194440e-4f;
 
-    /// <summary>eˣ: 0 below -104, infinity above 88.7228.</summary>
+    /// <summary>eˣ to 1.01 ulp: 0 below -104, infinity above 88.7228.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V>(V x)
         where V : struct, IFloatLane<V>
@@ -33,7 +34,7 @@ public static class Transcendental
         return V.Scale(V.MultiplyAdd(p, r * r, r) + V.Of(1f), n);
     }
 
-    /// <summary>ln x: -infinity at 0, NaN below.</summary>
+    /// <summary>ln x to 0.80 ulp: -infinity at 0, NaN below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Log<V>(V x)
         where V : struct, IFloatLane<V>
@@ -58,7 +59,9 @@ public static class Transcendental
         return V.IfPositive(x, y, V.IfLess(x, zero, V.Of(float.NaN), V.IfLess(zero, x + one, V.Of(float.NegativeInfinity), x)));
     }
 
-    /// <summary>ln(1 + x) for x ≥ 0, to the full precision of small x: what softplus needs.</summary>
+    /// <summary>
+    /// ln(1 + x) to 1.26 ulp for x ≥ 0, to the full precision of small x: what softplus needs. To 1.44 ulp for -1 &lt; x &lt; 0, NaN from -1 down.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Log1P<V>(V x)
         where V : struct, IFloatLane<V>
@@ -68,7 +71,7 @@ public static class Transcendental
         return V.IfLess(V.Of(1e30f), x, Log(x), Log(sum) + lost / sum);
     }
 
-    /// <summary>tanh x, odd to the bit.</summary>
+    /// <summary>tanh x to 1.30 ulp, odd to the bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh<V>(V x)
         where V : struct, IFloatLane<V>
@@ -84,7 +87,7 @@ public static class Transcendental
         return V.WithSign(V.IfLess(size, V.Of(0.625f), near, far), x);
     }
 
-    /// <summary>The sine and cosine of a whole turn's part: of 2π · <paramref name="turn"/>, for a turn in [0, 1].</summary>
+    /// <summary>The sine and cosine of a whole turn's part: of 2π · <paramref name="turn"/>, to 1.96 ulp for a turn in [0, 1].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V SinCosOfTurn<V>(V turn, out V cosine)
         where V : struct, IFloatLane<V>

@@ -60,8 +60,8 @@ public static unsafe class Elementwise
     public static void MapSecond<F>(F f, Tensor x, Tensor y, Tensor dy, Tensor ddx, Tensor gradient, bool ofOutput)
         where F : struct, IMap
     {
-        Host.SameShape(typeof(F).Name, x, ddx);
-        Host.SameShape(typeof(F).Name, dy, gradient);
+        foreach (var other in (ReadOnlySpan<Tensor>)[y, dy, ddx, gradient])
+            Host.SameShape(typeof(F).Name, x, other);
         Host.ForEach(
             gradient.Cpu(typeof(F).Name),
             new SecondBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer(), ofOutput),

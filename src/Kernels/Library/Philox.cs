@@ -13,8 +13,18 @@ internal static class Philox
     /// <summary>The four words of one counter.</summary>
     public static void Block(ulong seed, uint stream, ulong position, Span<uint> words)
     {
-        uint c0 = (uint)position, c1 = (uint)(position >> 32), c2 = stream, c3 = 0;
-        uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
+        words[0] = (uint)position;
+        words[1] = (uint)(position >> 32);
+        words[2] = stream;
+        words[3] = 0;
+        Scramble(seed, words);
+    }
+
+    /// <summary>Ten rounds over a whole counter of 128 bits, in place.</summary>
+    internal static void Scramble(ulong key, Span<uint> counter)
+    {
+        uint c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+        uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
             ulong p0 = (ulong)M0 * c0, p1 = (ulong)M1 * c2;
@@ -22,10 +32,10 @@ internal static class Philox
             k0 += W0;
             k1 += W1;
         }
-        words[0] = c0;
-        words[1] = c1;
-        words[2] = c2;
-        words[3] = c3;
+        counter[0] = c0;
+        counter[1] = c1;
+        counter[2] = c2;
+        counter[3] = c3;
     }
 
     /// <summary>The words of sixteen counters in a row; word w of counter i lies at [16·w + i].</summary>

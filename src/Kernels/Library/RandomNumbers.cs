@@ -12,7 +12,13 @@ public static unsafe class RandomNumbers
     private const int Group = 64;
 
     /// <summary>Uniform numbers in [low, high), from the upper 24 bits of each word.</summary>
-    public static void Uniform(RandomStream random, float low, float high, Tensor y) => Fill(random, new UniformKind(low, high - low), y);
+    /// <exception cref="ArgumentException">No number lies between low and high, or their difference is no float.</exception>
+    public static void Uniform(RandomStream random, float low, float high, Tensor y)
+    {
+        if (!(low < high && float.IsFinite(high - low)))
+            throw new ArgumentException($"Uniform: [{low}, {high}) is no range to draw from; give low < high, both finite");
+        Fill(random, new UniformKind(low, high - low, MathF.BitDecrement(high)), y);
+    }
 
     /// <summary>Normal numbers by Box and Muller: words 0 and 1 of a counter make two of them, words 2 and 3 the other two.</summary>
     public static void Normal(RandomStream random, float mean, float deviation, Tensor y) => Fill(random, new NormalKind(mean, deviation), y);
@@ -25,7 +31,13 @@ public static unsafe class RandomNumbers
         Fill(random, new TruncatedKind(mean, deviation), y);
 
     /// <summary>A dropout mask: 1/keep with the probability keep, else 0.</summary>
-    public static void Mask(RandomStream random, float keep, Tensor y) => Fill(random, new MaskKind(keep), y);
+    /// <exception cref="ArgumentException">keep is not a probability.</exception>
+    public static void Mask(RandomStream random, float keep, Tensor y)
+    {
+        if (!(keep >= 0 && keep <= 1))
+            throw new ArgumentException($"Mask: keep is {keep}, but a probability lies between 0 and 1");
+        Fill(random, new MaskKind(keep), y);
+    }
 
     private static void Fill<K>(RandomStream random, K kind, Tensor y)
         where K : struct, IKind
@@ -42,17 +54,24 @@ public static unsafe class RandomNumbers
             where V : struct, IFloatLane<V>;
     }
 
-    private readonly struct UniformKind(float low, float range) : IKind
+    private readonly struct UniformKind(float low, float range, float greatest) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
             where V : struct, IFloatLane<V>
         {
-            V r = V.Of(range), l = V.Of(low);
-            u0 = V.MultiplyAdd(u0, r, l);
-            u1 = V.MultiplyAdd(u1, r, l);
-            u2 = V.MultiplyAdd(u2, r, l);
-            u3 = V.MultiplyAdd(u3, r, l);
+            u0 = Between(u0);
+            u1 = Between(u1);
+            u2 = Between(u2);
+            u3 = Between(u3);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private V Between<V>(V u)
+            where V : struct, IFloatLane<V>
+        {
+            V x = V.MultiplyAdd(u, V.Of(range), V.Of(low));
+            return V.IfLess(V.Of(greatest), x, V.Of(greatest), x); // 1 + (1 - 2^-24) rounds to 2
         }
     }
 

@@ -19,8 +19,10 @@ public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
     public ulong Position { get; private set; } = position;
 
     /// <summary>A whole number from 0 up to, not including, <paramref name="bound"/>, each equally likely to within 2⁻³².</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The bound is not positive.</exception>
     public int Below(int bound)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
         Span<uint> block = stackalloc uint[4];
         Philox.Block(Seed, Stream, Take(1), block);
         return (int)(((ulong)block[0] << 32 | block[1]) % (ulong)bound);

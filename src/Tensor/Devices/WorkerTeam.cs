@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace GanFromScratch.Tensors;
 
@@ -24,7 +25,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private int _running;    // workers that have not finished the present job
     private int _asleep;
     private bool _ended;
-    private Exception? _failure;
+    private ExceptionDispatchInfo? _failure; // of the worker that failed last
 
     private delegate*<void*, int, int, void> _run;
     private void* _job;
@@ -42,43 +43,43 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
-    /// <summary>Runs the job in as many parts as threads are asked for, and returns when all have ended.</summary>
+    /// <summary>Runs the job in as many parts as threads are asked for, and returns when all have ended. What a part throws, this throws.</summary>
     public void Run<TJob>(ref TJob job, int units, int parts)
         where TJob : struct, IJob
     {
-        // The job stays where it is, on the caller's stack, until every worker is done with it.
-        _job = Unsafe.AsPointer(ref job);
-        _run = &RunPart<TJob>;
-        _units = units;
-        _parts = parts;
-        Volatile.Write(ref _running, _workers.Length);
-        Interlocked.Increment(ref _round);
-        if (Volatile.Read(ref _asleep) > 0)
+        // A job on the caller's stack stays where it is; one in a field or a closure has to be held there until every worker is done with it.
+        fixed (byte* pinned = &Unsafe.As<TJob, byte>(ref job))
         {
-            lock (_bed)
-                Monitor.PulseAll(_bed);
-        }
-
-        try
-        {
-            job.Run(0, Bound(1));
-        }
-        finally
-        {
-            var spinner = new SpinWait();
-            while (Volatile.Read(ref _running) > 0)
+            _job = pinned;
+            _run = &RunPart<TJob>;
+            _units = units;
+            _parts = parts;
+            _failure = null; // the caller's own exception may have hidden a worker's last time
+            Volatile.Write(ref _running, _workers.Length);
+            Interlocked.Increment(ref _round);
+            if (Volatile.Read(ref _asleep) > 0)
             {
-                if (spinner.NextSpinWillYield)
-                    Thread.Yield();
-                else
-                    spinner.SpinOnce(sleep1Threshold: -1);
+                lock (_bed)
+                    Monitor.PulseAll(_bed);
+            }
+
+            try
+            {
+                job.Run(0, Bound(1));
+            }
+            finally
+            {
+                var spinner = new SpinWait();
+                while (Volatile.Read(ref _running) > 0)
+                {
+                    if (spinner.NextSpinWillYield)
+                        Thread.Yield();
+                    else
+                        spinner.SpinOnce(sleep1Threshold: -1);
+                }
             }
         }
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            throw new AggregateException(failure);
-        }
+        _failure?.Throw();
     }
 
     public void Dispose()
@@ -114,7 +115,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
             }
             catch (Exception e)
             {
-                _failure = e;
+                _failure = ExceptionDispatchInfo.Capture(e);
             }
             Interlocked.Decrement(ref _running);
         }

@@ -1,0 +1,145 @@
+using FsCheck;
+using FsCheck.Fluent;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Every element is one chain of multiply-adds over k from 0: the naive loop below gives the same bits.</summary>
+[Category(InstructionSets.EveryWidth)]
+public class MatMulTests
+{
+    private readonly CpuDevice _device = new(3);
+
+    [OneTimeTearDown]
+    public void End() => _device.Dispose();
+
+    // Around the tiles of 8 x 48, 4 x 24 and 4 x 12, their vectors, and the block of 128 in k.
+    private static readonly int[] Rows = [0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 17];
+    private static readonly int[] Columns = [0, 1, 4, 7, 8, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 97];
+    private static readonly int[] Depths = [0, 1, 2, 7, 8, 9, 127, 128, 129, 257];
+
+    [Test]
+    public void IsTheChainAtEverySizeThatHurts([Values] bool transposeA, [Values] bool transposeB)
+    {
+        foreach (int m in Rows)
+        {
+            foreach (int n in Columns)
+            {
+                foreach (int k in Depths)
+                    Check(m, k, n, transposeA, transposeB);
+            }
+        }
+    }
+
+    [TestCase(128, 100, 784)]
+    [TestCase(101, 1023, 53)]
+    [TestCase(1023, 31, 127)]
+    [TestCase(1, 1023, 1)]
+    [TestCase(1023, 1, 1023)]
+    public void IsTheChainOverManyThreads(int m, int k, int n)
+    {
+        for (int form = 0; form < 4; form++)
+            Check(m, k, n, (form & 1) != 0, (form & 2) != 0);
+    }
+
+    [Test]
+    public void IsTheChainForRandomShapes() => Prop.ForAll<byte, byte, byte>((m, k, n) =>
+        Check(m, k, n, ((m ^ k) & 1) != 0, ((n ^ k) & 1) != 0)).QuickCheckThrowOnFailure();
+
+    [Test]
+    public void LinearAddsTheBiasAndBends(
+        [Values(0, 1, 7, 8, 13, 130)] int m, [Values(1, 15, 16, 17, 48, 49, 100)] int n, [Values(0, 1, 127, 128, 129, 300)] int k)
+    {
+        using var x = Numbers.Some(_device, new Shape(m, k), seed: 1, size: 0.2f);
+        using var w = Numbers.Some(_device, new Shape(k, n), seed: 2, size: 0.2f);
+        using var bias = Numbers.Some(_device, new Shape(n), seed: 3);
+        using var plain = Numbers.Unwritten(_device, m, n);
+        using var bent = Numbers.Unwritten(_device, m, n);
+        MatMul.Linear(x, w, bias, new Identity(), plain);
+        MatMul.Linear(x, w, bias, new Bend(), bent);
+        float[] want = Chain(x.ToArray(), false, w.ToArray(), false, m, k, n), b = bias.ToArray();
+        for (int i = 0; i < want.Length; i++)
+            want[i] += b[i % n];
+        Numbers.AssertSame(plain.ToArray(), want, "with bias");
+        Numbers.AssertSame(bent.ToArray(), Array.ConvertAll(want, v => Transcendental.Tanh(new Scalar(v)).Value), "with bias and activation");
+    }
+
+    /// <summary>The zeros that fill a panel up must not meet an infinity of A and make a NaN in a column that exists.</summary>
+    [Test]
+    public void InfinitiesAndNaNStayInTheirRow()
+    {
+        float[] a = Numbers.Some(9 * 130, seed: 1), b = Numbers.Some(130 * 19, seed: 2);
+        a[(2 * 130) + 5] = float.PositiveInfinity;
+        a[(8 * 130) + 129] = float.NaN;
+        using var ta = Tensor.From(_device, new Shape(9, 130), a);
+        using var tb = Tensor.From(_device, new Shape(130, 19), b);
+        using var y = Numbers.Unwritten(_device, 9, 19);
+        MatMul.Run(ta, false, tb, false, y);
+        Numbers.AssertSame(y.ToArray(), Chain(a, false, b, false, 9, 130, 19), "with infinity and NaN");
+        Assert.That(y.ToArray().Chunk(19).Select(row => row.All(float.IsFinite)), Is.EqualTo(Enumerable.Range(0, 9).Select(r => r is not 2 and not 8)));
+    }
+
+    [Test]
+    public void TheChainIsNearTheTruth()
+    {
+        float[] a = Numbers.Some(13 * 1023, seed: 1), b = Numbers.Some(1023 * 17, seed: 2);
+        float[] got = Chain(a, false, b, false, 13, 1023, 17);
+        var want = new double[got.Length];
+        for (int i = 0; i < want.Length; i++)
+        {
+            for (int k = 0; k < 1023; k++)
+                want[i] += (double)a[(i / 17 * 1023) + k] * b[(k * 17) + (i % 17)];
+        }
+        Numbers.AssertClose(got, want, 1e-4, "the naive chain");
+    }
+
+    [Test]
+    public void ShapesThatDoNotFitAreRefused()
+    {
+        using var a = new Tensor(_device, new Shape(64, 100));
+        using var b = new Tensor(_device, new Shape(128, 784));
+        using var w = new Tensor(_device, new Shape(100, 784));
+        using var y = new Tensor(_device, new Shape(64, 784));
+        using var wrong = new Tensor(_device, new Shape(784, 64));
+        using var cube = new Tensor(_device, new Shape(4, 10, 10));
+        using var bias = new Tensor(_device, new Shape(783));
+        using var fits = new Tensor(_device, new Shape(784));
+        Numbers.AssertRefused(
+            () => MatMul.Run(a, false, b, false, y), "MatMul", "[64,100] x [128,784]: 100 columns meet 128 rows; transpose one side?");
+        Numbers.AssertRefused(() => MatMul.Run(a, true, b, true, y), "MatMul", "[64,100]ᵀ x [128,784]ᵀ: 64 columns meet 784 rows");
+        Numbers.AssertRefused(() => MatMul.Run(a, false, w, false, wrong), "MatMul", "[64,100] x [100,784] is [64,784], not [784,64]");
+        Numbers.AssertRefused(() => MatMul.Run(cube, false, w, false, y), "MatMul", "[4,10,10] x [100,784]", "matrices");
+        Numbers.AssertRefused(() => MatMul.Linear(a, w, bias, new Identity(), y), "Linear", "[100,784] with [783]", "784 elements");
+        Numbers.AssertRefused(() => MatMul.Linear(a, b, fits, new Identity(), y), "MatMul", "100 columns meet 128 rows");
+        Assert.That(MatMul.ResultShape(new Shape(3, 5), true, new Shape(7, 3), true), Is.EqualTo(new Shape(5, 7)));
+    }
+
+    private void Check(int m, int k, int n, bool transposeA, bool transposeB)
+    {
+        using var a = Numbers.Some(_device, transposeA ? new Shape(k, m) : new Shape(m, k), seed: 1);
+        using var b = Numbers.Some(_device, transposeB ? new Shape(n, k) : new Shape(k, n), seed: 2);
+        using var y = Numbers.Unwritten(_device, m, n);
+        MatMul.Run(a, transposeA, b, transposeB, y);
+        Numbers.AssertSame(
+            y.ToArray(),
+            Chain(a.ToArray(), transposeA, b.ToArray(), transposeB, m, k, n),
+            $"[{m},{k}]{(transposeA ? " from its transpose" : "")} x [{k},{n}]{(transposeB ? " from its transpose" : "")}");
+    }
+
+    private static float[] Chain(float[] a, bool transposeA, float[] b, bool transposeB, int m, int k, int n)
+    {
+        var y = new float[m * n];
+        for (int r = 0; r < m; r++)
+        {
+            for (int d = 0; d < k; d++)
+            {
+                float x = a[transposeA ? (d * m) + r : (r * k) + d];
+                for (int c = 0; c < n; c++)
+                    y[(r * n) + c] = InstructionSets.MultiplyAdd(x, b[transposeB ? (c * k) + d : (d * n) + c], y[(r * n) + c]);
+            }
+        }
+        return y;
+    }
+}
