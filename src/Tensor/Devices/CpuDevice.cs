@@ -61,7 +61,7 @@ public sealed unsafe class CpuDevice : Device
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
+    protected override void Release()
     {
         _team.Dispose();
         foreach (var storage in _all)

@@ -11,6 +11,7 @@ public abstract class Device : IDisposable
     private const int Granule = 64; // floats; close sizes share blocks
 
     private readonly Dictionary<int, Stack<Storage>> _idle = [];
+    private bool _disposed;
 
     /// <summary>The name that `--device` takes.</summary>
     public abstract string Name { get; }
@@ -28,7 +29,17 @@ public abstract class Device : IDisposable
     public void Fill(Tensor tensor, float value) => Fill(tensor.Storage, tensor.Count, value);
 
     /// <summary>Gives all memory back to the system. Tensors of this device are of no use afterwards.</summary>
-    public abstract void Dispose();
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives all memory back to the system.</summary>
+    protected abstract void Release();
 
     /// <summary>A block of new memory.</summary>
     protected abstract Storage Allocate(int capacity);
@@ -44,6 +55,7 @@ public abstract class Device : IDisposable
 
     internal Storage Rent(int count)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         int capacity = (int)Math.Min(int.MaxValue, ((long)Math.Max(count, 1) + Granule - 1) / Granule * Granule);
         Storage storage;
         if (_idle.TryGetValue(capacity, out var blocks) && blocks.Count > 0)
