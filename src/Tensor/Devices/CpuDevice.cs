@@ -1,13 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace GanFromScratch.Tensors;
 
 /// <summary>A block of the machine's own memory, aligned to 64 bytes: a cache line, and the widest vector.</summary>
 public sealed unsafe class CpuStorage : Storage
 {
-    internal CpuStorage(CpuDevice device, int capacity)
-        : base(device, capacity) =>
-        Pointer = (float*)NativeMemory.AlignedAlloc((nuint)capacity * sizeof(float), 64);
+    internal CpuStorage(CpuDevice device, int capacity, float* pointer)
+        : base(device, capacity) => Pointer = pointer;
 
     /// <summary>The first element.</summary>
     public float* Pointer { get; }
@@ -16,7 +13,7 @@ public sealed unsafe class CpuStorage : Storage
 /// <summary>The machine's processor: its memory, and worker threads that kernels spread over.</summary>
 public sealed unsafe class CpuDevice : Device
 {
-    private readonly List<CpuStorage> _all = [];
+    private readonly CpuArena _arena = new();
     private readonly WorkerTeam _team;
 
     /// <summary>A device with its own worker threads.</summary>
@@ -64,18 +61,12 @@ public sealed unsafe class CpuDevice : Device
     protected override void Release()
     {
         _team.Dispose();
-        foreach (var storage in _all)
-            NativeMemory.AlignedFree(storage.Pointer);
-        _all.Clear();
+        _arena.Dispose();
     }
 
     /// <inheritdoc/>
-    protected override Storage Allocate(int capacity)
-    {
-        var storage = new CpuStorage(this, capacity);
-        _all.Add(storage);
-        return storage;
-    }
+    protected override Storage Allocate(int capacity) =>
+        new CpuStorage(this, capacity, (float*)_arena.Cut((nuint)capacity * sizeof(float)));
 
     /// <inheritdoc/>
     protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>
