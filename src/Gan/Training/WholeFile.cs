@@ -33,13 +33,17 @@ public static class WholeFile
         {
             Remove(temporary);
             if (e is IOException or UnauthorizedAccessException)
-                throw new GanException(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, folder)}.", e);
+                throw Failed(path, e);
             throw;
         }
     }
 
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>What is thrown when writing a file failed.</summary>
+    internal static GanException Failed(string path, Exception e) =>
+        new(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, Path.GetDirectoryName(Path.GetFullPath(path))!)}.", e);
 
     private static string Reason(Exception e, string path, string folder) => e switch
     {
