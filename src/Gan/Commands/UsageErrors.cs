@@ -12,6 +12,12 @@ internal static class UsageErrors
     /// <exception cref="GanException">Usage: an unknown command, option or argument; a value too few or too many.</exception>
     public static void Check(ParseResult given, GanCommand command, GanCommand root)
     {
+        // The parser takes whatever follows an option for its value: `--output --batch 5`
+        foreach (var option in command.Options)
+        {
+            if (given.GetResult(option) is { Tokens: [{ Value: var value }, ..] } && KnownOptions(command, root).Any(known => IsCalled(known, value)))
+                throw Usage(NeedsValue(option));
+        }
         if (given.UnmatchedTokens.Count > 0)
             throw Unmatched(given.UnmatchedTokens[0], command, root);
         if (given.Errors.Count > 0)
@@ -30,8 +36,8 @@ internal static class UsageErrors
         if (token is ['-', _, ..])
         {
             string option = token.Split('=', ':')[0];
-            var known = command.Options.Concat(root.Options.Where(option => option.Recursive)).Select(option => option.Name);
-            return Usage($"`{name}` has no option {option}. {Suggest(option, known)}`{name} --help` lists them.");
+            string suggestion = Suggest(option, KnownOptions(command, root).Select(known => known.Name));
+            return Usage($"`{name}` has no option {option}. {suggestion}`{name} --help` lists them.");
         }
         if (command == root)
         {
@@ -48,9 +54,16 @@ internal static class UsageErrors
         if (option.Arity.MaximumNumberOfValues == 0)
             return $"{option.Name} takes no value.";
         return result.Tokens.Count == 0
-            ? $"{option.Name} needs a value: {option.Name} {option.HelpName}."
+            ? NeedsValue(option)
             : $"{option.Name} is given {result.Tokens.Count} values. Give one.";
     }
+
+    private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}.";
+
+    private static IEnumerable<Option> KnownOptions(GanCommand command, GanCommand root) =>
+        command.Options.Concat(root.Options.Where(option => option.Recursive));
+
+    private static bool IsCalled(Option option, string text) => option.Name == text || option.Aliases.Contains(text);
 
     private static string Suggest(string typed, IEnumerable<string> known)
     {

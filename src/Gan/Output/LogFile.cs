@@ -33,7 +33,7 @@ internal sealed class LogFile
                 throw;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WholeFile.IsOfWriting(e))
         {
             throw WholeFile.Failed(_path, e);
         }
