@@ -1,1 +1,1 @@
-return 0;
+return GanFromScratch.Gan.CommandLine.Run(args);

@@ -16,6 +16,9 @@ public readonly record struct LeakyRelu(float Slope) : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Backward<V>(V x, V y, V dy)
         where V : struct, ILane<V> => V.IfPositive(x, dy, V.Of(Slope) * dy);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"LeakyReLU({Slope})";
 }
 
 /// <summary>The op of <see cref="Autograd.LeakyRelu"/>.</summary>

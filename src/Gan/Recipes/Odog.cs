@@ -131,4 +131,7 @@ public class Odog : Recipe
         }
         return result;
     }
+
+    /// <inheritdoc/>
+    public override long StepFlops(MatMulWork g, MatMulWork d) => d.Update + (g.Forward + d.Update) + (g.Update + d.Through);
 }

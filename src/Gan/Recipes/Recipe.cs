@@ -110,6 +110,11 @@ public abstract class Recipe
     /// <param name="real">The real pictures.</param>
     /// <param name="noise">Where the step's noise comes from.</param>
     public abstract StepResult Step(GanModel model, Tensor real, INoiseSource noise);
+
+    /// <summary>The floating-point operations of one step's matrix products, as <see cref="Step"/> is written, for each picture of its batch.</summary>
+    /// <param name="g">The generator's.</param>
+    /// <param name="d">The discriminator's.</param>
+    public abstract long StepFlops(MatMulWork g, MatMulWork d);
 }
 
 /// <summary>Makes layers on one device, with one way to begin and one source of random numbers.</summary>

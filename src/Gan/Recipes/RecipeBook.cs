@@ -13,5 +13,6 @@ public static class RecipeBook
     /// <exception cref="GanException">There is none (usage).</exception>
     public static Recipe Find(string name) =>
         All.FirstOrDefault(recipe => recipe.Name == name) ?? throw new GanException(
-            ExitCode.Usage, $"--recipe: there is no recipe '{name}'. Known are: {string.Join(", ", All.Select(recipe => recipe.Name))}.");
+            ExitCode.Usage,
+            $"There is no recipe '{name}'. Known are: {string.Join(", ", All.Select(recipe => recipe.Name))}; `gan recipes` describes them.");
 }

@@ -32,8 +32,8 @@ public static class WholeFile
         catch (Exception e)
         {
             Remove(temporary);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new GanException(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, folder)}.", e);
+            if (IsOfWriting(e))
+                throw Failed(path, e);
             throw;
         }
     }
@@ -41,9 +41,18 @@ public static class WholeFile
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Whether an exception came from the file system. A file above the limit of its size (EFBIG) is an ArgumentOutOfRangeException to .NET.</summary>
+    internal static bool IsOfWriting(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
+    /// <summary>What is thrown when writing a file failed.</summary>
+    internal static GanException Failed(string path, Exception e) =>
+        new(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, Path.GetDirectoryName(Path.GetFullPath(path))!)}.", e);
+
     private static string Reason(Exception e, string path, string folder) => e switch
     {
         _ when DiskFull.Contains(e.HResult) => "the disk is full; what was written before is unchanged. Free some space and try again",
+        ArgumentOutOfRangeException => "the file would be larger than the system allows; raise the limit (ulimit -f) or choose another disk",
         _ when Directory.Exists(path) => "a folder has that name; remove it or choose another name",
         UnauthorizedAccessException => $"the permission is missing ({e.Message}); allow writing in {folder} or choose another folder",
         DirectoryNotFoundException => $"the folder {folder} isn't there, or was removed meanwhile; make it again or choose another",

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>`gan bench`: seconds per training step.</summary>
+internal sealed class BenchCommand : GanCommand
+{
+    private const int DefaultSteps = 50;
+    private readonly Option<string> _recipe, _device, _threads, _steps, _batch;
+    private readonly Option<bool> _json;
+
+    public BenchCommand()
+        : base("bench", "Measures training steps of the recipes on synthetic pictures")
+    {
+        _recipe = Value("--recipe", "NAME", "The recipe to measure; all of them unless given");
+        _device = Value("--device", DeviceChoice.Kinds, "Where it computes");
+        _threads = Value("--threads", "N", "Threads that compute; one a core unless given");
+        _steps = Value("--steps", "N", $"Steps that are timed, after a warm-up; {DefaultSteps} unless given");
+        _batch = Value("--batch", "N", "Pictures in a batch; the recipe's own unless given");
+        _json = Flag("--json", "Prints one JSON object on one line for each recipe");
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("gan bench", "measures all recipes, as a table"),
+        ("gan bench --recipe odog --steps 50 --threads 2 --json", "measures one, for a script"),
+    ];
+
+    public override ExitCode Run(ParseResult given, Screen screen)
+    {
+        var choice = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        int steps = given.Whole(_steps, 1, 1_000_000) ?? DefaultSteps;
+        int? batch = given.Whole(_batch, 1, 1 << 16);
+        var recipes = given.GetValue(_recipe) is { } name ? [RecipeBook.Find(name)] : RecipeBook.All;
+        bool json = given.GetValue(_json);
+        if (!json)
+            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak MiB",9}   ({choice}, {steps} steps)");
+        foreach (var recipe in recipes)
+        {
+            var found = StepBenchmark.Run(recipe, choice, batch ?? recipe.Batch, steps);
+            screen.Say(json ? Json(found) : Row(found));
+        }
+        return ExitCode.Done;
+    }
+
+    private static string Row(StepTimes found) =>
+        $"{found.Recipe,-10} {found.Batch,6} {1e3 * found.Median,10:0.000} {1e3 * found.P10,8:0.000} {1e3 * found.P90,8:0.000} "
+        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakMib,9:0.0}";
+
+    private static string Json(StepTimes found)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("recipe", found.Recipe);
+            json.WriteString("device", found.Device.Name);
+            json.WriteNumber("threads", found.Device.Threads);
+            json.WriteNumber("batch", found.Batch);
+            json.WriteNumber("steps", found.Steps);
+            json.WriteNumber("median_s_per_step", found.Median);
+            json.WriteNumber("p10_s", found.P10);
+            json.WriteNumber("p90_s", found.P90);
+            json.WriteNumber("images_per_s", Math.Round(found.ImagesPerSecond, 1));
+            json.WriteNumber("peak_rss_mib", Math.Round(found.PeakMib, 2));
+            json.WriteNumber("allocated_bytes_per_step", found.AllocatedBytesPerStep);
+            json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
+            json.WriteNumber("gc_collections", found.Collections);
+            json.WriteNumber("gflops", Math.Round(found.Gflops, 2));
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+}

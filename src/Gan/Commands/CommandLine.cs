@@ -1,0 +1,80 @@
+using System.CommandLine;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>The program: arguments in, exit code out.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<bool> Help = NewFlag("--help", "Says what a command does and takes", "-h", "-?");
+    private static readonly Option<bool> Version = NewFlag("--version", "Prints the program's version");
+    private static readonly Option<bool> Quiet = NewFlag("--quiet", "Prints errors only", "-q");
+    private static readonly Option<bool> Verbose = NewFlag("--verbose", "Adds the stack trace to errors", "-v");
+
+    /// <summary>Runs what the arguments ask for. Errors go to standard error, in a sentence.</summary>
+    public static int Run(string[] args)
+    {
+        var root = new TrainCommand("gan", "Trains generative adversarial networks, with nothing underneath");
+        GanCommand[] commands = [new TrainCommand(root), new RecipesCommand(), new DevicesCommand(), new DataCommand(), new BenchCommand()];
+        foreach (var command in commands)
+            root.Add(command);
+        foreach (var option in new[] { Help, Version, Quiet, Verbose })
+        {
+            option.Recursive = true;
+            root.Add(option);
+        }
+        // A value may well begin with @, and no option is short enough to be bundled by accident.
+        var given = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = true });
+        bool verbose = given.GetValue(Verbose);
+        try
+        {
+            return (int)Run(given, root);
+        }
+        catch (Exception fault)
+        {
+            var (code, sentence) = Words(fault);
+            Console.Error.WriteLine(sentence);
+            if (verbose)
+                Console.Error.WriteLine(fault);
+            return (int)code;
+        }
+    }
+
+    /// <summary>An option that takes no value.</summary>
+    public static Option<bool> NewFlag(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
+
+    private static ExitCode Run(ParseResult given, TrainCommand root)
+    {
+        var command = (GanCommand)given.CommandResult.Command;
+        if (given.GetValue(Help))
+        {
+            Console.Write(HelpText.Of(command, root));
+            return ExitCode.Done;
+        }
+        UsageErrors.Check(given, command, root);
+        if (given.GetValue(Version))
+        {
+            Console.WriteLine($"gan {ProgramVersion.Text}");
+            return ExitCode.Done;
+        }
+        return command.Run(given, Screen.Open(given.GetValue(Quiet)));
+    }
+
+    private static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
+    {
+        GanException known => (known.Code, known.Message),
+        OperationCanceledException => (ExitCode.Interrupted, "Interrupted before training began; no run was written."),
+        OutOfMemoryException => (ExitCode.Device, "The memory is not enough for this; choose a smaller --batch, --samples or --limit."),
+        // Files have words of their own, so this is standard output: a full disk that it was sent to.
+        IOException => (ExitCode.Writing, $"Writing the output failed: {fault.Message.TrimEnd('.')}. Send it somewhere else."),
+        _ => (ExitCode.Bug,
+            $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. Run the same command with --verbose for the trace to report."),
+    };
+}
+
+/// <summary>Which program this is.</summary>
+internal static class ProgramVersion
+{
+    /// <summary>Such as `0.1.0`.</summary>
+    public static string Text => typeof(ProgramVersion).Assembly.GetName().Version!.ToString(3);
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>`gan data`: the data sets, where they are, and how to get them.</summary>
+internal sealed class DataCommand : GanCommand
+{
+    private readonly Argument<string> _name;
+
+    public DataCommand()
+        : base("data", "Lists the data sets: where they are, whether they are complete, how to get them") =>
+        _name = OptionalName("The data set to describe");
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+        [("gan data", "lists all data sets"), ("gan data mnist", "says where MNIST is looked for, and how to get it")];
+
+    public override ExitCode Run(ParseResult given, Screen screen)
+    {
+        bool first = true;
+        foreach (var set in DatasetDescription.Of(DatasetPlaces.OfThisMachine(), given.GetValue(_name)))
+        {
+            if (!first)
+                screen.Say();
+            first = false;
+            screen.Say($"{set.Name}: {set.What}");
+            screen.Say($"  state       {set.State}");
+            if (set.Where is not null)
+                screen.Say($"  where       {set.Where}");
+            if (set.LookedFor.Count > 0)
+                screen.Say($"  looked for  {string.Join(", then ", set.LookedFor)}");
+            screen.Say($"  get it      {set.HowToGet}");
+        }
+        return ExitCode.Done;
+    }
+}

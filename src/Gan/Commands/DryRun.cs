@@ -1,0 +1,78 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>`gan train --dry-run`: what would be trained, on what, and how much memory it would take. Writes nothing.</summary>
+internal static class DryRun
+{
+    // the runtime, its compiled code and the program's own, measured on Linux
+    private const double ProgramMib = 60;
+
+    /// <summary>Prints it.</summary>
+    public static void Say(Screen screen, TrainRequest request)
+    {
+        var (name, count, sentence, warnings) = Data(request);
+        int pixels = MnistFiles.Size * MnistFiles.Size, used = request.Used(count);
+        // The trainer asks for pictures only when it runs, so black ones will do.
+        var images = new ImageSet(name, "", used, MnistFiles.Size, MnistFiles.Size, 1, new byte[used * pixels], null);
+        using var device = request.Device.Open();
+        using var trainer = new Trainer(request.Plan(images), device);
+
+        screen.Say($"{"data",-8}{sentence}");
+        foreach (string warning in warnings)
+            screen.Warn(warning);
+        foreach (var (what, value) in TrainingRun.Announcement(request, trainer, used, RunFolder.Next(request.Output, request.Recipe.Name, name)))
+            screen.Say($"{what,-8}{value}");
+        screen.Say($"{"rates",-8}G {trainer.Model.GeneratorAdam.LearningRate}, D {trainer.Model.DiscriminatorAdam.LearningRate}");
+        screen.Say($"{"samples",-8}{request.Samples} pictures, {request.Grid.Rows}x{request.Grid.Columns}, every {request.SampleEvery} epochs");
+        screen.Say();
+        NetworkTable.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
+        screen.Say();
+        NetworkTable.Say(screen, "discriminator", trainer.Model.Discriminator, pixels);
+        screen.Say();
+        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request)), data = Mib((double)count * pixels);
+        screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, {batches:N1} for the work on a batch, "
+            + $"{data:N1} for the pictures, the rest for the program");
+        screen.Say("Nothing was trained or written.");
+    }
+
+    // A dry run neither downloads nor draws: it only says what training would do.
+    private static (string Name, int Count, string Sentence, IReadOnlyList<string> Warnings) Data(TrainRequest request)
+    {
+        int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
+        if (request.Dataset == "digits")
+            return ("digits", digits, $"The built-in digits, {digits:N0} pictures drawn by the program.", []);
+        var places = DatasetPlaces.OfThisMachine();
+        if (request.DataDir is null && places.Folders.All(place => MnistFiles.Missing(place.Folder, MnistFiles.Training).Count > 0))
+        {
+            string otherwise = request.Dataset == "auto" ? ", or draw the built-in digits where that is impossible" : "";
+            return ("mnist", Digits.DefaultCount, $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.", []);
+        }
+        var found = Datasets.Open(new DatasetRequest(request.Dataset) { DataDir = request.DataDir });
+        return (found.Images.Name, found.Images.Count, found.Sentence, found.Warnings);
+    }
+
+    // a number, its gradient, and Adam's two moments
+    private static double NetworkBytes(GanModel model) => sizeof(float)
+        * ((4.0 * (model.Generator.TrainableCount + model.Discriminator.TrainableCount)) + model.Generator.Statistics.Sum(p => p.Value.Count));
+
+    // Two small steps, as the recipe takes them, tell what a picture more costs.
+    private static double BatchBytes(TrainRequest request)
+    {
+        const int Small = 64, Large = 128;
+        double small = StepBytes(request.Recipe, Small), large = StepBytes(request.Recipe, Large);
+        return (large - small) / (Large - Small) * request.Batch;
+    }
+
+    private static double StepBytes(Recipe recipe, int batch)
+    {
+        using var device = new CpuDevice(threads: 1);
+        var model = new GanModel(recipe, device, MnistFiles.Size * MnistFiles.Size, seed: 0);
+        using var real = Tensor.Filled(device, new Shape(batch, MnistFiles.Size * MnistFiles.Size), 0f);
+        recipe.Step(model, real, new TrainingNoise(recipe, device, Streams.Noise.Of(0)));
+        return device.AllocatedBytes;
+    }
+
+    private static double Mib(double bytes) => bytes / (1 << 20);
+}

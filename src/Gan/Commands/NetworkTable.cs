@@ -1,0 +1,32 @@
+using GanFromScratch.Autograd;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>A network as text: layer by layer, with the shape of each output and its number of parameters.</summary>
+internal static class NetworkTable
+{
+    /// <summary>Prints a network.</summary>
+    /// <param name="screen">Where to.</param>
+    /// <param name="title">Which one it is.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="inputs">Columns of its input [N, inputs].</param>
+    public static void Say(Screen screen, string title, Sequential network, int inputs)
+    {
+        var rows = new List<(string Layer, string Output, string Count)> { ("layer", "output", "parameters"), ("input", $"[N, {inputs}]", "") };
+        int columns = inputs;
+        foreach (var layer in network.Layers)
+        {
+            columns = layer.OutputColumns(columns);
+            int count = layer.Parameters.Concat(layer.Statistics).Sum(p => p.Value.Count);
+            rows.Add((layer.Description, $"[N, {columns}]", $"{count:N0}"));
+        }
+        int first = rows.Max(row => row.Layer.Length), second = rows.Max(row => row.Output.Length), third = rows.Max(row => row.Count.Length);
+        screen.Say($"{title}: {Counted(network)}");
+        foreach (var (layer, output, count) in rows)
+            screen.Say($"  {layer.PadRight(first)}  {output.PadRight(second)}  {count.PadLeft(third)}".TrimEnd());
+    }
+
+    private static string Counted(Sequential network) => network.TotalCount == network.TrainableCount
+        ? $"{network.TotalCount:N0} parameters"
+        : $"{network.TotalCount:N0} parameters ({network.TrainableCount:N0} trainable)";
+}

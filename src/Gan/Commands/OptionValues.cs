@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>Reads options' values, and says what is wrong with them.</summary>
+internal static class OptionValues
+{
+    /// <summary>A whole number within a range, or null where the option isn't given.</summary>
+    /// <exception cref="GanException">Usage: not a whole number, or out of range.</exception>
+    public static int? Whole(this ParseResult given, Option<string> option, int low, int high = int.MaxValue)
+    {
+        if (given.GetValue(option) is not { } text)
+            return null;
+        if (!IsWhole(text))
+            throw Wrong(option, text, "is not a whole number", $"Give one {Range(low, high)}");
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) || value < low || value > high)
+            throw Wrong(option, text, "is out of range", $"Give a whole number {Range(low, high)}");
+        return value;
+    }
+
+    /// <summary>A seed, or null where the option isn't given.</summary>
+    /// <exception cref="GanException">Usage: not a whole number of 64 bits.</exception>
+    public static ulong? Seed(this ParseResult given, Option<string> option)
+    {
+        if (given.GetValue(option) is not { } text)
+            return null;
+        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value))
+            throw Wrong(option, text, IsWhole(text) ? "is out of range" : "is not a whole number", $"Give one from 0 to {ulong.MaxValue}");
+        return value;
+    }
+
+    /// <summary>A finite number above 0, or null where the option isn't given.</summary>
+    /// <exception cref="GanException">Usage: not a number, not finite, or not above 0.</exception>
+    public static float? Positive(this ParseResult given, Option<string> option)
+    {
+        if (given.GetValue(option) is not { } text)
+            return null;
+        if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
+            throw Wrong(option, text, "is not a number", "Give one above 0, such as 0.0002 or 2e-4");
+        if (!float.IsFinite(value) || value <= 0)
+            throw Wrong(option, text, "is not a finite number above 0", "Give one such as 0.0002 or 2e-4");
+        return value;
+    }
+
+    private static bool IsWhole(string text)
+    {
+        var digits = text.AsSpan(text is ['-' or '+', ..] ? 1 : 0);
+        return digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
+    }
+
+    private static string Range(int low, int high) => high == int.MaxValue ? $"of at least {low}" : $"from {low} to {high}";
+
+    private static GanException Wrong(Option option, string text, string fault, string advice) =>
+        new(ExitCode.Usage, $"{option.Name}: '{text}' {fault}. {advice}.");
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>`gan train`, and `gan` alone.</summary>
+internal sealed class TrainCommand : GanCommand
+{
+    private readonly TrainOptions _options;
+
+    /// <summary>The command with its own options.</summary>
+    public TrainCommand(string name, string description)
+        : base(name, description) => _options = new TrainOptions(Value, Flag);
+
+    /// <summary>The command under its name: its options are those of `gan` alone.</summary>
+    public TrainCommand(TrainCommand root)
+        : base("train", "Trains a GAN and keeps what it shows in a run's folder; what `gan` alone does")
+    {
+        _options = root._options;
+        foreach (var option in root.Options)
+            Add(option);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("gan", "trains odog on MNIST, or on the built-in digits where that can't be had"),
+        ("gan --epochs 5 --seed 7", "trains for five epochs, from another seed"),
+        ("gan train --dataset digits --limit 1000 --steps 100", "a short run that needs no files"),
+        ("gan train --data-dir ~/mnist --output first", "MNIST from a folder of your own, the run in ./first"),
+        ("gan train --dry-run", "says what would be trained"),
+    ];
+
+    public override ExitCode Run(ParseResult given, Screen screen)
+    {
+        var request = _options.Read(given);
+        RunFolder.Check(request.Output);
+        if (request.DryRun)
+        {
+            DryRun.Say(screen, request);
+            return ExitCode.Done;
+        }
+        using var interruption = new Interruption();
+        var data = Open(request, screen, interruption.Token);
+        screen.Say($"data    {data.Sentence}");
+        foreach (string warning in data.Warnings)
+            screen.Warn(warning);
+        return TrainingRun.Run(request, data.Images, screen, interruption.Token);
+    }
+
+    private static OpenedDataset Open(TrainRequest request, Screen screen, CancellationToken cancel) => screen.During(() =>
+        Datasets.Open(new DatasetRequest(request.Dataset)
+        {
+            DataDir = request.DataDir,
+            Progress = new DownloadLines(screen),
+            Cancel = cancel,
+            DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
+            Threads = request.Device.Threads,
+        }));
+}

@@ -1,0 +1,138 @@
+using System.CommandLine;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>What the options of `gan train` come to, before the data are looked at.</summary>
+internal sealed record TrainRequest
+{
+    public required Recipe Recipe { get; init; }
+
+    public required string Dataset { get; init; }
+
+    public required string? DataDir { get; init; }
+
+    public required DeviceChoice Device { get; init; }
+
+    public required int? Epochs { get; init; }
+
+    public required int? Steps { get; init; }
+
+    public required int Batch { get; init; }
+
+    public required float? LearningRate { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required int? Limit { get; init; }
+
+    public required string? Output { get; init; }
+
+    public required int Samples { get; init; }
+
+    public required int SampleEvery { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    /// <summary>Rows and columns of the sample grids: the recipe's, or nearly square for another number of pictures.</summary>
+    public (int Rows, int Columns) Grid
+    {
+        get
+        {
+            var (rows, columns) = Recipe.SampleGrid;
+            if (rows * columns == Samples)
+                return (rows, columns);
+            columns = (int)Math.Ceiling(Math.Sqrt(Samples));
+            return ((Samples + columns - 1) / columns, columns);
+        }
+    }
+
+    /// <summary>How many pictures of so many are used.</summary>
+    /// <exception cref="GanException">Usage: a batch is larger.</exception>
+    public int Used(int count)
+    {
+        int used = Math.Min(Limit ?? count, count);
+        if (Batch > used)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"A batch of {Batch:N0} is larger than the {used:N0} pictures that are used. Choose a --batch of at most {used}{(Limit < count ? ", or a higher --limit" : "")}.");
+        }
+        return used;
+    }
+
+    /// <summary>The run that this asks for.</summary>
+    public TrainingPlan Plan(ImageSet images) => new()
+    {
+        Recipe = Recipe,
+        Images = images,
+        ImagesUsed = Used(images.Count),
+        Batch = Batch,
+        LearningRate = LearningRate,
+        Seed = Seed,
+        Epochs = Epochs,
+        Steps = Steps,
+        Samples = Samples,
+        SampleEvery = SampleEvery,
+    };
+}
+
+/// <summary>The options of `gan train`.</summary>
+internal sealed class TrainOptions
+{
+    private const int MostSamples = 4096;
+    private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed, _limit, _output, _samples, _sampleEvery;
+    private readonly Option<bool> _dryRun;
+
+    /// <summary>The options, made in the order of the help.</summary>
+    public TrainOptions(Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
+    {
+        _recipe = value("--recipe", "NAME", $"What trains; {RecipeBook.Default} unless given");
+        _dataset = value("--dataset", string.Join('|', Datasets.Names), "The pictures; auto is MNIST where it can be had, otherwise digits");
+        _dataDir = value("--data-dir", "DIR", "The one folder where MNIST's files are looked for");
+        _device = value("--device", DeviceChoice.Kinds, "Where it computes");
+        _threads = value("--threads", "N", "Threads that compute; one a core unless given");
+        _epochs = value("--epochs", "N", "Ends after so many passes over the data's size");
+        _steps = value("--steps", "N", "Ends after so many steps; with neither, the recipe's own length");
+        _batch = value("--batch", "N", "Pictures in a batch; the recipe's own unless given");
+        _learningRate = value("--learning-rate", "X", "Of both networks; the recipe's own unless given");
+        _seed = value("--seed", "N", "Of everything random; 0 unless given");
+        _limit = value("--limit", "N", "Uses only the first N pictures");
+        _output = value("--output", "DIR", $"The run's folder, new or empty; {RunFolder.Parent}/NNNN-recipe-dataset unless given");
+        _samples = value("--samples", "N", "Pictures in a sample grid; the recipe's own unless given");
+        _sampleEvery = value("--sample-every", "N", "Epochs from one sample grid to the next; 1 unless given");
+        _dryRun = flag("--dry-run", "Prints settings, networks, sizes and memory, and stops");
+    }
+
+    /// <summary>Reads and checks all of them.</summary>
+    /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: one that isn't there.</exception>
+    public TrainRequest Read(ParseResult given)
+    {
+        var recipe = RecipeBook.Find(given.GetValue(_recipe) ?? RecipeBook.Default);
+        string dataset = given.GetValue(_dataset) ?? "auto";
+        if (!Datasets.Names.Contains(dataset))
+        {
+            throw new GanException(
+                ExitCode.Usage, $"There is no data set '{dataset}'. Known are {string.Join(", ", Datasets.Names)}; `gan data` describes them.");
+        }
+        var request = new TrainRequest
+        {
+            Recipe = recipe,
+            Dataset = dataset,
+            DataDir = given.GetValue(_dataDir),
+            Epochs = given.Whole(_epochs, 1),
+            Steps = given.Whole(_steps, 1),
+            Batch = given.Whole(_batch, 1) ?? recipe.Batch,
+            LearningRate = given.Positive(_learningRate),
+            Seed = given.Seed(_seed) ?? 0,
+            Limit = given.Whole(_limit, 1),
+            Output = given.GetValue(_output),
+            Samples = given.Whole(_samples, 1, MostSamples) ?? (recipe.SampleGrid.Rows * recipe.SampleGrid.Columns),
+            SampleEvery = given.Whole(_sampleEvery, 1) ?? 1,
+            DryRun = given.GetValue(_dryRun),
+            Device = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads)),
+        };
+        if (request.Limit is { } limit)
+            request.Used(limit); // before a download, not after it
+        return request;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>Where a run's files go.</summary>
+internal sealed class RunFolder
+{
+    /// <summary>The folder of runs that are given no name, in the current one.</summary>
+    public const string Parent = "runs";
+
+    private const string Samples = "samples";
+
+    private RunFolder(string name) => Name = name;
+
+    /// <summary>The folder as the user knows it.</summary>
+    public string Name { get; }
+
+    /// <summary>A row per epoch.</summary>
+    public string Losses => Path.Combine(Name, "loss.csv");
+
+    /// <summary>A JSON object per epoch.</summary>
+    public string Metrics => Path.Combine(Name, "metrics.jsonl");
+
+    /// <summary>The loss curves.</summary>
+    public string Curves => Path.Combine(Name, "loss.svg");
+
+    /// <summary>The grids in order.</summary>
+    public string Animation => Path.Combine(Name, "training.gif");
+
+    /// <summary>The generator's weights.</summary>
+    public string Generator => Path.Combine(Name, "generator.safetensors");
+
+    /// <summary>A grid of real pictures.</summary>
+    public string RealSamples => Path.Combine(Name, Samples, "real.png");
+
+    /// <summary>The grid after an epoch, within the folder; 0: before training.</summary>
+    public static string Sample(int epoch) => Path.Combine(Samples, $"epoch-{epoch:0000}.png");
+
+    /// <summary>Refuses an output that can't become a run's folder, before anything else is done for it.</summary>
+    /// <exception cref="GanException">Usage: a file, or a folder that isn't empty.</exception>
+    public static void Check(string? output)
+    {
+        if (output is null)
+            return;
+        if (output.Length == 0)
+            throw Refused(output, "is empty", "Name a folder that is new or empty");
+        if (File.Exists(output))
+            throw Refused(output, "is a file", "Name a folder that is new or empty");
+        try
+        {
+            if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+                throw Refused(output, "isn't empty, and no run is overwritten", "Name a folder that is new or empty");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(output, fault);
+        }
+    }
+
+    /// <summary>What the folder will be called.</summary>
+    public static string Next(string? output, string recipe, string dataset) => output ?? Path.Combine(Parent, NameOf(NextNumber(), recipe, dataset));
+
+    /// <summary>Makes the folder: the one that was asked for, or the next number's.</summary>
+    /// <exception cref="GanException">Usage: it can't be made or written to.</exception>
+    public static RunFolder Create(string? output, string recipe, string dataset)
+    {
+        Check(output);
+        string name = output ?? Parent;
+        try
+        {
+            if (output is null)
+                return new RunFolder(Claim(recipe, dataset));
+            Directory.CreateDirectory(Path.Combine(output, Samples));
+            return new RunFolder(output);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(name, fault);
+        }
+    }
+
+    /// <summary>Writes `settings.json`: everything that was resolved.</summary>
+    public void WriteSettings(TrainRequest request, TrainingPlan plan, Trainer trainer) => WholeFile.Write(Path.Combine(Name, "settings.json"), stream =>
+    {
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(stream, options))
+        {
+            json.WriteStartObject();
+            json.WriteString("program", "gan");
+            json.WriteString("version", ProgramVersion.Text);
+            json.WriteString("recipe", plan.Recipe.Name);
+            json.WriteStartObject("dataset");
+            json.WriteString("name", plan.Images.Name);
+            json.WriteString("where", plan.Images.Where);
+            json.WriteNumber("count", plan.Images.Count);
+            json.WriteNumber("used", plan.ImagesUsed);
+            json.WriteNumber("height", plan.Images.Height);
+            json.WriteNumber("width", plan.Images.Width);
+            json.WriteNumber("channels", plan.Images.Channels);
+            json.WriteEndObject();
+            json.WriteString("device", request.Device.Name);
+            json.WriteNumber("threads", request.Device.Threads);
+            json.WriteNumber("seed", plan.Seed);
+            json.WriteNumber("batch", plan.Batch);
+            WriteOptional(json, "epochs", plan.Epochs);
+            WriteOptional(json, "steps", plan.Steps);
+            WriteOptional(json, "limit", request.Limit);
+            json.WriteNumber("steps_per_epoch", trainer.StepsPerEpoch);
+            json.WriteNumber("total_steps", trainer.TotalSteps);
+            json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
+            json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorAdam.LearningRate);
+            json.WriteNumber("samples", plan.Samples);
+            json.WriteNumber("sample_every", plan.SampleEvery);
+            json.WriteString("output", Path.GetFullPath(Name));
+            json.WriteEndObject();
+        }
+        stream.Write("\n"u8);
+    });
+
+    // A folder with something in it is renamed into place: that fails where another run took the number meanwhile.
+    private static string Claim(string recipe, string dataset)
+    {
+        string made = Path.Combine(Parent, $".new-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(Path.Combine(made, Samples));
+        try
+        {
+            for (int number = NextNumber(); ; number++)
+            {
+                string name = Path.Combine(Parent, NameOf(number, recipe, dataset));
+                try
+                {
+                    Directory.Move(made, name);
+                    return name;
+                }
+                catch (IOException) when (Path.Exists(name))
+                {
+                    // taken: the next number
+                }
+            }
+        }
+        catch
+        {
+            Directory.Delete(made, recursive: true);
+            throw;
+        }
+    }
+
+    private static int NextNumber() => Directory.Exists(Parent)
+        ? Directory.EnumerateFileSystemEntries(Parent).Select(NumberOf).DefaultIfEmpty(0).Max() + 1
+        : 1;
+
+    private static int NumberOf(string path)
+    {
+        string name = Path.GetFileName(path);
+        int dash = name.IndexOf('-');
+        return dash >= 4 && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < int.MaxValue ? number : 0;
+    }
+
+    private static string NameOf(int number, string recipe, string dataset) => $"{number:0000}-{recipe}-{dataset}";
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+
+    private static GanException Unwritable(string name, Exception fault) => new(
+        ExitCode.Usage, $"The run's folder {name} can't be written to: {fault.Message.TrimEnd('.')}. Choose another place with --output.", fault);
+
+    private static GanException Refused(string output, string fault, string advice) => new(ExitCode.Usage, $"--output '{output}' {fault}. {advice}.");
+}

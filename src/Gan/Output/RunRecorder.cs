@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>Writes a run's logs, sample grids and curves as it goes.</summary>
+internal sealed class RunRecorder : ITrainingListener
+{
+    private const int MostFrames = 300;
+
+    private readonly RunFolder _folder;
+    private readonly TrainingPlan _plan;
+    private readonly Trainer _trainer;
+    private readonly (int Rows, int Columns) _grid;
+    private readonly TrainingProgress _progress;
+    private readonly LogFile _losses, _metrics;
+    private readonly List<StepResult> _means = [];
+    private readonly List<int> _sampled = [];
+
+    /// <summary>Makes the logs.</summary>
+    public RunRecorder(RunFolder folder, TrainingPlan plan, Trainer trainer, (int Rows, int Columns) grid, TrainingProgress progress)
+    {
+        (_folder, _plan, _trainer, _grid, _progress) = (folder, plan, trainer, grid, progress);
+        string columns = string.Join(',', plan.Recipe.LogColumns.Select(column => column.Name));
+        _losses = new LogFile(folder.Losses, $"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second\n");
+        _metrics = new LogFile(folder.Metrics, "");
+    }
+
+    /// <summary>Steps of the epochs that are in the logs.</summary>
+    public int LastStep { get; private set; }
+
+    /// <summary>The latest sample grid, within the folder.</summary>
+    public string LastGrid => RunFolder.Sample(_sampled[^1]);
+
+    /// <inheritdoc/>
+    public void Stepped(TrainingPosition position, StepResult result) => _progress.Stepped(position, result);
+
+    /// <inheritdoc/>
+    public void EpochEnded(EpochReport report)
+    {
+        var mean = report.Mean;
+        LastStep = report.Step;
+        _means.Add(mean);
+        double[] values =
+        [
+            .. _plan.Recipe.LogColumns.Select(column => column.Value(mean)), mean.AccuracyOnReal, mean.AccuracyOnFake,
+            Math.Round(report.Seconds, 6), Math.Round(report.ImagesPerSecond, 2),
+        ];
+        _losses.Append($"{report.Epoch},{string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}");
+        _metrics.Append(Json(report));
+        _progress.EpochEnded(report);
+    }
+
+    /// <inheritdoc/>
+    public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+    {
+        WriteGrid(Path.Combine(_folder.Name, RunFolder.Sample(epoch)), pictures);
+        _sampled.Add(epoch);
+    }
+
+    /// <summary>Writes the grid of real pictures: the first ones that training sees, or as many as a batch may have.</summary>
+    public void WriteRealPictures(Device device)
+    {
+        int count = Math.Min(_plan.Samples, _plan.ImagesUsed);
+        var batches = new Batches(_plan.Images, _plan.ImagesUsed, _plan.Recipe, count, device, Streams.Data.Of(_plan.Seed));
+        using var real = batches.Next(0);
+        WriteGrid(_folder.RealSamples, real.ToArray());
+    }
+
+    /// <summary>Writes the animation and the curves of what there is.</summary>
+    public void WriteCurves()
+    {
+        string title = $"{_plan.Recipe.Name} on {_plan.Images.Name}, seed {_plan.Seed}";
+        WholeFile.WriteText(_folder.Curves, LossChart.Svg(
+            title,
+            [.. _means.Select(mean => mean.DiscriminatorLoss)],
+            [.. _means.Select(mean => mean.GeneratorLoss)],
+            [.. _means.Select(mean => mean.AccuracyOnReal)],
+            [.. _means.Select(mean => mean.AccuracyOnFake)]));
+        var frames = Thinned(_sampled, MostFrames).Select(epoch => Png.Read(Path.Combine(_folder.Name, RunFolder.Sample(epoch))));
+        if (_sampled.Count > 0)
+            WholeFile.Write(_folder.Animation, stream => Gif.Write(stream, frames));
+    }
+
+    /// <summary>At most so many of the items, the first and the last among them, evenly spread.</summary>
+    internal static IEnumerable<int> Thinned(IReadOnlyList<int> items, int most) => items.Count <= most
+        ? items
+        : Enumerable.Range(0, most).Select(i => items[(int)((long)i * (items.Count - 1) / (most - 1))]);
+
+    private void WriteGrid(string path, ReadOnlySpan<float> pictures)
+    {
+        var (low, high) = _plan.Recipe.PixelRange;
+        var shape = new PictureShape(_plan.Images.Width, _plan.Images.Height, _plan.Images.Channels);
+        var grid = ImageGrid.Compose(pictures, shape, low, high, _grid.Rows, _grid.Columns);
+        WholeFile.Write(path, stream => Png.Write(stream, grid));
+    }
+
+    private string Json(EpochReport report)
+    {
+        var mean = report.Mean;
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("epoch", report.Epoch);
+            json.WriteNumber("step", report.Step);
+            foreach (var (name, value) in _plan.Recipe.LogColumns)
+                json.WriteNumber(name, value(mean));
+            json.WriteNumber("d_accuracy_real", mean.AccuracyOnReal);
+            json.WriteNumber("d_accuracy_fake", mean.AccuracyOnFake);
+            // norms are measured in an epoch's last step, which an interruption leaves out
+            bool measured = report.Step % _trainer.StepsPerEpoch == 0 || report.Step == _trainer.TotalSteps;
+            WriteNorm(json, "d_gradient_norm", measured, mean.DiscriminatorGradientNorm);
+            WriteNorm(json, "g_gradient_norm", measured, mean.GeneratorGradientNorm);
+            json.WriteNumber("seconds", Math.Round(report.Seconds, 6));
+            json.WriteNumber("images_per_second", Math.Round(report.ImagesPerSecond, 2));
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    // JSON has no infinity
+    private static void WriteNorm(Utf8JsonWriter json, string name, bool measured, double norm)
+    {
+        if (measured && double.IsFinite(norm))
+            json.WriteNumber(name, norm);
+        else
+            json.WriteNull(name);
+    }
+}

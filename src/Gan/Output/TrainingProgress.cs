@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>How training goes, for a person: a live line ten times a second where there is one, and a line for each epoch.</summary>
+internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch)
+{
+    private static readonly long Pause = Stopwatch.Frequency / 10;
+
+    private readonly int _epochs = (int)(((long)trainer.TotalSteps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
+    private long _began, _epochBegan, _next;
+    private StepResult _sum;
+
+    /// <summary>A step was done.</summary>
+    public void Stepped(TrainingPosition position, StepResult result)
+    {
+        long now = Stopwatch.GetTimestamp();
+        if (_began == 0)
+            _began = now; // after the first step, which is slow: its code is compiled
+        if (!screen.IsLive)
+            return;
+        if (position.StepOfEpoch == 1)
+            (_epochBegan, _sum) = (now, default);
+        _sum.Add(result);
+        if (now < _next)
+            return;
+        _next = now + Pause;
+        var mean = _sum.Mean(position.StepOfEpoch);
+        double rate = (position.StepOfEpoch - 1) * batch / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
+        screen.Show($"epoch {position.Epoch}/{_epochs} {Bar(position)} {Numbers(position.Step, mean, rate, now)}");
+    }
+
+    /// <summary>An epoch was done.</summary>
+    public void EpochEnded(EpochReport report) => screen.Say(
+        $"epoch {report.Epoch}/{_epochs}  {Numbers(report.Step, report.Mean, report.ImagesPerSecond, Stopwatch.GetTimestamp())}");
+
+    /// <summary>A time as `0:07`, `12:31` or `1:02:03`.</summary>
+    public static string Words(double seconds)
+    {
+        long whole = double.IsFinite(seconds) ? (long)Math.Min(seconds + 0.5, 1e9) : 0;
+        return whole < 3600 ? $"{whole / 60}:{whole % 60:00}" : $"{whole / 3600}:{whole / 60 % 60:00}:{whole % 60:00}";
+    }
+
+    private string Numbers(int step, StepResult mean, double rate, long now)
+    {
+        double accuracy = 50 * (mean.AccuracyOnReal + mean.AccuracyOnFake);
+        string left = step < 2 ? "" : $"  {Words(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - 1) * (trainer.TotalSteps - step))} left";
+        return $"step {step:N0}/{trainer.TotalSteps:N0}  D loss {mean.DiscriminatorLoss:0.0000}  D accuracy {accuracy:0.0} %  "
+            + $"G loss {mean.GeneratorLoss:0.0000}  {(double.IsFinite(rate) ? rate : 0):N0} images/s{(step == trainer.TotalSteps ? "" : left)}";
+    }
+
+    private static string Bar(TrainingPosition position)
+    {
+        const int Cells = 16;
+        int done = (int)((long)Cells * position.StepOfEpoch / position.StepsPerEpoch);
+        return new string('━', done) + new string('─', Cells - done);
+    }
+}
+
+/// <summary>How a download goes: the live line where there is one, otherwise a line for each quarter.</summary>
+internal sealed class DownloadLines(Screen screen) : IProgress<DownloadProgress>
+{
+    private const int Parts = 4;
+    private string _file = "";
+    private int _part;
+
+    /// <inheritdoc/>
+    public void Report(DownloadProgress value)
+    {
+        string total = value.Total is { } all ? $" of {Mib(all)}" : "";
+        string line = $"Downloading {value.File}: {Mib(value.Bytes)}{total}";
+        if (screen.IsLive)
+        {
+            screen.Show(line);
+            return;
+        }
+        int part = value.Total is > 0 and { } size ? (int)(Parts * value.Bytes / size) : 0;
+        if (value.File == _file && part <= _part)
+            return;
+        (_file, _part) = (value.File, part);
+        screen.Say(line);
+    }
+
+    private static string Mib(long bytes) => $"{bytes / (double)(1 << 20):0.0} MiB";
+}

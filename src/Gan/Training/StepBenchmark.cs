@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>What a benchmark of training steps found.</summary>
+internal sealed record StepTimes
+{
+    public required string Recipe { get; init; }
+
+    public required DeviceChoice Device { get; init; }
+
+    public required int Batch { get; init; }
+
+    public required int Steps { get; init; }
+
+    /// <summary>Seconds a step, as the next two: half the steps were faster, a tenth, nine tenths.</summary>
+    public required double Median { get; init; }
+
+    public required double P10 { get; init; }
+
+    public required double P90 { get; init; }
+
+    /// <summary>The process's greatest resident memory so far, in MiB.</summary>
+    public required double PeakMib { get; init; }
+
+    /// <summary>Bytes of managed memory a timed step.</summary>
+    public required double AllocatedBytesPerStep { get; init; }
+
+    /// <summary>New bytes of the device's memory a timed step; 0 where the pool has settled.</summary>
+    public required double RentedBytesPerStep { get; init; }
+
+    /// <summary>Garbage collections within the timed steps.</summary>
+    public required int Collections { get; init; }
+
+    /// <summary>Floating-point operations of one step's matrix products.</summary>
+    public required long FlopsPerStep { get; init; }
+
+    /// <summary>Real pictures a second.</summary>
+    public double ImagesPerSecond => Batch / Median;
+
+    /// <summary>10⁹ floating-point operations of matrix products a second.</summary>
+    public double Gflops => FlopsPerStep / Median / 1e9;
+}
+
+/// <summary>Times training steps on synthetic pictures, one by one, with nothing between them.</summary>
+internal static class StepBenchmark
+{
+    private const int Pixels = MnistFiles.Size * MnistFiles.Size;
+    private const int Batches = 16;
+
+    // by then the JIT has replaced its first code, and the pool holds all blocks
+    private const int WarmSteps = 20;
+    private const double WarmSeconds = 0.6;
+
+    /// <summary>Warms up, then times.</summary>
+    public static StepTimes Run(Recipe recipe, DeviceChoice choice, int batch, int steps)
+    {
+        using var device = choice.Open();
+        var model = new GanModel(recipe, device, Pixels, seed: 0);
+        var noise = new TrainingNoise(recipe, device, Streams.Noise.Of(0));
+        var pictures = Pictures(recipe, device, batch);
+
+        long began = Stopwatch.GetTimestamp();
+        for (int i = 0; i < WarmSteps || Stopwatch.GetElapsedTime(began).TotalSeconds < WarmSeconds; i++)
+            recipe.Step(model, pictures[i % Batches], noise);
+
+        var seconds = new double[steps];
+        long rented = device.AllocatedBytes, allocated = GC.GetTotalAllocatedBytes(precise: true);
+        int collections = GC.CollectionCount(0);
+        for (int i = 0; i < steps; i++)
+        {
+            long from = Stopwatch.GetTimestamp();
+            recipe.Step(model, pictures[i % Batches], noise);
+            device.Synchronize();
+            seconds[i] = Stopwatch.GetElapsedTime(from).TotalSeconds;
+        }
+        collections = GC.CollectionCount(0) - collections;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        rented = device.AllocatedBytes - rented;
+
+        Array.Sort(seconds);
+        return new StepTimes
+        {
+            Recipe = recipe.Name,
+            Device = choice,
+            Batch = batch,
+            Steps = steps,
+            Median = Quantile(seconds, 0.5),
+            P10 = Quantile(seconds, 0.1),
+            P90 = Quantile(seconds, 0.9),
+            PeakMib = PeakBytes() / (double)(1 << 20),
+            AllocatedBytesPerStep = allocated / (double)steps,
+            RentedBytesPerStep = rented / (double)steps,
+            Collections = collections,
+            FlopsPerStep = batch * recipe.StepFlops(MatMulWork.Of(model.Generator), MatMulWork.Of(model.Discriminator)),
+        };
+    }
+
+    /// <summary>The value that this share of sorted values lies below, between two of them in proportion.</summary>
+    internal static double Quantile(double[] sorted, double share)
+    {
+        double place = share * (sorted.Length - 1);
+        int below = (int)place, above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
+    }
+
+    private static Tensor[] Pictures(Recipe recipe, Device device, int batch)
+    {
+        var random = Streams.Synthetic.Of(0);
+        var batches = new Tensor[Batches];
+        for (int i = 0; i < Batches; i++)
+        {
+            batches[i] = new Tensor(device, new Shape(batch, Pixels));
+            RandomNumbers.Uniform(random, recipe.PixelRange.Low, recipe.PixelRange.High, batches[i]);
+        }
+        return batches;
+    }
+
+    private static long PeakBytes()
+    {
+        const string Status = "/proc/self/status", Peak = "VmHWM:";
+        if (File.Exists(Status) && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Peak, StringComparison.Ordinal)) is { } line)
+            return 1024 * long.Parse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+        using var self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64;
+    }
+}

@@ -1,0 +1,118 @@
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+public sealed class CommandLineTests
+{
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    [TestCase("", "gan COMMAND [options]", "--learning-rate X", "--dry-run", "recipes ", "gan --epochs 5")]
+    [TestCase("train", "gan train [options]", "--batch N", "gan train --dataset digits")]
+    [TestCase("recipes", "gan recipes [NAME] [options]", "gan recipes odog")]
+    [TestCase("devices", "gan devices [options]", "  gan devices ")]
+    [TestCase("data", "gan data [NAME] [options]", "gan data mnist")]
+    [TestCase("bench", "gan bench [options]", "--json", "gan bench --recipe odog")]
+    public void EveryCommandHasHelpWithExamples(string command, params string[] says)
+    {
+        var result = _gan.Done($"{command} --help");
+        foreach (string part in says.Concat(["Usage:", "Examples:", "--help, -h, -?", "--quiet, -q", "--verbose, -v", "--version"]))
+            Assert.That(result.Output, Does.Contain(part));
+        Assert.That(result.Error, Is.Empty);
+        foreach (string absent in new[] { "System.", "resume", "--checkpoint-every", "--as-written" })
+            Assert.That(result.Output, Does.Not.Contain(absent));
+    }
+
+    [Test]
+    public void HelpComesBeforeFaults() => Assert.That(_gan.Done("train --batch -5 --help").Output, Does.Contain("Usage:"));
+
+    [TestCase("--version")]
+    [TestCase("bench --version")]
+    public void TheVersion(string arguments) => Assert.That(_gan.Done(arguments).Output, Does.Match(@"^gan \d+\.\d+\.\d+\r?\n$"));
+
+    [TestCase("trian", "There is no command 'trian'. Did you mean train? Known are train, recipes, devices, data, bench.")]
+    [TestCase("frobnicate", "There is no command 'frobnicate'. Known are")]
+    [TestCase("--batc 5", "`gan` has no option --batc. Did you mean --batch?")]
+    [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]
+    [TestCase("train --checkpoint-every=5", "`gan train` has no option --checkpoint-every.")]
+    [TestCase("train more", "`gan train` can make nothing of 'more'")]
+    [TestCase("recipes odog more", "can make nothing of 'more'")]
+    [TestCase("--steps 5 bench", "--steps stands before 'bench'")]
+    [TestCase("--batch", "--batch needs a value: --batch N.")]
+    [TestCase("--output --batch 5", "--output needs a value: --output DIR.")]
+    [TestCase("--batch 5 --batch 6", "--batch is given 2 values")]
+    [TestCase("--batch -5", "--batch: '-5' is out of range. Give a whole number of at least 1.")]
+    [TestCase("--batch 0", "--batch: '0' is out of range")]
+    [TestCase("--batch 1.5", "--batch: '1.5' is not a whole number")]
+    [TestCase("--batch 99999999999999999999", "--batch: '99999999999999999999' is out of range")]
+    [TestCase("--epochs 0", "--epochs: '0' is out of range")]
+    [TestCase("--steps many", "--steps: 'many' is not a whole number")]
+    [TestCase("--threads 0", "--threads: '0' is out of range. Give a whole number from 1 to 1024.")]
+    [TestCase("--limit 0", "--limit: '0' is out of range")]
+    [TestCase("--samples 5000", "--samples: '5000' is out of range. Give a whole number from 1 to 4096.")]
+    [TestCase("--sample-every -1", "--sample-every: '-1' is out of range")]
+    [TestCase("--seed -1", "--seed: '-1' is out of range. Give one from 0 to 18446744073709551615.")]
+    [TestCase("--seed x", "--seed: 'x' is not a whole number")]
+    [TestCase("--learning-rate nan", "--learning-rate: 'nan' is not a finite number above 0")]
+    [TestCase("--learning-rate inf", "--learning-rate: 'inf'")]
+    [TestCase("--learning-rate -0.1", "--learning-rate: '-0.1' is not a finite number above 0")]
+    [TestCase("--learning-rate 0", "--learning-rate: '0' is not")]
+    [TestCase("--learning-rate 0,1", "--learning-rate: '0,1' is not a number")]
+    [TestCase("--recipe nope", "There is no recipe 'nope'. Known are: odog")]
+    [TestCase("recipes nope", "There is no recipe 'nope'")]
+    [TestCase("bench --recipe nope", "There is no recipe 'nope'")]
+    [TestCase("--dataset imagenet", "There is no data set 'imagenet'. Known are auto, mnist, digits")]
+    [TestCase("data imagenet", "There is no data set 'imagenet'")]
+    [TestCase("--device tpu", "there is no device 'tpu'. Known are auto, cpu, opencl[:N], cuda[:N]")]
+    [TestCase("--device cuda:x", "there is no device 'cuda:x'")]
+    [TestCase("--device cpu:1", "there is no device 'cpu:1'")]
+    [TestCase("--limit 100", "A batch of 128 is larger than the 100 pictures that are used. Choose a --batch of at most 100")]
+    [TestCase("--dataset digits --dry-run --batch 70000", "A batch of 70,000 is larger than the 60,000 pictures that are used")]
+    [TestCase("--batch --threads -q", "--batch needs a value: --batch N.")]
+    [TestCase("bench --steps 0", "--steps: '0' is out of range")]
+    public void WrongUsage(string arguments, string says)
+    {
+        var result = _gan.Refused(ExitCode.Usage, arguments, says);
+        Assert.That(result.Output, Is.Empty);
+        Assert.That(Directory.Exists(_gan["runs"]), Is.False);
+    }
+
+    [TestCase("--device cuda", "--device cuda: the cuda device isn't built yet. Use --device cpu")]
+    [TestCase("--device=opencl:1", "--device opencl:1: the opencl device isn't built yet")]
+    [TestCase("train --device cuda:0", "isn't built yet")]
+    [TestCase("bench --device cuda", "isn't built yet")]
+    public void DevicesThatAreNotThere(string arguments, string says) => _gan.Refused(ExitCode.Device, arguments, says);
+
+    [Test]
+    public void OnlyVerboseShowsATrace()
+    {
+        var result = _gan.Run("--recipe nope --verbose");
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.StartWith("There is no recipe 'nope'").And.Contain("\n   at "));
+    }
+
+    [TestCase("recipes -q")]
+    [TestCase("-q devices")]
+    [TestCase("data --quiet")]
+    public void QuietSaysNothing(string arguments)
+    {
+        var result = _gan.Done(arguments);
+        Assert.That(result.Output + result.Error, Is.Empty);
+        Assert.That(_gan.Run("-q --recipe nope").Error, Is.Not.Empty);
+    }
+
+    [Test]
+    public void AFullDiskBehindStandardOutputIsNoBug()
+    {
+        ToolRequirement.Require(File.Exists("/dev/full"), "/dev/full");
+        var result = _gan.RunOf(["bash", "-c", $"exec dotnet '{GanProgram.Dll}' recipes > /dev/full"]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
+        GanProgram.Says(result, "Writing the output failed");
+    }
+}

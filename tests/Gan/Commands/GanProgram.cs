@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Runs the built program in a folder of its own, with no data set at hand and no network.</summary>
+internal sealed class GanProgram : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private readonly TestFolder _folder = new();
+
+    /// <summary>The program, as `dotnet` takes it.</summary>
+    public static string Dll { get; } = Path.Combine(TestContext.CurrentContext.TestDirectory, "gan.dll");
+
+    /// <summary>A path in the folder that is the program's current one.</summary>
+    public string this[params string[] parts] => Path.Combine([_folder.Path, .. parts]);
+
+    /// <summary>Puts a file there.</summary>
+    public string Put(string name, byte[] content) => _folder.File(name, content);
+
+    /// <summary>Runs the program; arguments are parted by spaces.</summary>
+    public ProcessResult Run(string arguments) => RunOf(["dotnet", Dll, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+    /// <summary>Runs the program and checks that it ends well.</summary>
+    public ProcessResult Done(string arguments)
+    {
+        var result = Run(arguments);
+        Assert.That(result.ExitCode, Is.Zero, $"{arguments}: {result.Error}");
+        return result;
+    }
+
+    /// <summary>Runs the program and checks that it refuses: the code, a sentence on standard error that says all this, and no trace.</summary>
+    public ProcessResult Refused(ExitCode code, string arguments, params string[] says)
+    {
+        var result = Run(arguments);
+        Assert.That(result.ExitCode, Is.EqualTo((int)code), $"{arguments}: {result.Output}{result.Error}");
+        Says(result, says);
+        return result;
+    }
+
+    /// <summary>Checks that standard error holds a line that says all this, and nothing like a trace.</summary>
+    public static void Says(ProcessResult result, params string[] says)
+    {
+        foreach (string part in says)
+            Assert.That(result.Error, Does.Contain(part));
+        Assert.That(result.Error.TrimEnd(), Does.EndWith(".").And.Not.Contain("\n   at ").And.Not.Contain("Exception"));
+    }
+
+    /// <summary>Runs any command line with the program's folder and environment.</summary>
+    public ProcessResult RunOf(string[] command) => Processes.Run(command[0], command[1..], Environment(), Limit, _folder.Path);
+
+    /// <summary>Starts the program, for a test that interrupts it.</summary>
+    public Process Start(string arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in arguments.Split(' ').Prepend(Dll))
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Environment())
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // Port 1 of this machine refuses at once, so that a download fails without a wait.
+    private Dictionary<string, string?> Environment() => new()
+    {
+        ["XDG_CACHE_HOME"] = this["cache"],
+        ["GAN_DATA_DIR"] = "",
+        ["HTTPS_PROXY"] = "http://127.0.0.1:1",
+        ["https_proxy"] = "http://127.0.0.1:1",
+        ["NO_PROXY"] = "",
+        ["no_proxy"] = "",
+    };
+}

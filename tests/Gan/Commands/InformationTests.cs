@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text.Json;
+using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan recipes`, `devices`, `data` and `bench`.</summary>
+public sealed class InformationTests
+{
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    [Test]
+    public void RecipesAreListedQuickly()
+    {
+        double best = double.MaxValue;
+        for (int i = 0; i < 3; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            Assert.That(_gan.Done("recipes").Output, Does.StartWith("odog  dense GAN"));
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+        TestContext.Out.WriteLine($"{best:F3} s");
+        Assert.That(best, Is.LessThan(2)); // 0.1 s on an idle machine
+    }
+
+    [Test]
+    public void ARecipeIsDescribedLayerByLayer()
+    {
+        string text = _gan.Done("recipes odog").Output;
+        foreach (string part in new[]
+        {
+            "generator: 1,493,520 parameters (1,489,936 trainable)", "discriminator: 533,505 parameters",
+            "Linear 100 → 256, LeakyReLU(0.2)", "[N, 1024]     525,312", "Linear 1024 → 784, Tanh", "BatchNorm 512 (momentum 0.8",
+            "from -1 (black) to 1 (white)", "100 numbers, N(0, 1)", "Glorot uniform", "BCE(fake, 1)", "learning rate 0.0002", "128, drawn with replacement",
+            "30,000 steps", "5x5 pictures", "epoch,d_loss,d_accuracy,g_loss", "One Day One GAN", "document:", "corrected: a counter for each network",
+        })
+        {
+            Assert.That(text, Does.Contain(part));
+        }
+    }
+
+    [Test]
+    public void DevicesSayWhatThereIsAndWhatIsNot()
+    {
+        string[] lines = _gan.Done("devices").Output.Split('\n');
+        Assert.That(lines[0], Does.Match("^cpu     .+"));
+        Assert.That(lines[1], Does.Match($@"^        {Environment.ProcessorCount} cores, (no vectors|\d+-bit vectors) with.* fused multiply-add, [\d.]+ GiB of memory"));
+        Assert.That(lines[2], Does.StartWith("opencl").And.Contain("isn't built yet"));
+        Assert.That(lines[3], Does.StartWith("cuda").And.Contain("isn't built yet"));
+        Assert.That(lines, Does.Contain("--device auto picks cpu."));
+    }
+
+    [Test]
+    public void DataSaysWhereAndHow()
+    {
+        string text = _gan.Done("data").Output;
+        Assert.That(text, Does.StartWith("mnist: ").And.Contain("Not there.").And.Contain(_gan["cache", "gan-from-scratch"]));
+        Assert.That(text, Does.Contain("train-images-idx3-ubyte.gz").And.Contain("digits: ").And.Contain("it needs no files"));
+        Assert.That(_gan.Done("data digits").Output, Does.StartWith("digits: ").And.Not.Contain("mnist:"));
+        _gan.Put("cache/gan-from-scratch/train-images-idx3-ubyte", FakeMnist.Images);
+        _gan.Put("cache/gan-from-scratch/train-labels-idx1-ubyte", FakeMnist.Labels[..^1]);
+        Assert.That(_gan.Done("data mnist").Output, Does.Contain("Damaged: ").And.Contain("cut short"));
+    }
+
+    [Test]
+    public void BenchPrintsOneJsonObject()
+    {
+        var result = _gan.Done("bench --recipe odog --steps 10 --threads 2 --batch 16 --device cpu --json");
+        Assert.That(result.Output.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
+        var json = JsonDocument.Parse(result.Output).RootElement;
+        double Number(string name) => json.GetProperty(name).GetDouble();
+        Assert.That(json.GetProperty("recipe").GetString(), Is.EqualTo("odog"));
+        Assert.That(json.GetProperty("device").GetString(), Is.EqualTo("cpu"));
+        Assert.That((Number("threads"), Number("batch")), Is.EqualTo((2, 16)));
+        Assert.That(Number("p10_s"), Is.Positive.And.LessThanOrEqualTo(Number("median_s_per_step")));
+        Assert.That(Number("p90_s"), Is.GreaterThanOrEqualTo(Number("median_s_per_step")));
+        Assert.That(Number("images_per_s"), Is.EqualTo(16 / Number("median_s_per_step")).Within(0.1).Percent);
+        Assert.That(Number("gflops"), Is.EqualTo(2398355456 / 8.0 / Number("median_s_per_step") / 1e9).Within(1).Percent);
+        Assert.That(Number("peak_rss_mib"), Is.GreaterThan(20).And.LessThan(200));
+        Assert.That(Number("rented_bytes_per_step"), Is.Zero);
+        Assert.That(Number("allocated_bytes_per_step"), Is.LessThan(100_000));
+        Assert.That(Number("gc_collections"), Is.LessThan(3));
+    }
+
+    [Test]
+    public void BenchWithoutJsonIsATableOfAllRecipes()
+    {
+        string[] lines = _gan.Done("bench --steps 3 --batch 4 --threads 1").Output.TrimEnd().Split('\n');
+        Assert.That(lines[0], Does.StartWith("recipe").And.Contain("ms a step").And.Contain("cpu, 1 thread, 3 steps"));
+        Assert.That(lines[1..].Select(line => line.Split(' ')[0]), Is.EqualTo(RecipeBook.All.Select(recipe => recipe.Name)));
+    }
+
+    [Test]
+    public void TheFlopsOfAStepAreCountedFromTheLayers()
+    {
+        using var device = new CpuDevice(1);
+        var recipe = RecipeBook.Find("odog");
+        var make = new LayerFactory(device, recipe.Init, new RandomStream(0, 1));
+        MatMulWork g = MatMulWork.Of(recipe.Generator(make, 784)), d = MatMulWork.Of(recipe.Discriminator(make, 784));
+        Assert.That((g.Forward, g.FirstLayer), Is.EqualTo((2 * 1_483_776L, 2 * 25_600L)));
+        Assert.That((d.Forward, d.FirstLayer), Is.EqualTo((2 * 532_736L, 2 * 401_408L)));
+        Assert.That(128 * recipe.StepFlops(g, d), Is.EqualTo(2_398_355_456L));
+    }
+
+    [Test]
+    public void QuantilesLieBetweenValues()
+    {
+        double[] sorted = [1, 2, 4, 8];
+        Assert.That(new[] { 0, 0.5, 1 }.Select(share => StepBenchmark.Quantile(sorted, share)), Is.EqualTo(new[] { 1.0, 3, 8 }));
+        Assert.That(StepBenchmark.Quantile([5], 0.9), Is.EqualTo(5));
+    }
+}

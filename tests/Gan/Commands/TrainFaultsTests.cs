@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan train` that can't begin or doesn't come to its end.</summary>
+public sealed class TrainFaultsTests
+{
+    private const string Digits = "--dataset digits --limit 256 --batch 32";
+
+    // .NET maps its code through a file of its own, unless told not to; Linux ends a program at the limit, unless the signal is ignored
+    private const string SmallFiles = "export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ;";
+
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    [Test]
+    public void OutputsThatCannotBe()
+    {
+        _gan.Put("full/settings.json", [1]);
+        _gan.Put("file", [1]);
+        Directory.CreateDirectory(_gan["empty"]);
+        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full", "--output 'full' isn't empty, and no run is overwritten");
+        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output file", "--output 'file' is a file");
+        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output file/below", "can't be written to", "--output");
+        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full --dry-run", "isn't empty");
+        _gan.Refused(ExitCode.Usage, "--output=", "--output");
+        Assert.That(File.ReadAllBytes(_gan["full", "settings.json"]), Is.EqualTo(new byte[] { 1 }));
+        _gan.Done($"{Digits} --steps 1 --output empty");
+    }
+
+    [Test]
+    public void OutputsWithoutPermission()
+    {
+        ToolRequirement.Require(Directory.Exists("/proc/self"), "/proc");
+        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output /proc/gan-run", "/proc/gan-run can't be written to", "--output");
+        var result = _gan.RunOf(["bash", "-c", $"cd /proc && exec dotnet '{GanProgram.Dll}' {Digits} --steps 1"]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Error);
+        GanProgram.Says(result, "runs can't be written to", "--output");
+        _gan.Put("runs", [1]);
+        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1", "runs can't be written to");
+    }
+
+    [Test]
+    public void DataThatAreMissingOrDamaged()
+    {
+        const string Images = "own/train-images-idx3-ubyte", Labels = "own/train-labels-idx1-ubyte";
+        _gan.Refused(ExitCode.Data, "--data-dir nowhere", "--data-dir 'nowhere' doesn't exist");
+        _gan.Put(Labels, FakeMnist.Labels);
+        _gan.Refused(ExitCode.Data, "--data-dir own", "lacks train-images-idx3-ubyte of MNIST");
+        _gan.Refused(ExitCode.Data, "--data-dir own/train-labels-idx1-ubyte", "is a file");
+        _gan.Put(Images, FakeMnist.Images[..^5]);
+        _gan.Refused(ExitCode.Data, "--data-dir own --batch 4", "train-images-idx3-ubyte: it is cut short");
+        _gan.Put(Images, FakeMnist.Labels);
+        _gan.Refused(ExitCode.Data, "--data-dir own --batch 4", "it holds IDX labels");
+        _gan.Put(Images, FakeMnist.Idx(2051, [8, 28, 28], new byte[8 * 784]));
+        _gan.Refused(ExitCode.Data, "--data-dir own --batch 4", "holds 7 labels");
+        File.Delete(_gan[Images]);
+        _gan.Put(Images + ".gz", FakeMnist.Images);
+        _gan.Refused(ExitCode.Data, "--data-dir own --batch 4", "it doesn't hold gzip");
+        _gan.Refused(ExitCode.Data, "--dataset mnist", "MNIST is not in", "can't be downloaded", "Get train-images-idx3-ubyte.gz");
+        Assert.That(Directory.Exists(_gan["runs"]), Is.False);
+    }
+
+    [Test]
+    public void DivergingLeavesPicturesAndCurvesButNoGenerator()
+    {
+        var result = _gan.Refused(
+            ExitCode.Diverged, $"{Digits} --steps 9 --learning-rate 1e30 --output a", "Training diverged", "at step 1", "--learning-rate");
+        Assert.That(result.Output, Does.Contain("output  a"));
+        Assert.That(
+            Directory.EnumerateFiles(_gan["a"]).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            Is.EqualTo(new[] { "loss.csv", "loss.svg", "metrics.jsonl", "settings.json", "training.gif" }));
+        Assert.That(GifDecoder.Read(File.ReadAllBytes(_gan["a", "training.gif"])).Frames, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void AFullDiskLeavesWhatWasWrittenWhole()
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        // 64 blocks of 1024 bytes are enough for every file but the generator's 6 MB
+        var result = _gan.RunOf(["/bin/bash", "-c", $"{SmallFiles} ulimit -f 64; exec dotnet '{GanProgram.Dll}' {Digits} --steps 16 --output a"]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
+        GanProgram.Says(result, "Writing", "generator.safetensors failed");
+        Assert.That(File.ReadAllLines(_gan["a", "loss.csv"]), Has.Length.EqualTo(3));
+        Assert.That(Png.Read(_gan["a", "samples", "epoch-0002.png"]).Width, Is.EqualTo(292));
+        Assert.That(Directory.EnumerateFiles(_gan["a"], "*.tmp", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
+    public void ALineThatDoesNotFitIsTakenBack()
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        // The longer log reaches 3 KiB long before 60 epochs; the few pictures are smaller.
+        const string Run = "--dataset digits --limit 8 --batch 8 --epochs 60 --samples 1 --sample-every 100 --output a";
+        var result = _gan.RunOf(["/bin/bash", "-c", $"{SmallFiles} ulimit -f 3; exec dotnet '{GanProgram.Dll}' {Run}"]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
+        GanProgram.Says(result, "Writing", "metrics.jsonl failed");
+        foreach (string file in new[] { "loss.csv", "metrics.jsonl" })
+            Assert.That(File.ReadAllText(_gan["a", file]), Does.EndWith("\n"));
+        Assert.That(new FileInfo(_gan["a", "metrics.jsonl"]).Length, Is.LessThanOrEqualTo(3 * 1024).And.GreaterThan(2 * 1024));
+    }
+
+    [Test]
+    public void AFolderThatIsRemovedMeanwhile()
+    {
+        using var process = _gan.Start($"{Digits} --output a");
+        WaitForEpoch(process);
+        Directory.Move(_gan["a"], _gan["elsewhere"]);
+        var result = End(process);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
+        GanProgram.Says(result, "Writing a/", "isn't there");
+        Assert.That(Directory.Exists(_gan["a"]), Is.False);
+    }
+
+    [TestCase("INT")]
+    [TestCase("TERM")]
+    public void ASignalEndsTheRunTidily(string signal)
+    {
+        using var process = _gan.Start($"{Digits} --output a");
+        WaitForEpoch(process);
+        Kill(process, signal);
+        var result = End(process);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
+        GanProgram.Says(result, "Interrupted after step ", " of 30,000", "trains again from the start");
+        string[] rows = File.ReadAllLines(_gan["a", "loss.csv"]);
+        int epochs = rows.Length - 1;
+        Assert.That(rows[^1], Does.StartWith($"{epochs},"));
+        Assert.That(GifDecoder.Read(File.ReadAllBytes(_gan["a", "training.gif"])).Frames, Has.Count.EqualTo(Math.Min(epochs + 1, 300)));
+        Assert.That(File.Exists(_gan["a", "loss.svg"]) && File.Exists(_gan["a", "generator.safetensors"]), Is.True);
+        Assert.That(File.Exists(_gan["a", "samples", $"epoch-{epochs:0000}.png"]), Is.True);
+    }
+
+    [Test]
+    public void TheSecondSignalEndsItAtOnce()
+    {
+        // A step on so many pictures takes seconds; only the second signal can end it within it.
+        using var process = _gan.Start("--dataset digits --limit 20000 --batch 20000 --steps 50 --threads 1 --output a");
+        while (!File.Exists(_gan["a", "samples", "epoch-0000.png"]))
+            Thread.Sleep(20);
+        Thread.Sleep(200);
+        Kill(process, "INT");
+        Thread.Sleep(200);
+        Kill(process, "INT");
+        var result = End(process);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
+        Assert.That(File.Exists(_gan["a", "generator.safetensors"]), Is.False);
+    }
+
+    [Test]
+    public void ASignalBeforeTrainingLeavesNoRun()
+    {
+        using var process = _gan.Start("--dataset digits --threads 1"); // 60,000 pictures take a second to draw
+        var wait = Stopwatch.StartNew();
+        while (wait.Elapsed.TotalSeconds < 0.5 && !process.HasExited)
+            Thread.Sleep(20);
+        Kill(process, "TERM");
+        var result = End(process);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
+        Assert.That(result.Error, Does.StartWith("Interrupted"));
+    }
+
+    private static void WaitForEpoch(Process process)
+    {
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line.StartsWith("epoch 2/", StringComparison.Ordinal))
+                return;
+        }
+        Assert.Fail($"the program ended too early: {process.StandardError.ReadToEnd()}");
+    }
+
+    private static void Kill(Process process, string signal)
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        Processes.Run("/bin/bash", "-c", $"kill -{signal} {process.Id}");
+    }
+
+    private static ProcessResult End(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(1)))
+        {
+            process.Kill();
+            Assert.Fail("the program did not end within a minute");
+        }
+        return new ProcessResult(process.ExitCode, output.Result, error.Result);
+    }
+}
