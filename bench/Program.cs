@@ -12,12 +12,12 @@ using Perfolizer.Horology;
 var job = Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance)
     .WithLaunchCount(1)
-    .WithWarmupCount(2)
+    .WithWarmupCount(1) // the search for the number of calls has warmed it up already
     .WithIterationCount(8)
-    .WithIterationTime(TimeInterval.FromMilliseconds(100))
+    .WithIterationTime(TimeInterval.FromMilliseconds(80))
     .WithUnrollFactor(1) // the slowest kernels take tens of milliseconds; sixteen calls at once would be half a second
     .WithEvaluateOverhead(false) // nanoseconds, where the quickest kernel takes a microsecond
-    .AsDefault();            // `--job` replaces it
+    .AsDefault(); // `--job` replaces it
 
 var config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job).AddDiagnoser(MemoryDiagnoser.Default);
 

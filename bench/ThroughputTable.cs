@@ -10,7 +10,7 @@ namespace GanFromScratch.Bench;
 /// <summary>What a run ends in: a line for each kernel, size and number of threads.</summary>
 internal static class ThroughputTable
 {
-    private static readonly string[] Header = ["kernel", "size", "threads", "median", "GFLOP/s", "GB/s", "allocated"];
+    private static readonly string[] Header = ["kernel", "size", "threads", "median", "best", "GFLOP/s", "GB/s", "allocated"];
 
     /// <summary>Prints the table, and says whether every benchmark has a result. Prints nothing where nothing was run.</summary>
     public static bool Print(IEnumerable<Summary> summaries, TextWriter output)
@@ -20,11 +20,11 @@ internal static class ThroughputTable
         foreach (var summary in summaries)
         {
             whole &= !summary.HasCriticalValidationErrors;
-            foreach (var benchmark in summary.BenchmarksCases)
+            foreach (var (benchmark, measured) in InOrder(summary.BenchmarksCases))
             {
                 var report = summary[benchmark];
                 whole &= report is { Success: true, ResultStatistics: not null };
-                lines.Add(LineOf(benchmark, report));
+                lines.Add(LineOf(benchmark, measured, report));
             }
         }
         if (lines.Count == 0)
@@ -35,7 +35,8 @@ internal static class ThroughputTable
         output.WriteLine();
         output.WriteLine(
             $"Throughput on {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
-            "2·m·n·k operations; bytes are those of the tensors read and written.");
+            "2·m·n·k operations; bytes are those of the tensors read and written. Rates are those of the median; where the best time is far from it, " +
+            "the machine had other work.");
         output.WriteLine();
         output.WriteLine(Row(Header, widths));
         output.WriteLine(string.Join("  ", widths.Select(width => new string('-', width))));
@@ -44,15 +45,24 @@ internal static class ThroughputTable
         return whole;
     }
 
-    private static string[] LineOf(BenchmarkCase benchmark, BenchmarkReport? report)
+    /// <summary>Sizes in ascending order; within one the kernels as their class has them, so that variants and thread counts lie beside each other.</summary>
+    private static IEnumerable<(BenchmarkCase Benchmark, IMeasured Measured)> InOrder(IEnumerable<BenchmarkCase> benchmarks) => benchmarks
+        .Select(benchmark => (Benchmark: benchmark, Measured: Measured(benchmark)))
+        .OrderBy(line => line.Measured.Units)
+        .ThenBy(line => line.Measured.Size, StringComparer.Ordinal)
+        .ThenBy(line => line.Benchmark.Descriptor.MethodIndex)
+        .ThenBy(line => ThreadsOf(line.Measured));
+
+    private static int ThreadsOf(IMeasured measured) => measured is KernelBench bench ? bench.Threads : 1;
+
+    private static string[] LineOf(BenchmarkCase benchmark, IMeasured measured, BenchmarkReport? report)
     {
         var type = benchmark.Descriptor.Type;
         var method = benchmark.Descriptor.WorkloadMethod;
-        var measured = Measured(benchmark);
         string kernel = $"{type.Name.Replace("Bench", "", StringComparison.Ordinal)}.{method.Name}";
-        string threads = (measured is KernelBench bench ? bench.Threads : 1).ToString(CultureInfo.InvariantCulture);
+        string threads = ThreadsOf(measured).ToString(CultureInfo.InvariantCulture);
         if (report?.ResultStatistics is not { } statistics)
-            return [kernel, measured.Size, threads, "failed", "", "", ""];
+            return [kernel, measured.Size, threads, "failed", "", "", "", ""];
 
         double nanoseconds = statistics.Median; // operations and bytes a nanosecond are 10⁹ of them a second
         string Rate(double? perUnit) => perUnit is { } count
@@ -64,6 +74,7 @@ internal static class ThroughputTable
             measured.Size,
             threads,
             Time(nanoseconds),
+            Time(statistics.Min),
             Rate(method.GetCustomAttribute<FlopsAttribute>()?.PerUnit),
             Rate(method.GetCustomAttribute<FloatsAttribute>()?.PerUnit * sizeof(float)),
             report.GcStats.GetBytesAllocatedPerOperation(benchmark) is { } bytes ? $"{bytes} B" : "",
@@ -89,5 +100,5 @@ internal static class ThroughputTable
 
     /// <summary>Names to the left, numbers to the right.</summary>
     private static string Row(string[] cells, int[] widths) =>
-        string.Join("  ", cells.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i])));
+        string.Join("  ", cells.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd();
 }
