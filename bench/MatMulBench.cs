@@ -1,0 +1,75 @@
+using BenchmarkDotNet.Attributes;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Bench;
+
+// x[B,I] w[I,O] y[B,O]: B samples, I inputs, O outputs; a size is BxIxO
+
+/// <summary>The three products of a dense layer, for odog's layers and for squares.</summary>
+public class MatMulBench : KernelBench
+{
+    private Tensor _x = null!, _w = null!, _dy = null!;
+    private Tensor _y = null!, _dx = null!, _dw = null!;
+
+    [ParamsSource(nameof(Products))]
+    public Product Product { get; set; }
+
+    public static IEnumerable<Product> Products =>
+        [.. OdogLayers.Generator, .. OdogLayers.Discriminator, new(512, 512, 512), new(1024, 1024, 1024)];
+
+    public override string Size => Product.ToString();
+
+    public override long Units => Product.MultiplyAdds;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        OpenDevice();
+        var (samples, inputs, outputs) = Product;
+        Shape x = new(samples, inputs), w = new(inputs, outputs), y = new(samples, outputs);
+        _x = Inputs.Uniform(Device, x, 1);
+        _w = Inputs.Uniform(Device, w, 2);
+        _dy = Inputs.Uniform(Device, y, 3);
+        _y = new Tensor(Device, y);
+        _dx = new Tensor(Device, x);
+        _dw = new Tensor(Device, w);
+        Forward();
+        InputGradient();
+        WeightGradient();
+        float[] xs = _x.ToArray(), ws = _w.ToArray(), dys = _dy.ToArray();
+        Check("x·w", _y, inputs, (i, j, k) => (xs[(i * inputs) + k], ws[(k * outputs) + j]));
+        Check("dy·wᵀ", _dx, outputs, (i, j, k) => (dys[(i * outputs) + k], ws[(j * outputs) + k]));
+        Check("xᵀ·dy", _dw, samples, (i, j, k) => (xs[(k * inputs) + i], dys[(k * outputs) + j]));
+    }
+
+    /// <summary>x·w</summary>
+    [Benchmark, Flops(2)]
+    public void Forward() => MatMul.Run(_x, false, _w, false, _y);
+
+    /// <summary>dy·wᵀ</summary>
+    [Benchmark, Flops(2)]
+    public void InputGradient() => MatMul.Run(_dy, false, _w, true, _dx);
+
+    /// <summary>xᵀ·dy</summary>
+    [Benchmark, Flops(2)]
+    public void WeightGradient() => MatMul.Run(_x, true, _dy, false, _dw);
+
+    /// <summary>Compares the bits with one chain of multiply-adds an element; of a large result, with those of a few thousand elements.</summary>
+    private static void Check(string what, Tensor result, int depth, Func<int, int, int, (float A, float B)> operands)
+    {
+        float[] actual = result.ToArray();
+        int step = Math.Max(1, (int)((long)actual.Length * depth / 4_000_000)) | 1; // odd, so that it meets every column of the tiles
+        for (int at = 0; at < actual.Length; at += step)
+        {
+            int i = at / result.Shape.Columns, j = at % result.Shape.Columns;
+            var sum = new Scalar(0f);
+            for (int k = 0; k < depth; k++)
+            {
+                var (a, b) = operands(i, j, k);
+                sum = Scalar.MultiplyAdd(new Scalar(a), new Scalar(b), sum);
+            }
+            Agreement.SameBits($"{what}, element {at}", [sum.Value], [actual[at]]);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using BenchmarkDotNet.Attributes;
+using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Bench;
+
+/// <summary>Whole training steps on synthetic pictures. Operations are those of the matrix products alone.</summary>
+public class TrainingStepBench : KernelBench
+{
+    private Training _training = null!;
+
+    public override string Size => $"batch {OdogLayers.Batch}";
+
+    public override long Units => OdogLayers.MultiplyAddsOfStep;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        OpenDevice();
+        _training = new Training(Device);
+        using var one = new CpuDevice(1);
+        var alone = new Training(one);
+        RequireLayers(alone.Model.Generator.ParameterArray, OdogLayers.Generator);
+        RequireLayers(alone.Model.Discriminator.ParameterArray, OdogLayers.Discriminator);
+        for (int step = 0; step < 3; step++)
+        {
+            var (expected, actual) = (alone.Step(), _training.Step());
+            if (expected != actual)
+                throw new InvalidOperationException($"odog: step {step} on {Threads} threads found {actual}, on one {expected}; they must agree");
+        }
+    }
+
+    [Benchmark, Flops(2)]
+    public void Odog() => _training.Step();
+
+    /// <summary>The operations are counted from these layers, so the recipe must have them.</summary>
+    private static void RequireLayers(IEnumerable<Autograd.Parameter> parameters, Product[] layers)
+    {
+        var weights = parameters.Where(parameter => parameter.Value.Shape.Rank == 2).Select(parameter => parameter.Value.Shape);
+        if (!weights.SequenceEqual(layers.Select(layer => new Shape(layer.K, layer.N))))
+            throw new InvalidOperationException($"odog's weights are {string.Join(' ', weights)}; OdogLayers must list the same");
+    }
+
+    private sealed class Training
+    {
+        private readonly Recipe _recipe = RecipeBook.Find("odog");
+        private readonly TrainingNoise _noise;
+        private readonly Tensor _real;
+
+        public Training(CpuDevice device)
+        {
+            Model = new GanModel(_recipe, device, OdogLayers.Pixels, seed: 1);
+            _noise = new TrainingNoise(_recipe, device, Streams.Noise.Of(1));
+            _real = Inputs.Uniform(device, new Shape(_recipe.Batch, OdogLayers.Pixels), (uint)Streams.Synthetic);
+        }
+
+        public GanModel Model { get; }
+
+        public StepResult Step() => _recipe.Step(Model, _real, _noise);
+    }
+}
