@@ -123,9 +123,15 @@ internal sealed unsafe class WorkerTeam : IDisposable
 
     private int WaitForRoundAfter(int seen)
     {
-        long until = Stopwatch.GetTimestamp() + SpinTicks;
-        while (Volatile.Read(ref _round) == seen && Stopwatch.GetTimestamp() < until)
-            Thread.SpinWait(8);
+        long began = Stopwatch.GetTimestamp(), waited = 0;
+        while (Volatile.Read(ref _round) == seen && waited < SpinTicks)
+        {
+            if (waited < SpinTicks / 8)
+                Thread.SpinWait(8);
+            else
+                Thread.Yield(); // on a busy machine the caller may be waiting for this very core
+            waited = Stopwatch.GetTimestamp() - began;
+        }
         if (Volatile.Read(ref _round) == seen)
         {
             lock (_bed)
