@@ -10,8 +10,10 @@ namespace GanFromScratch.Autograd;
 public sealed class Tape(Device device) : IDisposable
 {
     private Var? _first, _last;
+    private Var? _rented; // not recorded yet; handed back even if the op that asked for them throws
     private ParameterVar? _parameters;
     private int _sweeps;
+    private bool _ended;
 
     /// <summary>Where the computation runs.</summary>
     public Device Device { get; } = device;
@@ -36,9 +38,9 @@ public sealed class Tape(Device device) : IDisposable
 
     /// <summary>
     /// The gradients of a loss with respect to parameters. With <paramref name="differentiable"/> they are themselves on the tape, to be
-    /// differentiated once more.
+    /// differentiated once more. A sweep reads the parameters: they may not change between the forward pass and it.
     /// </summary>
-    /// <exception cref="ArgumentException">The loss is not a single number of this tape.</exception>
+    /// <exception cref="ArgumentException">The loss is not a single number of this tape, or a target is a constant or on another tape.</exception>
     public Gradients Gradients(Var loss, ReadOnlySpan<Parameter> targets, bool differentiable = false)
     {
         int sweep = ++_sweeps;
@@ -53,7 +55,13 @@ public sealed class Tape(Device device) : IDisposable
     {
         int sweep = ++_sweeps;
         foreach (var target in targets)
+        {
+            if (target.Tape != this)
+                throw new ArgumentException($"Gradients: the target {target.Shape} is on another tape than the loss");
+            if (!target.RequiresGradient)
+                throw new ArgumentException($"Gradients: the target {target.Shape} is a constant, which no gradient flows to; make it a Variable");
             target.NeededBy = sweep;
+        }
         return Sweep(loss, sweep, differentiable);
     }
 
@@ -65,16 +73,29 @@ public sealed class Tape(Device device) : IDisposable
             if (v.Owned)
                 v.Value.Dispose();
         }
-        _first = _last = null;
+        for (var v = _rented; v is not null; v = v.Previous)
+            v.Value.Dispose();
+        _ended = true;
+        _first = _last = _rented = null;
         _parameters = null;
     }
 
     /// <summary>A tensor for a result; it becomes the tape's with <see cref="Record"/> or <see cref="Own"/>.</summary>
-    internal Tensor Rent(Shape shape) => new(Device, shape);
+    internal Tensor Rent(Shape shape)
+    {
+        RequireOpen();
+        _rented = new Var(this, new Tensor(Device, shape)) { Previous = _rented };
+        return _rented.Value;
+    }
 
     /// <summary>Whether an op on these inputs is to be recorded.</summary>
-    internal bool Records(Var a, Var? b = null, Var? c = null) =>
-        Recording && (a.RequiresGradient || b is { RequiresGradient: true } || c is { RequiresGradient: true });
+    /// <exception cref="ArgumentException">They are on different tapes.</exception>
+    internal bool Records(Var a, Var? b = null, Var? c = null)
+    {
+        if (a.Tape != this || (b is not null && b.Tape != this) || (c is not null && c.Tape != this))
+            throw new ArgumentException($"an op on {a.Shape} got values of two tapes; bring the other tape's in with Constant");
+        return Recording && (a.RequiresGradient || b is { RequiresGradient: true } || c is { RequiresGradient: true });
+    }
 
     /// <summary>A result and the op that made it, or null where no gradient will flow.</summary>
     internal Var Record(Tensor value, Op? op) => Append(value, op, leaf: false, owned: true);
@@ -84,6 +105,7 @@ public sealed class Tape(Device device) : IDisposable
 
     internal Var? Find(Parameter parameter)
     {
+        RequireOpen();
         for (var p = _parameters; p is not null; p = p.Next)
         {
             if (p.Parameter == parameter)
@@ -130,12 +152,39 @@ public sealed class Tape(Device device) : IDisposable
 
     private Var Append(Tensor value, Op? op, bool leaf, bool owned)
     {
-        var v = new Var(this, value, op, leaf, owned) { Previous = _last };
+        RequireOpen();
+        var v = TakeRented(value) ?? new Var(this, value);
+        v.Op = op;
+        v.RequiresGradient = leaf || op is not null;
+        v.Owned = owned;
+        v.Previous = _last;
         if (_last is null)
             _first = v;
         else
             _last.Next = v;
         return _last = v;
+    }
+
+    private Var? TakeRented(Tensor value)
+    {
+        Var? after = null;
+        for (var v = _rented; v is not null; after = v, v = v.Previous)
+        {
+            if (v.Value != value)
+                continue;
+            if (after is null)
+                _rented = v.Previous;
+            else
+                after.Previous = v.Previous;
+            return v;
+        }
+        return null;
+    }
+
+    private void RequireOpen()
+    {
+        if (_ended)
+            throw new ObjectDisposedException(nameof(Tape), "Tape: it has ended, and its values with it; copy what must outlive it, and begin a new one");
     }
 
     private sealed record ParameterVar(Parameter Parameter, Var Var, ParameterVar? Next);
@@ -155,23 +204,23 @@ public readonly struct Gradients
 
     /// <summary>The gradient with respect to a parameter; zeros where the loss does not depend on it.</summary>
     /// <exception cref="InvalidOperationException">It was not a target, or another sweep found its gradient since.</exception>
-    public Var this[Parameter parameter] => this[_tape.Find(parameter) ?? throw NotFound(parameter.Name)];
+    public Var this[Parameter parameter] =>
+        _tape.Find(parameter) is { } target && Has(target) ? Of(target) : throw NotFound(parameter.Name);
 
     /// <summary>The gradient with respect to a value; zeros where the loss does not depend on it.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    public Var this[Var target]
+    public Var this[Var target] => Has(target) ? Of(target) : throw NotFound(target.Shape.ToString());
+
+    private bool Has(Var target) => target.Tape == _tape && target.NeededBy == _sweep;
+
+    private Var Of(Var target)
     {
-        get
+        if (target.GradientOf != _sweep)
         {
-            if (target.NeededBy != _sweep)
-                throw NotFound(target.Shape.ToString());
-            if (target.GradientOf != _sweep)
-            {
-                target.Gradient = _tape.Own(Tensor.Filled(_tape.Device, target.Shape, 0f));
-                target.GradientOf = _sweep;
-            }
-            return target.Gradient!;
+            target.Gradient = _tape.Own(Tensor.Filled(_tape.Device, target.Shape, 0f));
+            target.GradientOf = _sweep;
         }
+        return target.Gradient!;
     }
 
     private static InvalidOperationException NotFound(string name) => new(

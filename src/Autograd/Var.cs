@@ -5,13 +5,10 @@ namespace GanFromScratch.Autograd;
 /// <summary>A tensor on a tape: a value, and what made it. Its tensor belongs to the tape, and ends with it.</summary>
 public sealed class Var
 {
-    internal Var(Tape tape, Tensor value, Op? op, bool leaf, bool owned)
+    internal Var(Tape tape, Tensor value)
     {
         Tape = tape;
         Value = value;
-        Op = op;
-        Owned = owned;
-        RequiresGradient = leaf || op is not null;
     }
 
     /// <summary>The tape that holds it.</summary>
@@ -24,14 +21,14 @@ public sealed class Var
     public Shape Shape => Value.Shape;
 
     /// <summary>Whether a gradient can flow to it: it is a leaf of the tape, or was made from one.</summary>
-    public bool RequiresGradient { get; }
+    public bool RequiresGradient { get; internal set; }
 
     /// <summary>What made it; null for constants and leaves.</summary>
-    internal Op? Op { get; }
+    internal Op? Op { get; set; }
 
-    internal bool Owned { get; }
+    internal bool Owned { get; set; }
 
-    internal Var? Previous { get; init; }
+    internal Var? Previous { get; set; }
 
     internal Var? Next { get; set; }
 

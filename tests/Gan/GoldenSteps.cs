@@ -102,9 +102,9 @@ internal sealed class GoldenSteps
         return wrong;
     }
 
-    private static string GoldenName(string name) => name[2..].Replace('/', '.');
+    internal static string GoldenName(string name) => name[2..].Replace('/', '.');
 
-    private static void Fill(Sequential network, string prefix)
+    internal static void Fill(Sequential network, string prefix)
     {
         foreach (var parameter in network.Parameters)
         {
@@ -124,14 +124,14 @@ internal sealed class GoldenSteps
         }
     }
 
-    private static void Near(string what, double ours, double exact, List<string> wrong)
+    internal static void Near(string what, double ours, double exact, List<string> wrong)
     {
         if (!(Math.Abs(ours - exact) <= 2e-5 * Math.Max(1, Math.Abs(exact))))
             wrong.Add($"{what}: {ours:R} is not near {exact:R}");
     }
 
     /// <summary>A tensor's sum, sum of squares and sixteen elements; a rate of 0 compares gradients, else final values.</summary>
-    private static void Compare(string what, float[] ours, JsonElement exact, JsonElement rounded, double rate, int updates, List<string> wrong)
+    internal static void Compare(string what, float[] ours, JsonElement exact, JsonElement rounded, double rate, int updates, List<string> wrong)
     {
         int n = ours.Length;
         var at = exact.GetProperty("at").EnumerateArray().Select(v => v.GetDouble()).ToArray();

@@ -47,6 +47,6 @@ internal sealed class AddRowOp(Var a, Var row) : Op(a, row)
     {
         flow.Add(A, dy);
         if (flow.Needs(B))
-            flow.Add(B!, dy.SumRows());
+            flow.Add(B!, SumOps.SumRows(dy, B!.Shape));
     }
 }

@@ -56,16 +56,16 @@ internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Ten
     {
         float perSample = 1f / A.Shape.Rows;
         var centred = A.AddRow(A.SumRows().Scale(-perSample));
-        var rstd = centred.Square().SumRows().Map(new Affine(perSample, epsilon)).Sqrt().Reciprocal();
+        var rstd = SumOps.SumRows(centred.Square(), B!.Shape).Map(new Affine(perSample, epsilon)).Sqrt().Reciprocal();
         var xHat = centred.MultiplyRow(rstd);
-        var dBeta = dy.SumRows();
-        var dGamma = dy.Multiply(xHat).SumRows();
-        flow.Add(C!, dBeta);
-        flow.Add(B!, dGamma);
+        var dBeta = SumOps.SumRows(dy, C!.Shape);
+        var dGamma = SumOps.SumRows(dy.Multiply(xHat), B.Shape);
+        flow.Add(C, dBeta);
+        flow.Add(B, dGamma);
         if (flow.Needs(A))
         {
             var share = xHat.MultiplyRow(dGamma.Scale(perSample)).AddRow(dBeta.Scale(perSample));
-            flow.Add(A, dy.Subtract(share).MultiplyRow(B!.Multiply(rstd)));
+            flow.Add(A, dy.Subtract(share).MultiplyRow(B.Multiply(rstd)));
         }
     }
 }
@@ -75,11 +75,14 @@ internal sealed class BatchNormInferenceOp(Var x, Var gamma, Var beta, float eps
     public override void Backward(Var y, Var dy, Flow flow)
     {
         var tape = A.Tape;
-        var rstd = tape.Constant(variance).Offset(epsilon).Sqrt().Reciprocal();
-        flow.Add(C!, dy.SumRows());
+        if (flow.Needs(C))
+            flow.Add(C!, SumOps.SumRows(dy, C!.Shape));
+        if (!flow.Needs(A) && !flow.Needs(B))
+            return;
+        var scaled = dy.MultiplyRow(tape.Constant(variance).Offset(epsilon).Sqrt().Reciprocal());
         if (flow.Needs(B))
-            flow.Add(B!, dy.Multiply(A.AddRow(tape.Constant(mean).Scale(-1f)).MultiplyRow(rstd)).SumRows());
+            flow.Add(B!, SumOps.SumRows(scaled.Multiply(A.AddRow(tape.Constant(mean).Scale(-1f))), B!.Shape));
         if (flow.Needs(A))
-            flow.Add(A, dy.MultiplyRow(B!.Multiply(rstd)));
+            flow.Add(A, scaled.MultiplyRow(B!));
     }
 }

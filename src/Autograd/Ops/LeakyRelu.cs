@@ -3,10 +3,16 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>y = x where x &gt; 0, else slope·x (Maas et al., 2013). The slope is positive.</summary>
-/// <param name="Slope">The slope left of 0.</param>
+/// <summary>y = x where x &gt; 0, else slope·x (Maas et al., 2013).</summary>
+/// <param name="Slope">The slope left of 0; not negative, or y would not tell on which side x was.</param>
+/// <exception cref="ArgumentOutOfRangeException">The slope is negative.</exception>
 public readonly record struct LeakyRelu(float Slope) : IActivation
 {
+    /// <summary>The slope left of 0.</summary>
+    public float Slope { get; } = Slope >= 0
+        ? Slope
+        : throw new ArgumentOutOfRangeException(nameof(Slope), $"LeakyRelu: the slope {Slope} is negative, so the output would not tell the input's side");
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)

@@ -31,7 +31,7 @@ internal sealed class LinearOp<F>(Var x, Var w, Var bias, F activation) : Op(x, 
         if (flow.Needs(B))
             flow.Add(B!, A.MatMul(dz, transposeA: true));
         if (flow.Needs(C))
-            flow.Add(C!, dz.SumRows());
+            flow.Add(C!, SumOps.SumRows(dz, C!.Shape));
         if (flow.Needs(A))
             flow.Add(A, dz.MatMul(B!, transposeB: true));
     }

@@ -50,6 +50,6 @@ internal sealed class MultiplyRowOp(Var a, Var row) : Op(a, row)
         if (flow.Needs(A))
             flow.Add(A, dy.MultiplyRow(B!));
         if (flow.Needs(B))
-            flow.Add(B!, dy.Multiply(A).SumRows());
+            flow.Add(B!, SumOps.SumRows(dy.Multiply(A), B!.Shape));
     }
 }

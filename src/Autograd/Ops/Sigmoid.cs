@@ -3,13 +3,17 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>y = 1 / (1 + e⁻ˣ)</summary>
+/// <summary>y = 1 / (1 + e⁻ˣ), computed from e^-|x|: an overflow would make its derivative a NaN far left of 0.</summary>
 public readonly record struct Sigmoid : IActivation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Forward<V>(V x)
-        where V : struct, ILane<V> => V.Of(1f) / (V.Of(1f) + V.Exp(-x));
+        where V : struct, ILane<V>
+    {
+        V one = V.Of(1f), e = V.Exp(-V.Abs(x));
+        return V.IfPositive(x, one, e) / (one + e);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

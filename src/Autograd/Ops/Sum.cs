@@ -9,28 +9,18 @@ namespace GanFromScratch.Autograd;
 public static class SumOps
 {
     /// <summary>y[1] = Σ x over all elements.</summary>
-    public static Var Sum(this Var x) => ScaledSum(x, 1f);
+    public static Var Sum(this Var x) => ScaledSum(x, 1f, new Shape(1));
 
     /// <summary>y[1] = the mean of all elements.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
     public static Var Mean(this Var x) =>
-        x.Value.Count > 0 ? ScaledSum(x, 1f / x.Value.Count) : throw new ArgumentException($"Mean: {x.Shape} has no elements");
+        x.Value.Count > 0 ? ScaledSum(x, 1f / x.Value.Count, new Shape(1)) : throw new ArgumentException($"Mean: {x.Shape} has no elements");
 
     /// <summary>y[c] = Σₙ x[n,c]</summary>
-    public static Var SumRows(this Var x)
-    {
-        var y = x.Tape.Rent(new Shape(x.Shape.Columns));
-        Reduce.SumRows(x.Value, y);
-        return x.Tape.Record(y, x.Tape.Records(x) ? new SumRowsOp(x) : null);
-    }
+    public static Var SumRows(this Var x) => SumRows(x, new Shape(x.Shape.Columns));
 
     /// <summary>y[n,1] = Σ_c x[n,c]</summary>
-    public static Var SumColumns(this Var x)
-    {
-        var y = x.Tape.Rent(new Shape(x.Shape.Rows, 1));
-        Reduce.SumColumns(x.Value, y);
-        return x.Tape.Record(y, x.Tape.Records(x) ? new SumColumnsOp(x) : null);
-    }
+    public static Var SumColumns(this Var x) => SumColumns(x, new Shape(x.Shape.Rows, 1));
 
     /// <summary>y = scale · x[0] everywhere.</summary>
     public static Var Repeat(this Var x, Shape shape, float scale = 1f)
@@ -56,11 +46,27 @@ public static class SumOps
         return column.Tape.Record(y, column.Tape.Records(column) ? new RepeatColumnsOp(column) : null);
     }
 
-    internal static Var ScaledSum(Var x, float scale)
+    // The sums into a given shape: a gradient has its value's, and a row may be [C] or [1,C].
+
+    internal static Var ScaledSum(Var x, float scale, Shape shape)
     {
-        var y = x.Tape.Rent(new Shape(1));
+        var y = x.Tape.Rent(shape);
         Reduce.Sum(default(Identity), x.Value, scale, y);
         return x.Tape.Record(y, x.Tape.Records(x) ? new SumOp(x, scale) : null);
+    }
+
+    internal static Var SumRows(Var x, Shape shape)
+    {
+        var y = x.Tape.Rent(shape);
+        Reduce.SumRows(x.Value, y);
+        return x.Tape.Record(y, x.Tape.Records(x) ? new SumRowsOp(x) : null);
+    }
+
+    internal static Var SumColumns(Var x, Shape shape)
+    {
+        var y = x.Tape.Rent(shape);
+        Reduce.SumColumns(x.Value, y);
+        return x.Tape.Record(y, x.Tape.Records(x) ? new SumColumnsOp(x) : null);
     }
 }
 
@@ -71,7 +77,7 @@ internal sealed class SumOp(Var x, float scale) : Op(x)
 
 internal sealed class RepeatOp(Var x, float scale) : Op(x)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.ScaledSum(dy, scale));
+    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.ScaledSum(dy, scale, A.Shape));
 }
 
 internal sealed class SumRowsOp(Var x) : Op(x)
@@ -81,7 +87,7 @@ internal sealed class SumRowsOp(Var x) : Op(x)
 
 internal sealed class RepeatRowsOp(Var row) : Op(row)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.SumRows());
+    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.SumRows(dy, A.Shape));
 }
 
 internal sealed class SumColumnsOp(Var x) : Op(x)
@@ -91,5 +97,5 @@ internal sealed class SumColumnsOp(Var x) : Op(x)
 
 internal sealed class RepeatColumnsOp(Var column) : Op(column)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.SumColumns());
+    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.SumColumns(dy, A.Shape));
 }

@@ -43,9 +43,9 @@ public sealed class Adam
     /// <summary>One update of every parameter.</summary>
     public void Step(Gradients gradients)
     {
-        Steps++;
         for (int i = 0; i < _slots.Length; i++)
             _slots[i] = _slots[i] with { Gradient = gradients[_parameters[i]].Value };
+        Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
         AdamStep.Run(_slots, new AdamNumbers(
             (float)(LearningRate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon));

@@ -1,0 +1,137 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Layers and networks: names, counts, descriptions, and what a pass does.</summary>
+[TestFixture]
+internal sealed class NetworkTests
+{
+    private CpuDevice _device = null!;
+
+    [SetUp]
+    public void SetUp() => _device = new CpuDevice(1);
+
+    [TearDown]
+    public void TearDown() => _device.Dispose();
+
+    [Test]
+    public void ParametersAreNamedAsInPyTorch()
+    {
+        var make = Make();
+        var network = new Sequential(make.Linear(5, 7), make.BatchNorm(7, 0.8f), new Dropout(0.5f), make.Linear(7, 3), make.BatchNorm(3, 0.8f));
+        Assert.Multiple(() =>
+        {
+            Assert.That(network.Parameters.Select(p => p.Name + p.Value.Shape), Is.EqualTo(new[]
+            {
+                "fc1.weight[5,7]", "fc1.bias[7]", "bn1.weight[7]", "bn1.bias[7]", "fc2.weight[7,3]", "fc2.bias[3]", "bn2.weight[3]", "bn2.bias[3]",
+            }));
+            Assert.That(network.Statistics.Select(p => p.Name), Is.EqualTo(new[] { "bn1.running_mean", "bn1.running_var", "bn2.running_mean", "bn2.running_var" }));
+            Assert.That(network.OutputColumns(5), Is.EqualTo(3));
+            Assert.That(network.TrainableCount, Is.EqualTo((5 * 7) + (3 * 7) + (7 * 3) + (3 * 3)));
+            Assert.That(network.TotalCount - network.TrainableCount, Is.EqualTo(20));
+        });
+    }
+
+    [Test]
+    public void OdogsCounts()
+    {
+        var odog = new Odog();
+        Sequential g = odog.Generator(Make(), 784), d = odog.Discriminator(Make(), 784);
+        Assert.That((g.TotalCount, g.TrainableCount), Is.EqualTo((1_493_520, 1_489_936)));
+        Assert.That((d.TotalCount, d.TrainableCount), Is.EqualTo((533_505, 533_505)));
+        Assert.That((g.OutputColumns(100), d.OutputColumns(784)), Is.EqualTo((784, 1)));
+    }
+
+    [Test]
+    public void Descriptions()
+    {
+        var make = Make();
+        Assert.That(
+            new Sequential(
+                make.Linear(5, 7, new LeakyRelu(0.2f)), make.BatchNorm(7, 0.8f), new Activation<Tanh>(default), new Dropout(0.3f), make.Linear(7, 1)).Description,
+            Is.EqualTo("Linear 5 → 7, LeakyReLU(0.2); BatchNorm 7 (momentum 0.8, epsilon 0.001); Tanh; Dropout (keep 0.3); Linear 7 → 1"));
+    }
+
+    [Test]
+    public void ADenseLayerIsItsFormula()
+    {
+        using var tape = new Tape(_device);
+        var layer = Make().Linear(6, 19, default(Sigmoid));
+        RandomNumbers.Normal(new RandomStream(1, 2), 0, 1, layer.Parameters[1].Value);
+        var x = tape.Own(Uniform(11, 6));
+        float[] xs = x.Value.ToArray(), w = layer.Parameters[0].Value.ToArray(), b = layer.Parameters[1].Value.ToArray();
+        float[] y = layer.Forward(x, Pass.Inference).Value.ToArray();
+        for (int i = 0; i < y.Length; i++)
+        {
+            int n = i / 19, o = i % 19;
+            double sum = b[o] + Enumerable.Range(0, 6).Sum(k => (double)xs[(n * 6) + k] * w[(k * 19) + o]);
+            Assert.That(y[i], Is.EqualTo(1 / (1 + Math.Exp(-sum))).Within(1e-6));
+        }
+    }
+
+    [Test]
+    public void AnActivationOfItsOwnIsTheFusedOne()
+    {
+        using var tape = new Tape(_device);
+        var fused = Make().Linear(6, 19, default(Tanh));
+        var plain = Make().Linear(6, 19);
+        var x = tape.Own(Uniform(11, 6));
+        var apart = new Activation<Tanh>(default).Forward(plain.Forward(x, Pass.Inference), Pass.Inference);
+        Assert.That(apart.Value.ToArray(), Is.EqualTo(fused.Forward(x, Pass.Inference).Value.ToArray()));
+    }
+
+    [Test]
+    public void BatchNormMovesItsStatisticsAsKerasDoes()
+    {
+        const float Momentum = 0.8f;
+        var layer = new Autograd.BatchNorm(_device, 1, Momentum);
+        Parameter mean = layer.Statistics[0], variance = layer.Statistics[1];
+        using var x = Tensor.From(_device, new Shape(4, 1), [1, 2, 3, 10]); // mean 4, biased variance 12.5, unbiased 16.67
+        double expectedMean = 0, expectedVariance = 1;
+        for (int step = 0; step < 3; step++)
+        {
+            using var tape = new Tape(_device);
+            layer.Forward(tape.Constant(x), Pass.Training());
+            expectedMean = (Momentum * expectedMean) + ((1 - Momentum) * 4);
+            expectedVariance = (Momentum * expectedVariance) + ((1 - Momentum) * 12.5);
+            Assert.That(mean.Value.Item(), Is.EqualTo(expectedMean).Within(1e-5));
+            Assert.That(variance.Value.Item(), Is.EqualTo(expectedVariance).Within(1e-5), "the biased variance");
+        }
+    }
+
+    [Test]
+    public void APassSaysWhatBatchNormDoes()
+    {
+        var layer = new Autograd.BatchNorm(_device, 3, 0.8f);
+        using var x = Tensor.From(_device, new Shape(2, 3), [1, 2, 3, 5, 8, 13]);
+        float[] before = layer.Statistics[0].Value.ToArray();
+        float[] Run(Pass pass)
+        {
+            using var tape = new Tape(_device);
+            return layer.Forward(tape.Constant(x), pass).Value.ToArray();
+        }
+        float[] inference = Run(Pass.Inference), batch = Run(new Pass(BatchStatistics: true));
+        Assert.Multiple(() =>
+        {
+            // New statistics are mean 0 and variance 1: inference divides by √1.001, Keras' epsilon.
+            Assert.That(inference[4], Is.EqualTo(8 / Math.Sqrt(1.001)).Within(1e-5));
+            Assert.That(batch[0], Is.EqualTo(-2 / Math.Sqrt(4 + 1e-3)).Within(1e-5));
+            Assert.That(layer.Statistics[0].Value.ToArray(), Is.EqualTo(before), "only a pass that says so moves them");
+        });
+        Assert.That(Run(Pass.Training()), Is.EqualTo(batch));
+        Assert.That(layer.Statistics[0].Value.ToArray(), Is.Not.EqualTo(before));
+    }
+
+    private LayerFactory Make() => new(_device, Init.GlorotUniform, new RandomStream(1, 1));
+
+    private Tensor Uniform(int rows, int columns)
+    {
+        var values = new Tensor(_device, new Shape(rows, columns));
+        RandomNumbers.Uniform(new RandomStream(9, 9), -1, 1, values);
+        return values;
+    }
+}

@@ -1,0 +1,80 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+[TestFixture]
+internal sealed class DropoutTests
+{
+    private const int Count = 40_000;
+
+    [TestCase(0.25f)]
+    [TestCase(0.6f)]
+    [TestCase(1f)]
+    public void KeepsTheShareAndScalesIt(float keep)
+    {
+        using var device = new CpuDevice(1);
+        using var tape = new Tape(device);
+        using var ones = Tensor.Filled(device, new Shape(100, Count / 100), 1f);
+        float[] y = tape.Constant(ones).Dropout(keep, new RandomStream(1, 0)).Value.ToArray();
+        int kept = y.Count(v => v != 0);
+        Assert.Multiple(() =>
+        {
+            Assert.That(y.Where(v => v != 0), Is.All.EqualTo(1 / keep), "what is kept is scaled up");
+            Assert.That((double)kept / Count, Is.EqualTo(keep).Within(5 * Math.Sqrt(keep * (1 - keep) / Count)), "five deviations");
+        });
+    }
+
+    [Test]
+    public void TheGradientGoesThroughTheSameMask()
+    {
+        using var device = new CpuDevice(1);
+        using var tape = new Tape(device);
+        using var ones = Tensor.Filled(device, new Shape(7, 33), 1f);
+        var x = tape.Variable(ones);
+        var y = x.Dropout(0.5f, new RandomStream(1, 0));
+        Assert.That(tape.Gradients(y.Sum(), [x])[x].Value.ToArray(), Is.EqualTo(y.Value.ToArray()));
+    }
+
+    [Test]
+    public void EachPassDrawsAnewAndTheSameStreamDrawsTheSame()
+    {
+        using var device = new CpuDevice(1);
+        using var tape = new Tape(device);
+        using var ones = Tensor.Filled(device, new Shape(7, 33), 1f);
+        var x = tape.Constant(ones);
+        var layer = new Dropout(0.5f);
+        var random = new RandomStream(1, 0);
+        float[] first = layer.Forward(x, Pass.Training(random)).Value.ToArray(), next = layer.Forward(x, Pass.Training(random)).Value.ToArray();
+        Assert.That(next, Is.Not.EqualTo(first));
+        Assert.That(layer.Forward(x, Pass.Training(new RandomStream(1, 0))).Value.ToArray(), Is.EqualTo(first));
+    }
+
+    [Test]
+    public void WithNothingToDrawFromItIsTheIdentity()
+    {
+        using var device = new CpuDevice(1);
+        using var tape = new Tape(device);
+        using var ones = Tensor.Filled(device, new Shape(7, 33), 1f);
+        var x = tape.Constant(ones);
+        Assert.That(new Dropout(0.5f).Forward(x, Pass.Training()), Is.SameAs(x));
+        Assert.That(new Dropout(0.5f).Forward(x, Pass.Inference), Is.SameAs(x));
+    }
+
+    [TestCase(0f)]
+    [TestCase(-0.5f)]
+    [TestCase(1.5f)]
+    [TestCase(float.NaN)]
+    public void AProbabilityOutOfRangeIsRefused(float keep)
+    {
+        using var device = new CpuDevice(1);
+        using var tape = new Tape(device);
+        using var ones = Tensor.Filled(device, new Shape(2, 2), 1f);
+        var x = tape.Constant(ones);
+        Assert.That(() => x.Dropout(keep, new RandomStream(1, 0)),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"Dropout: {keep} is no probability"));
+        Assert.That(() => new Dropout(keep), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+}

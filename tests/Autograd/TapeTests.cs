@@ -1,0 +1,273 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+[TestFixture]
+internal sealed class TapeTests
+{
+    private CpuDevice _device = null!;
+
+    [SetUp]
+    public void SetUp() => _device = new CpuDevice(1);
+
+    [TearDown]
+    public void TearDown() => _device.Dispose();
+
+    [Test]
+    public void AnOpIsNotAskedForWhatIsNotNeeded()
+    {
+        using var tape = new Tape(_device);
+        var counts = new Counts();
+        Var a = tape.Variable(Row(1, 2)), b = tape.Variable(Row(3, 4)), unrelated = tape.Variable(Row(5, 6));
+        var beside = Counted.Apply(unrelated, unrelated, counts); // not on the way to the loss
+        var loss = Counted.Apply(Counted.Apply(a, b, counts), b, counts).Sum();
+
+        tape.Gradients(loss, [a]);
+        Assert.That((counts.Asked, counts.ForA, counts.ForB), Is.EqualTo((2, 2, 0)));
+        counts.Clear();
+        tape.Gradients(loss, [b]);
+        Assert.That((counts.Asked, counts.ForA, counts.ForB), Is.EqualTo((2, 1, 2)));
+        counts.Clear();
+        tape.Gradients(loss, [unrelated, beside]);
+        Assert.That(counts.Asked, Is.Zero);
+    }
+
+    [Test]
+    public void TheSameParameterUsedTwiceAddsUp()
+    {
+        var p = new Parameter("p", Row(2, -3));
+        using var tape = new Tape(_device);
+        var first = tape.Use(p);
+        Assert.That(tape.Use(p), Is.SameAs(first));
+        var loss = tape.Use(p).Multiply(tape.Use(p)).Add(tape.Use(p)).Sum(); // p² + p
+        Assert.That(tape.Gradients(loss, [p])[p].Value.ToArray(), Is.EqualTo(new float[] { 5, -5 }));
+    }
+
+    [Test]
+    public void TwoSweepsOfOneForwardPass()
+    {
+        var g = new Parameter("g", Row(2, 3));
+        var d = new Parameter("d", Row(5, 7));
+        using var tape = new Tape(_device);
+        var logits = tape.Use(g).Multiply(tape.Use(d));
+        var ofD = tape.Gradients(logits.Sum(), [d]);
+        var ofG = tape.Gradients(logits.Scale(-2).Sum(), [g]);
+        Assert.That(ofG[g].Value.ToArray(), Is.EqualTo(new float[] { -10, -14 }));
+        Assert.That(ofD[d].Value.ToArray(), Is.EqualTo(new float[] { 2, 3 }), "the first sweep's gradients stay readable");
+    }
+
+    [Test]
+    public void ATargetThatTheLossDoesNotDependOnHasZeros()
+    {
+        var far = new Parameter("far", Row(1, 2, 3));
+        var later = new Parameter("later", Row(1, 2));
+        using var tape = new Tape(_device);
+        Var x = tape.Variable(Row(1, 2)), loss = x.Sum();
+        tape.Use(later).Multiply(x);
+        var gradients = tape.Gradients(loss, [far, later]);
+        Assert.That(gradients[far].Value.ToArray(), Is.EqualTo(new float[3]));
+        Assert.That(gradients[later].Value.ToArray(), Is.EqualTo(new float[2]));
+        Assert.That(tape.Gradients(loss, [loss])[loss].Item(), Is.EqualTo(1));
+        Assert.That(tape.Gradients(tape.Constant(Row(1)), [x])[x].Value.ToArray(), Is.EqualTo(new float[2]), "nor does a constant");
+    }
+
+    [Test]
+    public void StaleGradientsAreRefused()
+    {
+        var p = new Parameter("fc1.weight", Row(1, 2));
+        using var tape = new Tape(_device);
+        var loss = tape.Use(p).Square().Sum();
+        var old = tape.Gradients(loss, [p]);
+        var gradients = tape.Gradients(loss, [p]);
+        Assert.That(() => old[p], Throws.InvalidOperationException.With.Message.Contains("fc1.weight was not a target of this sweep"));
+        Assert.That(gradients[p].Value.ToArray(), Is.EqualTo(new float[] { 2, 4 }));
+        var other = new Parameter("fc2.weight", Row(1));
+        Assert.That(() => gradients[other], Throws.InvalidOperationException.With.Message.Contains("fc2.weight"));
+    }
+
+    [Test]
+    public void AGradientOfAnotherTapeIsRefused()
+    {
+        using var tape = new Tape(_device);
+        using var another = new Tape(_device);
+        Var x = tape.Variable(Row(1)), y = another.Variable(Row(1));
+        var gradients = tape.Gradients(x.Square(), [x]);
+        another.Gradients(y.Square(), [y]); // the sweeps have the same number
+        Assert.That(() => gradients[y], Throws.InvalidOperationException);
+        Assert.That(() => tape.Gradients(y.Square(), [x]), Throws.ArgumentException.With.Message.EqualTo("Gradients: the loss is on another tape"));
+        Assert.That(() => tape.Gradients(x.Square(), [y]), Throws.ArgumentException.With.Message.Contains("the target [1] is on another tape"));
+        Assert.That(() => x.Add(y), Throws.ArgumentException.With.Message.Contains("values of two tapes"));
+    }
+
+    [Test]
+    public void ALossMustBeASingleNumber()
+    {
+        using var tape = new Tape(_device);
+        var x = tape.Variable(Row(1, 2));
+        Assert.That(() => tape.Gradients(x.Square(), [x]),
+            Throws.ArgumentException.With.Message.EqualTo("Gradients: the loss is [2], not a single number; take its mean or sum first"));
+    }
+
+    [Test]
+    public void ConstantsGetNoGradient()
+    {
+        using var tape = new Tape(_device);
+        Var c = tape.Constant(Row(1, 2)), x = tape.Variable(Row(3, 4));
+        var made = c.Square();
+        Assert.That((c.RequiresGradient, made.RequiresGradient, x.RequiresGradient, made.Multiply(x).RequiresGradient), Is.EqualTo((false, false, true, true)));
+        Assert.That(() => tape.Gradients(made.Multiply(x).Sum(), [c]),
+            Throws.ArgumentException.With.Message.EqualTo("Gradients: the target [2] is a constant, which no gradient flows to; make it a Variable"));
+    }
+
+    [Test]
+    public void PlainGradientsAreConstantsAndDifferentiableOnesAreNot()
+    {
+        using var tape = new Tape(_device);
+        var x = tape.Variable(Row(2));
+        var cube = x.Square().Multiply(x).Sum();
+        Assert.That(tape.Gradients(cube, [x])[x].RequiresGradient, Is.False);
+        var first = tape.Gradients(cube, [x], differentiable: true)[x];
+        Assert.That((first.RequiresGradient, first.Item()), Is.EqualTo((true, 12f)));
+        Assert.That(tape.Gradients(first, [x])[x].Item(), Is.EqualTo(12), "6x");
+    }
+
+    [Test]
+    public void AThirdDerivativeOfAFormulaIsRefused()
+    {
+        using var tape = new Tape(_device);
+        var x = tape.Variable(Row(2));
+        var first = tape.Gradients(x.Tanh().Sum(), [x], differentiable: true)[x];
+        var second = tape.Gradients(first.Sum(), [x], differentiable: true)[x];
+        Assert.That(() => tape.Gradients(second.Sum(), [x]),
+            Throws.TypeOf<NotSupportedException>().With.Message.EqualTo("Tanh: a third derivative is not available; ask for the second with differentiable: false"));
+        Assert.That(tape.Gradients(x.Square().Sum(), [x])[x].Item(), Is.EqualTo(4), "the tape is as good as before");
+    }
+
+    [Test]
+    public void ATapeThatHasEndedRefuses()
+    {
+        var p = new Parameter("p", Row(1, 2));
+        var tape = new Tape(_device);
+        Var y = tape.Use(p).Square(), constant = tape.Constant(p.Value);
+        var gradients = tape.Gradients(y.Sum(), [p]);
+        tape.Dispose();
+        tape.Dispose();
+        const string Sentence = "its storage was handed back; copy what must outlive the tape that made it";
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => y.Value.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("Tensor [2]: " + Sentence));
+            foreach (var use in (Action[])[
+                () => constant.Square(), () => y.Add(y), () => tape.Use(p), () => tape.Constant(p.Value), () => _ = gradients[p],
+                () => tape.Gradients(y, [p])])
+            {
+                Assert.That(use, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("it has ended"));
+            }
+            Assert.That(p.Value.ToArray(), Is.EqualTo(new float[] { 1, 2 }), "what the caller brought stays");
+        });
+    }
+
+    [Test]
+    public void EveryBlockComesBack()
+    {
+        var inputs = OpTable.Structured.Select(row => (row, row.Inputs(_device, 3, 5))).ToArray();
+        int rented = _device.RentedBlocks;
+        foreach (var (row, values) in inputs)
+        {
+            using var tape = new Tape(_device);
+            var first = tape.Gradients(row.On(tape, values).Sum(), values, differentiable: true);
+            _ = tape.Gradients(first[values[0]].Sum(), values)[values[0]];
+            Assert.That(_device.RentedBlocks, Is.GreaterThan(rented));
+            tape.Dispose();
+            Assert.That(_device.RentedBlocks, Is.EqualTo(rented), row.Name);
+        }
+    }
+
+    [Test]
+    public void ShapesThatDoNotFitAreRefusedAndLeakNothing()
+    {
+        Tensor matrix = Matrix(3, 4), other = Matrix(4, 3), row5 = Row(1, 2, 3, 4, 5);
+        int rented = _device.RentedBlocks;
+        using (var tape = new Tape(_device))
+        {
+            Var a = tape.Variable(matrix), b = tape.Variable(other), row = tape.Variable(row5);
+            Assert.Multiple(() =>
+            {
+                Refused(() => a.Add(b), "Add: [3,4] with [4,3]: the shapes must be equal");
+                Refused(() => a.Subtract(b), "Subtract: [3,4] with [4,3]: the shapes must be equal");
+                Refused(() => a.Multiply(b), "Multiply: [3,4] with [4,3]: the shapes must be equal");
+                Refused(() => a.AddRow(row), "Add: [3,4] with [5]: the row must have 4 elements, one for each column");
+                Refused(() => a.MultiplyRow(row), "Multiply: [3,4] with [5]: the row must have 4 elements, one for each column");
+                Refused(() => a.MatMul(a), "MatMul: [3,4] x [3,4]: 4 columns meet 3 rows; transpose one side?");
+                Refused(() => a.MatMul(b, transposeA: true), "MatMul: [3,4]ᵀ x [4,3]: 3 columns meet 4 rows; transpose one side?");
+                Refused(() => a.MatMul(row), "MatMul: [3,4] x [5]: both must be matrices");
+                Refused(() => a.Linear(b, row), "Linear: [4,3] with [5]: the row must have 3 elements");
+                Refused(() => a.BatchNorm(row, row, 1e-3f, out _, out _), "BatchNorm: [3,4] with [5]");
+                Refused(() => a.BatchNorm(row, row, row5, row5, 1e-3f), "BatchNorm: [3,4] with [5]");
+                Refused(() => a.Repeat(new Shape(2, 2)), "Repeat: [3,4] with [2,2]: only a single number");
+                Refused(() => row.RepeatRows(new Shape(2, 4)), "RepeatRows: [2,4] with [5]");
+                Refused(() => row.RepeatColumns(new Shape(2, 4)), "RepeatColumns: [5] with [2,4]");
+                Refused(() => tape.Constant(Matrix(0, 4)).Mean(), "Mean: [0,4] has no elements");
+                Refused(() => tape.Constant(Matrix(0, 4)).BatchNorm(tape.Variable(Row(1, 2, 3, 4)), tape.Variable(Row(1, 2, 3, 4)), 1e-3f, out _, out _),
+                    "BatchNorm: [0,4] has no samples");
+            });
+        }
+        Assert.That(_device.RentedBlocks, Is.EqualTo(rented + 4), "the four tensors of the last two lines are the test's own");
+
+        static void Refused(Action act, string message) => Assert.That(act, Throws.ArgumentException.With.Message.StartsWith(message));
+    }
+
+    [Test]
+    public void AnOpThatHandsOverAWrongShapeIsNamed()
+    {
+        using var tape = new Tape(_device);
+        var x = tape.Variable(Row(1, 2));
+        var y = tape.Record(Row(1, 2), new WrongShape(x));
+        Assert.That(() => tape.Gradients(y.Sum(), [x]),
+            Throws.InvalidOperationException.With.Message.EqualTo("a gradient [1] was handed to a value [2]"));
+    }
+
+    private Tensor Row(params float[] values) => Tensor.From(_device, new Shape(values.Length), values);
+
+    private Tensor Matrix(int rows, int columns) => Tensor.Filled(_device, new Shape(rows, columns), 0.5f);
+
+    private sealed class Counts
+    {
+        public int Asked { get; set; }
+
+        public int ForA { get; set; }
+
+        public int ForB { get; set; }
+
+        public void Clear() => Asked = ForA = ForB = 0;
+    }
+
+    /// <summary>a + b, which counts what it is asked for.</summary>
+    private sealed class Counted(Var a, Var b, Counts counts) : Op(a, b)
+    {
+        public static Var Apply(Var a, Var b, Counts counts)
+        {
+            var y = a.Tape.Rent(a.Shape);
+            Elementwise.Zip(default(Add), a.Value, b.Value, y);
+            return a.Tape.Record(y, new Counted(a, b, counts));
+        }
+
+        public override void Backward(Var y, Var dy, Flow flow)
+        {
+            counts.Asked++;
+            if (flow.Needs(A))
+                counts.ForA++;
+            if (flow.Needs(B))
+                counts.ForB++;
+            flow.Add(A, dy);
+            flow.Add(B!, dy);
+        }
+    }
+
+    private sealed class WrongShape(Var x) : Op(x)
+    {
+        public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.Sum());
+    }
+}
