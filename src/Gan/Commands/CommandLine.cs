@@ -60,7 +60,8 @@ internal static class CommandLine
         return command.Run(given, Screen.Open(given.GetValue(Quiet)));
     }
 
-    private static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
+    /// <summary>What the program ends with after an exception, and what it says.</summary>
+    internal static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
     {
         GanException known => (known.Code, known.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted before training began; no run was written."),
