@@ -55,7 +55,8 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch
 
     // fits into the 80 columns of a terminal
     private string Short(int step, StepResult mean, double rate, long now) =>
-        $"step {step:N0}  D {mean.DiscriminatorLoss:0.000} {Accuracy(mean):0} %  G {mean.GeneratorLoss:0.000}  {Finite(rate):N0} images/s{Left(step, now)}";
+        $"step {step:N0}  D {mean.DiscriminatorLoss:0.000} {Accuracy(mean):0} %  G {mean.GeneratorLoss:0.000}  "
+        + $"{Finite(rate):N0} images/s{Left(step, now)}";
 
     private string Left(int step, long now) => step < 2 || step == trainer.TotalSteps
         ? ""

@@ -231,7 +231,7 @@ public sealed class TrainTests
         Assert.That(text, Does.Contain(says));
         foreach (string part in new[]
         {
-            "8 steps an epoch on 1,000 pictures", "runs/0001-odog-", "1,493,520 parameters", "533,505", "[N, 784]", "memory  about ", "Nothing was trained",
+            "8 steps an epoch on 1,000 pictures", "runs/0001-odog-", "1,493,520 parameters", "533,505", "[N, 784]", "25 pictures in 5 rows of 5, every epoch", "memory  about ", "Nothing was trained",
         })
         {
             Assert.That(text, Does.Contain(part));
