@@ -36,7 +36,10 @@ internal sealed class BenchCommand : GanCommand
         var recipes = given.GetValue(_recipe) is { } name ? [RecipeBook.Find(name)] : RecipeBook.All;
         bool json = given.GetValue(_json);
         if (!json)
-            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak MiB",9}   ({choice}, {steps} steps)");
+        {
+            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak MiB",9}"
+                + $"   ({choice}, {steps} steps)");
+        }
         foreach (var recipe in recipes)
         {
             var found = StepBenchmark.Run(recipe, choice, batch ?? recipe.Batch, steps);

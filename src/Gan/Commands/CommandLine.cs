@@ -60,7 +60,8 @@ internal static class CommandLine
         return command.Run(given, Screen.Open(given.GetValue(Quiet)));
     }
 
-    private static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
+    /// <summary>What the program ends with after an exception, and what it says.</summary>
+    internal static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
     {
         GanException known => (known.Code, known.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted before training began; no run was written."),
@@ -68,7 +69,8 @@ internal static class CommandLine
         // Files have words of their own, so this is standard output: a full disk that it was sent to.
         IOException => (ExitCode.Writing, $"Writing the output failed: {fault.Message.TrimEnd('.')}. Send it somewhere else."),
         _ => (ExitCode.Bug,
-            $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. Run the same command with --verbose for the trace to report."),
+            $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. "
+            + "Run the same command with --verbose for the trace to report."),
     };
 }
 

@@ -28,7 +28,8 @@ internal sealed record DeviceChoice(string Name, int Threads)
                     ExitCode.Device, $"--device {name}: the {parts[0]} device isn't built yet. Use --device cpu; `gan devices` lists what there is.");
             default:
                 throw new GanException(
-                    ExitCode.Usage, $"--device: there is no device '{name}'. Known are auto, cpu, opencl[:N], cuda[:N]; `gan devices` lists what there is.");
+                    ExitCode.Usage,
+                    $"--device: there is no device '{name}'. Known are auto, cpu, opencl[:N], cuda[:N]; `gan devices` lists what there is.");
         }
     }
 

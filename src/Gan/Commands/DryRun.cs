@@ -25,15 +25,16 @@ internal static class DryRun
         foreach (var (what, value) in TrainingRun.Announcement(request, trainer, used, RunFolder.Next(request.Output, request.Recipe.Name, name)))
             screen.Say($"{what,-8}{value}");
         screen.Say($"{"rates",-8}G {trainer.Model.GeneratorAdam.LearningRate}, D {trainer.Model.DiscriminatorAdam.LearningRate}");
-        screen.Say($"{"samples",-8}{request.Samples} pictures, {request.Grid.Rows}x{request.Grid.Columns}, every {request.SampleEvery} epochs");
+        string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
+        screen.Say($"{"samples",-8}{request.Samples} pictures in {request.Grid.Rows} rows of {request.Grid.Columns}, {often}");
         screen.Say();
         NetworkTable.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
         screen.Say();
         NetworkTable.Say(screen, "discriminator", trainer.Model.Discriminator, pixels);
         screen.Say();
         double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request)), data = Mib((double)count * pixels);
-        screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, {batches:N1} for the work on a batch, "
-            + $"{data:N1} for the pictures, the rest for the program");
+        screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "
+            + $"{batches:N1} for the work on a batch, {data:N1} for the pictures, the rest for the program");
         screen.Say("Nothing was trained or written.");
     }
 

@@ -55,7 +55,8 @@ internal sealed record TrainRequest
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"A batch of {Batch:N0} is larger than the {used:N0} pictures that are used. Choose a --batch of at most {used}{(Limit < count ? ", or a higher --limit" : "")}.");
+                $"A batch of {Batch:N0} is larger than the {used:N0} pictures that are used. "
+                + $"Choose a --batch of at most {used}{(Limit is null ? "" : ", or a higher --limit")}.");
         }
         return used;
     }
@@ -80,7 +81,8 @@ internal sealed record TrainRequest
 internal sealed class TrainOptions
 {
     private const int MostSamples = 4096;
-    private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed, _limit, _output, _samples, _sampleEvery;
+    private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
+    private readonly Option<string> _limit, _output, _samples, _sampleEvery;
     private readonly Option<bool> _dryRun;
 
     /// <summary>The options, made in the order of the help.</summary>

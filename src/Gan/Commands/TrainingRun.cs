@@ -55,7 +55,8 @@ internal static class TrainingRun
     {
         yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
         yield return ("device", $"{request.Device}");
-        yield return ("length", $"{trainer.TotalSteps:N0} steps of {request.Batch:N0} pictures; {trainer.StepsPerEpoch:N0} steps an epoch on {used:N0} pictures");
+        string epoch = $"{trainer.StepsPerEpoch:N0} steps an epoch on {used:N0} pictures";
+        yield return ("length", $"{trainer.TotalSteps:N0} steps of {request.Batch:N0} pictures; {epoch}");
         yield return ("seed", $"{request.Seed}");
         yield return ("output", folder);
     }

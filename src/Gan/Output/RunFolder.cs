@@ -155,7 +155,8 @@ internal sealed class RunFolder
     {
         string name = Path.GetFileName(path);
         int dash = name.IndexOf('-');
-        return dash >= 4 && int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < int.MaxValue ? number : 0;
+        bool isNumber = int.TryParse(name[..Math.Max(dash, 0)], NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        return isNumber && dash >= 4 && number < int.MaxValue ? number : 0;
     }
 
     private static string NameOf(int number, string recipe, string dataset) => $"{number:0000}-{recipe}-{dataset}";

@@ -27,7 +27,7 @@ internal sealed class TerminalScreen : Screen
     {
         if (IsLive)
             throw new InvalidOperationException("During: one live line at a time");
-        return AnsiConsole.Live(Text.Empty).AutoClear(true).Start(live =>
+        return AnsiConsole.Live(Lines(" ")).AutoClear(true).Start(live =>
         {
             _live = live;
             try
@@ -36,7 +36,6 @@ internal sealed class TerminalScreen : Screen
             }
             finally
             {
-                live.UpdateTarget(Text.Empty);
                 _live = null;
             }
         });
@@ -46,6 +45,9 @@ internal sealed class TerminalScreen : Screen
     public override void Show(string line)
     {
         int width = AnsiConsole.Profile.Width - 1;
-        _live?.UpdateTarget(new Text(line.Length > width ? line[..Math.Max(0, width)] : line, new Style(Color.Green)));
+        _live?.UpdateTarget(Lines(line.Length > width ? line[..Math.Max(0, width)] : line));
     }
+
+    // Two lines, the first one empty: to go back to the start of a single line Spectre sends "0 lines up", which terminals take for one.
+    private static Text Lines(string line) => new($"\n{line}", new Style(Color.Green));
 }

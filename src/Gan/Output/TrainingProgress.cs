@@ -27,12 +27,24 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch
         _next = now + Pause;
         var mean = _sum.Mean(position.StepOfEpoch);
         double rate = (position.StepOfEpoch - 1) * batch / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
-        screen.Show($"epoch {position.Epoch}/{_epochs} {Bar(position)} {Numbers(position.Step, mean, rate, now)}");
+        screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {Short(position.Step, mean, rate, now)}");
     }
 
     /// <summary>An epoch was done.</summary>
-    public void EpochEnded(EpochReport report) => screen.Say(
-        $"epoch {report.Epoch}/{_epochs}  {Numbers(report.Step, report.Mean, report.ImagesPerSecond, Stopwatch.GetTimestamp())}");
+    public void EpochEnded(EpochReport report)
+    {
+        long now = Stopwatch.GetTimestamp();
+        var (epoch, step, mean, _, rate) = report;
+        if (screen.IsLive)
+        {
+            if (epoch == 1)
+                screen.Say("(D, G: their losses; %: how often D was right)");
+            screen.Say($"epoch {epoch}/{_epochs}  {Short(step, mean, rate, now)}");
+            return;
+        }
+        screen.Say($"epoch {epoch}/{_epochs}  step {step:N0}/{trainer.TotalSteps:N0}  D loss {mean.DiscriminatorLoss:0.0000}  "
+            + $"D accuracy {Accuracy(mean):0.0} %  G loss {mean.GeneratorLoss:0.0000}  {Finite(rate):N0} images/s{Left(step, now)}");
+    }
 
     /// <summary>A time as `0:07`, `12:31` or `1:02:03`.</summary>
     public static string Words(double seconds)
@@ -41,17 +53,22 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch
         return whole < 3600 ? $"{whole / 60}:{whole % 60:00}" : $"{whole / 3600}:{whole / 60 % 60:00}:{whole % 60:00}";
     }
 
-    private string Numbers(int step, StepResult mean, double rate, long now)
-    {
-        double accuracy = 50 * (mean.AccuracyOnReal + mean.AccuracyOnFake);
-        string left = step < 2 ? "" : $"  {Words(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - 1) * (trainer.TotalSteps - step))} left";
-        return $"step {step:N0}/{trainer.TotalSteps:N0}  D loss {mean.DiscriminatorLoss:0.0000}  D accuracy {accuracy:0.0} %  "
-            + $"G loss {mean.GeneratorLoss:0.0000}  {(double.IsFinite(rate) ? rate : 0):N0} images/s{(step == trainer.TotalSteps ? "" : left)}";
-    }
+    // fits into the 80 columns of a terminal
+    private string Short(int step, StepResult mean, double rate, long now) =>
+        $"step {step:N0}  D {mean.DiscriminatorLoss:0.000} {Accuracy(mean):0} %  G {mean.GeneratorLoss:0.000}  "
+        + $"{Finite(rate):N0} images/s{Left(step, now)}";
+
+    private string Left(int step, long now) => step < 2 || step == trainer.TotalSteps
+        ? ""
+        : $"  {Words(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - 1) * (trainer.TotalSteps - step))} left";
+
+    private static double Accuracy(StepResult mean) => 50 * (mean.AccuracyOnReal + mean.AccuracyOnFake);
+
+    private static double Finite(double rate) => double.IsFinite(rate) ? rate : 0;
 
     private static string Bar(TrainingPosition position)
     {
-        const int Cells = 16;
+        const int Cells = 8;
         int done = (int)((long)Cells * position.StepOfEpoch / position.StepsPerEpoch);
         return new string('━', done) + new string('─', Cells - done);
     }

@@ -41,7 +41,7 @@ public static class WholeFile
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Whether an exception came from the file system. A file above the limit of its size (EFBIG) is an ArgumentOutOfRangeException to .NET.</summary>
+    /// <summary>Whether an exception came from the file system: for .NET, a file too large for it (EFBIG) is an argument out of range.</summary>
     internal static bool IsOfWriting(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 

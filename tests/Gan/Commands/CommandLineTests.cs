@@ -115,4 +115,14 @@ public sealed class CommandLineTests
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
         GanProgram.Says(result, "Writing the output failed");
     }
+
+    [Test]
+    public void AnExceptionThatNobodyExpectedIsABug()
+    {
+        var (code, sentence) = CommandLine.Words(new InvalidOperationException("This cannot be."));
+        Assert.That(code, Is.EqualTo(ExitCode.Bug));
+        Assert.That(sentence, Is.EqualTo(
+            "A bug in the program: InvalidOperationException: This cannot be. Run the same command with --verbose for the trace to report."));
+        Assert.That(CommandLine.Words(new OutOfMemoryException()).Code, Is.EqualTo(ExitCode.Device));
+    }
 }
