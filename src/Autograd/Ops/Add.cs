@@ -16,20 +16,10 @@ public readonly record struct Add : IZip
 public static class AddOps
 {
     /// <summary>y = a + b, element by element.</summary>
-    public static Var Add(this Var a, Var b)
-    {
-        var y = a.Tape.Rent(a.Shape);
-        Elementwise.Zip(default(Add), a.Value, b.Value, y);
-        return a.Tape.Record(y, a.Tape.Records(a, b) ? new AddOp(a, b) : null);
-    }
+    public static Var Add(this Var a, Var b) => a.Zip(default(Add), b, static (a, b) => new AddOp(a, b));
 
     /// <summary>y[n,c] = a[n,c] + row[c]</summary>
-    public static Var AddRow(this Var a, Var row)
-    {
-        var y = a.Tape.Rent(a.Shape);
-        Elementwise.ZipRow(default(Add), a.Value, row.Value, y);
-        return a.Tape.Record(y, a.Tape.Records(a, row) ? new AddRowOp(a, row) : null);
-    }
+    public static Var AddRow(this Var a, Var row) => a.ZipRow(default(Add), row, static (a, row) => new AddRowOp(a, row));
 }
 
 internal sealed class AddOp(Var a, Var b) : Op(a, b)

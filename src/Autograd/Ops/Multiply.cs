@@ -16,20 +16,10 @@ public readonly record struct Multiply : IZip
 public static class MultiplyOps
 {
     /// <summary>y = a · b, element by element.</summary>
-    public static Var Multiply(this Var a, Var b)
-    {
-        var y = a.Tape.Rent(a.Shape);
-        Elementwise.Zip(default(Multiply), a.Value, b.Value, y);
-        return a.Tape.Record(y, a.Tape.Records(a, b) ? new MultiplyOp(a, b) : null);
-    }
+    public static Var Multiply(this Var a, Var b) => a.Zip(default(Multiply), b, static (a, b) => new MultiplyOp(a, b));
 
     /// <summary>y[n,c] = a[n,c] · row[c]</summary>
-    public static Var MultiplyRow(this Var a, Var row)
-    {
-        var y = a.Tape.Rent(a.Shape);
-        Elementwise.ZipRow(default(Multiply), a.Value, row.Value, y);
-        return a.Tape.Record(y, a.Tape.Records(a, row) ? new MultiplyRowOp(a, row) : null);
-    }
+    public static Var MultiplyRow(this Var a, Var row) => a.ZipRow(default(Multiply), row, static (a, row) => new MultiplyRowOp(a, row));
 }
 
 internal sealed class MultiplyOp(Var a, Var b) : Op(a, b)

@@ -16,12 +16,7 @@ public readonly record struct Subtract : IZip
 public static class SubtractOps
 {
     /// <summary>y = a - b, element by element.</summary>
-    public static Var Subtract(this Var a, Var b)
-    {
-        var y = a.Tape.Rent(a.Shape);
-        Elementwise.Zip(default(Subtract), a.Value, b.Value, y);
-        return a.Tape.Record(y, a.Tape.Records(a, b) ? new SubtractOp(a, b) : null);
-    }
+    public static Var Subtract(this Var a, Var b) => a.Zip(default(Subtract), b, static (a, b) => new SubtractOp(a, b));
 }
 
 internal sealed class SubtractOp(Var a, Var b) : Op(a, b)

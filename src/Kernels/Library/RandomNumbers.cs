@@ -47,23 +47,21 @@ public static unsafe class RandomNumbers
         y.Cpu("Random").Run(ref job, groups, 32);
     }
 
-    /// <summary>Makes four numbers from the four words of a counter, given as uniform numbers in [0, 1).</summary>
+    /// <summary>Makes two numbers from two words of a counter, given as uniform numbers in [0, 1).</summary>
     private interface IKind
     {
-        void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+        void Make<V>(ref V u, ref V v)
             where V : struct, IFloatLane<V>;
     }
 
     private readonly struct UniformKind(float low, float range, float greatest) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+        public void Make<V>(ref V u, ref V v)
             where V : struct, IFloatLane<V>
         {
-            u0 = Between(u0);
-            u1 = Between(u1);
-            u2 = Between(u2);
-            u3 = Between(u3);
+            u = Between(u);
+            v = Between(v);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,34 +76,24 @@ public static unsafe class RandomNumbers
     private readonly struct NormalKind(float mean, float deviation) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
-            where V : struct, IFloatLane<V>
-        {
-            Pair(ref u0, ref u1);
-            Pair(ref u2, ref u3);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Pair<V>(ref V u, ref V turn)
+        public void Make<V>(ref V u, ref V v)
             where V : struct, IFloatLane<V>
         {
             V radius = V.Sqrt(V.Of(-2f) * Transcendental.Log(V.Of(1f) - u)) * V.Of(deviation); // 1 - u is never 0
-            V sine = Transcendental.SinCosOfTurn(turn, out V cosine);
+            V sine = Transcendental.SinCosOfTurn(v, out V cosine);
             u = V.MultiplyAdd(radius, cosine, V.Of(mean));
-            turn = V.MultiplyAdd(radius, sine, V.Of(mean));
+            v = V.MultiplyAdd(radius, sine, V.Of(mean));
         }
     }
 
     private readonly struct TruncatedKind(float mean, float deviation) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+        public void Make<V>(ref V u, ref V v)
             where V : struct, IFloatLane<V>
         {
-            u0 = Quantile(u0);
-            u1 = Quantile(u1);
-            u2 = Quantile(u2);
-            u3 = Quantile(u3);
+            u = Quantile(u);
+            v = Quantile(v);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,14 +119,12 @@ public static unsafe class RandomNumbers
     private readonly struct MaskKind(float keep) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Make<V>(ref V u0, ref V u1, ref V u2, ref V u3)
+        public void Make<V>(ref V u, ref V v)
             where V : struct, IFloatLane<V>
         {
             V k = V.Of(keep), kept = V.Of(1f / keep), zero = V.Of(0f);
-            u0 = V.IfLess(u0, k, kept, zero);
-            u1 = V.IfLess(u1, k, kept, zero);
-            u2 = V.IfLess(u2, k, kept, zero);
-            u3 = V.IfLess(u3, k, kept, zero);
+            u = V.IfLess(u, k, kept, zero);
+            v = V.IfLess(v, k, kept, zero);
         }
     }
 
@@ -155,7 +141,8 @@ public static unsafe class RandomNumbers
                 float* target = left >= Group ? y + ((nint)group * Group) : made;
                 Philox.SixteenBlocks(seed, stream, position + ((ulong)group * 16), words);
                 Simd u0 = Simd.Unit(words), u1 = Simd.Unit(words + 16), u2 = Simd.Unit(words + 32), u3 = Simd.Unit(words + 48);
-                kind.Make(ref u0, ref u1, ref u2, ref u3);
+                kind.Make(ref u0, ref u1);
+                kind.Make(ref u2, ref u3);
                 Simd.Store(target, u0);
                 Simd.Store(target + 16, u1);
                 Simd.Store(target + 32, u2);
