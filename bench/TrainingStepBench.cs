@@ -50,7 +50,7 @@ public class TrainingStepBench : KernelBench
         public Training(CpuDevice device)
         {
             Model = new GanModel(_recipe, device, OdogLayers.Pixels, seed: 1);
-            _noise = new TrainingNoise(_recipe, device, Streams.Noise.Of(1));
+            _noise = new TrainingNoise(_recipe, device, seed: 1);
             _real = Inputs.Uniform(device, new Shape(_recipe.Batch, OdogLayers.Pixels), (uint)Streams.Synthetic);
         }
 

@@ -18,7 +18,7 @@ internal sealed class StepStorageTests
         using var device = new CpuDevice(threads);
         var recipe = new Odog();
         var model = new GanModel(recipe, device, 784, seed: 1);
-        var noise = new TrainingNoise(recipe, device, Streams.Noise.Of(1));
+        var noise = new TrainingNoise(recipe, device, seed: 1);
         using var real = new Tensor(device, new Shape(recipe.Batch, 784));
         RandomNumbers.Uniform(new RandomStream(1, 0), -1, 1, real);
 
@@ -49,7 +49,7 @@ internal sealed class StepStorageTests
         using var device = new CpuDevice(1);
         var recipe = new Odog();
         var model = new GanModel(recipe, device, 16, seed: 1);
-        var noise = new TrainingNoise(recipe, device, Streams.Noise.Of(1));
+        var noise = new TrainingNoise(recipe, device, seed: 1);
         using var real = Tensor.Filled(device, new Shape(4, 16), 0.5f);
         recipe.Step(model, real, noise);
         long storage = device.AllocatedBytes;

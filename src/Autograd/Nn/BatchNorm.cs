@@ -40,6 +40,8 @@ public sealed class BatchNorm : Module
     /// <inheritdoc/>
     public override Var Forward(Var x, Pass pass)
     {
+        if (pass.SkipNormalisation)
+            return x;
         Var gamma = x.Tape.Use(_gamma), beta = x.Tape.Use(_beta);
         if (!pass.BatchStatistics)
             return x.BatchNorm(gamma, beta, _mean.Value, _variance.Value, _epsilon);

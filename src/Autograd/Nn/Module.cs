@@ -1,18 +1,18 @@
-using GanFromScratch.Kernels;
-
 namespace GanFromScratch.Autograd;
 
 /// <summary>What a forward pass is for, as its caller says: no layer keeps a mode of its own.</summary>
 /// <param name="BatchStatistics">Batch normalisation uses the batch's own mean and variance; otherwise the running ones.</param>
 /// <param name="MoveStatistics">Batch normalisation moves its running mean and variance towards the batch's.</param>
-/// <param name="Dropout">Where dropout draws from; null keeps everything.</param>
-public readonly record struct Pass(bool BatchStatistics, bool MoveStatistics = false, RandomStream? Dropout = null)
+/// <param name="Dropout">Where dropout's masks come from; null keeps everything.</param>
+/// <param name="SkipNormalisation">Batch normalisation hands its input on as it is, as one document's sampling does.</param>
+public readonly record struct Pass(
+    bool BatchStatistics, bool MoveStatistics = false, IMaskSource? Dropout = null, bool SkipNormalisation = false)
 {
     /// <summary>Running statistics, nothing dropped.</summary>
     public static Pass Inference => default;
 
     /// <summary>The batch's statistics, which move the running ones.</summary>
-    public static Pass Training(RandomStream? dropout = null) => new(true, true, dropout);
+    public static Pass Training(IMaskSource? dropout = null) => new(true, true, dropout);
 }
 
 /// <summary>A part of a network: parameters, and a function of them and an input.</summary>

@@ -1,17 +1,33 @@
 using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
+
+/// <summary>Where dropout's masks come from: random numbers in training, given ones when a step is checked.</summary>
+public interface IMaskSource
+{
+    /// <summary>Fills a mask: 1/keep with the probability keep, else 0.</summary>
+    void Fill(Tensor mask, float keep);
+}
+
+/// <summary>Masks drawn from a random stream.</summary>
+/// <param name="random">The stream.</param>
+public sealed class RandomMasks(RandomStream random) : IMaskSource
+{
+    /// <inheritdoc/>
+    public void Fill(Tensor mask, float keep) => RandomNumbers.Mask(random, keep, mask);
+}
 
 /// <summary>Dropout (Srivastava et al., 2014), in its inverted form: what is kept is scaled up, so that inference needs nothing.</summary>
 public static class DropoutOps
 {
     /// <summary>y = x / keep with the probability keep, else 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">keep is not in (0, 1].</exception>
-    public static Var Dropout(this Var x, float keep, RandomStream random)
+    public static Var Dropout(this Var x, float keep, IMaskSource masks)
     {
         RequireProbability(keep);
         var mask = x.Tape.Rent(x.Shape);
-        RandomNumbers.Mask(random, keep, mask);
+        masks.Fill(mask, keep);
         return x.Multiply(x.Tape.Own(mask));
     }
 

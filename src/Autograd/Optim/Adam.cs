@@ -10,6 +10,7 @@ public sealed class Adam
 {
     private readonly Parameter[] _parameters;
     private readonly AdamSlot[] _slots;
+    private readonly StepCounter _counter;
     private readonly float _beta1, _beta2, _epsilon;
 
     /// <summary>An optimiser of these parameters, its moments at zero.</summary>
@@ -18,8 +19,11 @@ public sealed class Adam
     /// <param name="beta1">Decay of the mean of gradients.</param>
     /// <param name="beta2">Decay of the mean of squared gradients.</param>
     /// <param name="epsilon">Added to the root of the squared mean, after its bias correction.</param>
-    public Adam(Parameter[] parameters, float learningRate, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f)
+    /// <param name="counter">What counts the updates for the bias correction; its own unless given.</param>
+    public Adam(
+        Parameter[] parameters, float learningRate, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, StepCounter? counter = null)
     {
+        _counter = counter ?? new StepCounter();
         _parameters = parameters;
         _beta1 = beta1;
         _beta2 = beta2;
@@ -37,17 +41,24 @@ public sealed class Adam
     /// <summary>The step size of the next updates.</summary>
     public float LearningRate { get; set; }
 
-    /// <summary>Updates made so far.</summary>
-    public int Steps { get; private set; }
+    /// <summary>Updates made so far, by all optimisers that share the counter.</summary>
+    public int Steps => _counter.Steps;
 
     /// <summary>One update of every parameter.</summary>
     public void Step(Gradients gradients)
     {
         for (int i = 0; i < _slots.Length; i++)
             _slots[i] = _slots[i] with { Gradient = gradients[_parameters[i]].Value };
-        Steps++;
+        _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
         AdamStep.Run(_slots, new AdamNumbers(
             (float)(LearningRate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon));
     }
+}
+
+/// <summary>Counts updates. Two optimisers that share one, as where one Keras object serves two networks, count each other's too.</summary>
+public sealed class StepCounter
+{
+    /// <summary>Updates so far.</summary>
+    public int Steps { get; internal set; }
 }

@@ -71,7 +71,7 @@ internal static class DryRun
         using var device = new CpuDevice(threads: 1);
         var model = new GanModel(recipe, device, MnistFiles.Size * MnistFiles.Size, seed: 0);
         using var real = Tensor.Filled(device, new Shape(batch, MnistFiles.Size * MnistFiles.Size), 0f);
-        recipe.Step(model, real, new TrainingNoise(recipe, device, Streams.Noise.Of(0)));
+        recipe.Step(model, real, new TrainingNoise(recipe, device, seed: 0));
         return device.AllocatedBytes;
     }
 

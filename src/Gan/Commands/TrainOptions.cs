@@ -50,6 +50,7 @@ internal sealed record TrainRequest
     /// <exception cref="GanException">Usage: a batch is larger.</exception>
     public int Used(int count)
     {
+        count -= Batches.SetAsideOf(Recipe, count);
         int used = Math.Min(Limit ?? count, count);
         if (Batch > used)
         {
@@ -83,12 +84,13 @@ internal sealed class TrainOptions
     private const int MostSamples = 4096;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
     private readonly Option<string> _limit, _output, _samples, _sampleEvery;
-    private readonly Option<bool> _dryRun;
+    private readonly Option<bool> _asWritten, _dryRun;
 
     /// <summary>The options, made in the order of the help.</summary>
     public TrainOptions(Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
     {
         _recipe = value("--recipe", "NAME", $"What trains; {RecipeBook.Default} unless given");
+        _asWritten = flag("--as-written", "Trains with the quirks of the recipe's document; `gan recipes NAME` lists them");
         _dataset = value("--dataset", string.Join('|', Datasets.Names), "The pictures; auto is MNIST where it can be had, otherwise digits");
         _dataDir = value("--data-dir", "DIR", "The one folder where MNIST's files are looked for");
         _device = value("--device", DeviceChoice.Kinds, "Where it computes");
@@ -109,7 +111,7 @@ internal sealed class TrainOptions
     /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: one that isn't there.</exception>
     public TrainRequest Read(ParseResult given)
     {
-        var recipe = RecipeBook.Find(given.GetValue(_recipe) ?? RecipeBook.Default);
+        var recipe = RecipeBook.Find(given.GetValue(_recipe) ?? RecipeBook.Default, given.GetValue(_asWritten));
         string dataset = given.GetValue(_dataset) ?? "auto";
         if (!Datasets.Names.Contains(dataset))
         {

@@ -27,6 +27,9 @@ public static class MnistFiles
     /// <summary>Rows and columns of a picture.</summary>
     public const int Size = 28;
 
+    /// <summary>Pictures in the training part.</summary>
+    public const int TrainingCount = 60_000;
+
     /// <summary>60,000 pictures: what training needs.</summary>
     public static MnistPart Training { get; } = new(
         new("train-images", "idx3-ubyte", 47_040_016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),

@@ -45,7 +45,7 @@ internal sealed class RunRecorder : ITrainingListener
         _means.Add(mean);
         double[] values =
         [
-            .. _plan.Recipe.LogColumns.Select(column => column.Value(mean)), mean.AccuracyOnReal, mean.AccuracyOnFake,
+            .. _plan.Recipe.LogColumns.Select(column => column.Value(report.Log)), mean.AccuracyOnReal, mean.AccuracyOnFake,
             Math.Round(report.Seconds, 6), Math.Round(report.ImagesPerSecond, 2),
         ];
         _losses.Append($"{report.Epoch},{string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}");
@@ -107,7 +107,7 @@ internal sealed class RunRecorder : ITrainingListener
             json.WriteNumber("epoch", report.Epoch);
             json.WriteNumber("step", report.Step);
             foreach (var (name, value) in _plan.Recipe.LogColumns)
-                json.WriteNumber(name, value(mean));
+                json.WriteNumber(name, value(report.Log));
             json.WriteNumber("d_accuracy_real", mean.AccuracyOnReal);
             json.WriteNumber("d_accuracy_fake", mean.AccuracyOnFake);
             // norms are measured in an epoch's last step, which an interruption leaves out

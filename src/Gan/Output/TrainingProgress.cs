@@ -34,7 +34,7 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch
     public void EpochEnded(EpochReport report)
     {
         long now = Stopwatch.GetTimestamp();
-        var (epoch, step, mean, _, rate) = report;
+        var (epoch, step, mean, _, _, rate) = report;
         if (screen.IsLive)
         {
             if (epoch == 1)

@@ -40,61 +40,80 @@ public enum BatchRule
 public abstract class Recipe
 {
     /// <summary>The name that `--recipe` takes.</summary>
-    public abstract string Name { get; }
+    public string Name { get; protected init; } = "";
+
+    /// <summary>Whether the document's quirks are on; otherwise its corrected form trains.</summary>
+    public bool AsWritten { get; protected init; }
 
     /// <summary>What it is, in a sentence.</summary>
-    public abstract string Summary { get; }
+    public string Summary { get; protected init; } = "";
 
     /// <summary>The document that it follows.</summary>
-    public abstract string Source { get; }
+    public string Source { get; protected init; } = "";
 
     /// <summary>The least and the greatest value of a pixel, as the networks see it.</summary>
-    public abstract (float Low, float High) PixelRange { get; }
+    public (float Low, float High) PixelRange { get; protected init; } = (-1f, 1f);
+
+    /// <summary>Pictures at the beginning of a whole MNIST (60,000) that the document sets aside and does not train on.</summary>
+    public int SetAside { get; protected init; }
 
     /// <summary>Numbers in one noise vector.</summary>
-    public abstract int NoiseSize { get; }
+    public int NoiseSize { get; protected init; } = 100;
 
-    /// <summary>The noise's distribution, as text.</summary>
-    public abstract string NoiseName { get; }
+    /// <summary>Whether noise is uniform in (-1, 1); otherwise it is normal, N(0, 1).</summary>
+    public bool UniformNoise { get; protected init; }
 
     /// <summary>Pictures in a batch.</summary>
-    public abstract int Batch { get; }
+    public int Batch { get; protected init; }
 
     /// <summary>How batches are made.</summary>
-    public abstract BatchRule BatchRule { get; }
+    public BatchRule BatchRule { get; protected init; }
 
     /// <summary>Training steps that the document takes, or null if it counts epochs.</summary>
-    public virtual int? Steps => null;
+    public int? Steps { get; protected init; }
 
     /// <summary>Epochs that the document takes, or null if it counts steps.</summary>
-    public virtual int? Epochs => null;
+    public int? Epochs { get; protected init; }
 
     /// <summary>Rows and columns of the sample grid.</summary>
-    public abstract (int Rows, int Columns) SampleGrid { get; }
+    public (int Rows, int Columns) SampleGrid { get; protected init; }
+
+    /// <summary>How G makes the pictures of a sample grid.</summary>
+    public Pass SamplePass { get; protected init; } = Pass.Inference;
 
     /// <summary>How weights begin.</summary>
-    public abstract Init Init { get; }
+    public Init Init { get; protected init; } = Init.GlorotUniform;
 
     /// <summary>The generator's optimiser.</summary>
-    public abstract AdamSettings GeneratorAdam { get; }
+    public AdamSettings GeneratorAdam { get; protected init; } = new(1e-3f, 0.9f, 0.999f, 1e-8f);
 
     /// <summary>The discriminator's optimiser.</summary>
-    public abstract AdamSettings DiscriminatorAdam { get; }
+    public AdamSettings DiscriminatorAdam { get; protected init; } = new(1e-3f, 0.9f, 0.999f, 1e-8f);
+
+    /// <summary>Whether both optimisers count their steps together.</summary>
+    public bool SharesStepCounter { get; protected init; }
 
     /// <summary>The discriminator's loss, as text.</summary>
-    public abstract string DiscriminatorLoss { get; }
+    public string DiscriminatorLoss { get; protected init; } = "";
 
     /// <summary>The generator's loss, as text.</summary>
-    public abstract string GeneratorLoss { get; }
+    public string GeneratorLoss { get; protected init; } = "";
 
     /// <summary>What happens in a step, as text.</summary>
-    public abstract string StepSummary { get; }
+    public string StepSummary { get; protected init; } = "";
 
     /// <summary>Where the document's code differs from what it means.</summary>
-    public abstract IReadOnlyList<Quirk> Quirks { get; }
+    public IReadOnlyList<Quirk> Quirks { get; protected init; } = [];
 
-    /// <summary>The columns that the recipe's own log has after `epoch`, each with how it follows from an epoch's means.</summary>
-    public abstract IReadOnlyList<(string Name, Func<StepResult, double> Value)> LogColumns { get; }
+    /// <summary>The columns that the recipe's own log has after `epoch`, each with how it follows from an epoch's <see cref="Log"/>.</summary>
+    public IReadOnlyList<(string Name, Func<StepResult, double> Value)> LogColumns { get; protected init; } =
+        [("d_loss", log => log.DiscriminatorLoss), ("g_loss", log => log.GeneratorLoss)];
+
+    /// <summary>The noise's distribution, as text.</summary>
+    public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
+
+    /// <summary>Pictures in a batch of pictures of this size.</summary>
+    public virtual int BatchFor(int pixels) => Batch;
 
     /// <summary>A new generator: noise [N, z] to pictures [N, pixels].</summary>
     public abstract Sequential Generator(LayerFactory make, int pixels);
@@ -103,13 +122,27 @@ public abstract class Recipe
     public abstract Sequential Discriminator(LayerFactory make, int pixels);
 
     /// <summary>Fills a noise tensor [N, z].</summary>
-    public abstract void DrawNoise(RandomStream random, Tensor noise);
+    public void DrawNoise(RandomStream random, Tensor noise)
+    {
+        if (UniformNoise)
+            RandomNumbers.Uniform(random, -1f, 1f, noise);
+        else
+            RandomNumbers.Normal(random, 0f, 1f, noise);
+    }
 
     /// <summary>One training step on a batch of real pictures [N, pixels].</summary>
     /// <param name="model">The networks and their optimisers.</param>
     /// <param name="real">The real pictures.</param>
     /// <param name="noise">Where the step's noise comes from.</param>
     public abstract StepResult Step(GanModel model, Tensor real, INoiseSource noise);
+
+    /// <summary>What the recipe's own log shows of an epoch: its means, unless the document logs something else.</summary>
+    /// <param name="mean">The epoch's means.</param>
+    /// <param name="last">Its last step.</param>
+    /// <param name="model">The networks after that step.</param>
+    /// <param name="real">The last batch.</param>
+    /// <param name="noise">Where more noise comes from.</param>
+    public virtual StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise) => mean;
 
     /// <summary>The floating-point operations of one step's matrix products, as <see cref="Step"/> is written, for each picture of its batch.</summary>
     /// <param name="g">The generator's.</param>
@@ -139,4 +172,10 @@ public interface INoiseSource
 {
     /// <summary>Noise [count, z] for one purpose: `z` where a step has one noise, `z_d` and `z_g` where the networks have their own. The caller disposes it.</summary>
     Tensor Draw(string purpose, int count);
+
+    /// <summary>The first noises of the sample grids, the same at every call. The caller disposes it.</summary>
+    Tensor Fixed(int count);
+
+    /// <summary>Dropout's masks.</summary>
+    IMaskSource Masks { get; }
 }

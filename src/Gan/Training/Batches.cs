@@ -11,12 +11,12 @@ public sealed class Batches
     private readonly BatchRule _rule;
     private readonly RandomStream _random;
     private readonly int _batch;
-    private readonly int _count;
+    private readonly int _first, _count;
     private readonly float[] _scale = new float[256];
     private readonly float[] _host;
     private readonly int[] _order;
 
-    /// <summary>Batches from the first pictures of a set.</summary>
+    /// <summary>Batches from the first pictures of a set, after those that the recipe sets aside.</summary>
     /// <param name="images">The pictures.</param>
     /// <param name="count">How many of them are used.</param>
     /// <param name="recipe">Its batch rule and pixel range hold.</param>
@@ -30,6 +30,7 @@ public sealed class Batches
         _rule = recipe.BatchRule;
         _random = random;
         _batch = batch;
+        _first = SetAsideOf(recipe, images.Count);
         _count = count;
         var (low, high) = recipe.PixelRange;
         for (int value = 0; value < 256; value++)
@@ -65,12 +66,15 @@ public sealed class Batches
         return Gather(_order.AsSpan(from, n));
     }
 
-    /// <summary>These pictures, [N, pixels], scaled to the recipe's range. The caller disposes it.</summary>
+    /// <summary>Pictures at the beginning of a set of so many that a recipe does not train on: only a whole MNIST has some to set aside.</summary>
+    public static int SetAsideOf(Recipe recipe, int count) => count == MnistFiles.TrainingCount ? recipe.SetAside : 0;
+
+    /// <summary>These pictures, counted after those set aside, [N, pixels], scaled to the recipe's range. The caller disposes it.</summary>
     public Tensor Gather(ReadOnlySpan<int> pictures)
     {
         for (int i = 0; i < pictures.Length; i++)
         {
-            var from = _images.Pixels.AsSpan(pictures[i] * Pixels, Pixels);
+            var from = _images.Pixels.AsSpan((_first + pictures[i]) * Pixels, Pixels);
             var to = _host.AsSpan(i * Pixels, Pixels);
             for (int p = 0; p < from.Length; p++)
                 to[p] = _scale[from[p]];

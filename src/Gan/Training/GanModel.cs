@@ -14,17 +14,23 @@ public sealed class GanModel
     /// <param name="pixels">Numbers in one picture.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="learningRate">In place of the recipe's own, for both networks.</param>
-    public GanModel(Recipe recipe, Device device, int pixels, ulong seed, float? learningRate = null)
+    /// <param name="batch">Pictures in a whole batch, in place of the recipe's own.</param>
+    public GanModel(Recipe recipe, Device device, int pixels, ulong seed, float? learningRate = null, int? batch = null)
     {
         Device = device;
+        Batch = batch ?? recipe.BatchFor(pixels);
         Generator = recipe.Generator(new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(seed)), pixels);
         Discriminator = recipe.Discriminator(new LayerFactory(device, recipe.Init, Streams.DiscriminatorInit.Of(seed)), pixels);
-        GeneratorAdam = Make(Generator, recipe.GeneratorAdam, learningRate);
-        DiscriminatorAdam = Make(Discriminator, recipe.DiscriminatorAdam, learningRate);
+        var shared = recipe.SharesStepCounter ? new StepCounter() : null;
+        GeneratorAdam = Make(Generator, recipe.GeneratorAdam, learningRate, shared);
+        DiscriminatorAdam = Make(Discriminator, recipe.DiscriminatorAdam, learningRate, shared);
     }
 
     /// <summary>Where the networks are.</summary>
     public Device Device { get; }
+
+    /// <summary>Pictures in a whole batch.</summary>
+    public int Batch { get; }
 
     /// <summary>Noise to pictures.</summary>
     public Sequential Generator { get; }
@@ -45,35 +51,45 @@ public sealed class GanModel
     internal Action<Sequential, Gradients>? GradientsSeen { get; set; }
 
     /// <summary>The share of numbers above 0: of logits, those that say "real".</summary>
-    public static double ShareOfPositive(Tensor logits)
+    public static double ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
+
+    /// <summary>The mean of f over all elements.</summary>
+    public static double Mean<F>(F f, Tensor x)
+        where F : struct, IMap
     {
-        using var share = new Tensor(logits.Device, new Shape(1));
-        Reduce.Sum(default(Positive), logits, 1f / logits.Count, share);
-        return share.Item();
+        using var mean = new Tensor(x.Device, new Shape(1));
+        Reduce.Sum(f, x, 1f / x.Count, mean);
+        return mean.Item();
     }
 
-    /// <summary>One update of a network that descends a loss.</summary>
-    public void Update(Sequential network, Tape tape, Var loss, ref StepResult result)
+    /// <summary>A network's gradients of a loss.</summary>
+    public Gradients Differentiate(Sequential network, Tape tape, Var loss, ref StepResult result)
     {
-        bool isGenerator = network == Generator;
         var gradients = tape.Gradients(loss, network.ParameterArray);
         GradientsSeen?.Invoke(network, gradients);
-        if (MeasureGradients && isGenerator)
+        if (MeasureGradients && network == Generator)
             result.GeneratorGradientNorm = Norm(network, gradients);
         else if (MeasureGradients)
             result.DiscriminatorGradientNorm = Norm(network, gradients);
-        (isGenerator ? GeneratorAdam : DiscriminatorAdam).Step(gradients);
+        return gradients;
     }
 
-    /// <summary>Pictures [N, pixels] from noise [N, z], in inference mode, on the host.</summary>
-    public float[] Sample(Tensor noise)
+    /// <summary>One update of a network by its gradients.</summary>
+    public void Apply(Sequential network, Gradients gradients) => (network == Generator ? GeneratorAdam : DiscriminatorAdam).Step(gradients);
+
+    /// <summary>One update of a network that descends a loss.</summary>
+    public void Update(Sequential network, Tape tape, Var loss, ref StepResult result) =>
+        Apply(network, Differentiate(network, tape, loss, ref result));
+
+    /// <summary>Pictures [N, pixels] from noise [N, z], on the host.</summary>
+    public float[] Sample(Tensor noise, Pass pass)
     {
         using var tape = new Tape(Device);
-        return Generator.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();
+        return Generator.Forward(tape.Constant(noise), pass).Value.ToArray();
     }
 
-    private static Adam Make(Sequential network, AdamSettings settings, float? learningRate) =>
-        new(network.ParameterArray, learningRate ?? settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon);
+    private static Adam Make(Sequential network, AdamSettings settings, float? learningRate, StepCounter? counter) =>
+        new(network.ParameterArray, learningRate ?? settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, counter);
 
     private double Norm(Sequential network, Gradients gradients)
     {

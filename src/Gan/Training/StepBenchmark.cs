@@ -60,7 +60,7 @@ internal static class StepBenchmark
     {
         using var device = choice.Open();
         var model = new GanModel(recipe, device, Pixels, seed: 0);
-        var noise = new TrainingNoise(recipe, device, Streams.Noise.Of(0));
+        var noise = new TrainingNoise(recipe, device, seed: 0);
         var pictures = Pictures(recipe, device, batch);
 
         long began = Stopwatch.GetTimestamp();

@@ -15,6 +15,12 @@ public record struct StepResult
     /// <summary>The share of fakes that D took for fakes.</summary>
     public double AccuracyOnFake { get; set; }
 
+    /// <summary>D's mean output on real pictures, as the recipe logs it; 0 where it doesn't.</summary>
+    public double OutputOnReal { get; set; }
+
+    /// <summary>D's mean output on fakes, as the recipe logs it; 0 where it doesn't.</summary>
+    public double OutputOnFake { get; set; }
+
     /// <summary>The Euclidean norm of D's gradient, of its last update in the step. Only where the model was asked to measure it.</summary>
     public double DiscriminatorGradientNorm { get; set; }
 
@@ -28,6 +34,8 @@ public record struct StepResult
         GeneratorLoss += step.GeneratorLoss;
         AccuracyOnReal += step.AccuracyOnReal;
         AccuracyOnFake += step.AccuracyOnFake;
+        OutputOnReal += step.OutputOnReal;
+        OutputOnFake += step.OutputOnFake;
         DiscriminatorGradientNorm = step.DiscriminatorGradientNorm;
         GeneratorGradientNorm = step.GeneratorGradientNorm;
     }
@@ -39,5 +47,7 @@ public record struct StepResult
         GeneratorLoss = GeneratorLoss / steps,
         AccuracyOnReal = AccuracyOnReal / steps,
         AccuracyOnFake = AccuracyOnFake / steps,
+        OutputOnReal = OutputOnReal / steps,
+        OutputOnFake = OutputOnFake / steps,
     };
 }

@@ -1,3 +1,4 @@
+using GanFromScratch.Autograd;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
@@ -23,6 +24,9 @@ public enum Streams : uint
 
     /// <summary>Synthetic pictures of the benchmark.</summary>
     Synthetic = 6,
+
+    /// <summary>Dropout's masks.</summary>
+    Dropout = 7,
 }
 
 /// <summary>Makes the streams.</summary>
@@ -32,14 +36,24 @@ public static class StreamsOfSeed
     public static RandomStream Of(this Streams purpose, ulong seed) => new(seed, (uint)purpose);
 }
 
-/// <summary>The noise of training: drawn from one stream in the order that the steps ask for it.</summary>
+/// <summary>The random numbers of training steps: noise and masks, each from one stream in the order that the steps ask for them.</summary>
 /// <param name="recipe">Whose noise it is.</param>
 /// <param name="device">Where it is drawn.</param>
-/// <param name="random">What it is drawn from.</param>
-public sealed class TrainingNoise(Recipe recipe, Device device, RandomStream random) : INoiseSource
+/// <param name="seed">The run's seed.</param>
+public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource
 {
+    private readonly RandomStream _noise = Streams.Noise.Of(seed);
+
     /// <inheritdoc/>
-    public Tensor Draw(string purpose, int count)
+    public IMaskSource Masks { get; } = new RandomMasks(Streams.Dropout.Of(seed));
+
+    /// <inheritdoc/>
+    public Tensor Draw(string purpose, int count) => DrawFrom(_noise, count);
+
+    /// <inheritdoc/>
+    public Tensor Fixed(int count) => DrawFrom(Streams.Samples.Of(seed), count);
+
+    private Tensor DrawFrom(RandomStream random, int count)
     {
         var noise = new Tensor(device, new Shape(count, recipe.NoiseSize));
         recipe.DrawNoise(random, noise);

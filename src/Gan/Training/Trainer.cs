@@ -41,9 +41,10 @@ public sealed record TrainingPlan
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="Step">Steps done in all.</param>
 /// <param name="Mean">Mean losses and accuracies; the last step's gradient norms.</param>
+/// <param name="Log">What the recipe's own log shows.</param>
 /// <param name="Seconds">How long the epoch's steps took.</param>
 /// <param name="ImagesPerSecond">Real pictures trained on a second.</param>
-public sealed record EpochReport(int Epoch, int Step, StepResult Mean, double Seconds, double ImagesPerSecond);
+public sealed record EpochReport(int Epoch, int Step, StepResult Mean, StepResult Log, double Seconds, double ImagesPerSecond);
 
 /// <summary>Where a training step stands in the run.</summary>
 /// <param name="Epoch">Counted from 1.</param>
@@ -79,9 +80,9 @@ public sealed class Trainer : IDisposable
     {
         _plan = plan;
         _batches = new Batches(plan.Images, plan.ImagesUsed, plan.Recipe, plan.Batch, device, Streams.Data.Of(plan.Seed));
-        _noise = new TrainingNoise(plan.Recipe, device, Streams.Noise.Of(plan.Seed));
-        Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate);
-        _fixedNoise = new TrainingNoise(plan.Recipe, device, Streams.Samples.Of(plan.Seed)).Draw("z", plan.Samples);
+        _noise = new TrainingNoise(plan.Recipe, device, plan.Seed);
+        Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch);
+        _fixedNoise = _noise.Fixed(plan.Samples);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
     }
 
@@ -99,12 +100,12 @@ public sealed class Trainer : IDisposable
     /// <exception cref="GanException">A loss became NaN or infinite (diverged).</exception>
     public bool Run(ITrainingListener listener, CancellationToken stop)
     {
-        listener.Sampled(0, Model.Sample(_fixedNoise));
+        listener.Sampled(0, Sample());
         int step = 0;
         for (int epoch = 1; step < TotalSteps; epoch++)
         {
             int steps = Math.Min(StepsPerEpoch, TotalSteps - step), done = 0, pictures = 0;
-            var sum = default(StepResult);
+            StepResult sum = default, log = default;
             long began = Stopwatch.GetTimestamp();
             while (done < steps && !stop.IsCancellationRequested)
             {
@@ -117,13 +118,15 @@ public sealed class Trainer : IDisposable
                 RequireFinite(result, epoch, step);
                 sum.Add(result);
                 listener.Stepped(new TrainingPosition(epoch, done, StepsPerEpoch, step, TotalSteps), result);
+                if (done == steps || stop.IsCancellationRequested)
+                    log = _plan.Recipe.Log(sum.Mean(done), result, Model, real, _noise);
             }
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             if (done > 0)
             {
-                listener.EpochEnded(new EpochReport(epoch, step, sum.Mean(done), seconds, pictures / seconds));
+                listener.EpochEnded(new EpochReport(epoch, step, sum.Mean(done), log, seconds, pictures / seconds));
                 if (epoch % _plan.SampleEvery == 0 || step == TotalSteps || stop.IsCancellationRequested)
-                    listener.Sampled(epoch, Model.Sample(_fixedNoise));
+                    listener.Sampled(epoch, Sample());
             }
             if (stop.IsCancellationRequested)
                 return step == TotalSteps;
@@ -143,6 +146,8 @@ public sealed class Trainer : IDisposable
         long byEpochs = epochs is { } e ? (long)e * stepsPerEpoch : long.MaxValue;
         return (int)Math.Min(Math.Min(byEpochs, steps ?? int.MaxValue), int.MaxValue);
     }
+
+    private float[] Sample() => Model.Sample(_fixedNoise, _plan.Recipe.SamplePass);
 
     private void RequireFinite(StepResult result, int epoch, int step)
     {

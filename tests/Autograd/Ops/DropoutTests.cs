@@ -18,7 +18,7 @@ internal sealed class DropoutTests
         using var device = new CpuDevice(1);
         using var tape = new Tape(device);
         using var ones = Tensor.Filled(device, new Shape(100, Count / 100), 1f);
-        float[] y = tape.Constant(ones).Dropout(keep, new RandomStream(1, 0)).Value.ToArray();
+        float[] y = tape.Constant(ones).Dropout(keep, new RandomMasks(new RandomStream(1, 0))).Value.ToArray();
         int kept = y.Count(v => v != 0);
         Assert.Multiple(() =>
         {
@@ -34,7 +34,7 @@ internal sealed class DropoutTests
         using var tape = new Tape(device);
         using var ones = Tensor.Filled(device, new Shape(7, 33), 1f);
         var x = tape.Variable(ones);
-        var y = x.Dropout(0.5f, new RandomStream(1, 0));
+        var y = x.Dropout(0.5f, new RandomMasks(new RandomStream(1, 0)));
         Assert.That(tape.Gradients(y.Sum(), [x])[x].Value.ToArray(), Is.EqualTo(y.Value.ToArray()));
     }
 
@@ -46,10 +46,10 @@ internal sealed class DropoutTests
         using var ones = Tensor.Filled(device, new Shape(7, 33), 1f);
         var x = tape.Constant(ones);
         var layer = new Dropout(0.5f);
-        var random = new RandomStream(1, 0);
+        var random = new RandomMasks(new RandomStream(1, 0));
         float[] first = layer.Forward(x, Pass.Training(random)).Value.ToArray(), next = layer.Forward(x, Pass.Training(random)).Value.ToArray();
         Assert.That(next, Is.Not.EqualTo(first));
-        Assert.That(layer.Forward(x, Pass.Training(new RandomStream(1, 0))).Value.ToArray(), Is.EqualTo(first));
+        Assert.That(layer.Forward(x, Pass.Training(new RandomMasks(new RandomStream(1, 0)))).Value.ToArray(), Is.EqualTo(first));
     }
 
     [Test]
@@ -73,7 +73,7 @@ internal sealed class DropoutTests
         using var tape = new Tape(device);
         using var ones = Tensor.Filled(device, new Shape(2, 2), 1f);
         var x = tape.Constant(ones);
-        Assert.That(() => x.Dropout(keep, new RandomStream(1, 0)),
+        Assert.That(() => x.Dropout(keep, new RandomMasks(new RandomStream(1, 0))),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"Dropout: {keep} is no probability"));
         Assert.That(() => new Dropout(keep), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }

@@ -1,0 +1,93 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>The dense GAN of fabo's notebook (TensorFlow 1): uniform noise, batch normalisation and dropout in G.</summary>
+public sealed class Fabo : Recipe
+{
+    private static readonly LeakyRelu Leaky = new(0.2f);
+
+    /// <summary>The recipe, corrected or as its document has it.</summary>
+    public Fabo(bool asWritten = false)
+    {
+        Name = "fabo";
+        AsWritten = asWritten;
+        Summary = "dense GAN with uniform noise, batch normalisation and dropout in G; a D update, then a G update";
+        Source = "MNIST GAN (fabo, TensorFlow 1 notebook)";
+        PixelRange = (0f, 1f);
+        SetAside = 5_000;
+        UniformNoise = true;
+        Batch = 100;
+        BatchRule = BatchRule.WholeBatches;
+        Epochs = 71;
+        SampleGrid = (1, 5);
+        SamplePass = asWritten ? new Pass(BatchStatistics: false, SkipNormalisation: true) : Pass.Inference;
+        Init = Init.TruncatedNormal(0.02f);
+        GeneratorAdam = new(2e-4f, 0.5f, 0.999f, 1e-8f);
+        DiscriminatorAdam = new(2e-4f, 0.1f, 0.999f, 1e-8f);
+        DiscriminatorLoss = "mean(BCE(real, 1) + BCE(fake, 0))";
+        GeneratorLoss = "BCE(fake, 1)";
+        StepSummary = "D update on reals and fakes without dropout; G update on fresh noise with dropout against the new D; G normalises by the batch in both";
+        Quirks =
+        [
+            new(
+                "D ends in a sigmoid and the loss applies the sigmoid again, so D's loss cannot fall under 1.006",
+                "the loss takes logits"),
+            new(
+                "sampling skips batch normalisation altogether: no scale, no offset",
+                "running mean and variance, momentum 0.9, kept in training and used in sampling"),
+        ];
+        LogColumns = [("dis_loss", log => log.DiscriminatorLoss), ("gen_loss", log => log.GeneratorLoss)];
+    }
+
+    private Pass TrainingPass => new(BatchStatistics: true, MoveStatistics: !AsWritten);
+
+    /// <inheritdoc/>
+    public override Sequential Generator(LayerFactory make, int pixels) => new(
+        make.Linear(NoiseSize, 256, Leaky),
+        make.BatchNorm(256, 0.9f, 1e-5f),
+        make.Linear(256, 512, Leaky),
+        make.BatchNorm(512, 0.9f, 1e-5f),
+        make.Linear(512, 1024, Leaky),
+        make.BatchNorm(1024, 0.9f, 1e-5f),
+        new Dropout(0.5f),
+        make.Linear(1024, pixels, default(Sigmoid)));
+
+    /// <inheritdoc/>
+    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
+        make.Linear(pixels, 1024, Leaky),
+        make.Linear(1024, 512, Leaky),
+        make.Linear(512, 256, Leaky),
+        make.Linear(256, 1));
+
+    /// <inheritdoc/>
+    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    {
+        using Tensor zOfD = noise.Draw("z_d", real.Shape.Rows), zOfG = noise.Draw("z_g", real.Shape.Rows);
+        return GanSteps.DiscriminatorThenGenerator(
+            model, real, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = noise.Masks }, AsWritten ? TwiceSquashed : Plain);
+    }
+
+    /// <summary>The losses of the last batch and fresh fakes, without dropout and without an update.</summary>
+    public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise)
+    {
+        using var z = noise.Draw("z_log", real.Shape.Rows);
+        using var tape = new Tape(model.Device);
+        var loss = AsWritten ? TwiceSquashed : Plain;
+        var onFake = model.Discriminator.Forward(model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true)), Pass.Inference);
+        var onReal = model.Discriminator.Forward(tape.Constant(real), Pass.Inference);
+        return mean with
+        {
+            DiscriminatorLoss = loss(onReal, 1f).Item() + (double)loss(onFake, 0f).Item(),
+            GeneratorLoss = loss(onFake, 1f).Item(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;
+
+    private static readonly Func<Var, float, Var> Plain = static (output, target) => output.BceWithLogits(target);
+
+    private static readonly Func<Var, float, Var> TwiceSquashed = static (output, target) => output.Sigmoid().BceWithLogits(target);
+}

@@ -1,0 +1,68 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>Lorna Tang's dense GAN (TensorFlow 2), on MNIST or on colour pictures: one noise a step, both gradients from the same forward pass.</summary>
+public sealed class Lornatang : Recipe
+{
+    private const int FixedNoises = 16;
+    private static readonly LeakyRelu Leaky = new(0.2f);
+
+    /// <summary>The recipe, corrected or as its document has it.</summary>
+    public Lornatang(bool asWritten = false)
+    {
+        Name = "lornatang";
+        AsWritten = asWritten;
+        Summary = "dense GAN with batch normalisation before G's activations; both gradients from one forward pass";
+        Source = "Generative-Adversarial-Networks (Lorna, TensorFlow 2)";
+        Batch = 128;
+        BatchRule = BatchRule.LastMayBeShort;
+        Epochs = 50;
+        SampleGrid = (4, 4);
+        GeneratorAdam = DiscriminatorAdam = new(1e-4f, 0.9f, 0.999f, 1e-7f);
+        DiscriminatorLoss = "BCE(real, 1) + BCE(fake, 0)";
+        GeneratorLoss = "BCE(fake, 1)";
+        StepSummary = "one noise; both gradients from the same forward pass, then both updates";
+        Quirks =
+        [
+            new("D ends in a sigmoid and the loss is told `from_logits=True`: the sigmoid is applied twice", "the loss takes logits"),
+            new(
+                "the 16 fixed noises of the samples are also the only training noise, so G learns 16 pictures",
+                "fresh noise, of the batch's size, at every step"),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override int BatchFor(int pixels) => pixels == 3072 ? 64 : Batch;
+
+    /// <inheritdoc/>
+    public override Sequential Generator(LayerFactory make, int pixels) => new(
+        make.Linear(NoiseSize, 256, Leaky),
+        make.Linear(256, 512),
+        make.BatchNorm(512, 0.99f),
+        new Activation<LeakyRelu>(Leaky),
+        make.Linear(512, 1024),
+        make.BatchNorm(1024, 0.99f),
+        new Activation<LeakyRelu>(Leaky),
+        make.Linear(1024, pixels, default(Tanh)));
+
+    /// <inheritdoc/>
+    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
+        make.Linear(pixels, 1024, Leaky),
+        make.Linear(1024, 512, Leaky),
+        make.Linear(512, 256, Leaky),
+        make.Linear(256, 1));
+
+    /// <inheritdoc/>
+    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    {
+        using var z = AsWritten ? noise.Fixed(FixedNoises) : noise.Draw("z", real.Shape.Rows);
+        return AsWritten
+            ? GanSteps.FromOneForward(model, real, z, static output => output.Sigmoid(), default(Sigmoid))
+            : GanSteps.FromOneForward(model, real, z, static output => output, default(Sigmoid));
+    }
+
+    /// <inheritdoc/>
+    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Update + (2 * d.Update) + d.Forward;
+}

@@ -1,0 +1,66 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>The smallest of the dense GANs, sdl's (TensorFlow 1): one hidden layer in each network.</summary>
+public sealed class Sdl : Recipe
+{
+    /// <summary>The recipe, corrected or as its document has it.</summary>
+    public Sdl(bool asWritten = false)
+    {
+        Name = "sdl";
+        AsWritten = asWritten;
+        Summary = "dense GAN with one hidden layer in each network; a D update, then a G update on the same noise";
+        Source = "Generative Adversarial Network, GAN practice (sdl: Smart Design Lab, TensorFlow 1)";
+        PixelRange = (0f, 1f);
+        SetAside = 5_000;
+        NoiseSize = 128;
+        Batch = 100;
+        BatchRule = BatchRule.WholeBatches;
+        Epochs = 30;
+        SampleGrid = (1, 10);
+        Init = Init.Normal(0.01f);
+        GeneratorAdam = DiscriminatorAdam = new(2e-4f, 0.9f, 0.999f, 1e-8f);
+        DiscriminatorLoss = "-mean(log D(x) + log(1 - D(G(z))))";
+        GeneratorLoss = "-mean(log D(G(z)))";
+        StepSummary = "D update on (x, z); G update on the same z against the new D";
+        Quirks =
+        [
+            new("the log of a saturated sigmoid, without clipping: -infinity when D saturates", "the same loss computed from logits"),
+            new("logs what it maximises, so its losses are negative", "the values that are minimised"),
+        ];
+        LogColumns = asWritten
+            ? [("d_loss", log => -log.DiscriminatorLoss), ("g_loss", log => -log.GeneratorLoss)]
+            : [("d_loss", log => log.DiscriminatorLoss), ("g_loss", log => log.GeneratorLoss)];
+    }
+
+    /// <inheritdoc/>
+    public override Sequential Generator(LayerFactory make, int pixels) => new(
+        make.Linear(NoiseSize, 256, default(Relu)),
+        make.Linear(256, pixels, default(Sigmoid)));
+
+    /// <inheritdoc/>
+    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
+        make.Linear(pixels, 256, default(Relu)),
+        make.Linear(256, 1));
+
+    /// <inheritdoc/>
+    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    {
+        using var z = noise.Draw("z", real.Shape.Rows);
+        return GanSteps.DiscriminatorThenGenerator(model, real, z, z, Pass.Inference, Pass.Inference, AsWritten ? OfProbability : OfLogit);
+    }
+
+    /// <summary>The losses of the epoch's last step.</summary>
+    public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise) => last;
+
+    /// <inheritdoc/>
+    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;
+
+    private static readonly Func<Var, float, Var> OfLogit = static (output, target) => output.BceWithLogits(target);
+
+    /// <summary>-log p for reals, -log(1 - p) for fakes, of a probability that may have become 0 or 1.</summary>
+    private static readonly Func<Var, float, Var> OfProbability = static (output, target) =>
+        (target == 1f ? output.Sigmoid() : output.Sigmoid().Map(new Affine(-1f, 1f))).Log().Mean().Scale(-1f);
+}
