@@ -16,6 +16,7 @@ internal static class GeneratorFile
         {
             ["format_version"] = FormatVersion,
             ["recipe"] = plan.Recipe.Name,
+            ["as_written"] = plan.Recipe.AsWritten ? "true" : "false",
             ["layers"] = generator.Description,
             ["noise"] = plan.Recipe.NoiseName,
             ["noise_size"] = plan.Recipe.NoiseSize.ToString(CultureInfo.InvariantCulture),

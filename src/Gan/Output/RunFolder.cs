@@ -91,10 +91,12 @@ internal sealed class RunFolder
             json.WriteString("program", "gan");
             json.WriteString("version", ProgramVersion.Text);
             json.WriteString("recipe", plan.Recipe.Name);
+            json.WriteBoolean("as_written", plan.Recipe.AsWritten);
             json.WriteStartObject("dataset");
             json.WriteString("name", plan.Images.Name);
             json.WriteString("where", plan.Images.Where);
             json.WriteNumber("count", plan.Images.Count);
+            json.WriteNumber("set_aside", Batches.SetAsideOf(plan.Recipe, plan.Images.Count));
             json.WriteNumber("used", plan.ImagesUsed);
             json.WriteNumber("height", plan.Images.Height);
             json.WriteNumber("width", plan.Images.Width);

@@ -25,7 +25,7 @@ public sealed class CommandLineTests
         foreach (string part in says.Concat(["Usage:", "Examples:", "--help, -h, -?", "--quiet, -q", "--verbose, -v", "--version"]))
             Assert.That(result.Output, Does.Contain(part));
         Assert.That(result.Error, Is.Empty);
-        foreach (string absent in new[] { "System.", "resume", "--checkpoint-every", "--as-written" })
+        foreach (string absent in new[] { "System.", "resume", "--checkpoint-every" })
             Assert.That(result.Output, Does.Not.Contain(absent));
     }
 
@@ -64,7 +64,7 @@ public sealed class CommandLineTests
     [TestCase("--learning-rate -0.1", "--learning-rate: '-0.1' is not a finite number above 0")]
     [TestCase("--learning-rate 0", "--learning-rate: '0' is not")]
     [TestCase("--learning-rate 0,1", "--learning-rate: '0,1' is not a number")]
-    [TestCase("--recipe nope", "There is no recipe 'nope'. Known are: odog")]
+    [TestCase("--recipe nope", "There is no recipe 'nope'. Known are: hsu, odog, fabo, sdl, lornatang")]
     [TestCase("recipes nope", "There is no recipe 'nope'")]
     [TestCase("bench --recipe nope", "There is no recipe 'nope'")]
     [TestCase("--dataset imagenet", "There is no data set 'imagenet'. Known are auto, mnist, digits")]

@@ -48,6 +48,19 @@ public sealed class TrainTests
         CheckGenerator();
     }
 
+    [Test]
+    public void EveryRecipeTrainsCorrectedAndAsWritten([Values("hsu", "odog", "fabo", "sdl", "lornatang")] string recipe, [Values] bool asWritten)
+    {
+        // 150 pictures in batches of 64: for those that take the last batch too, it holds 22
+        _gan.Done($"--recipe {recipe} {(asWritten ? "--as-written" : "")} --dataset digits --limit 150 --batch 64 --epochs 1 --output run");
+        string[] log = File.ReadAllLines(_gan["run", "loss.csv"]);
+        string columns = string.Join(',', RecipeBook.Find(recipe).LogColumns.Select(column => column.Name));
+        Assert.That(log[0], Is.EqualTo($"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second"));
+        Assert.That(log, Has.Length.EqualTo(2));
+        Assert.That(log[1].Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture)), Has.All.Matches<double>(double.IsFinite));
+        Assert.That(File.ReadAllText(_gan["run", "settings.json"]), Does.Contain($"\"as_written\": {(asWritten ? "true" : "false")}"));
+    }
+
     private void CheckSettings()
     {
         var settings = JsonDocument.Parse(File.ReadAllBytes(_gan["first", "settings.json"])).RootElement;

@@ -1,0 +1,79 @@
+using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Batches of the three rules, from a set whose picture i has the value i in its first pixel.</summary>
+public sealed class BatchesTests
+{
+    private static readonly ImageSet Numbered = Set(100);
+
+    [Test]
+    public void WithReplacementEveryPictureIsDrawnFromAll()
+    {
+        int[][] batches = Draw(RecipeBook.Find("odog"), Numbered, 100, 32, epochs: 40, out int steps);
+        Assert.That(steps, Is.EqualTo(4));
+        Assert.That(batches.Select(batch => batch.Length), Has.All.EqualTo(32));
+        Assert.That(batches.SelectMany(batch => batch).Distinct().Count(), Is.EqualTo(100));
+        Assert.That(batches.Any(batch => batch.Distinct().Count() < 32), Is.True, "no picture was ever drawn twice in a batch");
+    }
+
+    [TestCase("fabo", 3, 96)]
+    [TestCase("hsu", 4, 100)]
+    public void ShuffledEpochsHaveEachPictureOnce(string recipe, int expectedSteps, int expectedPictures)
+    {
+        int[][] batches = Draw(RecipeBook.Find(recipe), Numbered, 100, 32, epochs: 2, out int steps);
+        Assert.That(steps, Is.EqualTo(expectedSteps));
+        int[] first = [.. batches[..steps].SelectMany(batch => batch)], second = [.. batches[steps..].SelectMany(batch => batch)];
+        Assert.That(first, Has.Length.EqualTo(expectedPictures));
+        Assert.That(first, Is.Unique);
+        Assert.That(second, Is.Unique);
+        Assert.That(second, Is.Not.EqualTo(first));
+        Assert.That(batches[steps - 1], Has.Length.EqualTo(expectedPictures - (32 * (steps - 1))));
+    }
+
+    [Test]
+    public void AWholeMnistLosesThePicturesThatTheDocumentSetsAside()
+    {
+        var whole = Set(60_000);
+        int[][] batches = Draw(RecipeBook.Find("fabo"), whole, 55_000, 100, epochs: 1, out int steps);
+        Assert.That(steps, Is.EqualTo(550));
+        Assert.That(batches.SelectMany(batch => batch).Order(), Is.EqualTo(Enumerable.Range(5_000, 55_000)));
+        Assert.That(Batches.SetAsideOf(RecipeBook.Find("fabo"), 59_999), Is.Zero);
+        Assert.That(Batches.SetAsideOf(RecipeBook.Find("odog"), 60_000), Is.Zero);
+    }
+
+    [TestCase("odog", -1f, 1f)]
+    [TestCase("sdl", 0f, 1f)]
+    public void PixelsAreScaledToTheRecipesRange(string recipe, float low, float high)
+    {
+        using var device = new CpuDevice(1);
+        var images = new ImageSet("test", "here", 1, 1, 3, 1, [0, 51, 255], null);
+        var batches = new Batches(images, 1, RecipeBook.Find(recipe), 1, device, Streams.Data.Of(0));
+        using var batch = batches.Next(0);
+        Assert.That(batch.ToArray(), Is.EqualTo(new[] { low, low + (0.2f * (high - low)), high }).Within(1e-6f));
+    }
+
+    /// <summary>The numbers of the pictures in each batch.</summary>
+    private static int[][] Draw(Recipe recipe, ImageSet images, int used, int batch, int epochs, out int stepsPerEpoch)
+    {
+        using var device = new CpuDevice(1);
+        var batches = new Batches(images, used, recipe, batch, device, Streams.Data.Of(3));
+        int steps = stepsPerEpoch = batches.StepsPerEpoch;
+        var (low, high) = recipe.PixelRange;
+        return
+        [
+            .. Enumerable.Range(0, epochs * steps).Select(step =>
+            {
+                using var real = batches.Next(step % steps);
+                float[] pixels = real.ToArray();
+                int Byte(int i) => (int)MathF.Round((pixels[i] - low) / (high - low) * 255);
+                return Enumerable.Range(0, real.Shape.Rows).Select(n => Byte(2 * n) + (256 * Byte((2 * n) + 1))).ToArray();
+            }),
+        ];
+    }
+
+    private static ImageSet Set(int count) => new(
+        "test", "here", count, 1, 2, 1, [.. Enumerable.Range(0, count).SelectMany(i => new[] { (byte)(i % 256), (byte)(i / 256) })], null);
+}
