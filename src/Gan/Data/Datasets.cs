@@ -96,7 +96,8 @@ public static class Datasets
         string target = request.Places.DownloadFolder;
         try
         {
-            request.Downloader.FetchAsync(request.Part.Files, target, request.Progress, request.Cancel).GetAwaiter().GetResult();
+            bool hurried = request.Name == "auto";
+            request.Downloader.FetchAsync(request.Part.Files, target, request.Progress, hurried, request.Cancel).GetAwaiter().GetResult();
         }
         catch (GanException fault) when (request.Name == "auto")
         {
