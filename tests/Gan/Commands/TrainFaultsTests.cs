@@ -28,9 +28,13 @@ public sealed class TrainFaultsTests
         Directory.CreateDirectory(_gan["empty"]);
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full", "--output 'full' isn't empty, and no run is overwritten");
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output file", "--output 'file' is a file");
-        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output file/below", "can't be written to", "--output");
+        var below = _gan.Refused(
+            ExitCode.Usage,
+            $"{Digits} --steps 1 --output file/below/more",
+            $"The run's folder file/below/more can't be written to: {_gan["file"]} is a file, no folder. Choose another place with --output.");
+        Assert.That(below.Output, Is.Empty, "it is refused before data are opened");
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full --dry-run", "isn't empty");
-        _gan.Refused(ExitCode.Usage, "--output=", "--output");
+        _gan.Refused(ExitCode.Usage, "--output=", "--output needs a value");
         Assert.That(File.ReadAllBytes(_gan["full", "settings.json"]), Is.EqualTo(new byte[] { 1 }));
         _gan.Done($"{Digits} --steps 1 --output empty");
     }
@@ -39,10 +43,19 @@ public sealed class TrainFaultsTests
     public void OutputsWithoutPermission()
     {
         ToolRequirement.Require(Directory.Exists("/proc/self"), "/proc");
-        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output /proc/gan-run", "/proc/gan-run can't be written to", "--output");
+        foreach (string more in new[] { "", " --dry-run" })
+        {
+            var refused = _gan.Refused(
+                ExitCode.Usage,
+                $"{Digits} --steps 1 --output /proc/gan/run{more}",
+                "/proc/gan/run can't be written to: no folder can be made in /proc (", "Choose another place with --output.");
+            Assert.That(refused.Output, Is.Empty, "it is refused before data are opened");
+            Assert.That(refused.Error, Does.Not.Contain("/.gan-"), "the attempt's own name is nobody's business");
+        }
         var result = _gan.RunOf(["bash", "-c", $"cd /proc && exec dotnet '{GanProgram.Dll}' {Digits} --steps 1"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Error);
         GanProgram.Says(result, "runs can't be written to", "--output");
+        Assert.That(result.Output, Is.Empty);
         _gan.Put("runs", [1]);
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1", "runs can't be written to");
     }
