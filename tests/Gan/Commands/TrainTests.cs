@@ -252,6 +252,15 @@ public sealed class TrainTests
         Assert.That(Directory.EnumerateFileSystemEntries(_gan[""]), Is.Empty);
     }
 
+    [TestCase("--dry-run")]
+    [TestCase("--limit 16 --batch 4 --steps 1")]
+    public void ADryRunWarnsAsTrainingDoes(string arguments)
+    {
+        var result = _gan.RunOf(["/usr/bin/env", "GAN_DATA_DIR=nowhere", "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Error.TrimEnd(), Is.EqualTo($"Warning: GAN_DATA_DIR names {_gan["nowhere"]}, which is no folder; it is passed over."));
+    }
+
     [Test]
     public void QuietTrainsWithoutAWord()
     {
