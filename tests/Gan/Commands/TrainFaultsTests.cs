@@ -132,6 +132,40 @@ public sealed class TrainFaultsTests
         Assert.That(Directory.Exists(_gan["a"]), Is.False);
     }
 
+    [TestCase(new[] { 2 }, 4, "training.gif lacks 1 of 5 grids, the first that of epoch 2. ")]
+    [TestCase(new[] { 3, 0, 1 }, 2, "training.gif lacks 3 of 5 grids, the first that of epoch 0. ")]
+    [TestCase(new[] { 4, 3, 2, 1, 0 }, 0, "training.gif isn't made: it would lack 5 of 5 grids, the first that of epoch 0. ")]
+    public void GridsThatAreRemovedOrSpoiltMeanwhile(int[] epochs, int frames, string warning)
+    {
+        string folder = _gan["a"];
+        var screen = new MeddlingScreen(() => Spoil(folder, epochs));
+        var request = new TrainRequest
+        {
+            Recipe = RecipeBook.Find("sdl"),
+            Dataset = "digits",
+            DataDir = null,
+            Device = DeviceChoice.Of("cpu", 1),
+            Epochs = 4,
+            Steps = null,
+            Batch = 8,
+            LearningRate = null,
+            Seed = 0,
+            Limit = null,
+            Output = folder,
+            Samples = 4,
+            SampleEvery = 1,
+            DryRun = false,
+        };
+        var code = TrainingRun.Run(request, GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None);
+        Assert.That(code, Is.EqualTo(ExitCode.Done));
+        Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
+        Assert.That(screen.Lines, Does.Contain("  loss.svg                 the curves of losses and accuracy"));
+        Assert.That(screen.Lines.Any(line => line.StartsWith("  training.gif", StringComparison.Ordinal)), Is.EqualTo(frames > 0));
+        Assert.That(File.Exists(Path.Combine(folder, "training.gif")), Is.EqualTo(frames > 0));
+        if (frames > 0)
+            Assert.That(GifDecoder.Read(File.ReadAllBytes(Path.Combine(folder, "training.gif"))).Frames, Has.Count.EqualTo(frames));
+    }
+
     [TestCase("INT")]
     [TestCase("TERM")]
     public void ASignalEndsTheRunTidily(string signal)
@@ -142,6 +176,7 @@ public sealed class TrainFaultsTests
         var result = End(process);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
         GanProgram.Says(result, "Interrupted after step ", " of 30,000", "trains again from the start");
+        Assert.That(result.Output, Does.Match(@"(^|\n)a holds\r?\n  samples/epoch-\d+\.png +the latest pictures"));
         string[] rows = File.ReadAllLines(_gan["a", "loss.csv"]);
         int epochs = rows.Length - 1;
         Assert.That(rows[^1], Does.StartWith($"{epochs},"));
@@ -186,6 +221,21 @@ public sealed class TrainFaultsTests
         Assert.That(Path.Exists(_gan["a"]) || Path.Exists(_gan["runs"]), Is.False);
     }
 
+    // removed, cut short, another picture
+    private static void Spoil(string folder, int[] epochs)
+    {
+        for (int i = 0; i < epochs.Length; i++)
+        {
+            string path = Path.Combine(folder, RunFolder.Sample(epochs[i]));
+            if (i % 3 == 0)
+                File.Delete(path);
+            else if (i % 3 == 1)
+                File.WriteAllBytes(path, File.ReadAllBytes(path)[..40]);
+            else
+                File.WriteAllBytes(path, Pictures.Bytes(stream => Png.Write(stream, Pictures.Noise(3, 3, 1, 1))));
+        }
+    }
+
     private static void WaitForEpoch(Process process)
     {
         while (process.StandardOutput.ReadLine() is { } line)
@@ -212,5 +262,24 @@ public sealed class TrainFaultsTests
             Assert.Fail("the program did not end within a minute");
         }
         return new ProcessResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Keeps what is said, and does something when training is over.</summary>
+    private sealed class MeddlingScreen(Action meddle) : Screen
+    {
+        public List<string> Lines { get; } = [];
+
+        public List<string> Warnings { get; } = [];
+
+        public override void Say(string line = "") => Lines.Add(line);
+
+        public override void Warn(string line) => Warnings.Add(line);
+
+        public override T During<T>(Func<T> work)
+        {
+            var result = work();
+            meddle();
+            return result;
+        }
     }
 }

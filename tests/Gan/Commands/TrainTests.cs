@@ -216,6 +216,14 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void OneIsNotSeveral()
+    {
+        string text = _gan.Done("--dataset digits --limit 1 --batch 1 --steps 1 --samples 1 --threads 1 --output a").Output;
+        Assert.That(text, Does.Contain("digits, 1 picture drawn").And.Contain("length  1 step of 1 picture; 1 step an epoch on 1 picture"));
+        Assert.That(text, Does.Contain("cpu, 1 thread").And.Contain("Done: 1 step in"));
+    }
+
+    [Test]
     public void MnistIsTakenFromItsFolder()
     {
         _gan.Put("own/train-images-idx3-ubyte", FakeMnist.Images);
