@@ -10,7 +10,7 @@ public interface IMeasured
     /// <summary>The size, as the table prints it.</summary>
     string Size { get; }
 
-    /// <summary>How often a call does what its method's attribute counts: elements, or multiply-adds.</summary>
+    /// <summary>How often a call does what its method's attribute counts: elements, multiply-adds, or operations.</summary>
     long Units { get; }
 }
 

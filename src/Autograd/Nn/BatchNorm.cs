@@ -22,7 +22,7 @@ public sealed class BatchNorm : Module
         _variance = new Parameter("running_var", Tensor.Filled(device, shape, 1f));
         Parameters = [_gamma, _beta];
         Statistics = [_mean, _variance];
-        Description = $"BatchNorm {channels} (momentum {momentum}, epsilon {epsilon})";
+        Description = $"BatchNorm {channels} (momentum {momentum}, epsilon {epsilon:0.########})";
     }
 
     /// <inheritdoc/>

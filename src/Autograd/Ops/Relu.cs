@@ -15,6 +15,9 @@ public readonly record struct Relu : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Backward<V>(V x, V y, V dy)
         where V : struct, ILane<V> => V.IfPositive(x, dy, V.Of(0f));
+
+    /// <inheritdoc/>
+    public override string ToString() => "ReLU";
 }
 
 /// <summary>The op of <see cref="Autograd.Relu"/>.</summary>

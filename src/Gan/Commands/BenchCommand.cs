@@ -38,7 +38,7 @@ internal sealed class BenchCommand : GanCommand
         if (!json)
         {
             screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak MiB",9}"
-                + $"   ({choice}, {steps} steps)");
+                + $"   ({choice}, {Counted.Of(steps, "step")})");
         }
         foreach (var recipe in recipes)
         {

@@ -66,7 +66,9 @@ internal static class CommandLine
         GanException known => (known.Code, known.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted before training began; no run was written."),
         OutOfMemoryException => (ExitCode.Device, "The memory is not enough for this; choose a smaller --batch, --samples or --limit."),
-        // Files have words of their own, so this is standard output: a full disk that it was sent to.
+        // Files have words of their own, so these are standard output: closed (EBADF), or sent to a full disk.
+        UnauthorizedAccessException => (ExitCode.Writing,
+            "Writing the output failed: standard output is closed or not for writing. Send it somewhere else, or say --quiet."),
         IOException => (ExitCode.Writing, $"Writing the output failed: {fault.Message.TrimEnd('.')}. Send it somewhere else."),
         _ => (ExitCode.Bug,
             $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. "

@@ -29,7 +29,7 @@ internal sealed record DeviceChoice(string Name, int Threads)
             default:
                 throw new GanException(
                     ExitCode.Usage,
-                    $"--device: there is no device '{name}'. Known are auto, cpu, opencl[:N], cuda[:N]; `gan devices` lists what there is.");
+                    $"--device: there is no device '{name}'. Known are auto and cpu (opencl and cuda aren't built yet); `gan devices` lists what there is.");
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed record DeviceChoice(string Name, int Threads)
     public CpuDevice Open() => new(Threads);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+    public override string ToString() => $"{Name}, {Counted.Of(Threads, "thread")}";
 
     private static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -14,7 +14,7 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         screen.Say($"cpu     {ProcessorName()}");
-        screen.Say($"        {Environment.ProcessorCount} cores, {Vectors()}, {Memory()} of memory");
+        screen.Say($"        {Counted.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
         screen.Say("opencl  none: this kind isn't built yet");
         screen.Say("cuda    none: this kind isn't built yet");
         screen.Say();

@@ -26,7 +26,7 @@ internal static class DryRun
             screen.Say($"{what,-8}{value}");
         screen.Say($"{"rates",-8}G {trainer.Model.GeneratorAdam.LearningRate}, D {trainer.Model.DiscriminatorAdam.LearningRate}");
         string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
-        screen.Say($"{"samples",-8}{request.Samples} pictures in {request.Grid.Rows} rows of {request.Grid.Columns}, {often}");
+        screen.Say($"{"samples",-8}{Counted.Of(request.Samples, "picture")} in {Counted.Of(request.Grid.Rows, "row")} of {request.Grid.Columns}, {often}");
         screen.Say();
         NetworkTable.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
         screen.Say();
@@ -43,14 +43,14 @@ internal static class DryRun
     {
         int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
         if (request.Dataset == "digits")
-            return ("digits", digits, $"The built-in digits, {digits:N0} pictures drawn by the program.", []);
-        var places = DatasetPlaces.OfThisMachine();
-        if (request.DataDir is null && places.Folders.All(place => MnistFiles.Missing(place.Folder, MnistFiles.Training).Count > 0))
+            return ("digits", digits, $"The built-in digits, {Counted.Of(digits, "picture")} drawn by the program.", Datasets.DigitsWarnings(request.DataDir));
+        var asked = new DatasetRequest(request.Dataset) { DataDir = request.DataDir };
+        if (request.DataDir is null && Datasets.FindMnist(asked.Places, asked.Part) is (null, _, var passedOver))
         {
             string otherwise = request.Dataset == "auto" ? ", or draw the built-in digits where that is impossible" : "";
-            return ("mnist", Digits.DefaultCount, $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.", []);
+            return ("mnist", Digits.DefaultCount, $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.", passedOver);
         }
-        var found = Datasets.Open(new DatasetRequest(request.Dataset) { DataDir = request.DataDir });
+        var found = Datasets.Open(asked);
         return (found.Images.Name, found.Images.Count, found.Sentence, found.Warnings);
     }
 

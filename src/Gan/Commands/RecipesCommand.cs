@@ -7,6 +7,7 @@ namespace GanFromScratch.Gan;
 internal sealed class RecipesCommand : GanCommand
 {
     private const int Pixels = MnistFiles.Size * MnistFiles.Size;
+    private const int Width = 80, Indent = 16;
     private readonly Argument<string> _name;
 
     public RecipesCommand()
@@ -25,7 +26,7 @@ internal sealed class RecipesCommand : GanCommand
         }
         int width = RecipeBook.All.Max(recipe => recipe.Name.Length);
         foreach (var recipe in RecipeBook.All)
-            screen.Say($"{recipe.Name.PadRight(width)}  {recipe.Summary}");
+            SayWrapped(screen, $"{recipe.Name.PadRight(width)}  ", recipe.Summary);
         screen.Say();
         screen.Say($"`gan recipes {RecipeBook.Default}` describes one; `gan --recipe {RecipeBook.Default}` trains it.");
         return ExitCode.Done;
@@ -35,21 +36,21 @@ internal sealed class RecipesCommand : GanCommand
     {
         using var device = new CpuDevice(threads: 1);
         var make = new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(0));
-        screen.Say($"{recipe.Name}: {recipe.Summary}");
-        screen.Say($"source: {recipe.Source}");
+        SayWrapped(screen, $"{recipe.Name}: ", recipe.Summary);
+        SayWrapped(screen, "source: ", recipe.Source);
         screen.Say();
         NetworkTable.Say(screen, "generator", recipe.Generator(make, Pixels), recipe.NoiseSize);
         screen.Say();
         NetworkTable.Say(screen, "discriminator", recipe.Discriminator(make, Pixels), Pixels);
         screen.Say();
         foreach (var (what, value) in Facts(recipe))
-            screen.Say($"{what,-16}{value}");
+            SayWrapped(screen, what.PadRight(Indent), value);
         screen.Say();
-        screen.Say("quirks of the document, and what is trained instead:");
+        screen.Say("where the document's code differs from what it means (--as-written keeps that):");
         foreach (var quirk in recipe.Quirks)
         {
-            screen.Say($"  document:  {quirk.Document}");
-            screen.Say($"  corrected: {quirk.Corrected}");
+            SayWrapped(screen, "  document:  ", quirk.Document);
+            SayWrapped(screen, "  corrected: ", quirk.Corrected);
         }
     }
 
@@ -57,23 +58,43 @@ internal sealed class RecipesCommand : GanCommand
     {
         var (low, high) = recipe.PixelRange;
         yield return ("pixels", $"28x28 grey, from {low} (black) to {high} (white)");
+        if (recipe.SetAside > 0)
+            yield return ("data", $"the first {recipe.SetAside:N0} of a whole MNIST are set aside");
         yield return ("noise", $"{recipe.NoiseSize} numbers, {recipe.NoiseName}");
         yield return ("weights begin", $"{recipe.Init}");
         yield return ("loss of D", recipe.DiscriminatorLoss);
         yield return ("loss of G", recipe.GeneratorLoss);
+        if (recipe.GeneratorLoss.StartsWith("BCE", StringComparison.Ordinal))
+            yield return ("", "BCE: binary cross-entropy of D's logit against its target");
         yield return ("step", recipe.StepSummary);
         yield return ("optimiser of G", $"{recipe.GeneratorAdam}");
         yield return ("optimiser of D", $"{recipe.DiscriminatorAdam}");
-        yield return ("batch", $"{recipe.Batch}, {Words(recipe.BatchRule)}");
-        yield return ("length", recipe.Steps is { } steps ? $"{steps:N0} steps" : $"{recipe.Epochs} epochs");
-        yield return ("samples", $"{recipe.SampleGrid.Rows}x{recipe.SampleGrid.Columns} pictures from fixed noise");
-        yield return ("log", $"epoch,{string.Join(',', recipe.LogColumns.Select(column => column.Name))}");
+        yield return ("batch", $"{Counted.Of(recipe.Batch, "picture")}, {Words(recipe.BatchRule)}");
+        yield return ("length", recipe.Steps is { } steps ? Counted.Of(steps, "step") : Counted.Of(recipe.Epochs ?? 0, "epoch"));
+        yield return ("samples", $"{Counted.Of(recipe.SampleGrid.Rows, "row")} of {recipe.SampleGrid.Columns} pictures, from the same noise all along");
+        yield return ("loss.csv", $"epoch,{string.Join(',', recipe.LogColumns.Select(column => column.Name))} and what all recipes have");
     }
 
     private static string Words(BatchRule rule) => rule switch
     {
         BatchRule.WithReplacement => "drawn with replacement",
-        BatchRule.WholeBatches => "shuffled each epoch, whole batches only",
-        _ => "shuffled each epoch, the last one may be short",
+        BatchRule.WholeBatches => "shuffled each epoch; what is left after the whole batches is left out",
+        _ => "shuffled each epoch; the last batch may be short",
     };
+
+    // the words stand beneath each other, right of the heading
+    private static void SayWrapped(Screen screen, string heading, string text)
+    {
+        string line = heading, indent = new(' ', heading.Length);
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length + word.Length > Width && line.Length > indent.Length)
+            {
+                screen.Say(line.TrimEnd());
+                line = indent;
+            }
+            line += word + " ";
+        }
+        screen.Say(line.TrimEnd());
+    }
 }

@@ -29,11 +29,11 @@ internal static class TrainingRun
         }
         catch (GanException fault) when (fault.Code == ExitCode.Diverged)
         {
-            recorder.WriteCurves();
+            recorder.WriteCurves(screen);
             throw;
         }
         GeneratorFile.Write(folder.Generator, plan, trainer.Model.Generator);
-        recorder.WriteCurves();
+        recorder.WriteCurves(screen);
 
         string time = TrainingProgress.Words(Stopwatch.GetElapsedTime(began).TotalSeconds);
         if (!ended)
@@ -41,12 +41,13 @@ internal static class TrainingRun
             Console.Error.WriteLine(
                 $"Interrupted after step {recorder.LastStep:N0} of {trainer.TotalSteps:N0}; what was trained so far is in {folder.Name}. "
                 + "The same command with a new --output, or with none, trains again from the start.");
+            screen.Say($"{folder.Name} holds");
         }
         else
         {
-            screen.Say($"Done: {trainer.TotalSteps:N0} steps in {time}. {folder.Name} holds");
+            screen.Say($"Done: {Counted.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
         }
-        SayWhatIsThere(screen, recorder.LastGrid);
+        SayWhatIsThere(screen, folder, recorder.LastGrid);
         return ended ? ExitCode.Done : ExitCode.Interrupted;
     }
 
@@ -55,13 +56,13 @@ internal static class TrainingRun
     {
         yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
         yield return ("device", $"{request.Device}");
-        string epoch = $"{trainer.StepsPerEpoch:N0} steps an epoch on {used:N0} pictures";
-        yield return ("length", $"{trainer.TotalSteps:N0} steps of {request.Batch:N0} pictures; {epoch}");
+        string epoch = $"{Counted.Of(trainer.StepsPerEpoch, "step")} an epoch on {Counted.Of(used, "picture")}";
+        yield return ("length", $"{Counted.Of(trainer.TotalSteps, "step")} of {Counted.Of(request.Batch, "picture")}; {epoch}");
         yield return ("seed", $"{request.Seed}");
         yield return ("output", folder);
     }
 
-    private static void SayWhatIsThere(Screen screen, string lastGrid)
+    private static void SayWhatIsThere(Screen screen, RunFolder folder, string lastGrid)
     {
         (string File, string What)[] files =
         [
@@ -72,7 +73,7 @@ internal static class TrainingRun
             ("generator.safetensors", "the generator's weights"),
         ];
         int width = files.Max(file => file.File.Length);
-        foreach (var (file, what) in files)
+        foreach (var (file, what) in files.Where(file => file.File.Split(", ").All(name => File.Exists(Path.Combine(folder.Name, name)))))
             screen.Say($"  {file.PadRight(width)}  {what}");
     }
 }

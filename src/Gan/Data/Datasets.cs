@@ -52,10 +52,7 @@ public static class Datasets
         switch (request.Name)
         {
             case "digits":
-                string[] warnings = request.DataDir is null
-                    ? []
-                    : ["--data-dir is not used: digits is drawn by the program and needs no files."];
-                return DrawDigits(request, "as asked for", warnings);
+                return DrawDigits(request, "as asked for", DigitsWarnings(request.DataDir));
             case "auto" or "mnist":
                 return request.DataDir is { } folder ? OpenFolder(request, folder) : OpenUsual(request);
             default:
@@ -81,22 +78,14 @@ public static class Datasets
 
     private static OpenedDataset OpenUsual(DatasetRequest request)
     {
-        var warnings = new List<string>();
-        if (request.Places.Variable is { } named && !Directory.Exists(named))
-            warnings.Add($"GAN_DATA_DIR names {named}, which is no folder; it is passed over.");
-        foreach (var (folder, why) in request.Places.Folders)
-        {
-            var missing = MnistFiles.Missing(folder, request.Part);
-            if (missing.Count == 0)
-                return Load(request, folder, why, warnings);
-            // What a download that broke off left is no stray part: the rest is fetched below.
-            if (missing.Count < request.Part.Files.Count && folder != request.Places.DownloadFolder)
-                warnings.Add($"{folder} holds only a part of MNIST ({MnistFiles.NameAll(missing)} not there); it is passed over.");
-        }
+        var (found, why, warnings) = FindMnist(request.Places, request.Part);
+        if (found is not null)
+            return Load(request, found, why, warnings);
         string target = request.Places.DownloadFolder;
         try
         {
-            request.Downloader.FetchAsync(request.Part.Files, target, request.Progress, request.Cancel).GetAwaiter().GetResult();
+            bool hurried = request.Name == "auto";
+            request.Downloader.FetchAsync(request.Part.Files, target, request.Progress, hurried, request.Cancel).GetAwaiter().GetResult();
         }
         catch (GanException fault) when (request.Name == "auto")
         {
@@ -114,14 +103,36 @@ public static class Datasets
     {
         request.Cancel.ThrowIfCancellationRequested();
         var (images, more) = MnistFiles.Load(folder, request.Part);
-        return new OpenedDataset(images, $"MNIST, {images.Count:N0} pictures from {folder} ({why}).", [.. warnings, .. more]);
+        return new OpenedDataset(images, $"MNIST, {Counted.Of(images.Count, "picture")} from {folder} ({why}).", [.. warnings, .. more]);
     }
 
     private static OpenedDataset DrawDigits(DatasetRequest request, string why, IReadOnlyList<string> warnings)
     {
         var images = Digits.Draw(request.DigitsCount, threads: request.Threads, cancel: request.Cancel);
-        return new OpenedDataset(images, $"The built-in digits, {images.Count:N0} pictures drawn by the program, {why}.", warnings);
+        return new OpenedDataset(images, $"The built-in digits, {Counted.Of(images.Count, "picture")} drawn by the program, {why}.", warnings);
     }
+
+    /// <summary>The first of the usual places that holds a part of MNIST whole, or null, and what it is called; warnings of those passed over.</summary>
+    internal static (string? Folder, string Why, IReadOnlyList<string> Warnings) FindMnist(DatasetPlaces places, MnistPart part)
+    {
+        var warnings = new List<string>();
+        if (places.Variable is { } named && !Directory.Exists(named))
+            warnings.Add($"GAN_DATA_DIR names {named}, which is no folder; it is passed over.");
+        foreach (var (folder, why) in places.Folders)
+        {
+            var missing = MnistFiles.Missing(folder, part);
+            if (missing.Count == 0)
+                return (folder, why, warnings);
+            // What a download that broke off left is no stray part: the rest is fetched.
+            if (missing.Count < part.Files.Count && folder != places.DownloadFolder)
+                warnings.Add($"{folder} holds only a part of MNIST ({MnistFiles.NameAll(missing)} not there); it is passed over.");
+        }
+        return (null, "", warnings);
+    }
+
+    /// <summary>What the user should know of asking for digits.</summary>
+    internal static IReadOnlyList<string> DigitsWarnings(string? dataDir) =>
+        dataDir is null ? [] : ["--data-dir is not used: digits is drawn by the program and needs no files."];
 
     /// <summary>What a person does to have MNIST.</summary>
     internal static string HowToGetMnist(DatasetPlaces places) =>

@@ -15,12 +15,13 @@ public readonly record struct DownloadProgress(string File, long Bytes, long? To
 /// published content.
 /// </summary>
 /// <param name="mirrors">Base addresses, ending in `/`; null: the public ones.</param>
-/// <param name="connectLimit">Until the first mirror answers, names looked up and all mirrors together; null: five seconds.</param>
-/// <param name="stallLimit">Without a byte arriving; null: ten seconds.</param>
-public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? connectLimit = null, TimeSpan? stallLimit = null)
+/// <param name="answerLimit">Until the first byte of a file arrives, names looked up and all mirrors together; null: five seconds.</param>
+/// <param name="stallLimit">Without a byte arriving after that; null: ten seconds.</param>
+public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? answerLimit = null, TimeSpan? stallLimit = null)
 {
+    private const string PartEnding = ".part";
     private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
-    private readonly TimeSpan _connectLimit = connectLimit ?? TimeSpan.FromSeconds(5);
+    private readonly TimeSpan _answerLimit = answerLimit ?? TimeSpan.FromSeconds(5);
     private readonly TimeSpan _stallLimit = stallLimit ?? TimeSpan.FromSeconds(10);
 
     /// <summary>Where MNIST's files are kept for everyone.</summary>
@@ -37,17 +38,28 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     internal Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
 
     /// <summary>Fetches, as `.gz`, the files that a folder lacks. The folder is made where it doesn't exist.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="folder">Where they go.</param>
+    /// <param name="progress">Hears how far it has come.</param>
+    /// <param name="hurried">The first transfer that stalls ends it all; otherwise the next mirror is tried.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <exception cref="GanException">Data: no mirror can be reached or delivers, or the folder can't be written to.</exception>
     public async Task FetchAsync(
-        IReadOnlyList<PublishedFile> files, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<PublishedFile> files,
+        string folder,
+        IProgress<DownloadProgress>? progress = null,
+        bool hurried = false,
+        CancellationToken cancel = default)
     {
         using var handler = new SocketsHttpHandler { ConnectCallback = Connect };
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
             Directory.CreateDirectory(folder);
+            foreach (var file in files)
+                RemoveAbandoned(folder, file);
             foreach (var file in files.Where(file => MnistFiles.Find(folder, file) is null))
-                await FetchOne(client, file, folder, progress, cancel).ConfigureAwait(false);
+                await FetchOne(client, file, folder, progress, hurried, cancel).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -58,23 +70,25 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     }
 
     private async Task FetchOne(
-        HttpClient client, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+        HttpClient client, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, bool hurried, CancellationToken cancel)
     {
         var left = Mirrors.ToList();
         var faults = new List<string>();
-        while (left.Count > 0 && await FirstAnswer(client, left, file, faults, cancel).ConfigureAwait(false) is var (mirror, response))
+        while (left.Count > 0 && await FirstAnswer(client, left, file, faults, cancel).ConfigureAwait(false) is { } answer)
         {
-            using (response)
+            using (answer)
             {
-                left.Remove(mirror);
+                left.Remove(answer.Mirror);
                 try
                 {
-                    await Save(response, file, folder, progress, cancel).ConfigureAwait(false);
+                    await Save(answer, file, folder, progress, cancel).ConfigureAwait(false);
                     return;
                 }
                 catch (TransferFault fault)
                 {
-                    faults.Add($"{mirror.Host}: {fault.Message}");
+                    faults.Add($"{answer.Mirror.Host}: {fault.Message}");
+                    if (hurried && fault.Stalled)
+                        break;
                 }
             }
         }
@@ -82,20 +96,21 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     }
 
     // A mirror that doesn't answer holds the next one up for a second only: a swallowed packet must not use up everyone's time.
-    private async Task<(Uri Mirror, HttpResponseMessage Response)?> FirstAnswer(
+    // Headers are no answer yet: what swallows the rest may send those.
+    private async Task<Answer?> FirstAnswer(
         HttpClient client, List<Uri> left, PublishedFile file, List<string> faults, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(_connectLimit);
+        limit.CancelAfter(_answerLimit);
         var waiting = new Queue<Uri>(left);
-        var asked = new Dictionary<Task, (Uri Mirror, Task<HttpResponseMessage> Answer)>();
+        var asked = new Dictionary<Task, (Uri Mirror, Task<Answer> Answer)>();
         try
         {
             while (waiting.Count + asked.Count > 0)
             {
                 if (waiting.TryDequeue(out var next))
                 {
-                    var answer = Ask(client, new Uri(next, file.GzipName), limit.Token);
+                    var answer = Ask(client, next, file, limit.Token);
                     asked.Add(answer, (next, answer));
                 }
                 var patience = waiting.Count > 0 ? Task.Delay(HeadStart, limit.Token) : Task.Delay(Timeout.Infinite, limit.Token);
@@ -107,7 +122,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
                     continue;
                 try
                 {
-                    return (ended.Mirror, await ended.Answer.ConfigureAwait(false));
+                    return await ended.Answer.ConfigureAwait(false);
                 }
                 catch (HttpRequestException fault)
                 {
@@ -116,8 +131,13 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
                     faults.Add($"{ended.Mirror.Host}: {why}");
                     left.Remove(ended.Mirror);
                 }
+                catch (IOException fault)
+                {
+                    faults.Add($"{ended.Mirror.Host}: the transfer was cut off ({fault.Message})");
+                    left.Remove(ended.Mirror);
+                }
             }
-            faults.AddRange(asked.Values.Select(ask => $"{ask.Mirror.Host}: no answer within {_connectLimit.TotalSeconds:0.#} seconds"));
+            faults.AddRange(asked.Values.Select(ask => $"{ask.Mirror.Host}: nothing arrived within {_answerLimit.TotalSeconds:0.#} seconds"));
             return null;
         }
         finally
@@ -129,7 +149,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     }
 
     // Reading the exception marks it as seen.
-    private static void DropLate(Task<HttpResponseMessage> late)
+    private static void DropLate(Task<Answer> late)
     {
         if (late.IsCompletedSuccessfully)
             late.Result.Dispose();
@@ -138,25 +158,51 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     }
 
     // Task.Run and WaitAsync: a name look-up is a blocking call that no token ends.
-    private static async Task<HttpResponseMessage> Ask(HttpClient client, Uri address, CancellationToken limit)
+    private static async Task<Answer> Ask(HttpClient client, Uri mirror, PublishedFile file, CancellationToken limit)
     {
+        var address = new Uri(mirror, file.GzipName);
         var response = await Task.Run(() => client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, limit), limit)
             .WaitAsync(limit).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode)
-            return response;
-        using (response)
-            throw new HttpRequestException($"it answered {(int)response.StatusCode} {response.ReasonPhrase}");
+        try
+        {
+            if (!response.IsSuccessStatusCode)
+                throw new HttpRequestException($"it answered {(int)response.StatusCode} {response.ReasonPhrase}");
+            var body = await response.Content.ReadAsStreamAsync(limit).ConfigureAwait(false);
+            var buffer = new byte[1 << 16];
+            return new Answer(mirror, response, body, buffer, await body.ReadAsync(buffer, limit).ConfigureAwait(false));
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    // What a killed download left behind: nobody holds it open any more.
+    private static void RemoveAbandoned(string folder, PublishedFile file)
+    {
+        foreach (string part in Directory.EnumerateFiles(folder, $"{file.GzipName}.*{PartEnding}"))
+        {
+            try
+            {
+                new FileStream(part, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                // another download is writing it
+            }
+        }
     }
 
     private async Task Save(
-        HttpResponseMessage response, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancel)
+        Answer answer, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
-        string partial = Path.Combine(folder, $"{file.GzipName}.{Guid.NewGuid():N}.part");
+        string partial = Path.Combine(folder, $"{file.GzipName}.{Guid.NewGuid():N}{PartEnding}");
         try
         {
             using (var target = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
             {
-                await Transfer(response, target, file, progress, cancel).ConfigureAwait(false);
+                await Transfer(answer, target, file, progress, cancel).ConfigureAwait(false);
                 target.Position = 0;
                 Check(target, file);
             }
@@ -169,7 +215,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     }
 
     private async Task Transfer(
-        HttpResponseMessage response,
+        Answer answer,
         FileStream target,
         PublishedFile file,
         IProgress<DownloadProgress>? progress,
@@ -177,12 +223,11 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         stall.CancelAfter(_stallLimit);
-        long? total = response.Content.Headers.ContentLength;
-        var buffer = new byte[1 << 16];
+        long? total = answer.Response.Content.Headers.ContentLength;
+        var buffer = answer.Buffer;
         try
         {
-            using var source = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
-            while (await source.ReadAsync(buffer, stall.Token).ConfigureAwait(false) is > 0 and var got)
+            for (int got = answer.Got; got > 0; got = await answer.Body.ReadAsync(buffer, stall.Token).ConfigureAwait(false))
             {
                 stall.CancelAfter(_stallLimit);
                 // gzip adds a few bytes a block to what it can't shrink; the rest would be something else.
@@ -194,7 +239,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new TransferFault($"nothing arrived for {_stallLimit.TotalSeconds:0.#} seconds");
+            throw new TransferFault($"nothing arrived for {_stallLimit.TotalSeconds:0.#} seconds", stalled: true);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException and not DiskFault)
         {
@@ -238,7 +283,16 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? con
     }
 
     /// <summary>This mirror's delivery failed; another may do.</summary>
-    private sealed class TransferFault(string message) : Exception(message);
+    private sealed class TransferFault(string message, bool stalled = false) : Exception(message)
+    {
+        public bool Stalled { get; } = stalled;
+    }
+
+    /// <summary>A mirror that sends, and the first bytes that it has sent.</summary>
+    private sealed record Answer(Uri Mirror, HttpResponseMessage Response, Stream Body, byte[] Buffer, int Got) : IDisposable
+    {
+        public void Dispose() => Response.Dispose();
+    }
 
     /// <summary>Writing failed, which no other mirror mends.</summary>
     private sealed class DiskFault(string message) : IOException(message);

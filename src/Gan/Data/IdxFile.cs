@@ -139,8 +139,8 @@ public static class IdxFile
     private static GanException WrongLength(string path, string sizes, string what, long expected, long? found)
     {
         string state = found < expected ? $"it is cut short, with {found:N0} bytes" : found is null
-            ? "it has more bytes"
-            : $"it has {found - expected:N0} bytes too many";
+            ? "it may be damaged, for it has more bytes"
+            : $"it has {Counted.Of(found.Value - expected, "byte")} too many";
         return Fault(path, $"{state} after its header", $"{expected:N0} bytes for the {sizes} {what} that the header says");
     }
 

@@ -1,13 +1,12 @@
 namespace GanFromScratch.Gan;
 
-// pictures[n, Height·Width·Channels]: n pictures, interleaved [H,W,C] or planar [C,H,W]
+// pictures[n, Height·Width·Channels]: n pictures, each [H,W,C]
 
 /// <summary>How one picture lies in memory.</summary>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Channels">1 for grey, 3 for red, green, blue.</param>
-/// <param name="Planar">Each channel is a plane of its own, [C,H,W], as CIFAR-10 and PyTorch have it; otherwise [H,W,C].</param>
-public readonly record struct PictureShape(int Width, int Height, int Channels, bool Planar = false)
+public readonly record struct PictureShape(int Width, int Height, int Channels)
 {
     /// <summary>Values in one picture.</summary>
     public int Length => checked(Width * Height * Channels);
@@ -80,11 +79,7 @@ public static class ImageGrid
             for (int repeat = 0; repeat < zoom; repeat++)
             {
                 for (int c = 0; c < shape.Channels; c++)
-                {
-                    row[to++] = picture[shape.Planar
-                        ? (c * shape.Height + y) * shape.Width + x
-                        : (y * shape.Width + x) * shape.Channels + c];
-                }
+                    row[to++] = picture[(y * shape.Width + x) * shape.Channels + c];
             }
         }
     }

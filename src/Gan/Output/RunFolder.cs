@@ -39,23 +39,27 @@ internal sealed class RunFolder
     public static string Sample(int epoch) => Path.Combine(Samples, $"epoch-{epoch:0000}.png");
 
     /// <summary>Refuses an output that can't become a run's folder, before anything else is done for it.</summary>
-    /// <exception cref="GanException">Usage: a file, or a folder that isn't empty.</exception>
+    /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
+    /// <exception cref="GanException">Usage: a file, a folder that isn't empty, or one that can't be made or written to.</exception>
     public static void Check(string? output)
     {
-        if (output is null)
-            return;
-        if (output.Length == 0)
-            throw Refused(output, "is empty", "Name a folder that is new or empty");
-        if (File.Exists(output))
-            throw Refused(output, "is a file", "Name a folder that is new or empty");
+        if (output is not null)
+        {
+            if (output.Length == 0)
+                throw Refused(output, "is empty");
+            if (File.Exists(output))
+                throw Refused(output, "is a file");
+        }
+        string name = output ?? Parent;
         try
         {
-            if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
-                throw Refused(output, "isn't empty, and no run is overwritten", "Name a folder that is new or empty");
+            if (output is not null && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+                throw Refused(output, "isn't empty, and no run is overwritten");
+            RequireWritable(name);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(output, fault);
+            throw Unwritable(name, fault.Message, fault);
         }
     }
 
@@ -77,7 +81,7 @@ internal sealed class RunFolder
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(name, fault);
+            throw Unwritable(name, fault.Message, fault);
         }
     }
 
@@ -120,6 +124,26 @@ internal sealed class RunFolder
         }
         stream.Write("\n"u8);
     });
+
+    // Only making a folder tells whether one can be made: it is gone again at once.
+    private static void RequireWritable(string name)
+    {
+        string nearest = Path.GetFullPath(name);
+        while (!Path.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent)
+            nearest = parent;
+        if (File.Exists(nearest))
+            throw Unwritable(name, $"{nearest} is a file, no folder");
+        string probe = Path.Combine(nearest, $".gan-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(probe);
+            Directory.Delete(probe);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(name, $"no folder can be made in {nearest} ({fault.Message.Replace(probe, nearest, StringComparison.Ordinal).TrimEnd('.')})", fault);
+        }
+    }
 
     // A folder with something in it is renamed into place: that fails where another run took the number meanwhile.
     private static string Claim(string recipe, string dataset)
@@ -171,8 +195,9 @@ internal sealed class RunFolder
             json.WriteNull(name);
     }
 
-    private static GanException Unwritable(string name, Exception fault) => new(
-        ExitCode.Usage, $"The run's folder {name} can't be written to: {fault.Message.TrimEnd('.')}. Choose another place with --output.", fault);
+    private static GanException Unwritable(string name, string why, Exception? fault = null) => new(
+        ExitCode.Usage, $"The run's folder {name} can't be written to: {why.TrimEnd('.')}. Choose another place with --output.", fault);
 
-    private static GanException Refused(string output, string fault, string advice) => new(ExitCode.Usage, $"--output '{output}' {fault}. {advice}.");
+    private static GanException Refused(string output, string fault) =>
+        new(ExitCode.Usage, $"--output '{output}' {fault}. Name a folder that is new or empty.");
 }

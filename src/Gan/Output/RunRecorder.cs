@@ -18,6 +18,7 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly LogFile _losses, _metrics;
     private readonly List<StepResult> _means = [];
     private readonly List<int> _sampled = [];
+    private (int Width, int Height, int Channels) _gridSize;
 
     /// <summary>Makes the logs.</summary>
     public RunRecorder(RunFolder folder, TrainingPlan plan, Trainer trainer, (int Rows, int Columns) grid, TrainingProgress progress)
@@ -56,7 +57,7 @@ internal sealed class RunRecorder : ITrainingListener
     /// <inheritdoc/>
     public void Sampled(int epoch, ReadOnlySpan<float> pictures)
     {
-        WriteGrid(Path.Combine(_folder.Name, RunFolder.Sample(epoch)), pictures);
+        _gridSize = WriteGrid(PathOf(epoch), pictures);
         _sampled.Add(epoch);
     }
 
@@ -69,8 +70,8 @@ internal sealed class RunRecorder : ITrainingListener
         WriteGrid(_folder.RealSamples, real.ToArray());
     }
 
-    /// <summary>Writes the animation and the curves of what there is.</summary>
-    public void WriteCurves()
+    /// <summary>Writes the curves, and the animation of the grids that are still there; it warns of those that aren't.</summary>
+    public void WriteCurves(Screen screen)
     {
         string title = $"{_plan.Recipe.Name} on {_plan.Images.Name}, seed {_plan.Seed}";
         WholeFile.WriteText(_folder.Curves, LossChart.Svg(
@@ -79,9 +80,17 @@ internal sealed class RunRecorder : ITrainingListener
             [.. _means.Select(mean => mean.GeneratorLoss)],
             [.. _means.Select(mean => mean.AccuracyOnReal)],
             [.. _means.Select(mean => mean.AccuracyOnFake)]));
-        var frames = Thinned(_sampled, MostFrames).Select(epoch => Png.Read(Path.Combine(_folder.Name, RunFolder.Sample(epoch))));
-        if (_sampled.Count > 0)
+        var lost = new SortedDictionary<int, string>();
+        int[] epochs = [.. Thinned(_sampled, MostFrames)];
+        var frames = Frames(epochs, lost);
+        bool any = frames.Any();
+        if (any)
             WholeFile.Write(_folder.Animation, stream => Gif.Write(stream, frames));
+        if (lost.Count > 0)
+        {
+            screen.Warn($"{_folder.Animation} {(any ? "lacks" : "isn't made: it would lack")} {lost.Count} of {epochs.Length} grids, "
+                + $"the first that of epoch {lost.First().Key}. {lost.First().Value.TrimEnd('.')}.");
+        }
     }
 
     /// <summary>At most so many of the items, the first and the last among them, evenly spread.</summary>
@@ -89,12 +98,36 @@ internal sealed class RunRecorder : ITrainingListener
         ? items
         : Enumerable.Range(0, most).Select(i => items[(int)((long)i * (items.Count - 1) / (most - 1))]);
 
-    private void WriteGrid(string path, ReadOnlySpan<float> pictures)
+    // Read when asked, so that a long run's grids need little memory. A long run also gives people time to remove some.
+    private IEnumerable<Image> Frames(IReadOnlyList<int> epochs, SortedDictionary<int, string> lost)
+    {
+        foreach (int epoch in epochs.Where(epoch => !lost.ContainsKey(epoch)))
+        {
+            Image? frame = null;
+            try
+            {
+                frame = Png.Read(PathOf(epoch));
+                if ((frame.Width, frame.Height, frame.Channels) != _gridSize)
+                    lost[epoch] = $"{PathOf(epoch)} is another picture now";
+            }
+            catch (GanException fault)
+            {
+                lost[epoch] = fault.Message;
+            }
+            if (frame is not null && !lost.ContainsKey(epoch))
+                yield return frame;
+        }
+    }
+
+    private string PathOf(int epoch) => Path.Combine(_folder.Name, RunFolder.Sample(epoch));
+
+    private (int Width, int Height, int Channels) WriteGrid(string path, ReadOnlySpan<float> pictures)
     {
         var (low, high) = _plan.Recipe.PixelRange;
         var shape = new PictureShape(_plan.Images.Width, _plan.Images.Height, _plan.Images.Channels);
         var grid = ImageGrid.Compose(pictures, shape, low, high, _grid.Rows, _grid.Columns);
         WholeFile.Write(path, stream => Png.Write(stream, grid));
+        return (grid.Width, grid.Height, grid.Channels);
     }
 
     private string Json(EpochReport report)

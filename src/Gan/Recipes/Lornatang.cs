@@ -3,7 +3,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
 
-/// <summary>Lorna Tang's dense GAN (TensorFlow 2), on MNIST or on colour pictures: one noise a step, both gradients from the same forward pass.</summary>
+/// <summary>Lorna Tang's dense GAN (TensorFlow 2), one noise a step, both gradients from the same forward pass.</summary>
 public sealed class Lornatang : Recipe
 {
     private const int FixedNoises = 16;
@@ -32,9 +32,6 @@ public sealed class Lornatang : Recipe
                 "fresh noise, of the batch's size, at every step"),
         ];
     }
-
-    /// <inheritdoc/>
-    public override int BatchFor(int pixels) => pixels == 3072 ? 64 : Batch;
 
     /// <inheritdoc/>
     public override Sequential Generator(LayerFactory make, int pixels) => new(

@@ -12,7 +12,7 @@ namespace GanFromScratch.Gan;
 public sealed record AdamSettings(float LearningRate, float Beta1, float Beta2, float Epsilon)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"Adam, learning rate {LearningRate:0.######}, b1 {Beta1}, b2 {Beta2}, epsilon {Epsilon:0e-0}";
+    public override string ToString() => $"Adam, learning rate {LearningRate:0.######}, beta1 {Beta1}, beta2 {Beta2}, epsilon {Epsilon:0e-0}";
 }
 
 /// <summary>Where a document's own code does something else than it means to, and what is done here instead.</summary>
@@ -111,9 +111,6 @@ public abstract class Recipe
 
     /// <summary>The noise's distribution, as text.</summary>
     public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
-
-    /// <summary>Pictures in a batch of pictures of this size.</summary>
-    public virtual int BatchFor(int pixels) => Batch;
 
     /// <summary>A new generator: noise [N, z] to pictures [N, pixels].</summary>
     public abstract Sequential Generator(LayerFactory make, int pixels);

@@ -4,7 +4,7 @@ namespace GanFromScratch.Gan;
 public static class LossChart
 {
     /// <summary>
-    /// Both networks' losses, and beneath them how often the discriminator was right, where that was counted. One value per epoch; NaN
+    /// Both networks' losses, and beneath them how often the discriminator was right, where that was counted. One value per epoch from the first; NaN
     /// where there is none.
     /// </summary>
     /// <param name="title">What was trained on what.</param>
@@ -12,20 +12,18 @@ public static class LossChart
     /// <param name="generator">The generator's loss.</param>
     /// <param name="accuracyReal">The share of real pictures taken for real, 0 to 1; empty leaves the curve out.</param>
     /// <param name="accuracyFake">The share of generated pictures taken for generated, 0 to 1; empty leaves the curve out.</param>
-    /// <param name="firstEpoch">The epoch of the first values.</param>
     public static string Svg(
         string title,
         IReadOnlyList<double> discriminator,
         IReadOnlyList<double> generator,
         IReadOnlyList<double> accuracyReal,
-        IReadOnlyList<double> accuracyFake,
-        int firstEpoch = 1)
+        IReadOnlyList<double> accuracyFake)
     {
         var panels = new List<ChartPanel> { new("loss", [new("discriminator", discriminator), new("generator", generator)]) };
         var accuracies = new List<ChartSeries> { new("right about real pictures", accuracyReal), new("right about generated ones", accuracyFake) };
         accuracies.RemoveAll(series => series.Values.Count == 0);
         if (accuracies.Count > 0)
             panels.Add(new ChartPanel("D's accuracy", accuracies, Low: 0, High: 1));
-        return LineChart.Svg(title, "epoch", panels, firstEpoch);
+        return LineChart.Svg(title, "epoch", panels);
     }
 }

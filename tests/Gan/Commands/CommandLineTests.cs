@@ -69,7 +69,7 @@ public sealed class CommandLineTests
     [TestCase("bench --recipe nope", "There is no recipe 'nope'")]
     [TestCase("--dataset imagenet", "There is no data set 'imagenet'. Known are auto, mnist, digits")]
     [TestCase("data imagenet", "There is no data set 'imagenet'")]
-    [TestCase("--device tpu", "there is no device 'tpu'. Known are auto, cpu, opencl[:N], cuda[:N]")]
+    [TestCase("--device tpu", "there is no device 'tpu'. Known are auto and cpu (opencl and cuda aren't built yet)")]
     [TestCase("--device cuda:x", "there is no device 'cuda:x'")]
     [TestCase("--device cpu:1", "there is no device 'cpu:1'")]
     [TestCase("--limit 100", "A batch of 128 is larger than the 100 pictures that are used. Choose a --batch of at most 100")]
@@ -114,6 +114,16 @@ public sealed class CommandLineTests
         var result = _gan.RunOf(["bash", "-c", $"exec dotnet '{GanProgram.Dll}' recipes > /dev/full"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
         GanProgram.Says(result, "Writing the output failed");
+    }
+
+    [TestCase("recipes")]
+    [TestCase("--dataset digits --limit 16 --batch 4 --steps 1")]
+    public void AClosedStandardOutputIsNoBug(string arguments)
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        var result = _gan.RunOf(["/bin/bash", "-c", $"exec dotnet '{GanProgram.Dll}' {arguments} >&-"]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
+        GanProgram.Says(result, "Writing the output failed: standard output is closed");
     }
 
     [Test]

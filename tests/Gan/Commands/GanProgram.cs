@@ -7,6 +7,9 @@ namespace GanFromScratch.Tests;
 /// <summary>Runs the built program in a folder of its own, with no data set at hand and no network.</summary>
 internal sealed class GanProgram : IDisposable
 {
+    // Port 1 of this machine refuses at once, so that a download fails without a wait.
+    private const string Refusing = "http://127.0.0.1:1";
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly TestFolder _folder = new();
 
@@ -48,10 +51,10 @@ internal sealed class GanProgram : IDisposable
     }
 
     /// <summary>Runs any command line with the program's folder and environment.</summary>
-    public ProcessResult RunOf(string[] command) => Processes.Run(command[0], command[1..], Environment(), Limit, _folder.Path);
+    public ProcessResult RunOf(string[] command) => Processes.Run(command[0], command[1..], Environment(Refusing), Limit, _folder.Path);
 
-    /// <summary>Starts the program, for a test that interrupts it.</summary>
-    public Process Start(string arguments)
+    /// <summary>Starts the program, for a test that interrupts it; downloads go to a proxy.</summary>
+    public Process Start(string arguments, Uri? proxy = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -61,20 +64,19 @@ internal sealed class GanProgram : IDisposable
         };
         foreach (string argument in arguments.Split(' ').Prepend(Dll))
             start.ArgumentList.Add(argument);
-        foreach (var (name, value) in Environment())
+        foreach (var (name, value) in Environment(proxy?.GetLeftPart(UriPartial.Authority) ?? Refusing))
             start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
     public void Dispose() => _folder.Dispose();
 
-    // Port 1 of this machine refuses at once, so that a download fails without a wait.
-    private Dictionary<string, string?> Environment() => new()
+    private Dictionary<string, string?> Environment(string proxy) => new()
     {
         ["XDG_CACHE_HOME"] = this["cache"],
         ["GAN_DATA_DIR"] = "",
-        ["HTTPS_PROXY"] = "http://127.0.0.1:1",
-        ["https_proxy"] = "http://127.0.0.1:1",
+        ["HTTPS_PROXY"] = proxy,
+        ["https_proxy"] = proxy,
         ["NO_PROXY"] = "",
         ["no_proxy"] = "",
     };

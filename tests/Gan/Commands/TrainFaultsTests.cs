@@ -28,9 +28,13 @@ public sealed class TrainFaultsTests
         Directory.CreateDirectory(_gan["empty"]);
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full", "--output 'full' isn't empty, and no run is overwritten");
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output file", "--output 'file' is a file");
-        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output file/below", "can't be written to", "--output");
+        var below = _gan.Refused(
+            ExitCode.Usage,
+            $"{Digits} --steps 1 --output file/below/more",
+            $"The run's folder file/below/more can't be written to: {_gan["file"]} is a file, no folder. Choose another place with --output.");
+        Assert.That(below.Output, Is.Empty, "it is refused before data are opened");
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full --dry-run", "isn't empty");
-        _gan.Refused(ExitCode.Usage, "--output=", "--output");
+        _gan.Refused(ExitCode.Usage, "--output=", "--output needs a value");
         Assert.That(File.ReadAllBytes(_gan["full", "settings.json"]), Is.EqualTo(new byte[] { 1 }));
         _gan.Done($"{Digits} --steps 1 --output empty");
     }
@@ -39,10 +43,19 @@ public sealed class TrainFaultsTests
     public void OutputsWithoutPermission()
     {
         ToolRequirement.Require(Directory.Exists("/proc/self"), "/proc");
-        _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output /proc/gan-run", "/proc/gan-run can't be written to", "--output");
+        foreach (string more in new[] { "", " --dry-run" })
+        {
+            var refused = _gan.Refused(
+                ExitCode.Usage,
+                $"{Digits} --steps 1 --output /proc/gan/run{more}",
+                "/proc/gan/run can't be written to: no folder can be made in /proc (", "Choose another place with --output.");
+            Assert.That(refused.Output, Is.Empty, "it is refused before data are opened");
+            Assert.That(refused.Error, Does.Not.Contain("/.gan-"), "the attempt's own name is nobody's business");
+        }
         var result = _gan.RunOf(["bash", "-c", $"cd /proc && exec dotnet '{GanProgram.Dll}' {Digits} --steps 1"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Error);
         GanProgram.Says(result, "runs can't be written to", "--output");
+        Assert.That(result.Output, Is.Empty);
         _gan.Put("runs", [1]);
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1", "runs can't be written to");
     }
@@ -119,6 +132,40 @@ public sealed class TrainFaultsTests
         Assert.That(Directory.Exists(_gan["a"]), Is.False);
     }
 
+    [TestCase(new[] { 2 }, 4, "training.gif lacks 1 of 5 grids, the first that of epoch 2. ")]
+    [TestCase(new[] { 3, 0, 1 }, 2, "training.gif lacks 3 of 5 grids, the first that of epoch 0. ")]
+    [TestCase(new[] { 4, 3, 2, 1, 0 }, 0, "training.gif isn't made: it would lack 5 of 5 grids, the first that of epoch 0. ")]
+    public void GridsThatAreRemovedOrSpoiltMeanwhile(int[] epochs, int frames, string warning)
+    {
+        string folder = _gan["a"];
+        var screen = new MeddlingScreen(() => Spoil(folder, epochs));
+        var request = new TrainRequest
+        {
+            Recipe = RecipeBook.Find("sdl"),
+            Dataset = "digits",
+            DataDir = null,
+            Device = DeviceChoice.Of("cpu", 1),
+            Epochs = 4,
+            Steps = null,
+            Batch = 8,
+            LearningRate = null,
+            Seed = 0,
+            Limit = null,
+            Output = folder,
+            Samples = 4,
+            SampleEvery = 1,
+            DryRun = false,
+        };
+        var code = TrainingRun.Run(request, GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None);
+        Assert.That(code, Is.EqualTo(ExitCode.Done));
+        Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
+        Assert.That(screen.Lines, Does.Contain("  loss.svg                 the curves of losses and accuracy"));
+        Assert.That(screen.Lines.Any(line => line.StartsWith("  training.gif", StringComparison.Ordinal)), Is.EqualTo(frames > 0));
+        Assert.That(File.Exists(Path.Combine(folder, "training.gif")), Is.EqualTo(frames > 0));
+        if (frames > 0)
+            Assert.That(GifDecoder.Read(File.ReadAllBytes(Path.Combine(folder, "training.gif"))).Frames, Has.Count.EqualTo(frames));
+    }
+
     [TestCase("INT")]
     [TestCase("TERM")]
     public void ASignalEndsTheRunTidily(string signal)
@@ -129,6 +176,7 @@ public sealed class TrainFaultsTests
         var result = End(process);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
         GanProgram.Says(result, "Interrupted after step ", " of 30,000", "trains again from the start");
+        Assert.That(result.Output, Does.Match(@"(^|\n)a holds\r?\n  samples/epoch-\d+\.png +the latest pictures"));
         string[] rows = File.ReadAllLines(_gan["a", "loss.csv"]);
         int epochs = rows.Length - 1;
         Assert.That(rows[^1], Does.StartWith($"{epochs},"));
@@ -154,16 +202,38 @@ public sealed class TrainFaultsTests
     }
 
     [Test]
-    public void ASignalBeforeTrainingLeavesNoRun()
+    public void ASignalBeforeTrainingLeavesNoRun([Values("INT", "TERM")] string signal)
     {
-        using var process = _gan.Start("--dataset digits --threads 1"); // 60,000 pictures take a second to draw
-        var wait = Stopwatch.StartNew();
-        while (wait.Elapsed.TotalSeconds < 0.5 && !process.HasExited)
-            Thread.Sleep(20);
-        Kill(process, "TERM");
+        // A proxy that is asked and never answers holds the program where it opens its data.
+        using var asked = new ManualResetEventSlim();
+        using var proxy = new LoopbackServer((_, _, end) =>
+        {
+            asked.Set();
+            return Task.Delay(Timeout.Infinite, end);
+        });
+        using var process = _gan.Start("--dataset mnist --output a", proxy.Address);
+        Assert.That(asked.Wait(TimeSpan.FromMinutes(1)), Is.True, "the program asked for no download");
+        Kill(process, signal);
         var result = End(process);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
-        Assert.That(result.Error, Does.StartWith("Interrupted"));
+        Assert.That(result.Error.TrimEnd(), Is.EqualTo("Interrupted before training began; no run was written."));
+        Assert.That(result.Output, Is.Empty);
+        Assert.That(Path.Exists(_gan["a"]) || Path.Exists(_gan["runs"]), Is.False);
+    }
+
+    // removed, cut short, another picture
+    private static void Spoil(string folder, int[] epochs)
+    {
+        for (int i = 0; i < epochs.Length; i++)
+        {
+            string path = Path.Combine(folder, RunFolder.Sample(epochs[i]));
+            if (i % 3 == 0)
+                File.Delete(path);
+            else if (i % 3 == 1)
+                File.WriteAllBytes(path, File.ReadAllBytes(path)[..40]);
+            else
+                File.WriteAllBytes(path, Pictures.Bytes(stream => Png.Write(stream, Pictures.Noise(3, 3, 1, 1))));
+        }
     }
 
     private static void WaitForEpoch(Process process)
@@ -192,5 +262,24 @@ public sealed class TrainFaultsTests
             Assert.Fail("the program did not end within a minute");
         }
         return new ProcessResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Keeps what is said, and does something when training is over.</summary>
+    private sealed class MeddlingScreen(Action meddle) : Screen
+    {
+        public List<string> Lines { get; } = [];
+
+        public List<string> Warnings { get; } = [];
+
+        public override void Say(string line = "") => Lines.Add(line);
+
+        public override void Warn(string line) => Warnings.Add(line);
+
+        public override T During<T>(Func<T> work)
+        {
+            var result = work();
+            meddle();
+            return result;
+        }
     }
 }

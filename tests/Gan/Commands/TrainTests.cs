@@ -216,6 +216,14 @@ public sealed class TrainTests
     }
 
     [Test]
+    public void OneIsNotSeveral()
+    {
+        string text = _gan.Done("--dataset digits --limit 1 --batch 1 --steps 1 --samples 1 --threads 1 --output a").Output;
+        Assert.That(text, Does.Contain("digits, 1 picture drawn").And.Contain("length  1 step of 1 picture; 1 step an epoch on 1 picture"));
+        Assert.That(text, Does.Contain("cpu, 1 thread").And.Contain("Done: 1 step in"));
+    }
+
+    [Test]
     public void MnistIsTakenFromItsFolder()
     {
         _gan.Put("own/train-images-idx3-ubyte", FakeMnist.Images);
@@ -250,6 +258,15 @@ public sealed class TrainTests
             Assert.That(text, Does.Contain(part));
         }
         Assert.That(Directory.EnumerateFileSystemEntries(_gan[""]), Is.Empty);
+    }
+
+    [TestCase("--dry-run")]
+    [TestCase("--limit 16 --batch 4 --steps 1")]
+    public void ADryRunWarnsAsTrainingDoes(string arguments)
+    {
+        var result = _gan.RunOf(["/usr/bin/env", "GAN_DATA_DIR=nowhere", "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Error.TrimEnd(), Is.EqualTo($"Warning: GAN_DATA_DIR names {_gan["nowhere"]}, which is no folder; it is passed over."));
     }
 
     [Test]

@@ -158,6 +158,38 @@ public sealed class DatasetsTests
         Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(10));
     }
 
+    // Headers and then nothing, from every mirror.
+    [Test]
+    public void WithANetworkThatSwallowsBodiesAutoStartsInTime()
+    {
+        using var silent = new LoopbackServer(async (_, stream, end) =>
+        {
+            await LoopbackServer.Write(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+            await Task.Delay(Timeout.Infinite, end);
+        });
+        var watch = Stopwatch.StartNew();
+        var open = Datasets.Open(Request("auto") with { Downloader = new Downloader([silent.Address, silent.Address]) });
+        Assert.That(open.Images.Name, Is.EqualTo("digits"));
+        Assert.That(open.Sentence, Does.Contain("nothing arrived within 5 seconds"));
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(7));
+    }
+
+    [Test]
+    public void AStallIsForAutoTheReasonForDigits()
+    {
+        using var stalled = new LoopbackServer(async (_, stream, end) =>
+        {
+            await LoopbackServer.Send(stream, FakeMnist.Gzip(FakeMnist.Images), 100);
+            await Task.Delay(Timeout.Infinite, end);
+        });
+        var request = Request("auto") with
+        {
+            Downloader = new Downloader([stalled.Address, stalled.Address], stallLimit: TimeSpan.FromSeconds(0.5)),
+        };
+        Assert.That(Datasets.Open(request).Sentence, Does.Contain("nothing arrived for 0.5 seconds"));
+        Assert.That(stalled.Requests, Is.EqualTo(1));
+    }
+
     [Test]
     public void WithoutANetworkMnistSaysHowToGetIt()
     {

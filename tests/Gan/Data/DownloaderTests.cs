@@ -77,8 +77,8 @@ public sealed class DownloaderTests
     public void AServerThatNeverAnswersCountsAsUnreachable()
     {
         using var mute = new LoopbackServer((_, _, end) => Task.Delay(Timeout.Infinite, end));
-        var downloader = new Downloader([mute.Address, mute.Address], connectLimit: TimeSpan.FromSeconds(1.5));
-        Assert.That(TimeOf(downloader, "no answer within 1.5 seconds"), Is.InRange(1.3, 4));
+        var downloader = new Downloader([mute.Address, mute.Address], answerLimit: TimeSpan.FromSeconds(1.5));
+        Assert.That(TimeOf(downloader, "nothing arrived within 1.5 seconds"), Is.InRange(1.3, 4));
         Assert.That(mute.Requests, Is.EqualTo(2));
     }
 
@@ -86,18 +86,18 @@ public sealed class DownloaderTests
     public void ANetworkThatSwallowsPacketsIsGivenUpInFiveSecondsInAll()
     {
         var downloader = new Downloader { Connect = Swallow };
-        Assert.That(TimeOf(downloader, "no answer within 5 seconds"), Is.InRange(4.5, 7));
+        Assert.That(TimeOf(downloader, "nothing arrived within 5 seconds"), Is.InRange(4.5, 7));
     }
 
     [Test]
     public void ALookUpThatBlocksIsGivenUpToo()
     {
         using var end = new ManualResetEventSlim();
-        var downloader = new Downloader(connectLimit: TimeSpan.FromSeconds(1))
+        var downloader = new Downloader(answerLimit: TimeSpan.FromSeconds(1))
         {
             Connect = (_, _) => { end.Wait(20_000, CancellationToken.None); throw new IOException("late"); },
         };
-        Assert.That(TimeOf(downloader, "no answer within 1 seconds"), Is.InRange(0.8, 4));
+        Assert.That(TimeOf(downloader, "nothing arrived within 1 seconds"), Is.InRange(0.8, 4));
         end.Set();
     }
 
@@ -115,14 +115,56 @@ public sealed class DownloaderTests
     [Test]
     public void AStalledTransferIsGivenUp()
     {
-        using var stalled = new LoopbackServer(async (_, stream, end) =>
-        {
-            await LoopbackServer.Send(stream, PackedImages, 100);
-            await Task.Delay(Timeout.Infinite, end);
-        });
+        using var stalled = new LoopbackServer(SendThenWait(100));
         var downloader = new Downloader([stalled.Address], stallLimit: TimeSpan.FromSeconds(0.5));
         Assert.That(TimeOf(downloader, "nothing arrived for 0.5 seconds"), Is.InRange(0.4, 4));
         Assert.That(Files(_folder.Path), Is.Empty);
+    }
+
+    [Test]
+    public void HeadersAloneAreNoAnswer([Values] bool hurried)
+    {
+        using var silent = new LoopbackServer(SendThenWait(0));
+        var downloader = new Downloader([silent.Address, silent.Address], answerLimit: TimeSpan.FromSeconds(1.5));
+        Assert.That(TimeOf(downloader, "nothing arrived within 1.5 seconds", hurried), Is.InRange(1.3, 4));
+        Assert.That(silent.Requests, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void HeadersAloneDoNotStopTheNextMirror()
+    {
+        using var silent = new LoopbackServer(SendThenWait(0));
+        using var good = LoopbackServer.Of(Whole);
+        Fetch(new Downloader([silent.Address, good.Address]));
+        Assert.That(Files(_folder.Path), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public void AStallSendsOnlyThosePatientToTheNextMirror([Values] bool hurried)
+    {
+        using var stalled = new LoopbackServer(SendThenWait(100));
+        using var good = LoopbackServer.Of(Whole);
+        var downloader = new Downloader([stalled.Address, good.Address], stallLimit: TimeSpan.FromSeconds(0.5));
+        if (hurried)
+            TimeOf(downloader, "nothing arrived for 0.5 seconds", hurried);
+        else
+            Fetch(downloader);
+        Assert.That(Files(_folder.Path), Has.Length.EqualTo(hurried ? 0 : 2));
+    }
+
+    [Test]
+    public void WhatAKilledDownloadLeftIsRemoved()
+    {
+        using var server = LoopbackServer.Of(Whole);
+        _folder.File("train-images-idx3-ubyte.gz.0123.part", [1]);
+        string inUse = _folder.File("train-labels-idx1-ubyte.gz.4567.part", [2]);
+        _folder.File("of-someone-else.part", [3]);
+        using (new FileStream(inUse, FileMode.Open, FileAccess.ReadWrite))
+            Fetch(new Downloader([server.Address]));
+        Assert.That(Files(_folder.Path), Is.EqualTo(new[]
+        {
+            "of-someone-else.part", "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "train-labels-idx1-ubyte.gz.4567.part",
+        }));
     }
 
     [Test]
@@ -150,6 +192,12 @@ public sealed class DownloaderTests
         Assert.That(error.Code, Is.EqualTo(ExitCode.Data));
         Assert.That(error.Message, Does.Contain(inTheWay).And.Contain("XDG_CACHE_HOME"));
     }
+
+    private static Func<string, NetworkStream, CancellationToken, Task> SendThenWait(int count) => async (_, stream, end) =>
+    {
+        await LoopbackServer.Send(stream, PackedImages, count);
+        await Task.Delay(Timeout.Infinite, end);
+    };
 
     private static LoopbackServer? Bad(string fault)
     {
@@ -193,18 +241,18 @@ public sealed class DownloaderTests
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private double TimeOf(Downloader downloader, string says)
+    private double TimeOf(Downloader downloader, string says, bool hurried = false)
     {
         var watch = Stopwatch.StartNew();
-        var error = Assert.Throws<GanException>(() => Fetch(downloader))!;
+        var error = Assert.Throws<GanException>(() => Fetch(downloader, hurried: hurried))!;
         double seconds = watch.Elapsed.TotalSeconds;
         Assert.That(error.Code, Is.EqualTo(ExitCode.Data));
         Assert.That(error.Message, Does.Contain(says));
         return seconds;
     }
 
-    private void Fetch(Downloader downloader, string? folder = null, Hearer? heard = null, CancellationToken cancel = default) =>
-        downloader.FetchAsync(FakeMnist.Part.Files, folder ?? _folder.Path, heard, cancel).GetAwaiter().GetResult();
+    private void Fetch(Downloader downloader, string? folder = null, Hearer? heard = null, bool hurried = false, CancellationToken cancel = default) =>
+        downloader.FetchAsync(FakeMnist.Part.Files, folder ?? _folder.Path, heard, hurried, cancel).GetAwaiter().GetResult();
 
     private static string[] Files(string folder) =>
         [.. Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];

@@ -64,7 +64,7 @@ public sealed class IdxFileTests
 
     [Test]
     public void TrailingBytes([Values] bool gzip) =>
-        Refused([.. FakeMnist.Images, 0], gzip, gzip ? "it has more bytes after" : "it has 1 bytes too many after");
+        Refused([.. FakeMnist.Images, 0], gzip, gzip ? "it may be damaged, for it has more bytes after" : "it has 1 byte too many after");
 
     [Test]
     public void Empty([Values] bool gzip) => Refused([], gzip, "it is empty");
