@@ -3,10 +3,13 @@ namespace GanFromScratch.Tensors;
 /// <summary>The extents of a tensor, up to four, row-major: the last one runs fastest. Rank 0 is a single number.</summary>
 public readonly struct Shape : IEquatable<Shape>
 {
+    /// <summary>The most elements of a tensor: so few below an int's range that a count can be rounded up to whole blocks.</summary>
+    public const int MaxElements = int.MaxValue - 65_535;
+
     private readonly int _d0, _d1, _d2, _d3, _count;
 
     /// <summary>A shape from its extents, outermost first.</summary>
-    /// <exception cref="ArgumentException">More than four extents, a negative one, or more elements than an int can count.</exception>
+    /// <exception cref="ArgumentException">More than four extents, a negative one, or more than <see cref="MaxElements"/> elements.</exception>
     public Shape(params ReadOnlySpan<int> extents)
     {
         if (extents.Length > 4)
@@ -17,8 +20,8 @@ public readonly struct Shape : IEquatable<Shape>
         {
             ArgumentOutOfRangeException.ThrowIfNegative(extent);
             count *= extent;
-            if (count > int.MaxValue)
-                throw new ArgumentException($"Shape: [{string.Join(',', extents.ToArray())}] has more than {int.MaxValue} elements");
+            if (count > MaxElements)
+                throw new ArgumentException($"Shape: [{string.Join(',', extents.ToArray())}] has more than {MaxElements} elements");
         }
         _count = (int)count;
         _d0 = Rank > 0 ? extents[0] : 0;

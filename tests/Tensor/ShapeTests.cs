@@ -14,7 +14,7 @@ public class ShapeTests
     [TestCase(new[] { 2, 3, 5, 7 }, 210, 30, 7, "[2,3,5,7]")]
     [TestCase(new[] { 0, 784 }, 0, 0, 784, "[0,784]")]
     [TestCase(new[] { 5, 0 }, 0, 5, 0, "[5,0]")]
-    [TestCase(new[] { int.MaxValue }, int.MaxValue, 1, int.MaxValue, "[2147483647]")]
+    [TestCase(new[] { Shape.MaxElements }, Shape.MaxElements, 1, Shape.MaxElements, "[2147418112]")]
     public void CountsAndPrints(int[] extents, int count, int rows, int columns, string text)
     {
         var shape = new Shape(extents);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
@@ -14,8 +13,10 @@ internal static unsafe class Host
     private const int WorthAThread = 16384;
 
     /// <summary>The first element of a tensor in the machine's memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float* Pointer(this Tensor tensor) => ((CpuStorage)tensor.Storage).Pointer;
+    /// <exception cref="NotSupportedException">It lies on another device.</exception>
+    public static float* Pointer(this Tensor tensor) =>
+        tensor.Storage is CpuStorage storage ? storage.Pointer : throw new NotSupportedException(
+            $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on cpu");
 
     /// <summary>The processor that holds the result of an op.</summary>
     /// <exception cref="NotSupportedException">The device is another one.</exception>

@@ -176,7 +176,11 @@ public static unsafe class MatMul
             else // the right edge: through a tile of its own, whose surplus columns are zeros and stay there
             {
                 float* edge = stackalloc float[8 * WidestPanel];
-                Copy(y, Columns, edge, W.Value * V.Width, R.Value, k > 0 ? width : 0);
+                if (k > 0)
+                {
+                    new Span<float>(edge, R.Value * W.Value * V.Width).Clear();
+                    Copy(y, Columns, edge, W.Value * V.Width, R.Value, width);
+                }
                 Tile<V, R, W>(depth, a, ARow, AStep, packed, edge, W.Value * V.Width, k > 0);
                 Copy(edge, W.Value * V.Width, y, Columns, R.Value, width);
             }

@@ -6,11 +6,19 @@ namespace GanFromScratch.Kernels;
 /// <summary>Copies a block of B, [depth, width], so that each step of k finds its <c>stride</c> numbers side by side; zeros fill the surplus.</summary>
 internal static unsafe class Packing
 {
+    private const int CacheLine = 16, RowsAhead = 12; // floats; rows
+
     /// <summary>From B as it is: rows of k.</summary>
     public static void Plain(float* b, nint bStride, int depth, int width, int stride, float* packed)
     {
         for (int k = 0; k < depth; k++, b += bStride, packed += stride)
         {
+            if (Sse.IsSupported)
+            {
+                // Rows lie too far apart for the processor to guess the next: 4-5 % of a training step. Reaching past the end does no harm.
+                for (int line = 0; line < width; line += CacheLine)
+                    Sse.Prefetch0(b + (RowsAhead * bStride) + line);
+            }
             int i = 0;
             for (; i <= width - Vector256<float>.Count; i += Vector256<float>.Count)
                 Vector256.Store(Vector256.Load(b + i), packed + i);
@@ -21,7 +29,7 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>From Bᵀ: rows of n, turned in squares of eight where the machine can.</summary>
+    /// <summary>From Bᵀ: rows of n, transposed in squares of eight where the machine can.</summary>
     public static void Transposed(float* b, nint bStride, int depth, int width, int stride, float* packed)
     {
         int column = 0;
@@ -29,7 +37,7 @@ internal static unsafe class Packing
         {
             int k = 0;
             for (; k <= depth - 8; k += 8)
-                Turn8(b + (column * bStride) + k, bStride, packed + ((nint)k * stride) + column, stride);
+                Transpose8x8(b + (column * bStride) + k, bStride, packed + ((nint)k * stride) + column, stride);
             for (; k < depth; k++)
             {
                 for (int i = 0; i < 8; i++)
@@ -43,8 +51,8 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>An 8x8 square: pairs of rows four apart are loaded into one register's halves, then turned within them.</summary>
-    private static void Turn8(float* from, nint fromStride, float* to, nint toStride)
+    /// <summary>An 8x8 square: pairs of rows four apart are loaded into one register's halves, then transposed within them.</summary>
+    private static void Transpose8x8(float* from, nint fromStride, float* to, nint toStride)
     {
         for (int half = 0; half < 2; half++, from += 4, to += 4 * toStride)
         {

@@ -3,8 +3,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Sums, and their opposite, repeats. The order of every sum is fixed by the shape alone: sixteen lanes whatever the machine has, in blocks of a
-/// fixed size whatever the number of threads.
+/// Sums, and their opposite, repeats. The order of every sum is fixed by the shape alone: sixteen lanes whatever the machine has, and the sum of
+/// everything in blocks of a fixed size whatever the number of threads.
 /// </summary>
 public static unsafe class Reduce
 {

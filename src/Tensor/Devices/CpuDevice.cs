@@ -21,6 +21,7 @@ public sealed unsafe class CpuDevice : Device
     public CpuDevice(int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerTeam.MostThreads);
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         _team = new WorkerTeam(Threads);
     }

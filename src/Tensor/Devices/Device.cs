@@ -35,7 +35,6 @@ public abstract class Device : IDisposable
             return;
         _disposed = true;
         Release();
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>Gives all memory back to the system.</summary>

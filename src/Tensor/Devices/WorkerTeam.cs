@@ -20,9 +20,9 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private static readonly long SpinTicks = Stopwatch.Frequency / 5000; // 0.2 ms: longer than the gaps within a training step
 
     private readonly Thread[] _workers;
-    private readonly object _bed = new();
-    private int _round;      // counts up with each job; what workers watch
-    private int _running;    // workers that have not finished the present job
+    private readonly object _sleepers = new();
+    private long _round;     // what workers watch: counts up with each job, its last 16 bits the job's number of parts
+    private int _running;    // workers that have not finished their part of the present job
     private int _asleep;
     private bool _ended;
     private ExceptionDispatchInfo? _failure; // of the worker that failed last
@@ -31,6 +31,9 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private void* _job;
     private int _units;
     private int _parts;
+
+    /// <summary>The most threads of a team.</summary>
+    public const int MostThreads = ushort.MaxValue;
 
     public WorkerTeam(int threads)
     {
@@ -55,12 +58,12 @@ internal sealed unsafe class WorkerTeam : IDisposable
             _units = units;
             _parts = parts;
             _failure = null; // the caller's own exception may have hidden a worker's last time
-            Volatile.Write(ref _running, _workers.Length);
-            Interlocked.Increment(ref _round);
+            Volatile.Write(ref _running, parts - 1);
+            Interlocked.Exchange(ref _round, NextRound(parts));
             if (Volatile.Read(ref _asleep) > 0)
             {
-                lock (_bed)
-                    Monitor.PulseAll(_bed);
+                lock (_sleepers)
+                    Monitor.PulseAll(_sleepers);
             }
 
             try
@@ -84,11 +87,11 @@ internal sealed unsafe class WorkerTeam : IDisposable
 
     public void Dispose()
     {
-        lock (_bed)
+        lock (_sleepers)
         {
             _ended = true;
-            Interlocked.Increment(ref _round);
-            Monitor.PulseAll(_bed);
+            Interlocked.Exchange(ref _round, NextRound(0));
+            Monitor.PulseAll(_sleepers);
         }
         foreach (var worker in _workers)
             worker.Join();
@@ -97,21 +100,24 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private static void RunPart<TJob>(void* job, int from, int to)
         where TJob : struct, IJob => Unsafe.AsRef<TJob>(job).Run(from, to);
 
+    private long NextRound(int parts) => (((_round >> 16) + 1) << 16) | (uint)parts;
+
     /// <summary>The first unit of a part.</summary>
     private int Bound(int part) => (int)((long)_units * part / _parts);
 
     private void Work(int part)
     {
-        int seen = 0;
+        long seen = 0;
         while (true)
         {
             seen = WaitForRoundAfter(seen);
             if (_ended)
                 return;
+            if (part >= (ushort)seen)
+                continue; // not in this job, whose fields may change any moment
             try
             {
-                if (part < _parts)
-                    _run(_job, Bound(part), Bound(part + 1));
+                _run(_job, Bound(part), Bound(part + 1));
             }
             catch (Exception e)
             {
@@ -121,7 +127,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
-    private int WaitForRoundAfter(int seen)
+    private long WaitForRoundAfter(long seen)
     {
         long began = Stopwatch.GetTimestamp(), waited = 0;
         while (Volatile.Read(ref _round) == seen && waited < SpinTicks)
@@ -134,11 +140,11 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
         if (Volatile.Read(ref _round) == seen)
         {
-            lock (_bed)
+            lock (_sleepers)
             {
                 Interlocked.Increment(ref _asleep); // a full fence: either we see the new round below, or its caller sees us asleep
                 while (Volatile.Read(ref _round) == seen)
-                    Monitor.Wait(_bed);
+                    Monitor.Wait(_sleepers);
                 Interlocked.Decrement(ref _asleep);
             }
         }
