@@ -64,7 +64,9 @@ internal sealed class RecipesCommand : GanCommand
         yield return ("step", recipe.StepSummary);
         yield return ("optimiser of G", $"{recipe.GeneratorAdam}");
         yield return ("optimiser of D", $"{recipe.DiscriminatorAdam}");
-        yield return ("batch", $"{recipe.Batch}, {Words(recipe.BatchRule)}");
+        int onColour = recipe.BatchFor(Cifar10Files.Pixels);
+        string onCifar10 = onColour == recipe.Batch ? "" : $" ({onColour} on CIFAR-10)";
+        yield return ("batch", $"{recipe.Batch}{onCifar10}, {Words(recipe.BatchRule)}");
         yield return ("length", recipe.Steps is { } steps ? $"{steps:N0} steps" : $"{recipe.Epochs} epochs");
         yield return ("samples", $"{recipe.SampleGrid.Rows}x{recipe.SampleGrid.Columns} pictures from fixed noise");
         yield return ("log", $"epoch,{string.Join(',', recipe.LogColumns.Select(column => column.Name))}");

@@ -56,7 +56,7 @@ internal static class TrainingRun
         yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
         yield return ("device", $"{request.Device}");
         string epoch = $"{trainer.StepsPerEpoch:N0} steps an epoch on {used:N0} pictures";
-        yield return ("length", $"{trainer.TotalSteps:N0} steps of {request.Batch:N0} pictures; {epoch}");
+        yield return ("length", $"{trainer.TotalSteps:N0} steps of {trainer.Model.Batch:N0} pictures; {epoch}");
         yield return ("seed", $"{request.Seed}");
         yield return ("output", folder);
     }

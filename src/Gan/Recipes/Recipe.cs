@@ -78,6 +78,9 @@ public abstract class Recipe
     /// <summary>Rows and columns of the sample grid.</summary>
     public (int Rows, int Columns) SampleGrid { get; protected init; }
 
+    /// <summary>Whether grids of colour pictures show their red channel alone, in grey.</summary>
+    public bool GridsShowRed { get; protected init; }
+
     /// <summary>How G makes the pictures of a sample grid.</summary>
     public Pass SamplePass { get; protected init; } = Pass.Inference;
 
