@@ -9,10 +9,10 @@ internal sealed class DataCommand : GanCommand
 
     public DataCommand()
         : base("data", "Lists the data sets: where they are, whether they are complete, how to get them") =>
-        _name = OptionalName("The data set to describe");
+        _name = OptionalName("The data set to describe, or a folder of PNG pictures");
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
-        [("gan data", "lists all data sets"), ("gan data mnist", "says where MNIST is looked for, and how to get it")];
+        [("gan data", "lists all data sets"), ("gan data mnist", "says where MNIST is looked for, and how to get it"), ("gan data ./pictures", "says whether a folder's pictures can be used")];
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {

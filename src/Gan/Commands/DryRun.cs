@@ -12,10 +12,10 @@ internal static class DryRun
     /// <summary>Prints it.</summary>
     public static void Say(Screen screen, TrainRequest request)
     {
-        var (name, count, sentence, warnings) = Data(request);
-        int pixels = MnistFiles.Size * MnistFiles.Size, used = request.Used(count);
+        var (name, count, shape, sentence, warnings) = Data(request);
+        int pixels = shape.Length, used = request.Used(count, pixels);
         // The trainer asks for pictures only when it runs, so black ones will do.
-        var images = new ImageSet(name, "", used, MnistFiles.Size, MnistFiles.Size, 1, new byte[used * pixels], null);
+        var images = new ImageSet(name, "", used, shape.Height, shape.Width, shape.Channels, new byte[used * pixels], null);
         using var device = request.Device.Open();
         using var trainer = new Trainer(request.Plan(images), device);
 
@@ -32,26 +32,28 @@ internal static class DryRun
         screen.Say();
         NetworkTable.Say(screen, "discriminator", trainer.Model.Discriminator, pixels);
         screen.Say();
-        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request)), data = Mib((double)count * pixels);
+        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request, pixels)), data = Mib((double)count * pixels);
         screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "
             + $"{batches:N1} for the work on a batch, {data:N1} for the pictures, the rest for the program");
         screen.Say("Nothing was trained or written.");
     }
 
     // A dry run neither downloads nor draws: it only says what training would do.
-    private static (string Name, int Count, string Sentence, IReadOnlyList<string> Warnings) Data(TrainRequest request)
+    private static (string Name, int Count, PictureShape Shape, string Sentence, IReadOnlyList<string> Warnings) Data(TrainRequest request)
     {
+        var grey = new PictureShape(MnistFiles.Size, MnistFiles.Size, 1);
         int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
         if (request.Dataset == "digits")
-            return ("digits", digits, $"The built-in digits, {Counted.Of(digits, "picture")} drawn by the program.", Datasets.DigitsWarnings(request.DataDir));
-        var asked = new DatasetRequest(request.Dataset) { DataDir = request.DataDir };
-        if (request.DataDir is null && Datasets.FindMnist(asked.Places, asked.Part) is (null, _, var passedOver))
+            return ("digits", digits, grey, $"The built-in digits, {Counted.Of(digits, "picture")} drawn by the program.", Datasets.DigitsWarnings(request.DataDir));
+        var asked = new DatasetRequest(request.Dataset) { DataDir = request.DataDir, SkipBadFiles = request.SkipBadFiles };
+        if (request.Dataset is "auto" or "mnist" && request.DataDir is null && Datasets.FindMnist(asked.Places, asked.Part) is (null, _, var passedOver))
         {
             string otherwise = request.Dataset == "auto" ? ", or draw the built-in digits where that is impossible" : "";
-            return ("mnist", Digits.DefaultCount, $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.", passedOver);
+            return ("mnist", Digits.DefaultCount, grey, $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.", passedOver);
         }
         var found = Datasets.Open(asked);
-        return (found.Images.Name, found.Images.Count, found.Sentence, found.Warnings);
+        var images = found.Images;
+        return (images.Name, images.Count, new PictureShape(images.Width, images.Height, images.Channels), found.Sentence, found.Warnings);
     }
 
     // a number, its gradient, and Adam's two moments
@@ -59,18 +61,18 @@ internal static class DryRun
         * ((4.0 * (model.Generator.TrainableCount + model.Discriminator.TrainableCount)) + model.Generator.Statistics.Sum(p => p.Value.Count));
 
     // Two small steps, as the recipe takes them, tell what a picture more costs.
-    private static double BatchBytes(TrainRequest request)
+    private static double BatchBytes(TrainRequest request, int pixels)
     {
         const int Small = 64, Large = 128;
-        double small = StepBytes(request.Recipe, Small), large = StepBytes(request.Recipe, Large);
-        return (large - small) / (Large - Small) * request.Batch;
+        double small = StepBytes(request.Recipe, Small, pixels), large = StepBytes(request.Recipe, Large, pixels);
+        return (large - small) / (Large - Small) * request.BatchFor(pixels);
     }
 
-    private static double StepBytes(Recipe recipe, int batch)
+    private static double StepBytes(Recipe recipe, int batch, int pixels)
     {
         using var device = new CpuDevice(threads: 1);
-        var model = new GanModel(recipe, device, MnistFiles.Size * MnistFiles.Size, seed: 0);
-        using var real = Tensor.Filled(device, new Shape(batch, MnistFiles.Size * MnistFiles.Size), 0f);
+        var model = new GanModel(recipe, device, pixels, seed: 0);
+        using var real = Tensor.Filled(device, new Shape(batch, pixels), 0f);
         recipe.Step(model, real, new TrainingNoise(recipe, device, seed: 0));
         return device.AllocatedBytes;
     }

@@ -26,6 +26,8 @@ internal sealed class TrainCommand : GanCommand
         ("gan --epochs 5 --seed 7", "trains for five epochs, from another seed"),
         ("gan train --dataset digits --limit 1000 --steps 100", "a short run that needs no files"),
         ("gan train --data-dir ~/mnist --output first", "MNIST from a folder of your own, the run in ./first"),
+        ("gan --recipe lornatang --dataset cifar10", "colour pictures, from CIFAR-10's files"),
+        ("gan --dataset ./pictures --skip-bad-files", "a folder of PNG pictures, without those that can't be used"),
         ("gan train --dry-run", "says what would be trained"),
     ];
 
@@ -52,6 +54,7 @@ internal sealed class TrainCommand : GanCommand
             DataDir = request.DataDir,
             Progress = new DownloadLines(screen),
             Cancel = cancel,
+            SkipBadFiles = request.SkipBadFiles,
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
             Threads = request.Device.Threads,
         }));

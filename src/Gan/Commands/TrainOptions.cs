@@ -17,7 +17,8 @@ internal sealed record TrainRequest
 
     public required int? Steps { get; init; }
 
-    public required int Batch { get; init; }
+    /// <summary>Pictures in a batch, or null for what the recipe has for the pictures' size.</summary>
+    public required int? Batch { get; init; }
 
     public required float? LearningRate { get; init; }
 
@@ -30,6 +31,8 @@ internal sealed record TrainRequest
     public required int Samples { get; init; }
 
     public required int SampleEvery { get; init; }
+
+    public required bool SkipBadFiles { get; init; }
 
     public required bool DryRun { get; init; }
 
@@ -46,17 +49,21 @@ internal sealed record TrainRequest
         }
     }
 
-    /// <summary>How many pictures of so many are used.</summary>
+    /// <summary>Pictures in a batch of pictures of so many values.</summary>
+    public int BatchFor(int pixels) => Batch ?? Recipe.BatchFor(pixels);
+
+    /// <summary>How many pictures of so many, of so many values each, are used.</summary>
     /// <exception cref="GanException">Usage: a batch is larger.</exception>
-    public int Used(int count)
+    public int Used(int count, int pixels)
     {
+        int batch = BatchFor(pixels);
         count -= Batches.SetAsideOf(Recipe, count);
         int used = Math.Min(Limit ?? count, count);
-        if (Batch > used)
+        if (batch > used)
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"A batch of {Batch:N0} is larger than the {used:N0} pictures that are used. "
+                $"A batch of {batch:N0} is larger than the {used:N0} pictures that are used. "
                 + $"Choose a --batch of at most {used}{(Limit is null ? "" : ", or a higher --limit")}.");
         }
         return used;
@@ -67,8 +74,8 @@ internal sealed record TrainRequest
     {
         Recipe = Recipe,
         Images = images,
-        ImagesUsed = Used(images.Count),
-        Batch = Batch,
+        ImagesUsed = Used(images.Count, images.Height * images.Width * images.Channels),
+        Batch = BatchFor(images.Height * images.Width * images.Channels),
         LearningRate = LearningRate,
         Seed = Seed,
         Epochs = Epochs,
@@ -84,15 +91,16 @@ internal sealed class TrainOptions
     private const int MostSamples = 4096;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
     private readonly Option<string> _limit, _output, _samples, _sampleEvery;
-    private readonly Option<bool> _asWritten, _dryRun;
+    private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;
 
     /// <summary>The options, made in the order of the help.</summary>
     public TrainOptions(Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
     {
         _recipe = value("--recipe", "NAME", $"What trains; {RecipeBook.Default} unless given");
         _asWritten = flag("--as-written", "Trains with the quirks of the recipe's document; `gan recipes NAME` lists them");
-        _dataset = value("--dataset", string.Join('|', Datasets.Names), "The pictures; auto is MNIST where it can be had, otherwise digits");
-        _dataDir = value("--data-dir", "DIR", "The one folder where MNIST's files are looked for");
+        _dataset = value("--dataset", $"{string.Join('|', Datasets.Names)}|DIR", "The pictures; auto is MNIST where it can be had, otherwise digits; DIR is a folder of PNG files");
+        _dataDir = value("--data-dir", "DIR", "The one folder where the data set's files are looked for");
+        _skipBadFiles = flag("--skip-bad-files", "Leaves out the pictures of DIR that can't be used");
         _device = value("--device", DeviceChoice.Kinds, "Where it computes");
         _threads = value("--threads", "N", "Threads that compute; one a core unless given");
         _epochs = value("--epochs", "N", "Ends after so many passes over the data's size");
@@ -113,11 +121,7 @@ internal sealed class TrainOptions
     {
         var recipe = RecipeBook.Find(given.GetValue(_recipe) ?? RecipeBook.Default, given.GetValue(_asWritten));
         string dataset = given.GetValue(_dataset) ?? "auto";
-        if (!Datasets.Names.Contains(dataset))
-        {
-            throw new GanException(
-                ExitCode.Usage, $"There is no data set '{dataset}'. Known are {string.Join(", ", Datasets.Names)}; `gan data` describes them.");
-        }
+        Datasets.Check(dataset);
         var request = new TrainRequest
         {
             Recipe = recipe,
@@ -125,18 +129,19 @@ internal sealed class TrainOptions
             DataDir = given.GetValue(_dataDir),
             Epochs = given.Whole(_epochs, 1),
             Steps = given.Whole(_steps, 1),
-            Batch = given.Whole(_batch, 1) ?? recipe.Batch,
+            Batch = given.Whole(_batch, 1),
             LearningRate = given.Positive(_learningRate),
             Seed = given.Seed(_seed) ?? 0,
             Limit = given.Whole(_limit, 1),
             Output = given.GetValue(_output),
             Samples = given.Whole(_samples, 1, MostSamples) ?? (recipe.SampleGrid.Rows * recipe.SampleGrid.Columns),
             SampleEvery = given.Whole(_sampleEvery, 1) ?? 1,
+            SkipBadFiles = given.GetValue(_skipBadFiles),
             DryRun = given.GetValue(_dryRun),
             Device = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads)),
         };
-        if (request.Limit is { } limit)
-            request.Used(limit); // before a download, not after it
+        if (request.Limit is { } limit && Datasets.PixelsOf(dataset) is { } pixels)
+            request.Used(limit, pixels); // before a download, not after it
         return request;
     }
 }

@@ -57,7 +57,7 @@ internal static class TrainingRun
         yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
         yield return ("device", $"{request.Device}");
         string epoch = $"{Counted.Of(trainer.StepsPerEpoch, "step")} an epoch on {Counted.Of(used, "picture")}";
-        yield return ("length", $"{Counted.Of(trainer.TotalSteps, "step")} of {Counted.Of(request.Batch, "picture")}; {epoch}");
+        yield return ("length", $"{Counted.Of(trainer.TotalSteps, "step")} of {Counted.Of(trainer.Model.Batch, "picture")}; {epoch}");
         yield return ("seed", $"{request.Seed}");
         yield return ("output", folder);
     }

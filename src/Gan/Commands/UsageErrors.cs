@@ -65,7 +65,8 @@ internal static class UsageErrors
 
     private static bool IsCalled(Option option, string text) => option.Name == text || option.Aliases.Contains(text);
 
-    private static string Suggest(string typed, IEnumerable<string> known)
+    /// <summary>"Did you mean ...? ", or nothing where no known name is close.</summary>
+    internal static string Suggest(string typed, IEnumerable<string> known)
     {
         var (name, distance) = known.Select(name => (name, Distance(typed, name))).MinBy(pair => pair.Item2);
         return distance <= CloseEnough ? $"Did you mean {name}? " : "";

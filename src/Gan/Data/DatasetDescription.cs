@@ -11,15 +11,60 @@ namespace GanFromScratch.Gan;
 public sealed record DatasetDescription(
     string Name, string What, bool Complete, string? Where, string State, IReadOnlyList<string> LookedFor, string HowToGet)
 {
-    /// <summary>All sets, or the one with a name. Files are read to the end, so that "complete" is more than a name.</summary>
+    private const string OwnPictures =
+        "your own PNG pictures, 8-bit grey or RGB: the central square of each, scaled to 28x28 grey, or to 32x32 colour where most have colour";
+
+    /// <summary>All sets, or the one with a name or in a folder. Files are read to the end, so that "complete" is more than a name.</summary>
     /// <exception cref="GanException">Usage: an unknown name.</exception>
     public static IReadOnlyList<DatasetDescription> Of(DatasetPlaces places, string? name = null) => name switch
     {
-        null => [OfMnist(places), OfDigits()],
+        null => [OfMnist(places), .. KeptDataset.All.Select(set => Of(places, set)), OfDigits(), OfAnyFolder()],
         "mnist" => [OfMnist(places)],
         "digits" => [OfDigits()],
-        _ => throw new GanException(ExitCode.Usage, $"There is no data set '{name}' to describe. Known are mnist, digits."),
+        _ when KeptDataset.Find(name) is { } set => [Of(places, set)],
+        _ when name != "auto" && Directory.Exists(name) => [OfFolder(name)],
+        _ => throw new GanException(ExitCode.Usage,
+            $"There is no data set '{name}' to describe. {UsageErrors.Suggest(name, Known)}Known are {string.Join(", ", Known)}, or a folder of PNG pictures."),
     };
+
+    private static IEnumerable<string> Known => Datasets.Names.Where(known => known != "auto");
+
+    private static DatasetDescription OfAnyFolder() => new(
+        "DIR", OwnPictures, false, null, "Any folder that you name; `gan data DIR` looks into it.", [],
+        "Put pictures into a folder and name it, such as --dataset ./pictures; --skip-bad-files leaves out what can't be used.");
+
+    private static DatasetDescription OfFolder(string folder)
+    {
+        const string HowToGet = "Name it with --dataset; --skip-bad-files leaves out what can't be used.";
+        string path = Path.GetFullPath(folder);
+        try
+        {
+            var (images, _) = PictureFolder.Load(path);
+            string state = $"Complete: {images.Count:N0} pictures, to be {images.Height}x{images.Width} {(images.Channels == 1 ? "grey" : "colour")}.";
+            return new(folder, OwnPictures, true, path, state, [], HowToGet);
+        }
+        catch (GanException fault)
+        {
+            return new(folder, OwnPictures, false, path, $"Not as it is: {fault.Message}", [], HowToGet);
+        }
+    }
+
+    private static DatasetDescription Of(DatasetPlaces places, KeptDataset set)
+    {
+        string[] folders = [.. set.Folders(places).Select(place => place.Folder)];
+        string howToGet = $"It isn't downloaded. {set.HowToGet(places)}";
+        string? found = folders.FirstOrDefault(folder => set.Missing(folder) is null);
+        if (found is null)
+            return new(set.Name, set.What, false, null, "Not there.", folders, howToGet);
+        try
+        {
+            return new(set.Name, set.What, true, found, set.Found(set.Load(found, MnistFiles.Training)), folders, howToGet);
+        }
+        catch (GanException fault)
+        {
+            return new(set.Name, set.What, false, found, $"Damaged: {fault.Message}", folders, howToGet);
+        }
+    }
 
     private static DatasetDescription OfDigits() => new(
         "digits",

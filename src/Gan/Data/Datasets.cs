@@ -1,7 +1,7 @@
 namespace GanFromScratch.Gan;
 
 /// <summary>Which data set to open, and with what.</summary>
-/// <param name="Name">`auto`, `mnist` or `digits`.</param>
+/// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder of PNG pictures.</param>
 public sealed record DatasetRequest(string Name)
 {
     /// <summary>The one folder that counts, from `--data-dir`; null: the usual places.</summary>
@@ -22,7 +22,10 @@ public sealed record DatasetRequest(string Name)
     /// <summary>How many digits are drawn, where it comes to that. Fewer are the first of more.</summary>
     public int DigitsCount { get; init; } = Digits.DefaultCount;
 
-    /// <summary>Threads that draw digits; 0: one a core.</summary>
+    /// <summary>Whether pictures of a folder that can't be used are left out; otherwise they are an error.</summary>
+    public bool SkipBadFiles { get; init; }
+
+    /// <summary>Threads that draw digits or read pictures; 0: one a core.</summary>
     public int Threads { get; init; }
 
     /// <summary>The part of MNIST that is opened.</summary>
@@ -38,14 +41,15 @@ public sealed record OpenedDataset(ImageSet Images, string Sentence, IReadOnlyLi
 /// <summary>Opens data sets by name: finds their files, fetches them, or draws the built-in set.</summary>
 public static class Datasets
 {
-    /// <summary>The names that `Open` takes.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auto", "mnist", "digits"];
+    /// <summary>The names that `Open` takes; a folder's path is as good.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["auto", "mnist", "fashion-mnist", "cifar10", "digits"];
 
     /// <summary>
     /// Opens a data set. `mnist` is looked for in DataDir alone where that is given, otherwise in the usual places and then on the mirrors;
-    /// `auto` is `mnist`, or `digits` where there is no DataDir and MNIST can't be had.
+    /// `auto` is `mnist`, or `digits` where there is no DataDir and MNIST can't be had. `fashion-mnist` and `cifar10` are looked for in the
+    /// same way, but never downloaded. What is none of the names is the path of a folder of pictures.
     /// </summary>
-    /// <exception cref="GanException">Usage: an unknown name. Data: files missing, damaged, or not to be had.</exception>
+    /// <exception cref="GanException">Usage: an unknown name. Data: files missing, damaged, of no use, or not to be had.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static OpenedDataset Open(DatasetRequest request)
     {
@@ -55,18 +59,36 @@ public static class Datasets
                 return DrawDigits(request, "as asked for", DigitsWarnings(request.DataDir));
             case "auto" or "mnist":
                 return request.DataDir is { } folder ? OpenFolder(request, folder) : OpenUsual(request);
+            case var name when KeptDataset.Find(name) is { } kept:
+                return OpenKept(request, kept);
             default:
-                throw new GanException(ExitCode.Usage,
-                    $"There is no data set '{request.Name}'. Known are {string.Join(", ", Names)}; `gan data` describes them.");
+                return OpenPictures(request);
         }
     }
 
+    /// <summary>Refuses what is neither a known name nor a folder's path.</summary>
+    /// <exception cref="GanException">Usage: an unknown name. Data: a path that leads to no folder.</exception>
+    public static void Check(string name)
+    {
+        if (Names.Contains(name) || Directory.Exists(name))
+            return;
+        if (File.Exists(name))
+            throw new GanException(ExitCode.Data, $"--dataset '{name}' is a file. Name the folder that holds the PNG pictures.");
+        if (name.Contains('/') || name.Contains(Path.DirectorySeparatorChar))
+            throw new GanException(ExitCode.Data, $"--dataset '{name}': there is no such folder. Name one that holds PNG pictures, or a data set.");
+        throw new GanException(ExitCode.Usage,
+            $"There is no data set '{name}', nor a folder of that name. {UsageErrors.Suggest(name, Names)}"
+            + $"Known are {string.Join(", ", Names)}, or a folder of PNG pictures; `gan data` describes them.");
+    }
+
+    /// <summary>Values of one picture of a set, or null where only its pictures tell.</summary>
+    public static int? PixelsOf(string name) => !Names.Contains(name) ? null : KeptDataset.Find(name) is { } kept
+        ? kept.Height * kept.Width * kept.Channels
+        : MnistFiles.Size * MnistFiles.Size;
+
     private static OpenedDataset OpenFolder(DatasetRequest request, string folder)
     {
-        string path = folder.Length == 0 ? "" : Path.GetFullPath(folder);
-        string? fault = path.Length == 0 ? "is empty" : File.Exists(path) ? "is a file" : !Directory.Exists(path) ? "doesn't exist" : null;
-        if (fault is not null)
-            throw new GanException(ExitCode.Data, $"--data-dir '{folder}' {fault}. Name the folder that holds {FilesOf(request.Part)}.");
+        string path = DataDir(folder, FilesOf(request.Part));
         if (MnistFiles.Missing(path, request.Part) is { Count: > 0 } missing)
         {
             throw new GanException(ExitCode.Data,
@@ -74,6 +96,52 @@ public static class Datasets
                 + "Put the missing there, plain or as .gz, or leave --data-dir out.");
         }
         return Load(request, path, "--data-dir", []);
+    }
+
+    private static OpenedDataset OpenKept(DatasetRequest request, KeptDataset set)
+    {
+        request.Cancel.ThrowIfCancellationRequested();
+        if (request.DataDir is { } own)
+        {
+            string path = DataDir(own, $"{set.Title}'s files");
+            return set.Missing(path) is { } missing
+                ? throw new GanException(ExitCode.Data,
+                    $"--data-dir {path} lacks {missing} of {set.Title}, and nothing is downloaded. {set.HowToGet(request.Places)}")
+                : LoadKept(request, set, path, "--data-dir", []);
+        }
+        var folders = set.Folders(request.Places);
+        foreach (var (folder, why) in folders)
+        {
+            if (set.Missing(folder) is null)
+                return LoadKept(request, set, folder, why, PassedOver(request.Places));
+        }
+        string looked = string.Join(", ", folders.Select(place => place.Folder));
+        throw new GanException(ExitCode.Data, $"{set.Title} is not in {looked}, and it isn't downloaded. {set.HowToGet(request.Places)}");
+    }
+
+    private static OpenedDataset LoadKept(
+        DatasetRequest request, KeptDataset set, string folder, string why, IReadOnlyList<string> warnings)
+    {
+        var images = set.Load(folder, request.Part);
+        return new OpenedDataset(images, $"{set.Title}, {images.Count:N0} pictures from {images.Where} ({why}).", warnings);
+    }
+
+    private static OpenedDataset OpenPictures(DatasetRequest request)
+    {
+        Check(request.Name);
+        var (images, bad) = PictureFolder.Load(request.Name, request.SkipBadFiles, request.Threads, request.Cancel);
+        string colours = images.Channels == 1 ? "grey" : "colour";
+        string[] unused = request.DataDir is null ? [] : ["--data-dir is not used: --dataset names the folder of pictures."];
+        return new OpenedDataset(
+            images, $"{images.Count:N0} pictures from {images.Where}, as {images.Height}x{images.Width} {colours}.", [.. unused, .. bad]);
+    }
+
+    // --data-dir as a full path
+    private static string DataDir(string folder, string files)
+    {
+        string path = folder.Length == 0 ? "" : Path.GetFullPath(folder);
+        string? fault = path.Length == 0 ? "is empty" : File.Exists(path) ? "is a file" : !Directory.Exists(path) ? "doesn't exist" : null;
+        return fault is null ? path : throw new GanException(ExitCode.Data, $"--data-dir '{folder}' {fault}. Name the folder that holds {files}.");
     }
 
     private static OpenedDataset OpenUsual(DatasetRequest request)
@@ -115,9 +183,7 @@ public static class Datasets
     /// <summary>The first of the usual places that holds a part of MNIST whole, or null, and what it is called; warnings of those passed over.</summary>
     internal static (string? Folder, string Why, IReadOnlyList<string> Warnings) FindMnist(DatasetPlaces places, MnistPart part)
     {
-        var warnings = new List<string>();
-        if (places.Variable is { } named && !Directory.Exists(named))
-            warnings.Add($"GAN_DATA_DIR names {named}, which is no folder; it is passed over.");
+        var warnings = PassedOver(places).ToList();
         foreach (var (folder, why) in places.Folders)
         {
             var missing = MnistFiles.Missing(folder, part);
@@ -129,6 +195,10 @@ public static class Datasets
         }
         return (null, "", warnings);
     }
+
+    private static IReadOnlyList<string> PassedOver(DatasetPlaces places) => places.Variable is { } named && !Directory.Exists(named)
+        ? [$"GAN_DATA_DIR names {named}, which is no folder; it is passed over."]
+        : [];
 
     /// <summary>What the user should know of asking for digits.</summary>
     internal static IReadOnlyList<string> DigitsWarnings(string? dataDir) =>

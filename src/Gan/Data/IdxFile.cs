@@ -53,9 +53,11 @@ public static class IdxFile
         }
     }
 
+    /// <summary>Whether a file by that name must hold gzip.</summary>
     internal static bool IsGzipName(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
-    private static void CheckGzip(string path, FileStream file)
+    /// <summary>Refuses a file that isn't gzip; afterwards it stands at its beginning.</summary>
+    internal static void CheckGzip(string path, FileStream file)
     {
         Span<byte> start = stackalloc byte[2];
         int got = file.ReadAtLeast(start, 2, throwOnEndOfStream: false);
@@ -144,7 +146,8 @@ public static class IdxFile
         return Fault(path, $"{state} after its header", $"{expected:N0} bytes for the {sizes} {what} that the header says");
     }
 
-    private static GanException Fault(string path, string found, string expected, Exception? inner = null) =>
+    /// <summary>A file that isn't what it should be.</summary>
+    internal static GanException Fault(string path, string found, string expected, Exception? inner = null) =>
         new(ExitCode.Data, $"{path}: {found}; expected {expected}. Remove the file and get it again.", inner);
 }
 

@@ -23,7 +23,7 @@ public sealed class ImageSet
         Labels = labels;
     }
 
-    /// <summary>The set's name on the command line: `mnist`, `digits`.</summary>
+    /// <summary>The set's name on the command line: `mnist`, `digits`; `pictures` where that is a folder.</summary>
     public string Name { get; }
 
     /// <summary>Where the pictures came from: a folder, or "built in".</summary>

@@ -52,8 +52,28 @@ public static class MnistFiles
     /// <exception cref="GanException">Data: a file is missing or damaged, or the two don't belong together.</exception>
     public static (ImageSet Images, IReadOnlyList<string> Warnings) Load(string folder, MnistPart part)
     {
+        var (set, images, labels) = Read(folder, part, "mnist", "MNIST");
+        string[] warnings = [.. Mismatch(Find(folder, part.Images)!, images, part.Images), .. Mismatch(Find(folder, part.Labels)!, labels, part.Labels)];
+        return (set, warnings);
+    }
+
+    /// <summary>Reads Fashion-MNIST, whose files are named like MNIST's. Its content is not compared with the published one.</summary>
+    /// <param name="folder">Where the files are.</param>
+    /// <param name="part">The part of MNIST that the files are named after.</param>
+    /// <exception cref="GanException">Data: a file is missing or damaged, the two don't belong together, or they are MNIST's.</exception>
+    public static ImageSet LoadFashion(string folder, MnistPart part)
+    {
+        var (set, images, _) = Read(folder, part, "fashion-mnist", "Fashion-MNIST");
+        return images == part.Images.Sha256
+            ? throw new GanException(ExitCode.Data,
+                $"{Find(folder, part.Images)} holds MNIST's digits, not Fashion-MNIST. Put Fashion-MNIST's files into a folder of their own.")
+            : set;
+    }
+
+    private static (ImageSet Images, string ImagesHash, string LabelsHash) Read(string folder, MnistPart part, string name, string title)
+    {
         if (Missing(folder, part) is { Count: > 0 } missing)
-            throw new GanException(ExitCode.Data, $"{folder} lacks {NameAll(missing)} of MNIST. Put the missing there, plain or as .gz.");
+            throw new GanException(ExitCode.Data, $"{folder} lacks {NameAll(missing)} of {title}. Put the missing there, plain or as .gz.");
         string imagesPath = Find(folder, part.Images)!, labelsPath = Find(folder, part.Labels)!;
         var images = IdxFile.ReadImages(imagesPath);
         var labels = IdxFile.ReadLabels(labelsPath);
@@ -61,7 +81,7 @@ public static class MnistFiles
         if (sizes[1] != Size || sizes[2] != Size)
         {
             throw new GanException(ExitCode.Data,
-                $"{imagesPath}: its pictures are {sizes[1]}x{sizes[2]}; MNIST's are {Size}x{Size}. Put MNIST's own file in its place.");
+                $"{imagesPath}: its pictures are {sizes[1]}x{sizes[2]}; {title}'s are {Size}x{Size}. Put {title}'s own file in its place.");
         }
         if (labels.Dimensions[0] != sizes[0])
         {
@@ -72,10 +92,9 @@ public static class MnistFiles
         if (labels.Values.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9) is >= 0 and var at)
         {
             throw new GanException(ExitCode.Data,
-                $"{labelsPath}: label {at:N0} is {labels.Values[at]}; expected 0 to 9. Put MNIST's own file in its place.");
+                $"{labelsPath}: label {at:N0} is {labels.Values[at]}; expected 0 to 9. Put {title}'s own file in its place.");
         }
-        string[] warnings = [.. Mismatch(imagesPath, images.Sha256, part.Images), .. Mismatch(labelsPath, labels.Sha256, part.Labels)];
-        return (new ImageSet("mnist", folder, sizes[0], Size, Size, 1, images.Values, labels.Values), warnings);
+        return (new ImageSet(name, folder, sizes[0], Size, Size, 1, images.Values, labels.Values), images.Sha256, labels.Sha256);
     }
 
     /// <summary>The names of files, as a sentence lists them.</summary>

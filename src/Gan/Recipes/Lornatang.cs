@@ -20,6 +20,7 @@ public sealed class Lornatang : Recipe
         BatchRule = BatchRule.LastMayBeShort;
         Epochs = 50;
         SampleGrid = (4, 4);
+        GridsShowRed = asWritten;
         GeneratorAdam = DiscriminatorAdam = new(1e-4f, 0.9f, 0.999f, 1e-7f);
         DiscriminatorLoss = "BCE(real, 1) + BCE(fake, 0)";
         GeneratorLoss = "BCE(fake, 1)";
@@ -30,8 +31,12 @@ public sealed class Lornatang : Recipe
             new(
                 "the 16 fixed noises of the samples are also the only training noise, so G learns 16 pictures",
                 "fresh noise, of the batch's size, at every step"),
+            new("CIFAR-10 grids show the red channel in grey", "colour"),
         ];
     }
+
+    /// <inheritdoc/>
+    public override int BatchFor(int pixels) => pixels == Cifar10Files.Pixels ? 64 : Batch;
 
     /// <inheritdoc/>
     public override Sequential Generator(LayerFactory make, int pixels) => new(

@@ -78,6 +78,9 @@ public abstract class Recipe
     /// <summary>Rows and columns of the sample grid.</summary>
     public (int Rows, int Columns) SampleGrid { get; protected init; }
 
+    /// <summary>Whether grids of colour pictures show their red channel alone, in grey.</summary>
+    public bool GridsShowRed { get; protected init; }
+
     /// <summary>How G makes the pictures of a sample grid.</summary>
     public Pass SamplePass { get; protected init; } = Pass.Inference;
 
@@ -111,6 +114,9 @@ public abstract class Recipe
 
     /// <summary>The noise's distribution, as text.</summary>
     public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
+
+    /// <summary>Pictures in a batch of pictures of so many numbers.</summary>
+    public virtual int BatchFor(int pixels) => Batch;
 
     /// <summary>A new generator: noise [N, z] to pictures [N, pixels].</summary>
     public abstract Sequential Generator(LayerFactory make, int pixels);

@@ -18,7 +18,7 @@ public sealed class GanModel
     public GanModel(Recipe recipe, Device device, int pixels, ulong seed, float? learningRate = null, int? batch = null)
     {
         Device = device;
-        Batch = batch ?? recipe.Batch;
+        Batch = batch ?? recipe.BatchFor(pixels);
         Generator = recipe.Generator(new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(seed)), pixels);
         Discriminator = recipe.Discriminator(new LayerFactory(device, recipe.Init, Streams.DiscriminatorInit.Of(seed)), pixels);
         var shared = recipe.SharesStepCounter ? new StepCounter() : null;

@@ -154,6 +154,7 @@ public sealed class TrainFaultsTests
             Output = folder,
             Samples = 4,
             SampleEvery = 1,
+            SkipBadFiles = false,
             DryRun = false,
         };
         var code = TrainingRun.Run(request, GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None);

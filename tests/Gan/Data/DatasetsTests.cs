@@ -258,7 +258,7 @@ public sealed class DatasetsTests
     {
         var fault = Assert.Throws<GanException>(() => Open(name))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(fault.Message, Does.Contain($"'{name}'").And.Contain("auto, mnist, digits"));
+        Assert.That(fault.Message, Does.Contain($"'{name}'").And.Contain("auto, mnist, fashion-mnist, cifar10, digits"));
     }
 
     [Test]
@@ -282,7 +282,10 @@ public sealed class DatasetsTests
     {
         var places = Places();
         var all = DatasetDescription.Of(places);
-        Assert.That(all.Select(set => (set.Name, set.Complete)), Is.EqualTo(new[] { ("mnist", false), ("digits", true) }));
+        Assert.That(all.Select(set => (set.Name, set.Complete)), Is.EqualTo(new[]
+        {
+            ("mnist", false), ("fashion-mnist", false), ("cifar10", false), ("digits", true), ("DIR", false),
+        }));
         Assert.That(all[0].State, Is.EqualTo("Not there."));
         Assert.That(all[0].LookedFor, Is.EqualTo(places.Folders.Select(place => place.Folder)));
         Assert.That(all[0].HowToGet, Does.Contain(places.DownloadFolder).And.Contain($"{Images}.gz"));

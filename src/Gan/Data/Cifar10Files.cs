@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace GanFromScratch.Gan;
+
+// file: records [label 1, red 32x32, green 32x32, blue 32x32] of bytes, any number of them
+
+/// <summary>
+/// CIFAR-10's training pictures in its binary version: `data_batch_1.bin` to `data_batch_5.bin`, plain or gzipped, with 10,000 records
+/// each as published; any whole number does (Krizhevsky, https://www.cs.toronto.edu/~kriz/cifar.html).
+/// </summary>
+public static class Cifar10Files
+{
+    /// <summary>Rows and columns of a picture.</summary>
+    public const int Size = 32;
+
+    /// <summary>Values of a picture: red, green and blue.</summary>
+    public const int Pixels = 3 * Plane;
+
+    /// <summary>Pictures in the published batch files.</summary>
+    public const int TrainingCount = 50_000;
+
+    /// <summary>The published batch files.</summary>
+    public const int Batches = 5;
+
+    private const int Plane = Size * Size;
+    private const int Record = 1 + Pixels;
+    private const string Subfolder = "cifar-10-batches-bin";
+
+    /// <summary>The batch files in a folder or, where it has none, in its folder `cifar-10-batches-bin`, by number; none where neither has any.</summary>
+    public static IReadOnlyList<string> Find(string folder)
+    {
+        string[] found = FindIn(folder);
+        return found.Length > 0 ? found : FindIn(Path.Combine(folder, Subfolder));
+    }
+
+    /// <summary>Reads all batch files of a folder, one after another.</summary>
+    /// <exception cref="GanException">Data: no batch file there, one that can't be read, or one that isn't what its name says.</exception>
+    public static ImageSet Load(string folder)
+    {
+        var files = Find(folder);
+        if (files.Count == 0)
+            throw new GanException(ExitCode.Data, $"{folder} lacks data_batch_1.bin to data_batch_5.bin of CIFAR-10. Put them there, plain or as .gz.");
+        byte[][] batches = [.. files.Select(Read)];
+        long count = batches.Sum(batch => (long)batch.Length / Record);
+        if (count * Pixels > Array.MaxLength)
+            throw new GanException(ExitCode.Data, $"{folder} holds {count:N0} pictures, more than the {Array.MaxLength / Pixels:N0} that fit. Use fewer.");
+        var pixels = new byte[count * Pixels];
+        var labels = new byte[count];
+        int picture = 0;
+        foreach (var batch in batches)
+        {
+            for (int at = 0; at < batch.Length; at += Record, picture++)
+            {
+                labels[picture] = batch[at];
+                Interleave(batch.AsSpan(at + 1, Pixels), pixels.AsSpan(picture * Pixels, Pixels));
+            }
+        }
+        return new ImageSet("cifar10", Path.GetDirectoryName(files[0])!, picture, Size, Size, 3, pixels, labels);
+    }
+
+    private static string[] FindIn(string folder) =>
+        [.. Enumerable.Range(1, Batches)
+            .Select(n => Path.Combine(folder, $"data_batch_{n}.bin"))
+            .Select(path => File.Exists(path) ? path : path + ".gz")
+            .Where(File.Exists)];
+
+    private static void Interleave(ReadOnlySpan<byte> planes, Span<byte> pixels)
+    {
+        for (int i = 0; i < Plane; i++)
+            (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) = (planes[i], planes[Plane + i], planes[(2 * Plane) + i]);
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            if (!IdxFile.IsGzipName(path))
+                return Checked(path, ReadAll(path, file, file.Length));
+            IdxFile.CheckGzip(path, file);
+            using var unpacked = new GZipStream(file, CompressionMode.Decompress);
+            var content = ReadAll(path, unpacked, 0);
+            CheckTrailer(path, file, content.Length);
+            return Checked(path, content);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw IdxFile.Fault(path, "its gzip data is damaged or cut short", "a whole gzip file", fault);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Check the file and its permissions.", fault);
+        }
+    }
+
+    private static byte[] ReadAll(string path, Stream stream, long length)
+    {
+        using var content = new MemoryStream((int)Math.Min(length, Array.MaxLength));
+        var piece = new byte[1 << 20];
+        for (int got; (got = stream.Read(piece)) > 0;)
+        {
+            if (content.Length + got > Array.MaxLength)
+                throw IdxFile.Fault(path, "it is too large", $"{Array.MaxLength:N0} bytes at most");
+            content.Write(piece, 0, got);
+        }
+        return content.ToArray();
+    }
+
+    // GZipStream takes the end of the file for the end of the data; gzip's last four bytes say how long they are (RFC 1952).
+    private static void CheckTrailer(string path, FileStream file, int length)
+    {
+        var trailer = new byte[4];
+        file.Position = Math.Max(0, file.Length - 4);
+        file.ReadExactly(trailer);
+        if (BinaryPrimitives.ReadInt32LittleEndian(trailer) != length)
+            throw new InvalidDataException("gzip's length differs from that of its data");
+    }
+
+    private static byte[] Checked(string path, byte[] content)
+    {
+        if (content.Length == 0)
+            throw IdxFile.Fault(path, "it is empty", $"records of {Record:N0} bytes");
+        if (content is [0x1f, 0x8b, ..])
+            throw IdxFile.Fault(path, "it holds gzip, which needs a name ending in .gz", $"records of {Record:N0} bytes");
+        if (content.Length % Record != 0)
+        {
+            throw IdxFile.Fault(
+                path, $"its {content.Length:N0} bytes are no whole number of records",
+                $"records of {Record:N0} bytes: a label, then {Size}x{Size} values each of red, green and blue");
+        }
+        for (int at = 0; at < content.Length; at += Record)
+        {
+            if (content[at] > 9)
+                throw IdxFile.Fault(path, $"label {at / Record:N0} is {content[at]}", "0 to 9");
+        }
+        return content;
+    }
+}

@@ -1,0 +1,96 @@
+namespace GanFromScratch.Gan;
+
+// image[H,W,C] to square[size,size,channels]
+
+/// <summary>Cuts the central square out of a picture and scales it, so that the shorter side fits and the middle of the longer one stays.</summary>
+public static class SquareFit
+{
+    // ITU-R BT.601, as PNG and JPEG programs make grey of colour
+    private const double Red = 0.299, Green = 0.587, Blue = 0.114;
+
+    /// <summary>
+    /// The square as bytes. When it shrinks, a pixel is the mean of the area that it covers; when it grows, pixels are interpolated
+    /// linearly in both directions. Grey of colour is 0.299 R + 0.587 G + 0.114 B; colour of grey has three channels alike.
+    /// </summary>
+    /// <param name="image">Any size.</param>
+    /// <param name="size">Rows and columns of the square.</param>
+    /// <param name="channels">1 for grey, 3 for red, green, blue.</param>
+    /// <returns>[size, size, channels].</returns>
+    public static byte[] Scale(Image image, int size, int channels)
+    {
+        int side = Math.Min(image.Width, image.Height);
+        var columns = Taps(image.Width, side, size);
+        var rows = Taps(image.Height, side, size);
+        var square = new byte[size * size * channels];
+        Span<double> sums = stackalloc double[3];
+        for (int y = 0; y < size; y++)
+        {
+            for (int x = 0; x < size; x++)
+            {
+                Sum(image, rows[y], columns[x], sums);
+                var to = square.AsSpan((y * size + x) * channels, channels);
+                if (channels == 1 && image.Channels == 3)
+                    to[0] = ToByte(Red * sums[0] + Green * sums[1] + Blue * sums[2]);
+                for (int c = 0; c < channels && channels >= image.Channels; c++)
+                    to[c] = ToByte(sums[image.Channels == 1 ? 0 : c]);
+            }
+        }
+        return square;
+    }
+
+    /// <summary>Whether a pixel's red, green and blue differ somewhere: grey pictures are often saved as RGB.</summary>
+    public static bool IsColour(Image image)
+    {
+        if (image.Channels == 1)
+            return false;
+        var pixels = image.Pixels;
+        for (int i = 0; i < pixels.Length; i += 3)
+        {
+            if (pixels[i] != pixels[i + 1] || pixels[i] != pixels[i + 2])
+                return true;
+        }
+        return false;
+    }
+
+    private static void Sum(Image image, (int First, double[] Weights) rows, (int First, double[] Weights) columns, Span<double> sums)
+    {
+        sums.Clear();
+        for (int i = 0; i < rows.Weights.Length; i++)
+        {
+            var row = image.Row(rows.First + i);
+            for (int j = 0; j < columns.Weights.Length; j++)
+            {
+                double weight = rows.Weights[i] * columns.Weights[j];
+                for (int c = 0; c < image.Channels; c++)
+                    sums[c] += weight * row[((columns.First + j) * image.Channels) + c];
+            }
+        }
+    }
+
+    // For each pixel of the square: the first source pixel along one side, and what it and the next ones count; they add up to 1.
+    private static (int First, double[] Weights)[] Taps(int length, int side, int size)
+    {
+        double step = (double)side / size, offset = (length - side) / 2.0;
+        return [.. Enumerable.Range(0, size).Select(i => step >= 1
+            ? Covered(offset + (i * step), step, length)
+            : Between(offset + ((i + 0.5) * step) - 0.5, length))];
+    }
+
+    private static (int First, double[] Weights) Covered(double from, double step, int length)
+    {
+        int first = (int)from, last = Math.Min((int)Math.Ceiling(from + step), length) - 1;
+        double[] weights = [.. Enumerable.Range(first, last - first + 1)
+            .Select(i => Math.Max(0, Math.Min(i + 1, from + step) - Math.Max(i, from)) / step)];
+        return (first, weights);
+    }
+
+    private static (int First, double[] Weights) Between(double at, int length)
+    {
+        at = Math.Clamp(at, 0, length - 1);
+        int first = Math.Min((int)at, length - 1);
+        double share = at - first;
+        return share == 0 ? (first, [1]) : (first, [1 - share, share]);
+    }
+
+    private static byte ToByte(double value) => (byte)Math.Clamp(Math.Round(value), 0, 255);
+}
