@@ -66,7 +66,7 @@ public sealed class Fabo : Recipe
     {
         using Tensor zOfD = noise.Draw("z_d", real.Shape.Rows), zOfG = noise.Draw("z_g", real.Shape.Rows);
         return GanSteps.DiscriminatorThenGenerator(
-            model, real, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = noise.Masks }, AsWritten ? TwiceSquashed : Plain);
+            model, real, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = noise.Masks }, Loss);
     }
 
     /// <summary>The losses of the last batch and fresh fakes, without dropout and without an update.</summary>
@@ -74,20 +74,17 @@ public sealed class Fabo : Recipe
     {
         using var z = noise.Draw("z_log", real.Shape.Rows);
         using var tape = new Tape(model.Device);
-        var loss = AsWritten ? TwiceSquashed : Plain;
         var onFake = model.Discriminator.Forward(model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true)), Pass.Inference);
         var onReal = model.Discriminator.Forward(tape.Constant(real), Pass.Inference);
         return mean with
         {
-            DiscriminatorLoss = loss(onReal, 1f).Item() + (double)loss(onFake, 0f).Item(),
-            GeneratorLoss = loss(onFake, 1f).Item(),
+            DiscriminatorLoss = Loss(onReal, 1f).Item() + (double)Loss(onFake, 0f).Item(),
+            GeneratorLoss = Loss(onFake, 1f).Item(),
         };
     }
 
     /// <inheritdoc/>
     public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;
 
-    private static readonly Func<Var, float, Var> Plain = static (output, target) => output.BceWithLogits(target);
-
-    private static readonly Func<Var, float, Var> TwiceSquashed = static (output, target) => output.Sigmoid().BceWithLogits(target);
+    private Var Loss(Var output, float target) => (AsWritten ? output.Sigmoid() : output).BceWithLogits(target);
 }

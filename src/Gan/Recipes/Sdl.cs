@@ -49,7 +49,7 @@ public sealed class Sdl : Recipe
     public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z", real.Shape.Rows);
-        return GanSteps.DiscriminatorThenGenerator(model, real, z, z, Pass.Inference, Pass.Inference, AsWritten ? OfProbability : OfLogit);
+        return GanSteps.DiscriminatorThenGenerator(model, real, z, z, Pass.Inference, Pass.Inference, Loss);
     }
 
     /// <summary>The losses of the epoch's last step.</summary>
@@ -58,9 +58,12 @@ public sealed class Sdl : Recipe
     /// <inheritdoc/>
     public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;
 
-    private static readonly Func<Var, float, Var> OfLogit = static (output, target) => output.BceWithLogits(target);
-
-    /// <summary>-log p for reals, -log(1 - p) for fakes, of a probability that may have become 0 or 1.</summary>
-    private static readonly Func<Var, float, Var> OfProbability = static (output, target) =>
-        (target == 1f ? output.Sigmoid() : output.Sigmoid().Map(new Affine(-1f, 1f))).Log().Mean().Scale(-1f);
+    /// <summary>As written: -log p for reals, -log(1 - p) for fakes, of a probability that may have become 0 or 1.</summary>
+    private Var Loss(Var output, float target)
+    {
+        if (!AsWritten)
+            return output.BceWithLogits(target);
+        var p = output.Sigmoid();
+        return (target == 1f ? p : p.Map(new Affine(-1f, 1f))).Log().Mean().Scale(-1f);
+    }
 }
