@@ -50,7 +50,7 @@ public class LanesBench : IMeasured
     [Benchmark, Floats(2)]
     public unsafe void LeakyReluByHand()
     {
-        float* x = ((CpuStorage)_x.Storage).Pointer, y = ((CpuStorage)_y.Storage).Pointer;
+        float* x = ((HostStorage)_x.Storage).Pointer, y = ((HostStorage)_y.Storage).Pointer;
         var slope = Vector512.Create(Slope);
         int i = 0, count = Count; // the compiler would read the property again for every vector
         for (; i <= count - 16; i += 16)
@@ -71,7 +71,7 @@ public class LanesBench : IMeasured
     [Benchmark, Floats(2)]
     public unsafe void AffineByHand()
     {
-        float* x = ((CpuStorage)_x.Storage).Pointer, y = ((CpuStorage)_y.Storage).Pointer;
+        float* x = ((HostStorage)_x.Storage).Pointer, y = ((HostStorage)_y.Storage).Pointer;
         bool fused = Fma.IsSupported || AdvSimd.IsSupported;
         var factor = Vector512.Create(Factor);
         var offset = Vector512.Create(Offset);
@@ -88,7 +88,7 @@ public class LanesBench : IMeasured
     private unsafe void Lanes<F>(F f)
         where F : struct, IMap
     {
-        float* x = ((CpuStorage)_x.Storage).Pointer, y = ((CpuStorage)_y.Storage).Pointer;
+        float* x = ((HostStorage)_x.Storage).Pointer, y = ((HostStorage)_y.Storage).Pointer;
         int i = 0, count = Count;
         for (; i <= count - Simd.Lanes; i += Simd.Lanes)
             Simd.Store(y + i, f.Forward(Simd.Load(x + i)));

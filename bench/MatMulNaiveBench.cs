@@ -39,7 +39,7 @@ public class MatMulNaiveBench : IMeasured
     [Benchmark, Flops(2)]
     public unsafe void Naive()
     {
-        float* a = ((CpuStorage)_a.Storage).Pointer, b = ((CpuStorage)_b.Storage).Pointer, y = ((CpuStorage)_y.Storage).Pointer;
+        float* a = ((HostStorage)_a.Storage).Pointer, b = ((HostStorage)_b.Storage).Pointer, y = ((HostStorage)_y.Storage).Pointer;
         for (int i = 0; i < N; i++)
         {
             for (int j = 0; j < N; j++)

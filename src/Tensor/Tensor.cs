@@ -83,6 +83,12 @@ public sealed class Tensor : IDisposable
         return value[0];
     }
 
+    /// <summary>The only element of a tensor that has one, without waiting for the device to compute it.</summary>
+    /// <exception cref="InvalidOperationException">There are more elements, or none.</exception>
+    public Late Later() => Count == 1
+        ? Device.ReadLater(Storage)
+        : throw new InvalidOperationException($"Later: {Shape} has {Count} elements, not one");
+
     /// <summary>Hands the storage back to the device's pool.</summary>
     public void Dispose()
     {

@@ -15,7 +15,7 @@ internal static unsafe class Host
     /// <summary>The first element of a tensor in the machine's memory.</summary>
     /// <exception cref="NotSupportedException">It lies on another device.</exception>
     public static float* Pointer(this Tensor tensor) =>
-        tensor.Storage is CpuStorage storage ? storage.Pointer : throw new NotSupportedException(
+        tensor.Storage is HostStorage storage ? storage.Pointer : throw new NotSupportedException(
             $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on cpu");
 
     /// <summary>The processor that holds the result of an op.</summary>

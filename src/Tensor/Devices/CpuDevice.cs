@@ -1,19 +1,8 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>A block of the machine's own memory, aligned to 64 bytes: a cache line, and the widest vector.</summary>
-public sealed unsafe class CpuStorage : Storage
-{
-    internal CpuStorage(CpuDevice device, int capacity, float* pointer)
-        : base(device, capacity) => Pointer = pointer;
-
-    /// <summary>The first element.</summary>
-    public float* Pointer { get; }
-}
-
 /// <summary>The machine's processor: its memory, and worker threads that kernels spread over.</summary>
-public sealed unsafe class CpuDevice : Device
+public sealed class CpuDevice : HostDevice
 {
-    private readonly CpuArena _arena = new();
     private readonly WorkerTeam _team;
 
     /// <summary>A device with its own worker threads.</summary>
@@ -53,31 +42,9 @@ public sealed unsafe class CpuDevice : Device
     }
 
     /// <inheritdoc/>
-    public override void Synchronize()
-    {
-        // Nothing is ever pending: an operation has ended when its call returns.
-    }
-
-    /// <inheritdoc/>
     protected override void Release()
     {
         _team.Dispose();
-        _arena.Dispose();
+        base.Release();
     }
-
-    /// <inheritdoc/>
-    protected override Storage Allocate(int capacity) =>
-        new CpuStorage(this, capacity, (float*)_arena.Cut((nuint)capacity * sizeof(float)));
-
-    /// <inheritdoc/>
-    protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>
-        from.CopyTo(new Span<float>(((CpuStorage)to).Pointer, from.Length));
-
-    /// <inheritdoc/>
-    protected internal override void Download(Storage from, Span<float> to) =>
-        new ReadOnlySpan<float>(((CpuStorage)from).Pointer, to.Length).CopyTo(to);
-
-    /// <inheritdoc/>
-    protected internal override void Fill(Storage storage, int count, float value) =>
-        new Span<float>(((CpuStorage)storage).Pointer, count).Fill(value);
 }

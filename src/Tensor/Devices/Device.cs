@@ -52,6 +52,12 @@ public abstract class Device : IDisposable
     /// <summary>Sets the first elements of a block.</summary>
     protected internal abstract void Fill(Storage storage, int count, float value);
 
+    /// <summary>Asks for the first number of a block as it is after all work given so far, without waiting for it.</summary>
+    protected internal abstract Late ReadLater(Storage from);
+
+    /// <summary>Waits for a number that <see cref="ReadLater"/> asked for. A device that never lags behind has none to wait for.</summary>
+    protected internal virtual float Await(long ticket) => throw new InvalidOperationException($"{Name}: no number was asked for under the ticket {ticket}");
+
     internal Storage Rent(int count)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -48,7 +48,7 @@ public class DeviceTests
         foreach (int count in (int[])[0, 1, 15, 16, 17, 1023, 100_003])
         {
             var tensor = new Tensor(device, new Shape(count)); // kept, so that each is another block
-            Assert.That((nuint)((CpuStorage)tensor.Storage).Pointer % 64, Is.EqualTo((nuint)0), $"{count} floats");
+            Assert.That((nuint)((HostStorage)tensor.Storage).Pointer % 64, Is.EqualTo((nuint)0), $"{count} floats");
             Assert.That(tensor.Storage.Capacity, Is.AtLeast(count));
         }
     }
