@@ -107,4 +107,8 @@ public readonly record struct Scalar(float Value) : IFloatLane<Scalar>
         n = new(exponent);
         return new(BitConverter.Int32BitsToSingle(bits - (exponent << 23)));
     }
+
+    /// <summary>A random word as a number in [0, 1): its upper 24 bits times 2⁻²⁴, exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scalar Unit(uint word) => new((word >> 8) * (1f / (1 << 24)));
 }

@@ -9,7 +9,19 @@ namespace GanFromScratch.Kernels;
 /// <param name="Beta2">Decay of the mean of squared gradients.</param>
 /// <param name="RootCorrection">1 / √(1 - beta2ᵗ), the second moment's bias correction under the root.</param>
 /// <param name="Epsilon">Added to the corrected root.</param>
-public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, float RootCorrection, float Epsilon);
+public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, float RootCorrection, float Epsilon)
+{
+    /// <summary>A parameter's next value, and its moments'.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal (V Value, V Mean, V Square) Of<V>(V value, V gradient, V mean, V square)
+        where V : struct, ILane<V>
+    {
+        mean = V.MultiplyAdd(V.Of(Beta1), mean, V.Of(1f - Beta1) * gradient);
+        square = V.MultiplyAdd(V.Of(Beta2), square, V.Of(1f - Beta2) * (gradient * gradient));
+        V root = V.MultiplyAdd(V.Sqrt(square), V.Of(RootCorrection), V.Of(Epsilon));
+        return (value - (V.Of(Rate) * mean / root), mean, square);
+    }
+}
 
 /// <summary>One parameter with its gradient and moments, all of one shape.</summary>
 /// <param name="Value">The parameter.</param>
@@ -38,9 +50,76 @@ public static unsafe class AdamStep
             Host.SameShape("Adam", slot.Value, slot.Square);
             chunks += Chunks(slot.Value.Count);
         }
-        var device = slots[0].Value.Cpu("Adam");
-        var job = new Job(slots, numbers);
-        device.Run(ref job, chunks, 4);
+        var device = slots[0].Value.Device;
+        if (device is CpuDevice cpu)
+        {
+            var job = new Job(slots, numbers);
+            cpu.Run(ref job, chunks, 4);
+            return;
+        }
+        for (int first = 0; first < slots.Length; first += SlotsOfLaunch)
+            RunThere(device, slots.AsSpan(first, Math.Min(SlotsOfLaunch, slots.Length - first)), numbers);
+    }
+
+    /// <summary>Parameters that one launch updates: more than a network of the recipes has. OpenCL promises room for 1,024 bytes of arguments.</summary>
+    private const int SlotsOfLaunch = 16;
+
+    private static void RunThere(Device device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers)
+    {
+        int chunks = 0, next = 0;
+        var arguments = new Arguments(
+            Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots),
+            Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), numbers);
+        Launcher.Groups(device, new GridSize(chunks), Launcher.GroupSize, UpdateKernel, arguments);
+
+        // Places that no parameter is left for begin after the last chunk.
+        DeviceSlot Next(ReadOnlySpan<AdamSlot> slots)
+        {
+            ref readonly var slot = ref slots[Math.Min(next, slots.Length - 1)];
+            var placed = new DeviceSlot(slot.Value.On(device), slot.Gradient.On(device), slot.Mean.On(device), slot.Square.On(device), chunks);
+            if (next++ < slots.Length)
+                chunks += Chunks(slot.Value.Count);
+            return placed;
+        }
+    }
+
+    /// <summary>A parameter on a device, and the first chunk that is its.</summary>
+    private readonly record struct DeviceSlot(
+        ArrayView<float> Value, ArrayView<float> Gradient, ArrayView<float> Mean, ArrayView<float> Square, int FirstChunk);
+
+    private readonly record struct Arguments(
+        DeviceSlot S0, DeviceSlot S1, DeviceSlot S2, DeviceSlot S3, DeviceSlot S4, DeviceSlot S5, DeviceSlot S6, DeviceSlot S7,
+        DeviceSlot S8, DeviceSlot S9, DeviceSlot S10, DeviceSlot S11, DeviceSlot S12, DeviceSlot S13, DeviceSlot S14, DeviceSlot S15,
+        AdamNumbers Numbers);
+
+    /// <summary>A group updates one chunk of one parameter.</summary>
+    private static void UpdateKernel(Arguments a)
+    {
+        var slot = a.S0;
+        int chunk = Grid.IdxX;
+        slot = chunk >= a.S1.FirstChunk ? a.S1 : slot;
+        slot = chunk >= a.S2.FirstChunk ? a.S2 : slot;
+        slot = chunk >= a.S3.FirstChunk ? a.S3 : slot;
+        slot = chunk >= a.S4.FirstChunk ? a.S4 : slot;
+        slot = chunk >= a.S5.FirstChunk ? a.S5 : slot;
+        slot = chunk >= a.S6.FirstChunk ? a.S6 : slot;
+        slot = chunk >= a.S7.FirstChunk ? a.S7 : slot;
+        slot = chunk >= a.S8.FirstChunk ? a.S8 : slot;
+        slot = chunk >= a.S9.FirstChunk ? a.S9 : slot;
+        slot = chunk >= a.S10.FirstChunk ? a.S10 : slot;
+        slot = chunk >= a.S11.FirstChunk ? a.S11 : slot;
+        slot = chunk >= a.S12.FirstChunk ? a.S12 : slot;
+        slot = chunk >= a.S13.FirstChunk ? a.S13 : slot;
+        slot = chunk >= a.S14.FirstChunk ? a.S14 : slot;
+        slot = chunk >= a.S15.FirstChunk ? a.S15 : slot;
+        int from = (chunk - slot.FirstChunk) * Host.Chunk;
+        for (int i = from + Group.IdxX; i < from + Host.Chunk && i < slot.Value.Length; i += Group.DimX)
+        {
+            var next = a.Numbers.Of(new Scalar(slot.Value[i]), new Scalar(slot.Gradient[i]), new Scalar(slot.Mean[i]), new Scalar(slot.Square[i]));
+            slot.Value[i] = next.Value.Value;
+            slot.Mean[i] = next.Mean.Value;
+            slot.Square[i] = next.Square.Value;
+        }
     }
 
     private static int Chunks(int count) => (count + Host.Chunk - 1) / Host.Chunk;
@@ -73,13 +152,10 @@ public static unsafe class AdamStep
         public void At<V>(int i)
             where V : struct, IFloatLane<V>
         {
-            V gradient = V.Load(g + i);
-            V mean = V.MultiplyAdd(V.Of(numbers.Beta1), V.Load(m + i), V.Of(1f - numbers.Beta1) * gradient);
-            V square = V.MultiplyAdd(V.Of(numbers.Beta2), V.Load(v + i), V.Of(1f - numbers.Beta2) * (gradient * gradient));
-            V.Store(m + i, mean);
-            V.Store(v + i, square);
-            V root = V.MultiplyAdd(V.Sqrt(square), V.Of(numbers.RootCorrection), V.Of(numbers.Epsilon));
-            V.Store(p + i, V.Load(p + i) - (V.Of(numbers.Rate) * mean / root));
+            var next = numbers.Of(V.Load(p + i), V.Load(g + i), V.Load(m + i), V.Load(v + i));
+            V.Store(m + i, next.Mean);
+            V.Store(v + i, next.Square);
+            V.Store(p + i, next.Value);
         }
     }
 }

@@ -25,6 +25,13 @@ public static unsafe class BatchNorm
             Host.RowOf("BatchNorm", x, row);
         if (x.Shape.Rows == 0)
             throw new ArgumentException($"BatchNorm: {x.Shape} has no samples to take a mean of");
+        if (y.Device is not CpuDevice)
+        {
+            var d = y.Device;
+            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, ForwardKernel, new ForwardArguments(
+                x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon));
+            return;
+        }
         Launch(new Columns
         {
             Kind = Pass.Forward,
@@ -50,6 +57,13 @@ public static unsafe class BatchNorm
         Host.SameShape("BatchNorm", x, dx);
         foreach (var row in (ReadOnlySpan<Tensor>)[gamma, mean, rstd, dGamma, dBeta])
             Host.RowOf("BatchNorm", x, row);
+        if (dx.Device is not CpuDevice)
+        {
+            var d = dx.Device;
+            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BackwardKernel, new BackwardArguments(
+                x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns));
+            return;
+        }
         Launch(new Columns
         {
             Kind = Pass.Backward,
@@ -71,6 +85,13 @@ public static unsafe class BatchNorm
         Host.SameShape("BatchNorm", x, y);
         foreach (var row in (ReadOnlySpan<Tensor>)[gamma, beta, mean, variance])
             Host.RowOf("BatchNorm", x, row);
+        if (y.Device is not CpuDevice)
+        {
+            var d = y.Device;
+            var channels = new Channels(gamma.On(d), beta.On(d), mean.On(d), variance.On(d));
+            Launcher.ForEach(d, y.Count, InferenceKernel, x.On(d), channels, epsilon, y.On(d));
+            return;
+        }
         Launch(new Columns
         {
             Kind = Pass.Inference,
@@ -89,14 +110,108 @@ public static unsafe class BatchNorm
     public static void MoveStatistics(Tensor running, Tensor batch, float momentum)
     {
         Host.SameShape("BatchNorm", running, batch);
-        Host.ForEach(running.Cpu("BatchNorm"), new Move(running.Pointer(), batch.Pointer(), momentum), running.Count);
+        if (running.Device is CpuDevice cpu)
+            Host.ForEach(cpu, new Move(running.Pointer(), batch.Pointer(), momentum), running.Count);
+        else
+            Launcher.ForEach(running.Device, running.Count, MoveKernel, running.On(running.Device), batch.On(running.Device), momentum);
+    }
+
+    private readonly record struct ForwardArguments(
+        ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Beta,
+        ArrayView<float> Y, ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Rstd, int N, int C, float Epsilon);
+
+    private static void ForwardKernel(ForwardArguments a)
+    {
+        int c = ColumnGroup.Column, rows = c < a.C ? a.N : 0; // threads past the last column take part in the sums, with nothing
+        float sum = 0f;
+        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+            sum += a.X[((long)n * a.C) + c];
+        float mean = GroupSums.OfColumns(sum) / a.N;
+        float squares = 0f;
+        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        {
+            float centred = a.X[((long)n * a.C) + c] - mean;
+            squares = MathF.FusedMultiplyAdd(centred, centred, squares);
+        }
+        float variance = GroupSums.OfColumns(squares) / a.N;
+        if (c >= a.C)
+            return;
+        float rstd = 1f / MathF.Sqrt(variance + a.Epsilon);
+        if (ColumnGroup.Slice == 0)
+        {
+            a.Mean[c] = mean;
+            a.Variance[c] = variance;
+            a.Rstd[c] = rstd;
+        }
+        float scale = rstd * a.Gamma[c], beta = a.Beta[c];
+        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        {
+            long i = ((long)n * a.C) + c;
+            a.Y[i] = MathF.FusedMultiplyAdd(a.X[i] - mean, scale, beta);
+        }
+    }
+
+    private readonly record struct BackwardArguments(
+        ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Mean, ArrayView<float> Rstd,
+        ArrayView<float> DY, ArrayView<float> DX, ArrayView<float> DGamma, ArrayView<float> DBeta, int N, int C);
+
+    private static void BackwardKernel(BackwardArguments a)
+    {
+        int c = ColumnGroup.Column, rows = c < a.C ? a.N : 0;
+        float mean = 0f, rstd = 0f, dBeta = 0f, dGamma = 0f;
+        if (c < a.C)
+        {
+            mean = a.Mean[c];
+            rstd = a.Rstd[c];
+        }
+        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        {
+            long i = ((long)n * a.C) + c;
+            float dy = a.DY[i];
+            dBeta += dy;
+            dGamma = MathF.FusedMultiplyAdd(dy, (a.X[i] - mean) * rstd, dGamma);
+        }
+        dBeta = GroupSums.OfColumns(dBeta);
+        dGamma = GroupSums.OfColumns(dGamma);
+        if (c >= a.C)
+            return;
+        if (ColumnGroup.Slice == 0)
+        {
+            a.DBeta[c] = dBeta;
+            a.DGamma[c] = dGamma;
+        }
+        float scale = a.Gamma[c] * rstd, meanDy = dBeta / a.N, meanDyXHat = dGamma / a.N;
+        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        {
+            long i = ((long)n * a.C) + c;
+            float xHat = (a.X[i] - mean) * rstd;
+            a.DX[i] = scale * (a.DY[i] - meanDy - (xHat * meanDyXHat));
+        }
+    }
+
+    private readonly record struct Channels(ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
+
+    private static void InferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
+    {
+        if (i >= y.Length)
+            return;
+        int c = i % channels.Mean.IntLength;
+        float rstd = 1f / MathF.Sqrt(channels.Variance[c] + epsilon);
+        y[i] = MathF.FusedMultiplyAdd(x[i] - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);
+    }
+
+    private static void MoveKernel(Index1D i, ArrayView<float> running, ArrayView<float> batch, float momentum)
+    {
+        if (i >= running.Length)
+            return;
+        running[i] = MathF.FusedMultiplyAdd(momentum, running[i], (1f - momentum) * batch[i]);
     }
 
     private static void Launch(Columns job, Tensor x)
     {
         job.N = x.Shape.Rows;
         job.C = x.Shape.Columns;
-        x.Cpu("BatchNorm").Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 2 / ColumnBlock / Math.Max(1, job.N)) + 1);
+        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 2 / ColumnBlock / Math.Max(1, job.N)) + 1);
     }
 
     private enum Pass

@@ -38,7 +38,11 @@ public static unsafe class Elementwise
         where F : struct, IMap
     {
         Host.SameShape(typeof(F).Name, x, y);
-        Host.ForEach(y.Cpu(typeof(F).Name), new MapBody<F>(f, x.Pointer(), y.Pointer()), y.Count);
+        var device = y.Device;
+        if (device is CpuDevice cpu)
+            Host.ForEach(cpu, new MapBody<F>(f, x.Pointer(), y.Pointer()), y.Count);
+        else
+            Launcher.ForEach(device, y.Count, MapKernel, f, x.On(device), y.On(device));
     }
 
     /// <summary>dx = f'(x) · dy, element by element. For an <see cref="IActivation"/> x may be y.</summary>
@@ -49,7 +53,11 @@ public static unsafe class Elementwise
         Host.SameShape(typeof(F).Name, x, y);
         Host.SameShape(typeof(F).Name, y, dy);
         Host.SameShape(typeof(F).Name, dy, dx);
-        Host.ForEach(dx.Cpu(typeof(F).Name), new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Count);
+        var device = dx.Device;
+        if (device is CpuDevice cpu)
+            Host.ForEach(cpu, new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Count);
+        else
+            Launcher.ForEach(device, dx.Count, BackwardKernel, f, x.On(device), y.On(device), dy.On(device), dx.On(device));
     }
 
     /// <summary>
@@ -62,10 +70,17 @@ public static unsafe class Elementwise
     {
         foreach (var other in (ReadOnlySpan<Tensor>)[y, dy, ddx, gradient])
             Host.SameShape(typeof(F).Name, x, other);
-        Host.ForEach(
-            gradient.Cpu(typeof(F).Name),
-            new SecondBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer(), ofOutput),
-            gradient.Count);
+        var device = gradient.Device;
+        var second = new Second<F>(f, ofOutput);
+        if (device is CpuDevice cpu)
+        {
+            Host.ForEach(cpu, new SecondBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Count);
+        }
+        else
+        {
+            var views = new SecondViews(x.On(device), y.On(device), dy.On(device), ddx.On(device));
+            Launcher.ForEach(device, gradient.Count, SecondKernel, second, views, gradient.On(device));
+        }
     }
 
     /// <summary>y = f(a, b), element by element.</summary>
@@ -75,7 +90,11 @@ public static unsafe class Elementwise
     {
         Host.SameShape(typeof(F).Name, a, b);
         Host.SameShape(typeof(F).Name, a, y);
-        Host.ForEach(y.Cpu(typeof(F).Name), new ZipBody<F>(f, a.Pointer(), b.Pointer(), y.Pointer()), y.Count);
+        var device = y.Device;
+        if (device is CpuDevice cpu)
+            Host.ForEach(cpu, new ZipBody<F>(f, a.Pointer(), b.Pointer(), y.Pointer()), y.Count);
+        else
+            Launcher.ForEach(device, y.Count, ZipKernel, f, a.On(device), b.On(device), y.On(device));
     }
 
     /// <summary>y[n,c] = f(a[n,c], row[c]).</summary>
@@ -85,10 +104,75 @@ public static unsafe class Elementwise
     {
         Host.SameShape(typeof(F).Name, a, y);
         Host.RowOf(typeof(F).Name, a, row);
+        var device = y.Device;
         int columns = a.Shape.Columns;
-        var job = new ZipRowJob<F>(f, a.Pointer(), row.Pointer(), y.Pointer(), columns);
-        y.Cpu(typeof(F).Name).Run(ref job, a.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
+        if (device is CpuDevice cpu)
+        {
+            var job = new ZipRowJob<F>(f, a.Pointer(), row.Pointer(), y.Pointer(), columns);
+            cpu.Run(ref job, a.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
+        }
+        else
+        {
+            Launcher.ForEach(device, y.Count, ZipRowKernel, f, a.On(device), row.On(device), y.On(device));
+        }
     }
+
+    private static void MapKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y)
+        where F : struct, IMap
+    {
+        if (i >= y.Length)
+            return;
+        y[i] = f.Forward(new Scalar(x[i])).Value;
+    }
+
+    private static void BackwardKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
+        where F : struct, IMap
+    {
+        if (i >= dx.Length)
+            return;
+        dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
+    }
+
+    private static void SecondKernel<F>(Index1D i, Second<F> second, SecondViews views, ArrayView<float> gradient)
+        where F : struct, IMap
+    {
+        if (i >= gradient.Length)
+            return;
+        gradient[i] = second.Of(new Scalar(views.X[i]), new Scalar(views.Y[i]), new Scalar(views.DY[i]), new Scalar(views.DDX[i])).Value;
+    }
+
+    private static void ZipKernel<F>(Index1D i, F f, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y)
+        where F : struct, IZip
+    {
+        if (i >= y.Length)
+            return;
+        y[i] = f.Forward(new Scalar(a[i]), new Scalar(b[i])).Value;
+    }
+
+    private static void ZipRowKernel<F>(Index1D i, F f, ArrayView<float> a, ArrayView<float> row, ArrayView<float> y)
+        where F : struct, IZip
+    {
+        if (i >= y.Length)
+            return;
+        y[i] = f.Forward(new Scalar(a[i]), new Scalar(row[i % row.IntLength])).Value;
+    }
+
+    /// <summary>What flows to x, or with OfOutput to y, through dx = f'(x) · dy.</summary>
+    private readonly record struct Second<F>(F Formula, bool OfOutput)
+        where F : struct, IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Of<V>(V x, V y, V dy, V ddx)
+            where V : struct, ILane<V>
+        {
+            V one = V.Of(1f);
+            V slope = OfOutput ? one : Formula.Backward(x, y, one);
+            var dx = Formula.Backward(new Dual<V>(x, one), new Dual<V>(y, slope), new Dual<V>(dy, V.Of(0f)));
+            return dx.Derivative * ddx;
+        }
+    }
+
+    private readonly record struct SecondViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
 
     private readonly struct MapBody<F>(F f, float* x, float* y) : IBody
         where F : struct, IMap
@@ -106,18 +190,13 @@ public static unsafe class Elementwise
             where V : struct, IFloatLane<V> => V.Store(dx + i, f.Backward(V.Load(x + i), V.Load(y + i), V.Load(dy + i)));
     }
 
-    private readonly struct SecondBody<F>(F f, float* x, float* y, float* dy, float* ddx, float* gradient, bool ofOutput) : IBody
+    private readonly struct SecondBody<F>(Second<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : IBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
-            where V : struct, IFloatLane<V>
-        {
-            V one = V.Of(1f), xi = V.Load(x + i), yi = V.Load(y + i);
-            V slope = ofOutput ? one : f.Backward(xi, yi, one);
-            var dx = f.Backward(new Dual<V>(xi, one), new Dual<V>(yi, slope), new Dual<V>(V.Load(dy + i), V.Of(0f)));
-            V.Store(gradient + i, dx.Derivative * V.Load(ddx + i));
-        }
+            where V : struct, IFloatLane<V> =>
+            V.Store(gradient + i, second.Of(V.Load(x + i), V.Load(y + i), V.Load(dy + i), V.Load(ddx + i)));
     }
 
     private readonly struct ZipBody<F>(F f, float* a, float* b, float* y) : IBody

@@ -18,10 +18,11 @@ internal static unsafe class Host
         tensor.Storage is HostStorage storage ? storage.Pointer : throw new NotSupportedException(
             $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on cpu");
 
-    /// <summary>The processor that holds the result of an op.</summary>
-    /// <exception cref="NotSupportedException">The device is another one.</exception>
-    public static CpuDevice Cpu(this Tensor result, string op) =>
-        result.Device as CpuDevice ?? throw new NotSupportedException($"{op}: no kernel for the device {result.Device.Name}");
+    /// <summary>A tensor as a kernel sees it, on the device that the kernel runs on.</summary>
+    /// <exception cref="NotSupportedException">The tensor lies elsewhere.</exception>
+    public static ArrayView<float> On(this Tensor tensor, Device device) =>
+        tensor.Device == device ? new(tensor.Storage.Handle, tensor.Count) : throw new NotSupportedException(
+            $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on {device.Name}");
 
     /// <summary>Throws unless both tensors have the same shape.</summary>
     public static void SameShape(string op, Tensor a, Tensor b)

@@ -61,8 +61,9 @@ public static unsafe class MatMul
         Shape shape = ResultShape(a.Shape, transposeA, b.Shape, transposeB);
         if (y.Shape != shape)
             throw new ArgumentException($"MatMul: the result of {a.Shape} x {b.Shape} is {shape}, not {y.Shape}");
-        var device = y.Cpu("MatMul");
-        if (Vector512.IsHardwareAccelerated)
+        if (y.Device is not CpuDevice device)
+            MatMulKernels.Launch(a, transposeA, b, transposeB, bias, activation, y);
+        else if (Vector512.IsHardwareAccelerated)
             Run<Wide512, Eight, F>(device, a, transposeA, b, transposeB, bias, activation, y);
         else if (Vector256.IsHardwareAccelerated)
             Run<Wide256, Four, F>(device, a, transposeA, b, transposeB, bias, activation, y);

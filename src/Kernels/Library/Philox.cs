@@ -11,19 +11,12 @@ internal static class Philox
     private const int Rounds = 10;
 
     /// <summary>The four words of one counter.</summary>
-    public static void Block(ulong seed, uint stream, ulong position, Span<uint> words)
-    {
-        words[0] = (uint)position;
-        words[1] = (uint)(position >> 32);
-        words[2] = stream;
-        words[3] = 0;
-        Scramble(seed, words);
-    }
+    public static (uint, uint, uint, uint) Block(ulong seed, uint stream, ulong position) =>
+        Scramble(seed, (uint)position, (uint)(position >> 32), stream, 0);
 
-    /// <summary>Ten rounds over a whole counter of 128 bits, in place.</summary>
-    internal static void Scramble(ulong key, Span<uint> counter)
+    /// <summary>Ten rounds over a whole counter of 128 bits.</summary>
+    internal static (uint, uint, uint, uint) Scramble(ulong key, uint c0, uint c1, uint c2, uint c3)
     {
-        uint c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
@@ -32,10 +25,7 @@ internal static class Philox
             k0 += W0;
             k1 += W1;
         }
-        counter[0] = c0;
-        counter[1] = c1;
-        counter[2] = c2;
-        counter[3] = c3;
+        return (c0, c1, c2, c3);
     }
 
     /// <summary>The words of sixteen counters in a row; word w of counter i lies at [16·w + i].</summary>
@@ -44,13 +34,8 @@ internal static class Philox
         // A product of 32 by 32 bits needs 64-bit lanes: the even counters lie in one register, the odd ones in another.
         if ((uint)position > uint.MaxValue - 16)
         {
-            Span<uint> block = stackalloc uint[4];
             for (int i = 0; i < 16; i++)
-            {
-                Block(seed, stream, position + (ulong)i, block);
-                for (int w = 0; w < 4; w++)
-                    words[(16 * w) + i] = block[w];
-            }
+                (words[i], words[16 + i], words[32 + i], words[48 + i]) = Block(seed, stream, position + (ulong)i);
             return;
         }
         var c0 = Vector512.Create((uint)position) + Vector512.CreateSequence(0u, 1u);

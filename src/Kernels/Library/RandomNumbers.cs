@@ -43,8 +43,38 @@ public static unsafe class RandomNumbers
         where K : struct, IKind
     {
         int groups = (y.Count + Group - 1) / Group;
-        var job = new Job<K>(random.Seed, random.Stream, random.Take((ulong)groups * 16), kind, y.Pointer(), y.Count);
-        y.Cpu("Random").Run(ref job, groups, 32);
+        ulong position = random.Take((ulong)groups * 16);
+        if (y.Device is CpuDevice cpu)
+        {
+            var job = new Job<K>(random.Seed, random.Stream, position, kind, y.Pointer(), y.Count);
+            cpu.Run(ref job, groups, 32);
+        }
+        else
+        {
+            Launcher.ForEach(y.Device, groups * 16, FillKernel, new Counters(random.Seed, position, random.Stream), kind, y.On(y.Device));
+        }
+    }
+
+    private readonly record struct Counters(ulong Seed, ulong Position, uint Stream);
+
+    /// <summary>A thread makes the four numbers of one counter.</summary>
+    private static void FillKernel<K>(Index1D i, Counters counters, K kind, ArrayView<float> y)
+        where K : struct, IKind
+    {
+        int first = (i / 16 * Group) + (i % 16);
+        if (first >= y.Length)
+            return;
+        var (w0, w1, w2, w3) = Philox.Block(counters.Seed, counters.Stream, counters.Position + (uint)i.X);
+        Scalar u0 = Scalar.Unit(w0), u1 = Scalar.Unit(w1), u2 = Scalar.Unit(w2), u3 = Scalar.Unit(w3);
+        kind.Make(ref u0, ref u1);
+        kind.Make(ref u2, ref u3);
+        y[first] = u0.Value;
+        if (first + 16 < y.Length)
+            y[first + 16] = u1.Value;
+        if (first + 32 < y.Length)
+            y[first + 32] = u2.Value;
+        if (first + 48 < y.Length)
+            y[first + 48] = u3.Value;
     }
 
     /// <summary>Makes two numbers from two words of a counter, given as uniform numbers in [0, 1).</summary>

@@ -23,9 +23,8 @@ public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
     public int Below(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
-        Span<uint> block = stackalloc uint[4];
-        Philox.Block(Seed, Stream, Take(1), block);
-        return (int)(((ulong)block[0] << 32 | block[1]) % (ulong)bound);
+        var (high, low, _, _) = Philox.Block(Seed, Stream, Take(1));
+        return (int)(((ulong)high << 32 | low) % (ulong)bound);
     }
 
     /// <summary>The order 0, 1, ..., n-1 shuffled (Fisher and Yates).</summary>

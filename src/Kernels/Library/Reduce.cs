@@ -18,15 +18,10 @@ public static unsafe class Reduce
     {
         if (y.Count != 1)
             Host.Refuse("Sum", x, y, "the sum of everything has one element");
-        var device = y.Cpu("Sum");
-        int blocks = (x.Count + Block - 1) / Block;
-        using var partial = new Tensor(device, new Shape(blocks));
-        var job = new SumJob<F>(f, x.Pointer(), partial.Pointer(), x.Count);
-        device.Run(ref job, blocks, 4);
-        double sum = 0; // float would drift past a million terms
-        for (int i = 0; i < blocks; i++)
-            sum += partial.Pointer()[i];
-        *y.Pointer() = (float)(scale * sum);
+        if (y.Device is CpuDevice cpu)
+            SumHere(cpu, f, x, scale, y);
+        else
+            SumThere(f, x, scale, y);
     }
 
     /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows.</summary>
@@ -35,8 +30,16 @@ public static unsafe class Reduce
     {
         Host.RowOf("SumRows", x, y);
         int rows = x.Shape.Rows, columns = x.Shape.Columns;
-        var job = new SumRowsJob(x.Pointer(), y.Pointer(), rows, columns);
-        y.Cpu("SumRows").Run(ref job, (columns + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 4 / ColumnBlock / Math.Max(1, rows)) + 1);
+        if (y.Device is CpuDevice cpu)
+        {
+            var job = new SumRowsJob(x.Pointer(), y.Pointer(), rows, columns);
+            cpu.Run(ref job, (columns + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 4 / ColumnBlock / Math.Max(1, rows)) + 1);
+        }
+        else
+        {
+            Launcher.Groups(
+                y.Device, ColumnGroup.GridOf(columns), ColumnGroup.Size, SumRowsKernel, new SumRowsArguments(x.On(y.Device), y.On(y.Device), rows, columns));
+        }
     }
 
     /// <summary>y[n] = Σ_c x[n,c]: the sum of all columns.</summary>
@@ -46,8 +49,16 @@ public static unsafe class Reduce
         if (y.Count != x.Shape.Rows)
             Host.Refuse("SumColumns", x, y, $"the result must have {x.Shape.Rows} elements, one for each row");
         int columns = x.Shape.Columns;
-        var job = new SumColumnsJob(x.Pointer(), y.Pointer(), columns);
-        y.Cpu("SumColumns").Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
+        if (y.Device is CpuDevice cpu)
+        {
+            var job = new SumColumnsJob(x.Pointer(), y.Pointer(), columns);
+            cpu.Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
+        }
+        else // a group for each row
+        {
+            var arguments = new SumArguments<Identity>(default, x.On(y.Device), y.On(y.Device), 1f, columns);
+            Launcher.Groups(y.Device, new GridSize(x.Shape.Rows), Launcher.GroupSize, SumKernel, arguments);
+        }
     }
 
     /// <summary>Every element of y = scale · x[0].</summary>
@@ -56,8 +67,10 @@ public static unsafe class Reduce
     {
         if (x.Count != 1)
             Host.Refuse("Repeat", x, y, "only a single number can be repeated everywhere");
-        _ = y.Cpu("Repeat");
-        new Span<float>(y.Pointer(), y.Count).Fill(scale * *x.Pointer());
+        if (y.Device is CpuDevice)
+            new Span<float>(y.Pointer(), y.Count).Fill(scale * *x.Pointer());
+        else
+            Launcher.ForEach(y.Device, y.Count, RepeatKernel, x.On(y.Device), y.On(y.Device), scale);
     }
 
     /// <summary>y[n,c] = row[c].</summary>
@@ -65,7 +78,11 @@ public static unsafe class Reduce
     public static void RepeatRows(Tensor row, Tensor y)
     {
         Host.RowOf("RepeatRows", y, row);
-        _ = y.Cpu("RepeatRows");
+        if (y.Device is not CpuDevice)
+        {
+            Launcher.ForEach(y.Device, y.Count, RepeatRowsKernel, row.On(y.Device), y.On(y.Device));
+            return;
+        }
         var from = new ReadOnlySpan<float>(row.Pointer(), row.Count);
         for (int n = 0; n < y.Shape.Rows; n++)
             from.CopyTo(new Span<float>(y.Pointer() + ((nint)n * row.Count), row.Count));
@@ -77,10 +94,97 @@ public static unsafe class Reduce
     {
         if (column.Count != y.Shape.Rows)
             Host.Refuse("RepeatColumns", column, y, $"the column must have {y.Shape.Rows} elements, one for each row");
-        _ = y.Cpu("RepeatColumns");
         int columns = y.Shape.Columns;
+        if (y.Device is not CpuDevice)
+        {
+            Launcher.ForEach(y.Device, y.Count, RepeatColumnsKernel, column.On(y.Device), y.On(y.Device), scale, columns);
+            return;
+        }
         for (int n = 0; n < column.Count; n++)
             new Span<float>(y.Pointer() + ((nint)n * columns), columns).Fill(scale * column.Pointer()[n]);
+    }
+
+    private static void SumHere<F>(CpuDevice device, F f, Tensor x, float scale, Tensor y)
+        where F : struct, IMap
+    {
+        int blocks = (x.Count + Block - 1) / Block;
+        using var partial = new Tensor(device, new Shape(blocks));
+        var job = new SumJob<F>(f, x.Pointer(), partial.Pointer(), x.Count);
+        device.Run(ref job, blocks, 4);
+        double sum = 0; // float would drift past a million terms
+        for (int i = 0; i < blocks; i++)
+            sum += partial.Pointer()[i];
+        *y.Pointer() = (float)(scale * sum);
+    }
+
+    /// <summary>A group for each block, and again over their sums, until one is left.</summary>
+    private static void SumThere<F>(F f, Tensor x, float scale, Tensor y)
+        where F : struct, IMap
+    {
+        var device = y.Device;
+        int blocks = Math.Max(1, (x.Count + Block - 1) / Block);
+        if (blocks == 1)
+        {
+            Launcher.Groups(device, new GridSize(1), Launcher.GroupSize, SumKernel, new SumArguments<F>(f, x.On(device), y.On(device), scale, x.Count));
+            return;
+        }
+        using var partial = new Tensor(device, new Shape(blocks));
+        Launcher.Groups(device, new GridSize(blocks), Launcher.GroupSize, SumKernel, new SumArguments<F>(f, x.On(device), partial.On(device), 1f, Block));
+        SumThere(default(Identity), partial, scale, y);
+    }
+
+    private readonly record struct SumArguments<F>(F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, int PerGroup)
+        where F : struct, IMap;
+
+    /// <summary>Each group sums its part of x into one element of y: each thread every 256th number, then all threads' sums as a tree.</summary>
+    private static void SumKernel<F>(SumArguments<F> a)
+        where F : struct, IMap
+    {
+        long from = (long)Grid.IdxX * a.PerGroup;
+        int count = (int)Math.Min(a.PerGroup, a.X.Length - from);
+        float sum = 0f;
+        for (int i = Group.IdxX; i < count; i += Group.DimX)
+            sum += a.Formula.Forward(new Scalar(a.X[from + i])).Value;
+        sum = GroupSums.All(sum);
+        if (Group.IdxX == 0)
+            a.Y[Grid.IdxX] = a.Scale * sum;
+    }
+
+    private readonly record struct SumRowsArguments(ArrayView<float> X, ArrayView<float> Y, int Rows, int Columns);
+
+    private static void SumRowsKernel(SumRowsArguments a)
+    {
+        int c = ColumnGroup.Column;
+        float sum = 0f;
+        if (c < a.Columns)
+        {
+            for (int n = ColumnGroup.Slice; n < a.Rows; n += ColumnGroup.Slices)
+                sum += a.X[((long)n * a.Columns) + c];
+        }
+        sum = GroupSums.OfColumns(sum);
+        if (ColumnGroup.Slice == 0 && c < a.Columns)
+            a.Y[c] = sum;
+    }
+
+    private static void RepeatKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, float scale)
+    {
+        if (i >= y.Length)
+            return;
+        y[i] = scale * x[0];
+    }
+
+    private static void RepeatRowsKernel(Index1D i, ArrayView<float> row, ArrayView<float> y)
+    {
+        if (i >= y.Length)
+            return;
+        y[i] = row[i % row.IntLength];
+    }
+
+    private static void RepeatColumnsKernel(Index1D i, ArrayView<float> column, ArrayView<float> y, float scale, int columns)
+    {
+        if (i >= y.Length)
+            return;
+        y[i] = scale * column[i / columns];
     }
 
     private readonly struct SumJob<F>(F f, float* x, float* partial, int count) : IJob

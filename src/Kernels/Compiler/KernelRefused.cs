@@ -1,0 +1,4 @@
+namespace GanFromScratch.Kernels.Compiler;
+
+/// <summary>A kernel that the compiler doesn't take: the kernel, the construct, the source line where it is known, and what to use instead.</summary>
+public sealed class KernelRefusedException(string message) : Exception(message);

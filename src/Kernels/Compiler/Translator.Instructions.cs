@@ -1,0 +1,475 @@
+using System.Reflection;
+
+namespace GanFromScratch.Kernels.Compiler;
+
+/// <summary>The second half: what each IL instruction does.</summary>
+internal sealed partial class Translator
+{
+    private void WalkBlock(WalkState walk, Arrival at)
+    {
+        var frame = walk.Frame;
+        var stack = new Stack(at.Stack, why => Refused(frame, at.Block.Instructions[0].Offset, why));
+        Type? constrained = null;
+        foreach (var il in at.Block.Instructions)
+        {
+            int offset = il.Offset;
+            string name = il.Name;
+            string family = name.Split('.')[0];
+            switch (family)
+            {
+                case "nop" or "readonly" or "volatile" or "unaligned" or "tail":
+                    break;
+                case "constrained":
+                    constrained = (Type)il.Operand!;
+                    break;
+                case "dup":
+                    stack.Push(stack.Peek());
+                    break;
+                case "pop":
+                    stack.Pop();
+                    break;
+                case "ldc":
+                    stack.Push(Constant(il, frame));
+                    break;
+                case "ldarg":
+                    stack.Push(Read(frame.Arguments[(int)il.Operand!]));
+                    break;
+                case "ldloc":
+                    stack.Push(Read(frame.Locals[(int)il.Operand!]));
+                    break;
+                case "ldarga":
+                    stack.Push(new VariableAddress(frame.Arguments[(int)il.Operand!]));
+                    break;
+                case "ldloca":
+                    stack.Push(new VariableAddress(frame.Locals[(int)il.Operand!]));
+                    break;
+                case "starg":
+                    Assign(frame.Arguments[(int)il.Operand!], stack.Pop(), frame, offset);
+                    break;
+                case "stloc":
+                    Assign(frame.Locals[(int)il.Operand!], stack.Pop(), frame, offset);
+                    break;
+                case "ldfld":
+                    stack.Push(Field(stack.Pop(), (FieldInfo)il.Operand!, frame, offset));
+                    break;
+                case "ldflda":
+                    stack.Push(stack.Pop() is VariableAddress of
+                        ? new VariableAddress(of.Variable.Field((FieldInfo)il.Operand!))
+                        : throw Refused(frame, offset, "a field of an element of a view is referred to; copy the element into a local first"));
+                    break;
+                case "stfld":
+                    var stored = stack.Pop();
+                    if (stack.Pop() is not VariableAddress target)
+                        throw Refused(frame, offset, "a field of an element of a view is assigned; assign the whole element");
+                    Assign(target.Variable.Field((FieldInfo)il.Operand!), stored, frame, offset);
+                    break;
+                case "ldsfld":
+                    stack.Push(StaticField((FieldInfo)il.Operand!, frame, offset));
+                    break;
+                case "ldind" or "ldobj":
+                    stack.Push(Load(stack.Pop(), name, frame, offset));
+                    break;
+                case "stind" or "stobj":
+                    var value = stack.Pop();
+                    Store(stack.Pop(), value, frame, offset);
+                    break;
+                case "initobj":
+                    var cleared = stack.Pop();
+                    Store(cleared, Zero((Type)il.Operand!, frame, offset), frame, offset);
+                    break;
+                case "ldtoken" when il.Operand is Type type:
+                    stack.Push(new TypeOperand(type));
+                    break;
+                case "sizeof":
+                    stack.Push(new ScalarOperand(Int(ArgumentLayout.SizeOf((Type)il.Operand!))));
+                    break;
+                case "call" or "callvirt":
+                    Call(frame, offset, (MethodBase)il.Operand!, constrained, stack);
+                    constrained = null;
+                    break;
+                case "newobj":
+                    Construct(frame, offset, (MethodBase)il.Operand!, stack);
+                    break;
+                case "ret":
+                    frame.Returns.Add((_ssa.Current, frame.Method is MethodInfo { ReturnType: var returned } && returned != typeof(void) ? stack.Pop() : null));
+                    return;
+                case "br":
+                    Arrive(walk, at.Place, at.Block.To[0], new Way(_ssa.Current, 0, stack.ToArray()));
+                    return;
+                case "brtrue" or "brfalse":
+                    var condition = Truth(stack.PopScalar());
+                    Branch(walk, at, family == "brtrue" ? condition : Not(condition), at.Block.To[0], at.Block.To[1], stack.ToArray());
+                    return;
+                case "beq" or "bne" or "blt" or "ble" or "bgt" or "bge":
+                    Branch(walk, at, Compared(family[1..], name.Contains(".un", StringComparison.Ordinal), stack), at.Block.To[0], at.Block.To[1], stack.ToArray());
+                    return;
+                case "switch":
+                    Switch(walk, at, stack.PopScalar(), stack.ToArray());
+                    return;
+                case "ceq" or "cgt" or "clt":
+                    stack.Push(Whole(Compared(family[1..], name.EndsWith(".un", StringComparison.Ordinal), stack)));
+                    break;
+                case "neg" or "not":
+                    var only = stack.PopScalar();
+                    stack.Push(new ScalarOperand(Emit(family == "neg" ? Op.Negate : Op.Not, only.Type, only)));
+                    break;
+                case "conv":
+                    stack.Push(new ScalarOperand(Converted(stack.PopScalar(), name, frame, offset)));
+                    break;
+                default:
+                    if (Binary(name) is { } op)
+                    {
+                        var (b, a) = (stack.PopScalar(), stack.PopScalar());
+                        stack.Push(new ScalarOperand(Arithmetic(op, a, b)));
+                        break;
+                    }
+                    throw Refused(frame, offset, Unsupported(il));
+            }
+        }
+        Arrive(walk, at.Place, at.Block.To[0], new Way(_ssa.Current, 0, stack.ToArray())); // falls through
+    }
+
+    private Value Emit(Op op, ValueType type, params Value[] operands) => _ssa.Emit(op, type, operands);
+
+    private Value Int(int value) => _ssa.Constant(IrType.Int, value);
+
+    private ScalarOperand Constant(IlInstruction il, Frame frame) => new(il.Operand switch
+    {
+        int value => Int(value),
+        long value => _ssa.Constant(IrType.Long, value),
+        float value => _ssa.Constant(IrType.Float, BitConverter.SingleToInt32Bits(value)),
+        _ => throw Refused(frame, il.Offset, "a double constant; write it as a float: 0.5f"),
+    });
+
+    // Variables
+
+    private Operand Read(Variable variable)
+    {
+        if (variable.RefersTo is { } reference)
+            return reference;
+        if (variable.Slot is not { } slot)
+            return new StructOperand(variable.Type, [.. variable.Fields.Select(Read)]);
+        var value = _ssa.Read(slot);
+        return variable.Type.IsByRef ? new ElementAddress(value) : new ScalarOperand(value);
+    }
+
+    private void Assign(Variable variable, Operand operand, Frame frame, int offset)
+    {
+        switch (operand)
+        {
+            case VariableAddress reference when variable.Type.IsByRef:
+                if (variable.RefersTo is { } other && other != reference)
+                    throw Refused(frame, offset, $"the reference {variable.Name} is given another variable; use a new reference for it");
+                variable.RefersTo = reference;
+                break;
+            case ElementAddress element when variable.Slot is { } slot:
+                _ssa.Write(slot, element.Pointer);
+                break;
+            case ScalarOperand scalar when variable.Slot is { } slot:
+                _ssa.Write(slot, Narrowed(scalar.Value, variable.Type));
+                break;
+            case StructOperand whole when variable.Fields.Length == whole.Fields.Length:
+                for (int i = 0; i < whole.Fields.Length; i++)
+                    Assign(variable.Fields[i], whole.Fields[i], frame, offset);
+                break;
+            default:
+                throw Refused(frame, offset, $"{variable.Name} is assigned something that is no {Types.Name(variable.Type)}; only numbers, structs and views have values here");
+        }
+    }
+
+    /// <summary>A local of less than four bytes keeps no more of a number than these.</summary>
+    private Value Narrowed(Value value, Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Byte => Emit(Op.And, IrType.Int, value, Int(0xff)),
+        TypeCode.UInt16 or TypeCode.Char => Emit(Op.And, IrType.Int, value, Int(0xffff)),
+        TypeCode.SByte => Emit(Op.SignExtend8, IrType.Int, value),
+        TypeCode.Int16 => Emit(Op.SignExtend16, IrType.Int, value),
+        _ => value,
+    };
+
+    private Operand Field(Operand of, FieldInfo field, Frame frame, int offset) => of switch
+    {
+        StructOperand whole => whole.Fields[Array.FindIndex(Types.FieldsOf(whole.Type), f => f.Name == field.Name)],
+        VariableAddress reference => Read(reference.Variable.Field(field)),
+        ElementAddress element when element.Pointer.Type.Element == Element.Float4 => Field(LoadElement(element.Pointer), field, frame, offset),
+        _ => throw Refused(frame, offset, $"the field {Types.NameOf(field)} of something in a heap; use a struct"),
+    };
+
+    private Operand StaticField(FieldInfo field, Frame frame, int offset)
+    {
+        if (!field.IsInitOnly)
+            throw Refused(frame, offset, $"the static field {field.Name} may change; pass its value as an argument");
+        return field.GetValue(null) switch
+        {
+            float value => new ScalarOperand(_ssa.Constant(IrType.Float, BitConverter.SingleToInt32Bits(value))),
+            int value => new ScalarOperand(Int(value)),
+            uint value => new ScalarOperand(Int((int)value)),
+            bool value => new ScalarOperand(Int(value ? 1 : 0)),
+            _ => throw Refused(frame, offset, $"the static field {field.Name} is no number; pass it as an argument"),
+        };
+    }
+
+    private Operand Zero(Type type, Frame frame, int offset)
+    {
+        try
+        {
+            return Types.Scalar(type) is { } kind
+                ? new ScalarOperand(_ssa.Constant(kind, 0))
+                : !Types.IsView(type)
+                ? new StructOperand(type, [.. Types.FieldsOf(type).Select(field => Zero(field.FieldType, frame, offset))])
+                : throw new KernelRefusedException("default(ArrayView<T>) points nowhere; begin with a view of the arguments");
+        }
+        catch (KernelRefusedException fault)
+        {
+            throw Refused(frame, offset, fault.Message);
+        }
+    }
+
+    // Memory
+
+    private Operand Load(Operand address, string name, Frame frame, int offset) => address switch
+    {
+        VariableAddress reference => Read(reference.Variable),
+        ElementAddress element => LoadElement(element.Pointer),
+        _ => throw Refused(frame, offset, $"'{name}' reads through a pointer; index an ArrayView<T>"),
+    };
+
+    private Operand LoadElement(Value pointer)
+    {
+        pointer = pointer.Resolved();
+        if (LocalSlot(pointer) is { } slot)
+            return new ScalarOperand(_ssa.Read(slot));
+        var value = Emit(Op.Load, Elements.TypeOf(pointer.Type.Element), pointer);
+        return value.Type.Kind == IrType.Vector
+            ? new StructOperand(typeof(Float4), [.. Enumerable.Range(0, 4).Select(part => new ScalarOperand(_ssa.Emit(Op.Part, IrType.Float, part, [value])))])
+            : new ScalarOperand(value);
+    }
+
+    private void Store(Operand address, Operand value, Frame frame, int offset)
+    {
+        switch (address)
+        {
+            case VariableAddress reference:
+                Assign(reference.Variable, value, frame, offset);
+                break;
+            case ElementAddress element when value is StructOperand whole && element.Pointer.Type.Element == Element.Float4:
+                Emit(Op.Store4, IrType.None, [element.Pointer, .. whole.Fields.Select(field => ((ScalarOperand)field).Value)]);
+                break;
+            case ElementAddress element when value is ScalarOperand scalar:
+                if (LocalSlot(element.Pointer.Resolved()) is { } slot)
+                    _ssa.Write(slot, scalar.Value);
+                else
+                    Emit(Op.Store, IrType.None, element.Pointer, scalar.Value);
+                break;
+            default:
+                throw Refused(frame, offset, "something is written through a pointer; index an ArrayView<T>");
+        }
+    }
+
+    private static bool IsLocal(Value pointer) => RootOf(pointer.Resolved()).Op == Op.Local;
+
+    private static Value RootOf(Value pointer)
+    {
+        while (pointer.Op == Op.Index)
+            pointer = pointer.Operands[0].Resolved();
+        return pointer;
+    }
+
+    private string LocalName(Value pointer) => $"local {RootOf(pointer.Resolved()).Bits}";
+
+    /// <summary>The register that an element of local memory is, or null where the pointer isn't one of local memory, or that has to be memory.</summary>
+    private Slot? LocalSlot(Value pointer)
+    {
+        var root = RootOf(pointer);
+        if (root.Op != Op.Local || _kept.Contains(LocalName(root)))
+            return null;
+        if (pointer.Op == Op.Index && !(pointer.Operands[1].IsConstant && pointer.Operands[0].Resolved() == root))
+            throw new Again(LocalName(root));
+        long index = pointer.Op == Op.Index ? pointer.Operands[1].Bits : 0;
+        var memory = _function.Memory[(int)root.Bits];
+        if (index < 0 || index >= memory.Length)
+            throw new KernelRefusedException($"{Types.Name(_kernel)}: element {index} of a local memory of {memory.Length}");
+        if (!_elements.TryGetValue((root.Bits, index), out var slot))
+            _elements[(root.Bits, index)] = slot = new Slot($"local{root.Bits}[{index}]", Elements.TypeOf(memory.Element), anywhere: true);
+        return slot;
+    }
+
+    private readonly Dictionary<(long Block, long Index), Slot> _elements = [];
+
+    // Arithmetic
+
+    private static Op? Binary(string name) => name switch
+    {
+        "add" => Op.Add,
+        "sub" => Op.Subtract,
+        "mul" => Op.Multiply,
+        "div" => Op.Divide,
+        "div.un" => Op.DivideU,
+        "rem" => Op.Remainder,
+        "rem.un" => Op.RemainderU,
+        "and" => Op.And,
+        "or" => Op.Or,
+        "xor" => Op.Xor,
+        "shl" => Op.ShiftLeft,
+        "shr" => Op.ShiftRight,
+        "shr.un" => Op.ShiftRightU,
+        _ => null,
+    };
+
+    private Value Arithmetic(Op op, Value a, Value b)
+    {
+        if (op is Op.ShiftLeft or Op.ShiftRight or Op.ShiftRightU)
+            return Emit(op, a.Type, a, b.Type.Kind == IrType.Long ? Emit(Op.LongToInt, IrType.Int, b) : b);
+        (a, b) = SameWidth(a, b);
+        return Emit(op, a.Type, a, b);
+    }
+
+    /// <summary>IL lets a native int meet an int.</summary>
+    private (Value A, Value B) SameWidth(Value a, Value b)
+    {
+        if (a.Type.Kind == IrType.Int && b.Type.Kind == IrType.Long)
+            return (Emit(Op.IntToLong, IrType.Long, a), b);
+        return a.Type.Kind == IrType.Long && b.Type.Kind == IrType.Int ? (a, Emit(Op.IntToLong, IrType.Long, b)) : (a, b);
+    }
+
+    private Value Compared(string how, bool un, Stack stack)
+    {
+        if (stack.Peek() is TypeOperand)
+            throw stack.Refuse("types are compared otherwise than by == of two typeof");
+        var (b, a) = (stack.PopScalar(), stack.PopScalar());
+        (a, b) = SameWidth(a, b);
+        return Emit(
+            how switch
+            {
+                "eq" => Op.Equal,
+                "ne" => Op.NotEqual,
+                "lt" => un ? Op.LessU : Op.Less,
+                "le" => un ? Op.LessEqualU : Op.LessEqual,
+                "gt" => un ? Op.GreaterU : Op.Greater,
+                _ => un ? Op.GreaterEqualU : Op.GreaterEqual,
+            },
+            IrType.Bool, a, b);
+    }
+
+    /// <summary>IL's truth is a whole number.</summary>
+    private ScalarOperand Whole(Value truth) => new(Emit(Op.Select, IrType.Int, truth, Int(1), Int(0)));
+
+    private Value Truth(Value number)
+    {
+        number = number.Resolved();
+        if (number.Op == Op.Select && number.Operands[1] == Int(1) && number.Operands[2] == Int(0))
+            return number.Operands[0];
+        return Emit(Op.NotEqual, IrType.Bool, number, _ssa.Constant(number.Type, 0));
+    }
+
+    private Value Not(Value truth) => truth.Op == Op.Not ? truth.Operands[0] : Emit(Op.Not, IrType.Bool, truth);
+
+    private Value Converted(Value v, string name, Frame frame, int offset)
+    {
+        var from = v.Type.Kind;
+        switch (name)
+        {
+            case "conv.i1" or "conv.u1" or "conv.i2" or "conv.u2" when from is IrType.Int or IrType.Long:
+                var word = from == IrType.Long ? Emit(Op.LongToInt, IrType.Int, v) : v;
+                return Narrowed(word, name switch
+                {
+                    "conv.i1" => typeof(sbyte),
+                    "conv.u1" => typeof(byte),
+                    "conv.i2" => typeof(short),
+                    _ => typeof(ushort),
+                });
+            case "conv.i4" or "conv.u4":
+                return from switch
+                {
+                    IrType.Long => Emit(Op.LongToInt, IrType.Int, v),
+                    IrType.Float => Emit(name == "conv.i4" ? Op.FloatToInt : Op.FloatToUInt, IrType.Int, v),
+                    _ => v,
+                };
+            case "conv.i8" or "conv.i" when from != IrType.Float:
+                return from == IrType.Int ? Emit(Op.IntToLong, IrType.Long, v) : v;
+            case "conv.u8" or "conv.u" when from != IrType.Float:
+                return from == IrType.Int ? Emit(Op.UIntToLong, IrType.Long, v) : v;
+            case "conv.r4":
+                return from switch
+                {
+                    IrType.Int => Emit(Op.IntToFloat, IrType.Float, v),
+                    IrType.Long => Emit(Op.LongToFloat, IrType.Float, v),
+                    _ => v,
+                };
+            case "conv.r.un" when from == IrType.Int:
+                return Emit(Op.UIntToFloat, IrType.Float, v);
+            default:
+                throw Refused(frame, offset, name.StartsWith("conv.ovf", StringComparison.Ordinal)
+                    ? "a checked conversion throws when it overflows; use an unchecked one"
+                    : $"the conversion '{name}' of a {v.Type}; convert through int or float");
+        }
+    }
+
+    private void Switch(WalkState walk, Arrival at, Value value, Operand[] stack)
+    {
+        int[] cases = at.Block.To[..^1];
+        if (value.IsConstant)
+        {
+            bool listed = value.Bits >= 0 && value.Bits < cases.Length;
+            Arrive(walk, at.Place, listed ? cases[value.Bits] : at.Block.To[^1], new Way(_ssa.Current, 0, stack));
+            return;
+        }
+        foreach (var loop in at.Block.Loops.Where(loop => !at.Block.To.All(loop.Blocks.Contains) && !_kept.Contains(LoopName(walk.Frame, loop))))
+            throw new Again(LoopName(walk.Frame, loop));
+        for (int i = 0; i < cases.Length; i++)
+        {
+            var block = _ssa.Current;
+            block.Condition = Emit(Op.Equal, IrType.Bool, value, Int(i));
+            block.To.AddRange([null!, null!]);
+            Arrive(walk, at.Place, cases[i], new Way(block, 0, stack));
+            var next = _ssa.NewBlock();
+            Link(new Way(block, 1, []), next);
+            _ssa.Current = next;
+        }
+        Arrive(walk, at.Place, at.Block.To[^1], new Way(_ssa.Current, 0, stack));
+    }
+
+    /// <summary>What is said of an instruction that kernels don't have.</summary>
+    private static string Unsupported(IlInstruction il) => il.Name switch
+    {
+        "newarr" => $"'new {Types.Name((Type)il.Operand!)}[]' allocates; use SharedMemory.Allocate<T>(n) or LocalMemory.Allocate<T>(n)",
+        "localloc" => "'stackalloc' takes a stack, which kernels don't have; use LocalMemory.Allocate<T>(n)",
+        "box" or "unbox" or "unbox.any" => $"'{Types.Name((Type)il.Operand!)}' is boxed, which allocates; keep it a struct, and call its methods through a generic type parameter",
+        "throw" or "rethrow" => "'throw': a kernel has nobody to catch it; check the arguments before the launch",
+        "ldstr" => "a string; kernels have numbers only",
+        "ldlen" => "the length of an array; use ArrayView<T>.Length",
+        "ldftn" or "ldvirtftn" or "calli" => "a delegate or lambda; use a struct with a method, as a generic type parameter",
+        "isinst" or "castclass" => "a class is cast; use generic type parameters",
+        "ldnull" => "null; kernels have no classes",
+        "stsfld" or "ldsflda" => "a static field is changed; write into a view",
+        _ when il.Name.StartsWith("ldelem", StringComparison.Ordinal) || il.Name.StartsWith("stelem", StringComparison.Ordinal) =>
+            "an array is indexed; use ArrayView<T>",
+        _ when il.Name.Contains(".ovf", StringComparison.Ordinal) => "checked arithmetic throws when it overflows; use unchecked",
+        _ => $"the IL instruction '{il.Name}' is none of those that kernels have",
+    };
+
+    /// <summary>IL's evaluation stack.</summary>
+    private sealed class Stack(Operand[] begin, Func<string, KernelRefusedException> refuse)
+    {
+        private readonly List<Operand> _items = [.. begin];
+
+        public Func<string, KernelRefusedException> Refuse { get; } = refuse;
+
+        public void Push(Operand operand) => _items.Add(operand);
+
+        public Operand Peek() => _items[^1];
+
+        public Operand Pop()
+        {
+            var top = _items[^1];
+            _items.RemoveAt(_items.Count - 1);
+            return top;
+        }
+
+        public Value PopScalar() => Pop() is ScalarOperand scalar
+            ? scalar.Value.Resolved()
+            : throw Refuse("a struct or a reference where a number is needed; use its fields");
+
+        public Operand[] ToArray() => [.. _items];
+    }
+}
