@@ -53,11 +53,11 @@ internal static class Folding
         ValueType type, Value[] v, Func<ValueType, long, Value> constant, Func<Op, ValueType, Value[], Value> emit)
     {
         var (pointer, index) = (v[0], v[1]);
-        bool inner = pointer is { Op: Op.Index } && pointer.Operands[1].IsConstant && pointer.Type == type;
+        bool inner = pointer is { Op: Op.Index } && pointer.Operands[1].IsConstant;
         if (index.IsConstant)
         {
             if (index.Bits == 0)
-                return pointer.Type == type ? pointer : null; // else it is a cast
+                return pointer;
             if (inner)
                 return emit(Op.Index, type, [pointer.Operands[0], constant(IrType.Long, pointer.Operands[1].Bits + index.Bits)]);
             return index.Type.Kind == IrType.Long ? null : emit(Op.Index, type, [pointer, constant(IrType.Long, index.Bits)]);

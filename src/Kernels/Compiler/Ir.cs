@@ -70,7 +70,7 @@ internal enum Op
     SignExtend8, SignExtend16,
 
     // Memory.
-    Index, Load, Store, Part, Store4, Atomic,
+    Index, Cast, Load, Store, Part, Store4, Atomic,
 
     // The launch, and the other threads.
     GroupIndex, GridIndexX, GridIndexY, GridIndexZ, GridSizeX, GridSizeY, GridSizeZ, LaneIndex,

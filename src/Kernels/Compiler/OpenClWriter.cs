@@ -145,7 +145,7 @@ internal sealed class OpenClWriter : Writer
             case Op.BitsToFloat: return $"as_float({A()})";
             case Op.SignExtend8: return $"(uint)(int)(char){A()}";
             case Op.SignExtend16: return $"(uint)(int)(short){A()}";
-            case Op.Index when operands[0].Type != value.Type: return $"({TypeName(value.Type)}){A()}";
+            case Op.Cast: return $"({TypeName(value.Type)}){A()}";
             case Op.Index: return $"{A()} + {(operands[1].Type.Kind == IrType.Long ? "(long)" : "(int)")}{B()}";
             case Op.Load: return At(operands[0]);
             case Op.Part: return $"{A()}.s{value.Bits}";

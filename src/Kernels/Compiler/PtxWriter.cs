@@ -202,6 +202,9 @@ internal sealed class PtxWriter : Writer
             case Op.Index:
                 Index(value);
                 break;
+            case Op.Cast:
+                Plain($"mov.{Register(value.Type)}");
+                break;
             case Op.Load when value.Type.Kind == IrType.Vector:
                 Write($"ld.{SpaceName(operands[0])}.v4.f32 {{{string.Join(", ", Enumerable.Range(0, 4).Select(part => PartOf(value, part)))}}}, {Address(operands[0])};");
                 break;
@@ -255,11 +258,7 @@ internal sealed class PtxWriter : Writer
         int size = Elements.Size(value.Type.Element);
         string to = Operand(value), from = Operand(pointer);
         bool isLong = index.Type.Kind == IrType.Long;
-        if (pointer.Type != value.Type) // a cast
-        {
-            Write($"mov.{Register(value.Type)} {to}, {from};");
-        }
-        else if (value.Type.Space == Space.Shared)
+        if (value.Type.Space == Space.Shared)
         {
             string low = Operand(index);
             if (isLong)

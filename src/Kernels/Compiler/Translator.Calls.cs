@@ -169,7 +169,7 @@ internal sealed partial class Translator
             if (IsLocal(pointer))
                 throw Refused(frame, offset, "local memory is cast to another type; it is made of registers, so use it as what it is");
             int from = Elements.Size(pointer.Type.Element), size = Elements.Size(element);
-            var cast = Emit(Op.Index, pointer.Type with { Element = element }, pointer, _ssa.Constant(IrType.Long, 0));
+            var cast = from == size ? pointer : Emit(Op.Cast, pointer.Type with { Element = element }, pointer);
             var scaled = from == size ? length
                 : Emit(Op.Divide, IrType.Long, Emit(Op.Multiply, IrType.Long, length, _ssa.Constant(IrType.Long, from)), _ssa.Constant(IrType.Long, size));
             return new StructOperand(typeof(ArrayView<>).MakeGenericType(to), [new ScalarOperand(cast), new ScalarOperand(scaled)]);

@@ -99,7 +99,7 @@ internal abstract class Writer(Function function)
 
     /// <summary>Whether a value is an address a constant offset away from another: written where it is used.</summary>
     protected static bool IsOffset(Value value) =>
-        value.Op == Op.Index && value.Operands[1].IsConstant && value.Operands[0].Type == value.Type;
+        value.Op == Op.Index && value.Operands[1].IsConstant;
 
     protected static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -152,13 +152,13 @@ internal static class MatMulKernels
     private static void MultiplyAdd<T>(ArrayView<float> sharedA, ArrayView<float> sharedB, int from, ArrayView<float> sums)
         where T : struct, ITile
     {
-        int atA = from + (Group.IdxX / Across * PerRead<T>()), atB = from + (Group.IdxX % Across * PerRead<T>());
+        int stride = T.Side + Padding;
         var a = LocalMemory.Allocate<float>(T.Thread);
         var b = LocalMemory.Allocate<float>(T.Thread);
         for (int k = 0; k < PerStep / T.Side; k++)
         {
-            Read<T>(sharedA, atA + (k * (T.Side + Padding)), a);
-            Read<T>(sharedB, atB + (k * (T.Side + Padding)), b);
+            Read<T>(sharedA, (from / PerRead<T>()) + ThreadRow, k * stride / PerRead<T>(), a);
+            Read<T>(sharedB, (from / PerRead<T>()) + ThreadColumn, k * stride / PerRead<T>(), b);
             for (int i = 0; i < T.Thread; i++)
             {
                 for (int j = 0; j < T.Thread; j++)
@@ -166,6 +166,10 @@ internal static class MatMulKernels
             }
         }
     }
+
+    private static int ThreadRow => (int)((uint)Group.IdxX / Across);
+
+    private static int ThreadColumn => (int)((uint)Group.IdxX % Across);
 
     /// <summary>Numbers of a thread that lie side by side in the tile.</summary>
     private static int PerRead<T>()
@@ -175,18 +179,20 @@ internal static class MatMulKernels
     private static int Place<T>(int thread, int i)
         where T : struct, ITile => (i / PerRead<T>() * Across * PerRead<T>()) + (thread * PerRead<T>()) + (i % PerRead<T>());
 
-    private static void Read<T>(ArrayView<float> shared, int at, ArrayView<float> into)
+    /// <summary>A thread's numbers of a row of k, as many at once as lie side by side; places are counted in as many.</summary>
+    private static void Read<T>(ArrayView<float> shared, int thread, int row, ArrayView<float> into)
         where T : struct, ITile
     {
-        if (T.Thread < 4)
+        for (int i = 0; i < T.Thread; i += PerRead<T>())
         {
-            for (int i = 0; i < T.Thread; i++)
-                into[i] = shared[at + i];
-            return;
-        }
-        for (int i = 0; i < T.Thread; i += 4)
-        {
-            var four = shared.Cast<Float4>()[(at / 4) + (i * Across / 4)];
+            int at = thread + (row + (i / PerRead<T>() * Across));
+            if (PerRead<T>() < 4)
+            {
+                into[0] = shared[at * PerRead<T>()];
+                into[1] = shared[(at * PerRead<T>()) + 1];
+                continue;
+            }
+            var four = shared.Cast<Float4>()[at];
             into[i] = four.X;
             into[i + 1] = four.Y;
             into[i + 2] = four.Z;
@@ -241,7 +247,7 @@ internal static class MatMulKernels
     {
         for (int j = 0; j < T.Thread; j++)
         {
-            int c = column + Place<T>(Group.IdxX % Across, j);
+            int c = column + Place<T>(ThreadColumn, j);
             float bias = 0f;
             if (p.HasBias && c < p.N)
                 bias = p.Bias[c];
@@ -250,7 +256,7 @@ internal static class MatMulKernels
         }
         for (int i = 0; i < T.Thread; i++)
         {
-            int r = row + Place<T>(Group.IdxX / Across, i);
+            int r = row + Place<T>(ThreadRow, i);
             if (r < p.M)
                 WriteRow<T, W>(p.Y, ((long)r * p.N) + column, p.N - column, sums, i * T.Thread);
         }
@@ -263,7 +269,7 @@ internal static class MatMulKernels
     {
         for (int j = 0; j < T.Thread; j += PerRead<T>())
         {
-            int c = Place<T>(Group.IdxX % Across, j);
+            int c = Place<T>(ThreadColumn, j);
             if (W.ByFour && T.Thread >= 4)
             {
                 if (c < left)
