@@ -34,9 +34,9 @@ public class PtxFaultTests
         (
             "RaceOfReadAndWrite",
             Tile,
-            "shl.b32 %r2, %r1, 2;\nmov.u32 %r3, tile;\nadd.u32 %r3, %r3, %r2;\nst.shared.u32 [%r3], %r1;\nxor.b32 %r3, %r3, 4;\nld.shared.u32 %r2, [%r3];",
+            "shl.b32 %r2, %r1, 2;\nmov.u32 %r3, tile;\nadd.u32 %r3, %r3, %r2;\nst.shared.u32 [%r3], %r1;\nld.shared.u32 %r2, [tile];",
             64,
-            "was read by thread 0, and there is no barrier between"),
+            "thread 1 of block (0, 0, 0): a race: shared memory at address 68 was written by thread 0, and there is no barrier between"),
         (
             "RaceAfterABarrier",
             Tile,

@@ -90,7 +90,7 @@ public class PtxMachineTests
     [Test]
     public void MillionsOfInstructionsTakeSeconds()
     {
-        const int Threads = 64, Rounds = 20_000;
+        const int Threads = 64, Rounds = 50_000;
         var x = new float[Threads];
         var watch = Stopwatch.StartNew();
         PtxRunner.Run(PtxPrograms.Loop, "Loop", new GridSize(1), Threads, x, Rounds);

@@ -22,7 +22,7 @@ internal struct PtxSlot(ulong value)
 internal sealed class PtxThread(int number, PtxKernel kernel, PtxGlobalMemory global, PtxSharedMemory shared)
 {
     // No kernel of a test does so much from one barrier to the next; one that does waits for a thread that waits for it.
-    private const long MostInstructions = 200_000_000;
+    private const long MostInstructions = 50_000_000;
 
     private readonly PtxInstruction[] _code = kernel.Code;
     private readonly PtxSlot[] _slots = new PtxSlot[kernel.Slots];
@@ -69,15 +69,21 @@ internal sealed class PtxThread(int number, PtxKernel kernel, PtxGlobalMemory gl
         return read.Written ? read.Value : throw Unwritten(slot);
     }
 
-    public void Write(int slot, ulong value) => _slots[slot] = new PtxSlot(value);
+    public void Write(int slot, ulong value)
+    {
+        ref var written = ref _slots[slot];
+        written.Value = value;
+        written.Written = true;
+    }
 
     /// <summary>Runs until it has to wait for others, or ends.</summary>
     public void Run()
     {
         long last = Count + MostInstructions;
+        var code = _code;
         while (true)
         {
-            var i = _code[_place];
+            var i = code[_place];
             if (++Count > last)
                 throw new PtxFault(PtxFault.LaunchFailed, $"{MostInstructions} instructions without a barrier: this does not end");
             if (i.Guard >= 0 && Read(i.Guard) == i.SkippedBy)
