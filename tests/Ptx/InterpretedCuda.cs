@@ -7,8 +7,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// A CUDA driver with one device, which interprets PTX. Its memory is the host's, its machine code is the text, and nothing is queued: a call that
-/// returns is done, and a thread that does what it must not is the exception of the launch.
+/// A CUDA driver with one device, which interprets PTX. Its memory is the host's, its machine code is the text, and nothing is queued: a
+/// call that returns is done, and a thread that does what it must not is the exception of the launch.
 /// </summary>
 /// <param name="architecture">The device's compute capability, times ten.</param>
 /// <param name="version">The newest CUDA that it serves: 12040 for 12.4.</param>
@@ -128,7 +128,8 @@ internal sealed unsafe class InterpretedCuda(int architecture = 90, int version 
     {
         _ = Machine;
         var module = Read(Encoding.UTF8.GetString(cubin), InvalidImage);
-        _kernels.Add(module.Kernels.FirstOrDefault(k => k.Name == kernel) ?? throw new CudaException(NotFound, $"there is no kernel '{kernel}'"));
+        var found = module.Kernels.FirstOrDefault(k => k.Name == kernel);
+        _kernels.Add(found ?? throw new CudaException(NotFound, $"there is no kernel '{kernel}'"));
         return _kernels.Count;
     }
 
@@ -189,8 +190,9 @@ internal sealed unsafe class InterpretedCuda(int architecture = 90, int version 
     private void CheckBlock(PtxGlobalMemory place, nint from, nuint bytes)
     {
         _ = Machine;
+        string whose = place == _host ? "host's" : "device's";
         if (!place.Holds((ulong)from, bytes))
-            throw new CudaException(InvalidValue, $"{bytes} bytes at 0x{from:X} are in no block of the {(place == _host ? "host's" : "device's")} memory");
+            throw new CudaException(InvalidValue, $"{bytes} bytes at 0x{from:X} are in no block of the {whose} memory");
     }
 
     private ref (bool Timing, long Recorded) Event(nint mark)

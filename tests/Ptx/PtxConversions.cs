@@ -1,6 +1,6 @@
 namespace GanFromScratch.Tests;
 
-/// <summary>cvt between whole numbers, which cuts off and extends by the source's sign, and between whole numbers and floats, which clamps.</summary>
+/// <summary>cvt: between whole numbers it cuts off, or extends by the source's sign; from floats to whole numbers it clamps.</summary>
 internal static class PtxConversions
 {
     private static readonly PtxType[] Whole =

@@ -95,7 +95,8 @@ internal sealed class PtxSharedMemory : PtxDeclaredMemory
         if (stamp.Stretch != _stretch || stamp.Thread == thread)
             return;
         string other = stamp.Thread == Several ? "other threads" : $"thread {stamp.Thread}";
-        throw new PtxFault(PtxFault.LaunchFailed, $"a race: shared memory at address {4 * word} was {done} by {other}, and there is no barrier between");
+        string message = $"a race: shared memory at address {4 * word} was {done} by {other}, and there is no barrier between";
+        throw new PtxFault(PtxFault.LaunchFailed, message);
     }
 
     private struct Uses

@@ -44,8 +44,8 @@ internal sealed partial class PtxInstructionReader(PtxNames names, Dictionary<st
         return words switch
         {
             ["ld", "param", var type] => Compute(plain, Type(type), operands),
-            ["ld", var space, .. var rest] => Access(plain, PtxKind.Load, space, rest, value: Counted(operands, 2)[0], address: operands[1]),
-            ["st", var space, .. var rest] => Access(plain, PtxKind.Store, space, rest, address: Counted(operands, 2)[0], value: operands[1]),
+            ["ld", var space, .. var rest] => Access(plain, PtxKind.Load, space, rest, Counted(operands, 2)[0], operands[1]),
+            ["st", var space, .. var rest] => Access(plain, PtxKind.Store, space, rest, Counted(operands, 2)[1], operands[0]),
             ["atom", var space, var change, var type] when Atomics.TryGetValue($"{change}.{type}", out var atomic) =>
                 Atomic(plain, space, Type(type), Counted(operands, 2 + atomic.Operands), atomic.Run),
             ["shfl", "sync", var mode, "b32"] => Shuffle(plain, mode, Counted(operands, 5)),
@@ -162,7 +162,8 @@ internal sealed partial class PtxInstructionReader(PtxNames names, Dictionary<st
         };
     }
 
-    private int Label(string name) => labels.TryGetValue(name, out int target) ? target : throw new FormatException($"there is no label '{name}'");
+    private int Label(string name) =>
+        labels.TryGetValue(name, out int target) ? target : throw new FormatException($"there is no label '{name}'");
 
     private static PtxType Type(string name) => PtxTypes.Named(name) ?? throw new FormatException($"the type .{name} is not interpreted");
 

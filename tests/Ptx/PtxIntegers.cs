@@ -62,5 +62,6 @@ internal static class PtxIntegers
     ];
 
     // What a division by zero gives is the machine's affair, so no kernel may do it.
-    private static ulong Divisor(ulong b) => b != 0 ? b : throw new PtxFault(PtxFault.LaunchFailed, "division by zero, whose result is unspecified");
+    private static ulong Divisor(ulong b) =>
+        b != 0 ? b : throw new PtxFault(PtxFault.LaunchFailed, "division by zero, whose result is unspecified");
 }

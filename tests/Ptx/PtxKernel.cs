@@ -12,7 +12,7 @@ internal sealed record PtxParameter(string Name, PtxType Type, int Slot);
 /// <summary>An array in shared or local memory.</summary>
 internal sealed record PtxVariable(string Name, int Address, int Bytes);
 
-/// <summary>A kernel ready to run. A thread has slots: its registers, and behind them everything else that is read by name or as a number.</summary>
+/// <summary>A kernel ready to run. A thread has slots: its registers, and everything else that is read by name or as a number.</summary>
 /// <param name="Name">The entry's name.</param>
 /// <param name="Parameters">In their order.</param>
 /// <param name="MostThreads">The most threads that a block may have.</param>

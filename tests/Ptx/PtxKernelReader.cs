@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Reads one kernel line by line: declarations here, instructions by <see cref="PtxInstructionReader"/>. What it refuses is a FormatException.</summary>
+/// <summary>Reads one kernel: declarations here, instructions by <see cref="PtxInstructionReader"/>. What it refuses is a FormatException.</summary>
 internal sealed partial class PtxKernelReader(string name)
 {
     private const int MostSharedBytes = 48 << 10;

@@ -3,8 +3,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Runs kernels, always in the same order: one block after the other, and in it one thread after the other until it has to wait. That finds what
-/// a GPU may let pass: addresses outside of blocks, values that nothing was written to, races, and barriers that not every thread comes to.
+/// Runs kernels, always in the same order: one block after the other, and in it one thread after the other until it has to wait. That finds
+/// what a GPU may let pass: addresses outside of blocks, values that nothing was written to, races, and barriers that not every thread
+/// comes to.
 /// </summary>
 internal sealed class PtxMachine(PtxGlobalMemory global)
 {
@@ -60,9 +61,8 @@ internal sealed class PtxMachine(PtxGlobalMemory global)
         catch (PtxFault fault)
         {
             var i = running.Instruction;
-            throw new CudaException(
-                fault.Code,
-                $"{kernel.Name}, line {i.Line}, '{i.Text}', thread {running.Number} of block ({block.X}, {block.Y}, {block.Z}): {fault.Message}");
+            string thread = $"thread {running.Number} of block ({block.X}, {block.Y}, {block.Z})";
+            throw new CudaException(fault.Code, $"{kernel.Name}, line {i.Line}, '{i.Text}', {thread}: {fault.Message}");
         }
     }
 
@@ -116,14 +116,16 @@ internal sealed class PtxMachine(PtxGlobalMemory global)
     {
         if (grid.X < 1 || grid.Y is < 1 or > 65535 || grid.Z is < 1 or > 65535 || groupSize < 1)
             throw new CudaException(InvalidValue, $"{kernel.Name}: {groupSize} threads by ({grid.X}, {grid.Y}, {grid.Z}) blocks");
-        if (groupSize > kernel.MostThreads || (kernel.ExactThreads is { } exact && groupSize != exact))
-            throw new CudaException(OutOfResources, $"{kernel.Name}: {groupSize} threads, where it is made for {kernel.ExactThreads ?? kernel.MostThreads}");
+        int made = kernel.ExactThreads ?? kernel.MostThreads;
+        if (kernel.ExactThreads is null ? groupSize > made : groupSize != made)
+            throw new CudaException(OutOfResources, $"{kernel.Name}: {groupSize} threads, where it is made for {made}");
         if (arguments.Length != kernel.Parameters.Count)
             throw new CudaException(InvalidValue, $"{kernel.Name}: {arguments.Length} arguments for {kernel.Parameters.Count} parameters");
         foreach (var (argument, parameter) in arguments.ToArray().Zip(kernel.Parameters))
         {
-            if (argument.Size != parameter.Type.Size)
-                throw new CudaException(InvalidValue, $"{kernel.Name}: {argument.Size} bytes for the parameter '{parameter.Name}' of {parameter.Type.Size}");
+            int size = parameter.Type.Size;
+            if (argument.Size != size)
+                throw new CudaException(InvalidValue, $"{kernel.Name}: {argument.Size} bytes for the parameter '{parameter.Name}' of {size}");
         }
     }
 }

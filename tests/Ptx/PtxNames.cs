@@ -38,7 +38,7 @@ internal sealed partial class PtxNames
             throw new FormatException($"the register {name} of type .{type.Name} is declared twice, or its type is not interpreted");
     }
 
-    /// <summary>Places a variable behind the others and a gap, so that going past an end is seen, and no better aligned than it asks for.</summary>
+    /// <summary>Places a variable behind a gap, so that going past an end is seen, and no better aligned than it asks for.</summary>
     public void Variable(bool shared, string name, int align, int bytes)
     {
         const int Gap = 64;
@@ -70,7 +70,10 @@ internal sealed partial class PtxNames
         if (SpecialName().IsMatch(text))
             return type is PtxType.U32 or PtxType.S32 or PtxType.B32 ? SpecialSlot(text) : throw new FormatException($"{text} has 32 bits");
         if (_variables.TryGetValue(text, out var variable))
-            return type is PtxType.F32 or PtxType.Pred ? throw new FormatException($"{text} is an address") : ConstantSlot((ulong)variable.Address);
+        {
+            bool whole = type is not (PtxType.F32 or PtxType.Pred);
+            return whole ? ConstantSlot((ulong)variable.Address) : throw new FormatException($"{text} is an address");
+        }
         return ConstantSlot(Literal(text, type));
     }
 
@@ -80,7 +83,8 @@ internal sealed partial class PtxNames
         if (_variables.TryGetValue(text, out var variable))
         {
             bool here = (space == PtxSpace.Shared ? _shared : _local).Contains(variable) && space != PtxSpace.Global;
-            return here ? (ConstantSlot((ulong)variable.Address), uint.MaxValue) : throw new FormatException($"{text} is not in this memory");
+            int constant = ConstantSlot((ulong)variable.Address);
+            return here ? (constant, uint.MaxValue) : throw new FormatException($"{text} is not in this memory");
         }
         var (slot, type) = Declared(text);
         if (type.Size == 8)
@@ -111,7 +115,9 @@ internal sealed partial class PtxNames
     }
 
     private (int Slot, PtxType Type) Declared(string name) =>
-        _registers.TryGetValue(name, out var register) ? register : throw new FormatException($"'{name}' is not declared, or not interpreted here");
+        _registers.TryGetValue(name, out var register)
+            ? register
+            : throw new FormatException($"'{name}' is not declared, or not interpreted here");
 
     private static ulong Literal(string text, PtxType type)
     {

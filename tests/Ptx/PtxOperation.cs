@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>What an instruction computes from its sources. Words of 32 bits stand in the lower half, the upper being zero; a predicate is 0 or 1.</summary>
+/// <summary>What an instruction computes. Words of 32 bits stand in the lower half, the upper being zero; a predicate is 0 or 1.</summary>
 internal delegate ulong PtxFunction(ulong a, ulong b, ulong c);
 
 /// <summary>An instruction that does nothing but compute a register from others.</summary>
@@ -14,7 +14,8 @@ internal sealed record PtxOperation(string Name, PtxType Result, IReadOnlyList<P
 {
     /// <summary>All of them by their names.</summary>
     public static FrozenDictionary<string, PtxOperation> All { get; } =
-        PtxIntegers.Rows().Concat(PtxFloats.Rows()).Concat(PtxComparisons.Rows()).Concat(PtxConversions.Rows()).ToFrozenDictionary(row => row.Name);
+        ((PtxOperation[])[.. PtxIntegers.Rows(), .. PtxFloats.Rows(), .. PtxComparisons.Rows(), .. PtxConversions.Rows()])
+        .ToFrozenDictionary(row => row.Name);
 
     /// <summary>Rows of a table: operations of several names that compute the same bits.</summary>
     public static IEnumerable<PtxOperation> Named(string names, int sources, PtxFunction run) =>

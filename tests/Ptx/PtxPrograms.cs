@@ -254,7 +254,7 @@ internal static class PtxPrograms
     /// <summary>All programs above.</summary>
     public static IReadOnlyList<string> Written { get; } = [TreeSum, Shuffles, Vectors, Atomics, Operands, Loop];
 
-    /// <summary>A kernel that does one thing with %tid.x in %r1 and its parameter, a global address, in %rd1; %r2, %r3, %f1, %f2 and %rd2 are free.</summary>
+    /// <summary>A kernel that does one thing with %tid.x in %r1 and its parameter, a global address, in %rd1.</summary>
     public static string Small(string name, string body, string declarations = "") => $$"""
         .visible .entry {{name}}(.param .u64 x)
         {
@@ -271,7 +271,7 @@ internal static class PtxPrograms
         }
         """;
 
-    /// <summary>A kernel whose threads take an instruction's sources from in[4i..], and put its result into out[i]; all are words of 64 bits.</summary>
+    /// <summary>A kernel whose threads take an instruction's sources from in[4i..] and put its result into out[i], words of 64 bits.</summary>
     public static string Around(PtxOperation operation)
     {
         var text = new StringBuilder($$"""

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Reads a text of PTX: its head, and the entries one by one. An instruction, a label and a brace each have a line of their own.</summary>
+/// <summary>Reads a text of PTX: its head, and the entries one by one. Instructions, labels and braces have lines of their own.</summary>
 internal sealed partial class PtxReader
 {
     private const int Version = 60; // shfl.sync came with it
@@ -51,7 +51,8 @@ internal sealed partial class PtxReader
             throw new PtxTextException(line, $"'{head}' is not interpreted");
 
         var kernel = new PtxKernelReader(match.Groups["name"].Value);
-        foreach (string parameter in match.Groups["parameters"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        const StringSplitOptions Trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (string parameter in match.Groups["parameters"].Value.Split(',', Trimmed))
             At(line, () => kernel.Parameter(parameter));
         if (match.Groups["most"] is { Success: true } most)
             kernel.MostThreads = Number(most);
@@ -61,9 +62,7 @@ internal sealed partial class PtxReader
         while (Advance() is { } text)
         {
             if (text == "}")
-            {
                 return At(line, kernel.Finished);
-            }
             At(_next, () => kernel.Line(_next, text));
         }
         throw new PtxTextException(line, "the kernel's closing brace is missing");

@@ -174,6 +174,9 @@ internal sealed class PtxThread(int number, PtxKernel kernel, PtxGlobalMemory gl
             Write(slot, (ulong)value);
     }
 
-    private PtxFault Unwritten(int slot) =>
-        new(PtxFault.LaunchFailed, $"{kernel.Registers.First(register => register.Value == slot).Key} is read, and nothing was written to it");
+    private PtxFault Unwritten(int slot)
+    {
+        string register = kernel.Registers.First(named => named.Value == slot).Key;
+        return new PtxFault(PtxFault.LaunchFailed, $"{register} is read, and nothing was written to it");
+    }
 }

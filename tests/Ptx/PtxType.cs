@@ -12,7 +12,8 @@ internal enum PtxType
 
 internal static class PtxTypes
 {
-    private static readonly Dictionary<string, PtxType> ByName = Enum.GetValues<PtxType>().ToDictionary(type => type.ToString().ToLowerInvariant());
+    private static readonly Dictionary<string, PtxType> ByName =
+        Enum.GetValues<PtxType>().ToDictionary(type => type.ToString().ToLowerInvariant());
 
     /// <summary>A type by its name, "u32"; null where there is no such.</summary>
     public static PtxType? Named(string name) => ByName.TryGetValue(name, out var type) ? type : null;
@@ -36,7 +37,7 @@ internal static class PtxTypes
         /// <summary>The type of twice the width, which mul.wide gives.</summary>
         public PtxType Wide => type == PtxType.S32 ? PtxType.S64 : PtxType.U64;
 
-        /// <summary>Whether an instruction of this type works on such a register: sizes agree, and floats do not mix with whole numbers.</summary>
+        /// <summary>Whether an instruction of this type works on such a register: sizes agree, and floats are no whole numbers.</summary>
         public bool Takes(PtxType register)
         {
             if (type == register || type == PtxType.Pred || register == PtxType.Pred)

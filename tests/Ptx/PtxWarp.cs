@@ -40,9 +40,8 @@ internal static class PtxWarp
                 continue;
             if (thread.Stop != PtxStop.Shuffle || thread.Place != first.Place)
             {
-                throw new PtxFault(
-                    PtxFault.LaunchFailed,
-                    $"thread {thread.Number} of the same warp is at line {thread.Instruction.Line}, '{thread.Instruction.Text}', and not in the shuffle");
+                string place = $"line {thread.Instruction.Line}, '{thread.Instruction.Text}'";
+                throw new PtxFault(PtxFault.LaunchFailed, $"thread {thread.Number} of the same warp is at {place}, and not in the shuffle");
             }
             running(thread);
             if (thread.Read(i.Members) != uint.MaxValue)
