@@ -25,4 +25,15 @@ internal static class ToolRequirement
         Require(found, $"{Path} with the modules {string.Join(", ", modules)}");
         return Path;
     }
+
+    /// <summary>Skips the test where a tool is neither in the folder that `GAN_CUDA_TOOLS` names nor on the PATH; gives its path.</summary>
+    public static string Tool(string name)
+    {
+        string folders = string.Join(Path.PathSeparator, Environment.GetEnvironmentVariable("GAN_CUDA_TOOLS"), Environment.GetEnvironmentVariable("PATH"));
+        string? found = folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+        Require(found is not null, name);
+        return found!;
+    }
 }
