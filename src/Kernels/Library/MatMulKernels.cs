@@ -152,13 +152,13 @@ internal static class MatMulKernels
     private static void MultiplyAdd<T>(ArrayView<float> sharedA, ArrayView<float> sharedB, int from, ArrayView<float> sums)
         where T : struct, ITile
     {
-        int stride = T.Side + Padding;
+        int stride = T.Side + Padding, first = (int)((uint)from / (uint)PerRead<T>());
         var a = LocalMemory.Allocate<float>(T.Thread);
         var b = LocalMemory.Allocate<float>(T.Thread);
         for (int k = 0; k < PerStep / T.Side; k++)
         {
-            Read<T>(sharedA, (from / PerRead<T>()) + ThreadRow, k * stride / PerRead<T>(), a);
-            Read<T>(sharedB, (from / PerRead<T>()) + ThreadColumn, k * stride / PerRead<T>(), b);
+            Read<T>(sharedA, first + ThreadRow, k * stride / PerRead<T>(), a);
+            Read<T>(sharedB, first + ThreadColumn, k * stride / PerRead<T>(), b);
             for (int i = 0; i < T.Thread; i++)
             {
                 for (int j = 0; j < T.Thread; j++)
@@ -211,7 +211,7 @@ internal static class MatMulKernels
             int s = side + L.SideOf<T>(Group.IdxX * 4), d = k + L.DepthOf<T>(Group.IdxX * 4);
             var four = default(Float4);
             if (s < sides && d < depth)
-                four = from.Cast<Float4>()[L.Index(s, d, sides, depth) / 4];
+                four = from.Cast<Float4>()[L.Index(s, d, sides, depth) >> 2]; // a division of 64 bits is a call on a device
             into[0] = four.X;
             into[1] = four.Y;
             into[2] = four.Z;
@@ -273,7 +273,7 @@ internal static class MatMulKernels
             if (W.ByFour && T.Thread >= 4)
             {
                 if (c < left)
-                    y.Cast<Float4>()[(at + c) / 4] = new Float4(sums[first + j], sums[first + j + 1], sums[first + j + 2], sums[first + j + 3]);
+                    y.Cast<Float4>()[(at + c) >> 2] = new Float4(sums[first + j], sums[first + j + 1], sums[first + j + 2], sums[first + j + 3]);
                 continue;
             }
             for (int i = 0; i < PerRead<T>(); i++)
