@@ -16,7 +16,7 @@ internal sealed class BenchCommand : GanCommand
     {
         _recipe = Value("--recipe", "NAME", "The recipe to measure; all of them unless given");
         _device = Value("--device", DeviceChoice.Kinds, "Where it computes");
-        _threads = Value("--threads", "N", "Threads that compute; one a core unless given");
+        _threads = Value("--threads", "N", "Threads of the cpu, and with auto the cpu itself; one a core unless given");
         _steps = Value("--steps", "N", $"Steps that are timed, after a warm-up; {DefaultSteps} unless given");
         _batch = Value("--batch", "N", "Pictures in a batch; the recipe's own unless given");
         _json = Flag("--json", "Prints one JSON object on one line for each recipe");
@@ -61,7 +61,7 @@ internal sealed class BenchCommand : GanCommand
             json.WriteStartObject();
             json.WriteString("recipe", found.Recipe);
             json.WriteString("device", found.Device.Name);
-            json.WriteNumber("threads", found.Device.Threads);
+            json.WriteOptional("threads", found.Device.Threads);
             json.WriteNumber("batch", found.Batch);
             json.WriteNumber("steps", found.Steps);
             json.WriteNumber("median_s_per_step", found.Median);

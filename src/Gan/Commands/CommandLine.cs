@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
 
@@ -64,6 +65,7 @@ internal static class CommandLine
     internal static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
     {
         GanException known => (known.Code, known.Message),
+        DeviceException device => (ExitCode.Device, device.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted before training began; no run was written."),
         OutOfMemoryException => (ExitCode.Device, "The memory is not enough for this; choose a smaller --batch, --samples or --limit."),
         // Files have words of their own, so these are standard output: closed (EBADF), or sent to a full disk.

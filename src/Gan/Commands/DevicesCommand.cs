@@ -3,23 +3,42 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
 
 /// <summary>`gan devices`: what can compute, and why the rest can't.</summary>
 internal sealed class DevicesCommand() : GanCommand("devices", "Lists the devices, what `auto` picks, and why a kind is missing")
 {
+    private const int Width = -10; // of the names' column, at its left
+
     public override IReadOnlyList<(string Line, string Does)> Examples => [("gan devices", "lists the devices")];
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        screen.Say($"cpu     {ProcessorName()}");
-        screen.Say($"        {Counted.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
-        screen.Say("opencl  none: this kind isn't built yet");
-        screen.Say("cuda    none: this kind isn't built yet");
+        var catalog = new DeviceCatalog();
+        screen.Say($"{"cpu",Width}{ProcessorName()}");
+        screen.Say($"{"",Width}{Counted.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
+        Say(screen, "opencl", catalog.OpenCl);
+        Say(screen, "cuda", catalog.Cuda);
+        screen.Say($"{"emulated",Width}kernels run as the C# that they are written in, for a debugger; slowly");
         screen.Say();
-        screen.Say($"--device auto picks {DeviceChoice.Of("auto", null).Name}.");
+        string why = catalog.Best is null ? ": there is no graphics processor that can be used" : "";
+        screen.Say($"--device auto picks {DeviceChoice.Of("auto", null, catalog).Name}{why}.");
         return ExitCode.Done;
+    }
+
+    private static void Say(Screen screen, string kind, DeviceList list)
+    {
+        if (list.WhyNone is not null)
+            screen.Say($"{kind,Width}none: {list.WhyNone}");
+        foreach (var device in list.Devices)
+        {
+            screen.Say($"{device.Name,Width}{device.Model}{(device.IsCpu ? ", the processor again" : "")}");
+            screen.Say($"{"",Width}{device.Driver}, {ByteCount.Words(device.Memory)} of memory");
+            if (device.Refusal is not null)
+                screen.Say($"{"",Width}can't be used: {device.Refusal}");
+        }
     }
 
     // Where the processor doesn't say its name (no /proc/cpuinfo, or an Arm one), its architecture has to do.
@@ -37,5 +56,5 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         return Fma.IsSupported || AdvSimd.IsSupported ? $"{width} with fused multiply-add" : $"{width} without fused multiply-add";
     }
 
-    private static string Memory() => $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30):0.0} GiB";
+    private static string Memory() => ByteCount.Words((ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 }

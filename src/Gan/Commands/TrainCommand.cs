@@ -56,6 +56,6 @@ internal sealed class TrainCommand : GanCommand
             Cancel = cancel,
             SkipBadFiles = request.SkipBadFiles,
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
-            Threads = request.Device.Threads,
+            Threads = request.Device.HostThreads,
         }));
 }

@@ -102,7 +102,7 @@ internal sealed class TrainOptions
         _dataDir = value("--data-dir", "DIR", "The one folder where the data set's files are looked for");
         _skipBadFiles = flag("--skip-bad-files", "Leaves out the pictures of DIR that can't be used");
         _device = value("--device", DeviceChoice.Kinds, "Where it computes");
-        _threads = value("--threads", "N", "Threads that compute; one a core unless given");
+        _threads = value("--threads", "N", "Threads of the cpu, and with auto the cpu itself; one a core unless given");
         _epochs = value("--epochs", "N", "Ends after so many passes over the data's size");
         _steps = value("--steps", "N", "Ends after so many steps; with neither, the recipe's own length");
         _batch = value("--batch", "N", "Pictures in a batch; the recipe's own unless given");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
 
@@ -7,6 +8,7 @@ internal static class TrainingRun
 {
     /// <summary>Trains and writes the run's folder.</summary>
     /// <exception cref="GanException">Usage: the folder or the batch. Diverged, Writing: as they say.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
     public static ExitCode Run(TrainRequest request, ImageSet images, Screen screen, CancellationToken stop)
     {
         if (request.Limit > images.Count)
@@ -27,7 +29,7 @@ internal static class TrainingRun
             recorder.WriteRealPictures(device);
             ended = screen.During(() => trainer.Run(recorder, stop));
         }
-        catch (GanException fault) when (fault.Code == ExitCode.Diverged)
+        catch (Exception fault) when (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
         {
             recorder.WriteCurves(screen);
             throw;

@@ -1,3 +1,5 @@
+using GanFromScratch.Tensors;
+
 namespace GanFromScratch.Gan;
 
 /// <summary>The usual places of a data set's files: what GAN_DATA_DIR names, then the user's cache folder.</summary>
@@ -5,8 +7,6 @@ namespace GanFromScratch.Gan;
 /// <param name="Cache">The program's own folder in the user's cache.</param>
 public sealed record DatasetPlaces(string? Variable, string Cache)
 {
-    private const string Program = "gan-from-scratch";
-
     /// <summary>Where downloads go.</summary>
     public string DownloadFolder => Path.Combine(Cache, "mnist");
 
@@ -28,21 +28,6 @@ public sealed record DatasetPlaces(string? Variable, string Cache)
     public static DatasetPlaces From(Func<string, string?> variable)
     {
         string? named = variable("GAN_DATA_DIR");
-        return new DatasetPlaces(string.IsNullOrEmpty(named) ? null : Path.GetFullPath(named), CacheFolder(variable));
-    }
-
-    private static string CacheFolder(Func<string, string?> variable)
-    {
-        // The XDG base directory specification: a relative path is to be ignored.
-        if (variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg))
-            return Path.Combine(xdg, Program);
-        if (OperatingSystem.IsWindows())
-            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), Program);
-        string home = variable("HOME") is { Length: > 0 } own && Path.IsPathFullyQualified(own)
-            ? own
-            : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        if (home.Length == 0)
-            home = Path.GetTempPath();
-        return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", Program) : Path.Combine(home, ".cache", Program);
+        return new DatasetPlaces(string.IsNullOrEmpty(named) ? null : Path.GetFullPath(named), UserCache.Folder(variable));
     }
 }

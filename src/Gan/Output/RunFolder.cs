@@ -107,12 +107,12 @@ internal sealed class RunFolder
             json.WriteNumber("channels", plan.Images.Channels);
             json.WriteEndObject();
             json.WriteString("device", request.Device.Name);
-            json.WriteNumber("threads", request.Device.Threads);
+            json.WriteOptional("threads", request.Device.Threads);
             json.WriteNumber("seed", plan.Seed);
             json.WriteNumber("batch", plan.Batch);
-            WriteOptional(json, "epochs", plan.Epochs);
-            WriteOptional(json, "steps", plan.Steps);
-            WriteOptional(json, "limit", request.Limit);
+            json.WriteOptional("epochs", plan.Epochs);
+            json.WriteOptional("steps", plan.Steps);
+            json.WriteOptional("limit", request.Limit);
             json.WriteNumber("steps_per_epoch", trainer.StepsPerEpoch);
             json.WriteNumber("total_steps", trainer.TotalSteps);
             json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
@@ -186,14 +186,6 @@ internal sealed class RunFolder
     }
 
     private static string NameOf(int number, string recipe, string dataset) => $"{number:0000}-{recipe}-{dataset}";
-
-    private static void WriteOptional(Utf8JsonWriter json, string name, int? value)
-    {
-        if (value is { } number)
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
-    }
 
     private static GanException Unwritable(string name, string why, Exception? fault = null) => new(
         ExitCode.Usage, $"The run's folder {name} can't be written to: {why.TrimEnd('.')}. Choose another place with --output.", fault);

@@ -1,4 +1,5 @@
 using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -69,12 +70,17 @@ public sealed class CommandLineTests
     [TestCase("bench --recipe nope", "There is no recipe 'nope'")]
     [TestCase("--dataset imagenet", "There is no data set 'imagenet', nor a folder of that name. Known are auto, mnist, fashion-mnist, cifar10, digits, or a folder of PNG pictures")]
     [TestCase("data imagenet", "There is no data set 'imagenet'")]
-    [TestCase("--device tpu", "there is no device 'tpu'. Known are auto and cpu (opencl and cuda aren't built yet)")]
+    [TestCase("--device tpu", "there is no device 'tpu'. Known are auto, cpu, opencl, cuda and emulated")]
     [TestCase("--dataset cifar-10", "Did you mean cifar10?")]
     [TestCase("data fashion_mnist", "Did you mean fashion-mnist?")]
     [TestCase("--dataset cifar10 --limit 50 --recipe lornatang", "A batch of 64 is larger than the 50 pictures that are used")]
     [TestCase("--device cuda:x", "there is no device 'cuda:x'")]
     [TestCase("--device cpu:1", "there is no device 'cpu:1'")]
+    [TestCase("--device opencl:", "there is no device 'opencl:'")]
+    [TestCase("--device cuda:-1", "there is no device 'cuda:-1'")]
+    [TestCase("--device emulated:0", "there is no device 'emulated:0'")]
+    [TestCase("--device opencl --threads 2", "--threads counts threads of the cpu, and --device is opencl.")]
+    [TestCase("bench --threads 1 --device emulated", "--threads counts threads of the cpu, and --device is emulated.")]
     [TestCase("--limit 100", "A batch of 128 is larger than the 100 pictures that are used. Choose a --batch of at most 100")]
     [TestCase("--dataset digits --dry-run --batch 70000", "A batch of 70,000 is larger than the 60,000 pictures that are used")]
     [TestCase("--batch --threads -q", "--batch needs a value: --batch N.")]
@@ -86,11 +92,15 @@ public sealed class CommandLineTests
         Assert.That(Directory.Exists(_gan["runs"]), Is.False);
     }
 
-    [TestCase("--device cuda", "--device cuda: the cuda device isn't built yet. Use --device cpu")]
-    [TestCase("--device=opencl:1", "--device opencl:1: the opencl device isn't built yet")]
-    [TestCase("train --device cuda:0", "isn't built yet")]
-    [TestCase("bench --device cuda", "isn't built yet")]
-    public void DevicesThatAreNotThere(string arguments, string says) => _gan.Refused(ExitCode.Device, arguments, says);
+    [TestCase("--device=opencl:99", "--device opencl:99: There is no ", "`gan devices` lists what there is.")]
+    [TestCase("train --device cuda:99", "--device cuda:99: There is no ")]
+    [TestCase("bench --device cuda:2147483647", "--device cuda:2147483647: There is no ")]
+    public void DevicesThatAreNotThere(string arguments, params string[] says)
+    {
+        var result = _gan.Refused(ExitCode.Device, arguments, says);
+        Assert.That(result.Output, Is.Empty);
+        Assert.That(Directory.Exists(_gan["runs"]), Is.False);
+    }
 
     [Test]
     public void OnlyVerboseShowsATrace()
@@ -137,5 +147,6 @@ public sealed class CommandLineTests
         Assert.That(sentence, Is.EqualTo(
             "A bug in the program: InvalidOperationException: This cannot be. Run the same command with --verbose for the trace to report."));
         Assert.That(CommandLine.Words(new OutOfMemoryException()).Code, Is.EqualTo(ExitCode.Device));
+        Assert.That(CommandLine.Words(new DeviceException("It failed.")), Is.EqualTo((ExitCode.Device, "It failed.")));
     }
 }

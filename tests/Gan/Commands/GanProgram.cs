@@ -75,6 +75,8 @@ internal sealed class GanProgram : IDisposable
     {
         ["XDG_CACHE_HOME"] = this["cache"],
         ["GAN_DATA_DIR"] = "",
+        ["GAN_CACHE_DIR"] = "",
+        ["GAN_DEBUG"] = "",
         ["HTTPS_PROXY"] = proxy,
         ["https_proxy"] = proxy,
         ["NO_PROXY"] = "",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -139,24 +140,7 @@ public sealed class TrainFaultsTests
     {
         string folder = _gan["a"];
         var screen = new MeddlingScreen(() => Spoil(folder, epochs));
-        var request = new TrainRequest
-        {
-            Recipe = RecipeBook.Find("sdl"),
-            Dataset = "digits",
-            DataDir = null,
-            Device = DeviceChoice.Of("cpu", 1),
-            Epochs = 4,
-            Steps = null,
-            Batch = 8,
-            LearningRate = null,
-            Seed = 0,
-            Limit = null,
-            Output = folder,
-            Samples = 4,
-            SampleEvery = 1,
-            SkipBadFiles = false,
-            DryRun = false,
-        };
+        var request = RequestOf(folder);
         var code = TrainingRun.Run(request, GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None);
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
@@ -165,6 +149,20 @@ public sealed class TrainFaultsTests
         Assert.That(File.Exists(Path.Combine(folder, "training.gif")), Is.EqualTo(frames > 0));
         if (frames > 0)
             Assert.That(GifDecoder.Read(File.ReadAllBytes(Path.Combine(folder, "training.gif"))).Frames, Has.Count.EqualTo(frames));
+    }
+
+    [Test]
+    public void ADeviceThatFailsLeavesWhatWasWritten()
+    {
+        string folder = _gan["a"];
+        var screen = new MeddlingScreen(() => throw new DeviceException("The device failed."));
+        Assert.That(
+            () => TrainingRun.Run(RequestOf(folder), GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None),
+            Throws.TypeOf<DeviceException>().With.Message.EqualTo("The device failed."));
+        Assert.That(File.ReadAllLines(Path.Combine(folder, "loss.csv")), Has.Length.EqualTo(5));
+        Assert.That(File.ReadAllText(Path.Combine(folder, "loss.svg")), Does.Contain("</svg>"));
+        Assert.That(GifDecoder.Read(File.ReadAllBytes(Path.Combine(folder, "training.gif"))).Frames, Has.Count.EqualTo(5));
+        Assert.That(File.Exists(Path.Combine(folder, "generator.safetensors")), Is.False);
     }
 
     [TestCase("INT")]
@@ -264,6 +262,25 @@ public sealed class TrainFaultsTests
         }
         return new ProcessResult(process.ExitCode, output.Result, error.Result);
     }
+
+    private static TrainRequest RequestOf(string folder) => new()
+    {
+        Recipe = RecipeBook.Find("sdl"),
+        Dataset = "digits",
+        DataDir = null,
+        Device = DeviceChoice.Of("cpu", 1),
+        Epochs = 4,
+        Steps = null,
+        Batch = 8,
+        LearningRate = null,
+        Seed = 0,
+        Limit = null,
+        Output = folder,
+        Samples = 4,
+        SampleEvery = 1,
+        SkipBadFiles = false,
+        DryRun = false,
+    };
 
     /// <summary>Keeps what is said, and does something when training is over.</summary>
     private sealed class MeddlingScreen(Action meddle) : Screen

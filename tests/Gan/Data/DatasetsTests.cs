@@ -267,6 +267,7 @@ public sealed class DatasetsTests
         static string Cache(params (string Name, string Value)[] variables) =>
             DatasetPlaces.From(name => variables.FirstOrDefault(pair => pair.Name == name).Value).Cache;
         Assert.That(Cache(("XDG_CACHE_HOME", At("xdg"))), Is.EqualTo(At("xdg", "gan-from-scratch")));
+        Assert.That(Cache(("GAN_CACHE_DIR", At("own")), ("XDG_CACHE_HOME", At("xdg"))), Is.EqualTo(At("own")));
         if (OperatingSystem.IsLinux())
         {
             Assert.That(Cache(("HOME", "/home/someone")), Is.EqualTo("/home/someone/.cache/gan-from-scratch"));

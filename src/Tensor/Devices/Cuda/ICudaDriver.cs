@@ -10,10 +10,24 @@ public sealed record CudaDescription(string Name, int Architecture, ulong TotalM
 /// <summary>A call that the driver answered with an error.</summary>
 /// <param name="code">The driver's number for it.</param>
 /// <param name="message">The call, the error's name and the driver's words.</param>
-public sealed class CudaException(int code, string message) : Exception(message)
+public sealed class CudaException(int code, string message) : DriverException(message)
 {
     /// <summary>The driver's number for the error: CUDA_ERROR_OUT_OF_MEMORY is 2.</summary>
     public int Code { get; } = code;
+
+    /// <inheritdoc/>
+    public override DriverFault Fault => Code switch
+    {
+        CudaErrors.OutOfMemory => DriverFault.OutOfMemory,
+        CudaErrors.InvalidImage or CudaErrors.NoBinaryForGpu or CudaErrors.InvalidPtx or CudaErrors.UnsupportedPtxVersion => DriverFault.RejectedProgram,
+        _ => DriverFault.Failed,
+    };
+}
+
+/// <summary>The numbers that CUDA gives to errors which mean something of their own here.</summary>
+internal static class CudaErrors
+{
+    public const int OutOfMemory = 2, NoDevice = 100, InvalidImage = 200, NoBinaryForGpu = 209, InvalidPtx = 218, UnsupportedPtxVersion = 222;
 }
 
 /// <summary>

@@ -1,0 +1,16 @@
+using System.Text.Json;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>Numbers that may be missing, in JSON.</summary>
+internal static class OptionalJson
+{
+    /// <summary>Writes a number, or null.</summary>
+    public static void WriteOptional(this Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+}

@@ -1,0 +1,42 @@
+namespace GanFromScratch.Tensors;
+
+/// <summary>The marks around one run of a kernel; the first is 0 where the second one alone tells the time.</summary>
+internal readonly record struct RunMarks(nint From, nint To);
+
+/// <summary>How long each kernel ran on a device, for GAN_DEBUG=2.</summary>
+internal sealed class KernelTimings(QueuedDevice device)
+{
+    private const int MostPending = 512;
+
+    private readonly Dictionary<string, (int Runs, double Milliseconds)> _kernels = [];
+    private readonly Queue<(string Name, RunMarks Marks)> _pending = new(MostPending);
+
+    /// <summary>Notes a run that was queued.</summary>
+    public void Add(string name, RunMarks marks)
+    {
+        _pending.Enqueue((name, marks));
+        if (_pending.Count == MostPending)
+            Settle(MostPending / 2); // the newer half goes on while the older one is waited for
+    }
+
+    /// <summary>Prints the kernels, the one that took longest first.</summary>
+    public void Print(TextWriter log)
+    {
+        Settle(_pending.Count);
+        double total = _kernels.Values.Sum(kernel => kernel.Milliseconds);
+        int width = _kernels.Keys.Append("kernel").Max(name => name.Length);
+        log.WriteLine($"{"kernel".PadRight(width)} {"runs",9} {"total ms",11} {"µs a run",10} {"share",7}   ({device.Name})");
+        foreach (var (name, (runs, milliseconds)) in _kernels.OrderByDescending(kernel => kernel.Value.Milliseconds))
+            log.WriteLine($"{name.PadRight(width)} {runs,9} {milliseconds,11:0.000} {1e3 * milliseconds / runs,10:0.00} {milliseconds / total,7:0.0%}");
+    }
+
+    private void Settle(int runs)
+    {
+        for (int i = 0; i < runs; i++)
+        {
+            var (name, marks) = _pending.Dequeue();
+            var (before, sum) = _kernels.GetValueOrDefault(name);
+            _kernels[name] = (before + 1, sum + device.Milliseconds(marks));
+        }
+    }
+}

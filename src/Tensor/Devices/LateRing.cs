@@ -1,0 +1,41 @@
+namespace GanFromScratch.Tensors;
+
+/// <summary>Host memory for numbers that are read some time after they were asked for: the oldest one makes room for the newest.</summary>
+internal sealed unsafe class LateRing(QueuedDevice device)
+{
+    private readonly float* _numbers = (float*)device.AllocateHost(Late.MostPending * sizeof(float));
+    private readonly nint[] _marks = new nint[Late.MostPending];
+    private long _asked;
+
+    /// <summary>Queues the copy of a block's first number.</summary>
+    public Late Ask(Storage from)
+    {
+        int slot = (int)(_asked % Late.MostPending);
+        device.CopyToHost((nint)(_numbers + slot), from, 0, sizeof(float), ref _marks[slot]);
+        return new Late(device, _asked++);
+    }
+
+    /// <summary>Waits for a number.</summary>
+    /// <exception cref="InvalidOperationException">It was never asked for, or so long ago that another took its place.</exception>
+    public float Await(long ticket)
+    {
+        if (ticket < 0 || ticket >= _asked)
+            throw new InvalidOperationException($"{device.Name}: no number was asked for under the ticket {ticket}");
+        if (ticket < _asked - Late.MostPending)
+        {
+            throw new InvalidOperationException(
+                $"{device.Name}: the number of ticket {ticket} is gone, {_asked - ticket} were asked for since; read it before {Late.MostPending} are");
+        }
+        int slot = (int)(ticket % Late.MostPending);
+        device.Wait(_marks[slot]);
+        return _numbers[slot];
+    }
+
+    /// <summary>Gives the memory and the marks back, once the device is done.</summary>
+    public void Free()
+    {
+        foreach (nint mark in _marks.Where(mark => mark != 0))
+            device.Drop(mark);
+        device.FreeHost((nint)_numbers);
+    }
+}
