@@ -21,7 +21,8 @@ public readonly struct LateNumber
     public double Value => (_a * _first.Value) + (_b * _second.Value) + _offset;
 
     /// <summary>factor · x</summary>
-    public static LateNumber operator *(double factor, LateNumber x) => new(factor * x._offset, factor * x._a, x._first, factor * x._b, x._second);
+    public static LateNumber operator *(double factor, LateNumber x) =>
+        new(factor * x._offset, factor * x._a, x._first, factor * x._b, x._second);
 
     /// <summary>constant - x</summary>
     public static LateNumber operator -(double constant, LateNumber x) => new(constant - x._offset, -x._a, x._first, -x._b, x._second);
@@ -51,8 +52,8 @@ public readonly struct LateNorm(Late[]? squares)
 }
 
 /// <summary>
-/// What one training step finds, before a device has computed it: a step reads nothing back, so that the device always has work. The properties are
-/// those of <see cref="StepResult"/>.
+/// What one training step finds, before a device has computed it: a step reads nothing back, so that the device always has work. The properties
+/// are those of <see cref="StepResult"/>.
 /// </summary>
 public struct LateStepResult
 {

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>When the trainer reads the results of its steps: at once on the processor, some steps later on a device that lags, and always all of them.</summary>
+/// <summary>When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.</summary>
 [TestFixture]
 internal sealed class TrainerTests
 {
@@ -24,10 +24,11 @@ internal sealed class TrainerTests
         {
             int step = position.Step, epoch = (step - 1) / StepsPerEpoch;
             Assert.That(position, Is.EqualTo(new TrainingPosition(epoch + 1, step - (epoch * StepsPerEpoch), StepsPerEpoch, step, Steps)));
-            Assert.That(begun, Is.EqualTo(Math.Min(step + lag, Math.Min((epoch + 1) * StepsPerEpoch, Steps))), $"steps begun before {step} was read");
+            int epochsEnd = Math.Min((epoch + 1) * StepsPerEpoch, Steps);
+            Assert.That(begun, Is.EqualTo(Math.Min(step + lag, epochsEnd)), $"steps begun before {step} was read");
             Assert.That((result.DiscriminatorLoss, result.GeneratorLoss), Is.EqualTo((step + 0.5, -step)));
             Assert.That((result.AccuracyOnReal, result.AccuracyOnFake), Is.EqualTo((step, 1.0 - step)));
-            Assert.That(result.DiscriminatorGradientNorm, Is.EqualTo(step == position.Epoch * StepsPerEpoch || step == Steps ? 5 * step : 0));
+            Assert.That(result.DiscriminatorGradientNorm, Is.EqualTo(step == epochsEnd ? 5 * step : 0));
         }
         Assert.That(run.Device.Unread, Is.Zero);
     }
