@@ -210,8 +210,8 @@ public static class Transcendental
         where V : struct, IFloatLane<V>
     {
         V leastNormal = V.Of(1.17549435e-38f);
-        V m = V.Split(V.IfLess(x, leastNormal, x * V.Of(8388608f), x), out n); // subnormal: · 2^23 first
-        n = V.IfLess(x, leastNormal, n - V.Of(23f), n);
+        V m = V.Split(V.IfLess(x, leastNormal, x * V.Of(8388608f), x), out V exponent); // subnormal: · 2^23 first
+        n = V.IfLess(x, leastNormal, exponent - V.Of(23f), exponent);
         return m;
     }
 
@@ -268,9 +268,9 @@ public static class Transcendental
         V s = V.MultiplyAdd(V.Of(-1.9515295891e-4f), square, V.Of(8.3321608736e-3f));
         s = V.MultiplyAdd(s, square, V.Of(-1.6666654611e-1f));
         s = V.MultiplyAdd(s * square, angle, angle);
-        cosine = V.MultiplyAdd(V.Of(2.443315711809948e-5f), square, V.Of(-1.388731625493765e-3f));
-        cosine = V.MultiplyAdd(cosine, square, V.Of(4.166664568298827e-2f));
-        cosine = V.MultiplyAdd(cosine, square * square, V.MultiplyAdd(square, V.Of(-0.5f), V.Of(1f)));
+        V c = V.MultiplyAdd(V.Of(2.443315711809948e-5f), square, V.Of(-1.388731625493765e-3f));
+        c = V.MultiplyAdd(c, square, V.Of(4.166664568298827e-2f));
+        cosine = V.MultiplyAdd(c, square * square, V.MultiplyAdd(square, V.Of(-0.5f), V.Of(1f)));
         return s;
     }
 }
