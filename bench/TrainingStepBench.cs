@@ -65,6 +65,6 @@ public class TrainingStepBench : KernelBench
 
         public GanModel Model { get; }
 
-        public StepResult Step() => Recipe.Step(Model, _real, _noise);
+        public StepResult Step() => Recipe.Step(Model, _real, _noise).Resolve();
     }
 }

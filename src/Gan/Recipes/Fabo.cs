@@ -62,7 +62,7 @@ public sealed class Fabo : Recipe
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using Tensor zOfD = noise.Draw("z_d", real.Shape.Rows), zOfG = noise.Draw("z_g", real.Shape.Rows);
         return GanSteps.DiscriminatorThenGenerator(

@@ -13,7 +13,7 @@ internal static class GanSteps
     /// <param name="z">Noise [M, z].</param>
     /// <param name="judged">What the loss takes for logits, from D's output.</param>
     /// <param name="logged">What is logged of D's output, as a mean.</param>
-    public static StepResult FromOneForward<F>(GanModel model, Tensor real, Tensor z, Func<Var, Var> judged, F logged)
+    public static LateStepResult FromOneForward<F>(GanModel model, Tensor real, Tensor z, Func<Var, Var> judged, F logged)
         where F : struct, IMap
     {
         Sequential g = model.Generator, d = model.Discriminator;
@@ -27,8 +27,8 @@ internal static class GanSteps
         var result = Judged(onReal, onFake);
         result.OutputOnReal = GanModel.Mean(logged, onReal.Value);
         result.OutputOnFake = GanModel.Mean(logged, onFake.Value);
-        result.DiscriminatorLoss = dLoss.Item();
-        result.GeneratorLoss = gLoss.Item();
+        result.DiscriminatorLoss = LateNumber.Of(dLoss.Value);
+        result.GeneratorLoss = LateNumber.Of(gLoss.Value);
         var dGradients = model.Differentiate(d, tape, dLoss, ref result);
         var gGradients = model.Differentiate(g, tape, gLoss, ref result);
         model.Apply(d, dGradients);
@@ -44,11 +44,11 @@ internal static class GanSteps
     /// <param name="passOfD">How G makes D's fakes.</param>
     /// <param name="passOfG">How it makes its own.</param>
     /// <param name="loss">The loss of D's output against a target.</param>
-    public static StepResult DiscriminatorThenGenerator(
+    public static LateStepResult DiscriminatorThenGenerator(
         GanModel model, Tensor real, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG, Func<Var, float, Var> loss)
     {
         Sequential g = model.Generator, d = model.Discriminator;
-        StepResult result;
+        LateStepResult result;
         using (var tape = new Tape(model.Device))
         {
             var fake = g.Forward(tape.Constant(zOfD), passOfD).Value;
@@ -56,19 +56,19 @@ internal static class GanSteps
             var onFake = d.Forward(tape.Constant(fake), Pass.Inference); // a constant: no gradient reaches G
             var dLoss = loss(onReal, 1f).Add(loss(onFake, 0f));
             result = Judged(onReal, onFake);
-            result.DiscriminatorLoss = dLoss.Item();
+            result.DiscriminatorLoss = LateNumber.Of(dLoss.Value);
             model.Update(d, tape, dLoss, ref result);
         }
         using (var tape = new Tape(model.Device))
         {
             var gLoss = loss(d.Forward(g.Forward(tape.Constant(zOfG), passOfG), Pass.Inference), 1f);
-            result.GeneratorLoss = gLoss.Item();
+            result.GeneratorLoss = LateNumber.Of(gLoss.Value);
             model.Update(g, tape, gLoss, ref result);
         }
         return result;
     }
 
-    private static StepResult Judged(Var onReal, Var onFake) => new()
+    private static LateStepResult Judged(Var onReal, Var onFake) => new()
     {
         AccuracyOnReal = GanModel.ShareOfPositive(onReal.Value),
         AccuracyOnFake = 1 - GanModel.ShareOfPositive(onFake.Value),

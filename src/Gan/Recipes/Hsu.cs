@@ -55,7 +55,7 @@ public sealed class Hsu : Recipe
         make.Linear(128, 1));
 
     /// <inheritdoc/>
-    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z", AsWritten ? model.Batch : real.Shape.Rows);
         return AsWritten

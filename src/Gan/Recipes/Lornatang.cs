@@ -57,7 +57,7 @@ public sealed class Lornatang : Recipe
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = AsWritten ? noise.Fixed(FixedNoises) : noise.Draw("z", real.Shape.Rows);
         return AsWritten

@@ -56,18 +56,18 @@ public class Odog : Recipe
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         Sequential g = model.Generator, d = model.Discriminator;
         int count = real.Shape.Rows;
-        var result = new StepResult();
+        var result = new LateStepResult();
 
         using (var tape = new Tape(model.Device))
         {
             var logits = d.Forward(tape.Constant(real), Pass.Inference);
             var loss = Loss(logits, 1f);
             model.Update(d, tape, loss, ref result);
-            result.DiscriminatorLoss = 0.5 * loss.Item();
+            result.DiscriminatorLoss = 0.5 * LateNumber.Of(loss.Value);
             result.AccuracyOnReal = GanModel.ShareOfPositive(logits.Value);
         }
 
@@ -78,7 +78,7 @@ public class Odog : Recipe
             var logits = d.Forward(tape.Constant(fake.Value), Pass.Inference); // a constant: no gradient reaches G
             var loss = Loss(logits, 0f);
             model.Update(d, tape, loss, ref result);
-            result.DiscriminatorLoss += 0.5 * loss.Item();
+            result.DiscriminatorLoss += 0.5 * LateNumber.Of(loss.Value);
             result.AccuracyOnFake = 1 - GanModel.ShareOfPositive(logits.Value);
         }
 
@@ -88,7 +88,7 @@ public class Odog : Recipe
             var fake = g.Forward(tape.Constant(z), Pass.Training());
             var loss = Loss(d.Forward(fake, Pass.Inference), 1f);
             model.Update(g, tape, loss, ref result);
-            result.GeneratorLoss = loss.Item();
+            result.GeneratorLoss = LateNumber.Of(loss.Value);
         }
         return result;
     }

@@ -137,7 +137,7 @@ public abstract class Recipe
     /// <param name="model">The networks and their optimisers.</param>
     /// <param name="real">The real pictures.</param>
     /// <param name="noise">Where the step's noise comes from.</param>
-    public abstract StepResult Step(GanModel model, Tensor real, INoiseSource noise);
+    public abstract LateStepResult Step(GanModel model, Tensor real, INoiseSource noise);
 
     /// <summary>What the recipe's own log shows of an epoch: its means, unless the document logs something else.</summary>
     /// <param name="mean">The epoch's means.</param>

@@ -46,7 +46,7 @@ public sealed class Sdl : Recipe
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override StepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z", real.Shape.Rows);
         return GanSteps.DiscriminatorThenGenerator(model, real, z, z, Pass.Inference, Pass.Inference, Loss);

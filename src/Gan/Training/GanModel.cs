@@ -51,19 +51,19 @@ public sealed class GanModel
     internal Action<Sequential, Gradients>? GradientsSeen { get; set; }
 
     /// <summary>The share of numbers above 0: of logits, those that say "real".</summary>
-    public static double ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
+    public static LateNumber ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
 
     /// <summary>The mean of f over all elements.</summary>
-    public static double Mean<F>(F f, Tensor x)
+    public static LateNumber Mean<F>(F f, Tensor x)
         where F : struct, IMap
     {
         using var mean = new Tensor(x.Device, new Shape(1));
         Reduce.Sum(f, x, 1f / x.Count, mean);
-        return mean.Item();
+        return LateNumber.Of(mean);
     }
 
     /// <summary>A network's gradients of a loss.</summary>
-    public Gradients Differentiate(Sequential network, Tape tape, Var loss, ref StepResult result)
+    public Gradients Differentiate(Sequential network, Tape tape, Var loss, ref LateStepResult result)
     {
         var gradients = tape.Gradients(loss, network.ParameterArray);
         GradientsSeen?.Invoke(network, gradients);
@@ -78,7 +78,7 @@ public sealed class GanModel
     public void Apply(Sequential network, Gradients gradients) => (network == Generator ? GeneratorAdam : DiscriminatorAdam).Step(gradients);
 
     /// <summary>One update of a network that descends a loss.</summary>
-    public void Update(Sequential network, Tape tape, Var loss, ref StepResult result) =>
+    public void Update(Sequential network, Tape tape, Var loss, ref LateStepResult result) =>
         Apply(network, Differentiate(network, tape, loss, ref result));
 
     /// <summary>Pictures [N, pixels] from noise [N, z], on the host.</summary>
@@ -91,16 +91,17 @@ public sealed class GanModel
     private static Adam Make(Sequential network, AdamSettings settings, float? learningRate, StepCounter? counter) =>
         new(network.ParameterArray, learningRate ?? settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, counter);
 
-    private double Norm(Sequential network, Gradients gradients)
+    private LateNorm Norm(Sequential network, Gradients gradients)
     {
+        var parameters = network.ParameterArray;
+        var squares = new Late[parameters.Length];
         using var square = new Tensor(Device, new Shape(1));
-        double sum = 0;
-        foreach (var parameter in network.ParameterArray)
+        for (int i = 0; i < parameters.Length; i++)
         {
-            Reduce.Sum(default(Square), gradients[parameter].Value, 1f, square);
-            sum += square.Item();
+            Reduce.Sum(default(Square), gradients[parameters[i]].Value, 1f, square);
+            squares[i] = square.Later();
         }
-        return Math.Sqrt(sum);
+        return new LateNorm(squares);
     }
 
     /// <summary>1 above 0, else 0: for counting.</summary>

@@ -57,7 +57,9 @@ public readonly record struct TrainingPosition(int Epoch, int StepOfEpoch, int S
 /// <summary>Hears of a run as it goes.</summary>
 public interface ITrainingListener
 {
-    /// <summary>A step was done. Called often: it must be quick.</summary>
+    /// <summary>A step's result was read; on a device that lags, later steps have begun. Called often: it must be quick.</summary>
+    /// <param name="position">Where that step stands.</param>
+    /// <param name="result">What it found.</param>
     void Stepped(TrainingPosition position, StepResult result);
 
     /// <summary>An epoch, or the last part of one, was done.</summary>
@@ -74,6 +76,7 @@ public sealed class Trainer : IDisposable
     private readonly Batches _batches;
     private readonly TrainingNoise _noise;
     private readonly Tensor _fixedNoise;
+    private readonly Queue<(TrainingPosition Position, LateStepResult Result)> _pending;
 
     /// <summary>A run that has not begun: new networks on the device.</summary>
     public Trainer(TrainingPlan plan, Device device)
@@ -84,6 +87,8 @@ public sealed class Trainer : IDisposable
         Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch);
         _fixedNoise = _noise.Fixed(plan.Samples);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
+        Lag = LagOn(device);
+        _pending = new(Lag + 1);
     }
 
     /// <summary>The networks.</summary>
@@ -95,6 +100,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps of a whole epoch.</summary>
     public int StepsPerEpoch => _batches.StepsPerEpoch;
 
+    /// <summary>How many later steps begin before the listener hears of one; fewer at an epoch's end.</summary>
+    internal int Lag { get; init; }
+
     /// <summary>Trains to the end, or until <paramref name="stop"/>, which is heard between steps.</summary>
     /// <returns>Whether the run came to its end.</returns>
     /// <exception cref="GanException">A loss became NaN or infinite (diverged).</exception>
@@ -105,9 +113,10 @@ public sealed class Trainer : IDisposable
         for (int epoch = 1; step < TotalSteps; epoch++)
         {
             int steps = Math.Min(StepsPerEpoch, TotalSteps - step), done = 0, pictures = 0;
-            StepResult sum = default, log = default;
+            StepResult sum = default, last = default, log = default;
             long began = Stopwatch.GetTimestamp();
-            while (done < steps && !stop.IsCancellationRequested)
+            bool ends = stop.IsCancellationRequested;
+            while (!ends)
             {
                 Model.MeasureGradients = done == steps - 1;
                 using var real = _batches.Next(done);
@@ -115,11 +124,14 @@ public sealed class Trainer : IDisposable
                 done++;
                 step++;
                 pictures += real.Shape.Rows;
-                RequireFinite(result, epoch, step);
-                sum.Add(result);
-                listener.Stepped(new TrainingPosition(epoch, done, StepsPerEpoch, step, TotalSteps), result);
-                if (done == steps || stop.IsCancellationRequested)
-                    log = _plan.Recipe.Log(sum.Mean(done), result, Model, real, _noise);
+                _pending.Enqueue((new TrainingPosition(epoch, done, StepsPerEpoch, step, TotalSteps), result));
+                Read(Lag, listener, ref sum, ref last);
+                ends = done == steps || stop.IsCancellationRequested;
+                if (ends)
+                {
+                    Read(0, listener, ref sum, ref last); // an epoch's report lacks none of its steps
+                    log = _plan.Recipe.Log(sum.Mean(done), last, Model, real, _noise);
+                }
             }
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             if (done > 0)
@@ -137,6 +149,9 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _fixedNoise.Dispose();
 
+    /// <summary>How many steps late a result is read: some on a device that works behind the caller, none elsewhere.</summary>
+    internal static int LagOn(Device device) => device is ProgramDevice ? 4 : 0;
+
     /// <summary>Steps of a run under this plan.</summary>
     public static int StepsOf(TrainingPlan plan, int stepsPerEpoch)
     {
@@ -149,14 +164,27 @@ public sealed class Trainer : IDisposable
 
     private float[] Sample() => Model.Sample(_fixedNoise, _plan.Recipe.SamplePass);
 
-    private void RequireFinite(StepResult result, int epoch, int step)
+    /// <summary>Reads the results of all steps but the newest ones.</summary>
+    private void Read(int unread, ITrainingListener listener, ref StepResult sum, ref StepResult last)
+    {
+        while (_pending.Count > unread)
+        {
+            var (position, late) = _pending.Dequeue();
+            last = late.Resolve();
+            RequireFinite(last, position);
+            sum.Add(last);
+            listener.Stepped(position, last);
+        }
+    }
+
+    private void RequireFinite(StepResult result, TrainingPosition position)
     {
         string? loss = !double.IsFinite(result.DiscriminatorLoss) ? "D's loss" : !double.IsFinite(result.GeneratorLoss) ? "G's loss" : null;
         if (loss is not null)
         {
             throw new GanException(
                 ExitCode.Diverged,
-                $"Training diverged: {loss} is not a finite number any more at step {step} (epoch {epoch}). " +
+                $"Training diverged: {loss} is not a finite number any more at step {position.Step} (epoch {position.Epoch}). " +
                 $"A lower --learning-rate than {_plan.LearningRate ?? _plan.Recipe.GeneratorAdam.LearningRate} may help; what was written before stays.");
         }
     }

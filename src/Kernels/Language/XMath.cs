@@ -20,6 +20,18 @@ public static class XMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Tanh(float x) => Transcendental.Tanh(new Scalar(x)).Value;
 
+    /// <summary>sin x, of radians. NaN past 2²⁰.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sin(float x) => Transcendental.Sin(new Scalar(x)).Value;
+
+    /// <summary>cos x, of radians. NaN past 2²⁰.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Cos(float x) => Transcendental.Cos(new Scalar(x)).Value;
+
+    /// <summary>x to the power of y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Pow(float x, float y) => Transcendental.Pow(new Scalar(x), new Scalar(y)).Value;
+
     /// <summary>√x</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sqrt(float x) => MathF.Sqrt(x);

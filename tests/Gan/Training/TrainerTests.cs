@@ -1,0 +1,201 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.</summary>
+[TestFixture]
+internal sealed class TrainerTests
+{
+    private const int StepsPerEpoch = 7, Steps = 17; // two epochs and a part of one
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(4)]
+    [TestCase(100)]
+    public void ResultsComeInOrderLateAndCompletely(int lag)
+    {
+        var run = new Run(lag);
+        Assert.That(run.ToTheEnd(), Is.True);
+        Assert.That(run.Heard.Select(heard => heard.Position.Step), Is.EqualTo(Enumerable.Range(1, Steps)));
+        foreach (var (position, result, begun) in run.Heard)
+        {
+            int step = position.Step, epoch = (step - 1) / StepsPerEpoch;
+            Assert.That(position, Is.EqualTo(new TrainingPosition(epoch + 1, step - (epoch * StepsPerEpoch), StepsPerEpoch, step, Steps)));
+            int epochsEnd = Math.Min((epoch + 1) * StepsPerEpoch, Steps);
+            Assert.That(begun, Is.EqualTo(Math.Min(step + lag, epochsEnd)), $"steps begun before {step} was read");
+            Assert.That((result.DiscriminatorLoss, result.GeneratorLoss), Is.EqualTo((step + 0.5, -step)));
+            Assert.That((result.AccuracyOnReal, result.AccuracyOnFake), Is.EqualTo((step, 1.0 - step)));
+            Assert.That(result.DiscriminatorGradientNorm, Is.EqualTo(step == epochsEnd ? 5 * step : 0));
+        }
+        Assert.That(run.Device.Unread, Is.Zero);
+    }
+
+    [Test]
+    public void ReportsAreTheSameHoweverLate()
+    {
+        Run atOnce = new(lag: 0), late = new(lag: 4);
+        atOnce.ToTheEnd();
+        late.ToTheEnd();
+        Assert.That(atOnce.Reports.Select(report => report.Step), Is.EqualTo(new[] { 7, 14, 17 }));
+        Assert.That(atOnce.Reports[1].Mean.GeneratorLoss, Is.EqualTo(-11), "steps 8 to 14");
+        Assert.That(atOnce.Reports[1].Log.GeneratorLoss, Is.EqualTo(-14), "the epoch's last step");
+        Assert.That(late.Reports.Select(Timeless), Is.EqualTo(atOnce.Reports.Select(Timeless)));
+    }
+
+    [TestCase(0, 9, 9)]
+    [TestCase(4, 9, 13)]
+    [TestCase(4, 11, 14)]
+    [TestCase(4, 14, 14)]
+    public void AnInterruptionLosesNoStep(int lag, int heard, int ended)
+    {
+        var run = new Run(lag) { StopsAfterHearing = heard };
+        Assert.That(run.ToTheEnd(), Is.False);
+        Assert.That(run.Recipe.Begun, Is.EqualTo(ended), "steps taken");
+        Assert.That(run.Heard.Select(heard => heard.Position.Step), Is.EqualTo(Enumerable.Range(1, ended)));
+        Assert.That(run.Reports[^1].Step, Is.EqualTo(ended));
+        Assert.That(run.Reports[^1].Mean.GeneratorLoss, Is.EqualTo(-(8 + ended) / 2.0), "from step 8 on");
+        Assert.That(run.Device.Unread, Is.Zero);
+    }
+
+    [TestCase(0)]
+    [TestCase(4)]
+    public void ALossThatIsNoNumberNamesItsOwnStep(int lag)
+    {
+        var run = new Run(lag) { NotANumberAt = 9 };
+        var fault = Assert.Throws<GanException>(() => run.ToTheEnd())!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
+        Assert.That(fault.Message, Does.Contain("D's loss").And.Contain("at step 9 (epoch 2)"));
+        Assert.That(run.Heard.Select(heard => heard.Position.Step), Is.EqualTo(Enumerable.Range(1, 8)));
+        Assert.That(run.Recipe.Begun, Is.EqualTo(9 + lag), "steps taken by then");
+    }
+
+    [Test]
+    public void ANumberOfTwoRefusesAThird()
+    {
+        using var device = new CpuDevice(1);
+        using var three = Tensor.Filled(device, new Shape(1), 3);
+        var x = LateNumber.Of(three);
+        var sum = 1 - (0.5 * (x + (2 * x)));
+        Assert.That(sum.Value, Is.EqualTo(-3.5));
+        Assert.That(() => sum + x, Throws.InvalidOperationException.With.Message.Contains("more than two"));
+    }
+
+    private static EpochReport Timeless(EpochReport report) => report with { Seconds = 0, ImagesPerSecond = 0 };
+
+    /// <summary>A run whose networks are on the processor, and whose results on a device that lags.</summary>
+    private sealed class Run(int lag) : ITrainingListener
+    {
+        private readonly CancellationTokenSource _stop = new();
+
+        public LaggingDevice Device { get; } = new();
+
+        public CountingRecipe Recipe { get; private set; } = null!;
+
+        public List<(TrainingPosition Position, StepResult Result, int Begun)> Heard { get; } = [];
+
+        public List<EpochReport> Reports { get; } = [];
+
+        public int StopsAfterHearing { get; init; }
+
+        public int NotANumberAt { get; init; }
+
+        public bool ToTheEnd()
+        {
+            Recipe = new CountingRecipe(Device, NotANumberAt);
+            var plan = new TrainingPlan
+            {
+                Recipe = Recipe,
+                Images = new ImageSet("dots", "here", StepsPerEpoch, 1, 1, 1, new byte[StepsPerEpoch], null),
+                ImagesUsed = StepsPerEpoch,
+                Batch = 1,
+                Seed = 0,
+                Steps = Steps,
+                Samples = 1,
+            };
+            using var cpu = new CpuDevice(1);
+            using var trainer = new Trainer(plan, cpu) { Lag = lag };
+            return trainer.Run(this, _stop.Token);
+        }
+
+        public void Stepped(TrainingPosition position, StepResult result)
+        {
+            Heard.Add((position, result, Recipe.Begun));
+            if (position.Step == StopsAfterHearing)
+                _stop.Cancel();
+        }
+
+        public void EpochEnded(EpochReport report) => Reports.Add(report);
+
+        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+        {
+            // Not what is tested here.
+        }
+    }
+
+    /// <summary>Trains nothing: the losses of step n are n + 0.5 and -n, read late.</summary>
+    private sealed class CountingRecipe(LaggingDevice device, int notANumberAt) : Recipe
+    {
+        public int Begun { get; private set; }
+
+        public override Sequential Generator(LayerFactory make, int pixels) => new(make.Linear(NoiseSize, pixels));
+
+        public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 1));
+
+        public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+        {
+            Begun++;
+            var result = new LateStepResult
+            {
+                DiscriminatorLoss = (0.5 * Late(Begun == notANumberAt ? float.NaN : Begun)) + (0.5 * Late(Begun + 1)),
+                GeneratorLoss = -1 * Late(Begun),
+                AccuracyOnReal = Late(Begun),
+                AccuracyOnFake = 1 - Late(Begun),
+            };
+            if (model.MeasureGradients)
+                result.DiscriminatorGradientNorm = new LateNorm([Squared(3 * Begun), Squared(4 * Begun)]);
+            return result;
+        }
+
+        public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise) => last;
+
+        public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
+
+        private LateNumber Late(float value)
+        {
+            using var tensor = Tensor.Filled(device, new Shape(1), value);
+            return LateNumber.Of(tensor);
+        }
+
+        private Late Squared(float value)
+        {
+            using var tensor = Tensor.Filled(device, new Shape(1), value * value);
+            return tensor.Later();
+        }
+    }
+
+    /// <summary>Hands every number out once, to whoever comes with its ticket.</summary>
+    private sealed class LaggingDevice : HostDevice
+    {
+        private readonly Dictionary<long, float> _asked = [];
+        private long _tickets;
+
+        public override string Name => "lagging";
+
+        public int Unread => _asked.Count;
+
+        protected internal override Late ReadLater(Storage from)
+        {
+            var value = new float[1];
+            Download(from, value);
+            _asked.Add(++_tickets, value[0]);
+            return new Late(this, _tickets);
+        }
+
+        protected internal override float Await(long ticket) => _asked.Remove(ticket, out float value)
+            ? value
+            : throw new InvalidOperationException($"ticket {ticket} was read twice");
+    }
+}
