@@ -196,10 +196,10 @@ public class RandomNumbersTests
     private static double[] Units(int length)
     {
         var units = new double[length];
-        var block = new uint[4];
         for (int i = 0; i < length; i++)
         {
-            Philox.Block(42, 7, (ulong)(1000 + (i / 64 * 16) + (i % 16)), block);
+            var (w0, w1, w2, w3) = Philox.Block(42, 7, (ulong)(1000 + (i / 64 * 16) + (i % 16)));
+            uint[] block = [w0, w1, w2, w3];
             units[i] = (block[i % 64 / 16] >> 8) / 16777216.0;
         }
         return units;
