@@ -15,7 +15,8 @@ internal sealed record DeviceChoice
 
     private readonly Func<Device> _open;
 
-    private DeviceChoice(string name, int? threads, string words, Func<Device> open) => (Name, Threads, Words, _open) = (name, threads, words, open);
+    private DeviceChoice(string name, int? threads, string words, Func<Device> open) =>
+        (Name, Threads, Words, _open) = (name, threads, words, open);
 
     /// <summary>The device's name, with its number where it has one.</summary>
     public string Name { get; }
@@ -29,15 +30,20 @@ internal sealed record DeviceChoice
     private string Words { get; }
 
     /// <summary>Reads a device's name, and finds the device.</summary>
-    /// <param name="name">What was asked for; null: auto, which is a graphics processor where there is one. With a number of threads it is the cpu.</param>
+    /// <param name="name">What was asked for; null: auto, which is a graphics processor where there is one. With a number of threads it is
+    /// the cpu.</param>
     /// <param name="threads">Threads of the cpu; null: one a core.</param>
     /// <param name="catalog">The devices behind drivers; null: this machine's.</param>
-    /// <exception cref="GanException">Usage: an unknown kind, or threads of a device that isn't the cpu. Device: one that isn't there.</exception>
+    /// <exception cref="GanException">Usage: an unknown kind, or threads of a device that isn't the cpu. Device: one that isn't
+    /// there.</exception>
     public static DeviceChoice Of(string? name, int? threads, DeviceCatalog? catalog = null)
     {
         var (kind, number) = Parse(name ?? "auto");
         if (threads is not null && kind is not ("auto" or "cpu"))
-            throw new GanException(ExitCode.Usage, $"--threads counts threads of the cpu, and --device is {name}. Leave one of them out, or use --device cpu.");
+        {
+            throw new GanException(
+                ExitCode.Usage, $"--threads counts threads of the cpu, and --device is {name}. Leave one of them out, or use --device cpu.");
+        }
         switch (kind)
         {
             case "emulated":
@@ -83,7 +89,7 @@ internal sealed record DeviceChoice
             return (parts[0], number);
         throw new GanException(
             ExitCode.Usage,
-            $"--device: there is no device '{name}'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and cuda:N; "
-            + "`gan devices` lists what there is.");
+            $"--device: there is no device '{name}'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and "
+            + "cuda:N; `gan devices` lists what there is.");
     }
 }

@@ -30,10 +30,14 @@ public sealed class DeviceCatalog
     /// <summary>The devices of all OpenCL drivers.</summary>
     public DeviceList OpenCl => _openCl.Value.List;
 
-    /// <summary>What is used where nobody chose: a CUDA device, otherwise a graphics processor with OpenCL; null: the machine's processor, without a driver.</summary>
+    /// <summary>
+    /// What is used where nobody chose: a CUDA device, otherwise a graphics processor with OpenCL; null: the machine's processor, without a
+    /// driver.
+    /// </summary>
     public DeviceDescription? Best => Cuda.Devices.FirstOrDefault(IsUsable) ?? FirstGpu;
 
-    private DeviceDescription? FirstGpu => OpenCl.Devices.Where((device, i) => IsUsable(device) && _openClDevices[i].IsGpu).FirstOrDefault();
+    private DeviceDescription? FirstGpu =>
+        OpenCl.Devices.Where((device, i) => IsUsable(device) && _openClDevices[i].IsGpu).FirstOrDefault();
 
     /// <summary>Finds a device of a kind.</summary>
     /// <param name="kind">`cuda` or `opencl`.</param>
@@ -72,10 +76,9 @@ public sealed class DeviceCatalog
 
     private DeviceList ListOpenCl(OpenClLibrary library)
     {
+        const string WhyNone = "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor";
         _openClDevices = OpenClFinder.Find(library);
-        return new DeviceList(
-            [.. _openClDevices.Select(found => found.Description)],
-            _openClDevices.Count > 0 ? null : "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor");
+        return new DeviceList([.. _openClDevices.Select(found => found.Description)], _openClDevices.Count > 0 ? null : WhyNone);
     }
 
     private static Found<TDriver> Look<TDriver>(Func<TDriver> open, Func<TDriver, DeviceList> list)

@@ -13,7 +13,9 @@ public enum DriverFault
     RejectedProgram,
 }
 
-/// <summary>A call that a driver answered with an error. A <see cref="QueuedDevice"/> turns it into a <see cref="DeviceException"/>.</summary>
+/// <summary>
+/// A call that a driver answered with an error. A <see cref="QueuedDevice"/> turns it into a <see cref="DeviceException"/>.
+/// </summary>
 public abstract class DriverException : Exception
 {
     private protected DriverException(string message)

@@ -27,7 +27,10 @@ internal sealed class KernelTimings(QueuedDevice device)
         int width = _kernels.Keys.Append("kernel").Max(name => name.Length);
         log.WriteLine($"{"kernel".PadRight(width)} {"runs",9} {"total ms",11} {"µs a run",10} {"share",7}   ({device.Name})");
         foreach (var (name, (runs, milliseconds)) in _kernels.OrderByDescending(kernel => kernel.Value.Milliseconds))
-            log.WriteLine($"{name.PadRight(width)} {runs,9} {milliseconds,11:0.000} {1e3 * milliseconds / runs,10:0.00} {milliseconds / total,7:0.0%}");
+        {
+            string numbers = $"{runs,9} {milliseconds,11:0.000} {1e3 * milliseconds / runs,10:0.00} {milliseconds / total,7:0.0%}";
+            log.WriteLine($"{name.PadRight(width)} {numbers}");
+        }
     }
 
     private void Settle(int runs)

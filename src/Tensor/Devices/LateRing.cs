@@ -24,7 +24,8 @@ internal sealed unsafe class LateRing(QueuedDevice device)
         if (ticket < _asked - Late.MostPending)
         {
             throw new InvalidOperationException(
-                $"{device.Name}: the number of ticket {ticket} is gone, {_asked - ticket} were asked for since; read it before {Late.MostPending} are");
+                $"{device.Name}: the number of ticket {ticket} is gone, because {_asked - ticket - 1} were asked for after it; "
+                + $"read it before {Late.MostPending} are");
         }
         int slot = (int)(ticket % Late.MostPending);
         device.Wait(_marks[slot]);

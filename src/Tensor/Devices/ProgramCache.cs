@@ -5,8 +5,8 @@ using System.Text;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// Compiled programs on disk. A file begins with a digest of its key and its content, so that one that was damaged, cut short or put there by something
-/// else is as good as none. Failing to read or write is no error: the program is then compiled again.
+/// Compiled programs on disk. A file begins with a digest of its key and its content, so that one that was damaged, cut short or put there
+/// by something else is as good as none. Failing to read or write is no error: the program is then compiled again.
 /// </summary>
 internal sealed class ProgramCache(string folder)
 {
@@ -33,7 +33,10 @@ internal sealed class ProgramCache(string folder)
         try
         {
             byte[] file = File.ReadAllBytes(PathOf(key));
-            return file.Length > DigestSize && file.AsSpan(0, DigestSize).SequenceEqual(Digest(key, file.AsSpan(DigestSize))) ? file[DigestSize..] : null;
+            if (file.Length <= DigestSize)
+                return null;
+            byte[] program = file[DigestSize..];
+            return file.AsSpan(0, DigestSize).SequenceEqual(Digest(key, program)) ? program : null;
         }
         catch (Exception fault) when (IsOfFiles(fault))
         {
@@ -41,7 +44,9 @@ internal sealed class ProgramCache(string folder)
         }
     }
 
-    /// <summary>Keeps a compiled program, where the folder can be written to. Another process that keeps the same one at the same time does no harm.</summary>
+    /// <summary>
+    /// Keeps a compiled program, where the folder can be written to. Another process that keeps the same one at the same time does no harm.
+    /// </summary>
     public void Keep(string key, ReadOnlySpan<byte> program)
     {
         string temporary = Path.Combine(folder, $".{key}.{Guid.NewGuid():N}.tmp");

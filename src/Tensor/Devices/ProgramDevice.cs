@@ -4,12 +4,20 @@ namespace GanFromScratch.Tensors;
 public abstract record ProgramTarget;
 
 /// <summary>OpenCL C 1.2.</summary>
-public sealed record OpenClTarget : ProgramTarget;
+public sealed record OpenClTarget : ProgramTarget
+{
+    /// <inheritdoc/>
+    public override string ToString() => "OpenCL C 1.2";
+}
 
 /// <summary>PTX, NVIDIA's assembler for a machine with no end of registers.</summary>
 /// <param name="Version">The language's version, times ten: 78 for 7.8. No newer than the driver's.</param>
 /// <param name="Architecture">The compute capability, times ten: 90 for sm_90. No greater than the device's.</param>
-public sealed record PtxTarget(int Version, int Architecture) : ProgramTarget;
+public sealed record PtxTarget(int Version, int Architecture) : ProgramTarget
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"PTX {Version / 10}.{Version % 10} for sm_{Architecture}";
+}
 
 /// <summary>One argument of a kernel: up to eight bytes, the first one lowest.</summary>
 /// <param name="Bits">The bytes.</param>

@@ -1,27 +1,9 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>A block of a device's own memory.</summary>
-internal sealed class DeviceStorage(QueuedDevice device, int capacity, nint handle) : Storage(device, capacity)
-{
-    /// <inheritdoc/>
-    public override nint Handle => handle;
-}
-
-/// <summary>A kernel that a driver has compiled.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="kernel">The driver's name for it.</param>
-internal sealed class LoadedProgram(string name, nint kernel) : DeviceProgram
-{
-    /// <inheritdoc/>
-    public override string Name => name;
-
-    /// <summary>The driver's name for the kernel.</summary>
-    public nint Kernel => kernel;
-}
-
 /// <summary>
-/// A device behind a driver with one queue. Here is what such devices have in common: the way numbers travel, the cache of programs, timings, and the
-/// words for errors. A device itself gives the driver's calls below, each of which may throw a <see cref="DriverException"/>.
+/// A device behind a driver with one queue. Here is what such devices have in common: the way numbers travel, the cache of programs,
+/// timings, and the words for errors. A device itself gives the driver's calls below, each of which may throw a <see
+/// cref="DriverException"/>.
 /// </summary>
 public abstract class QueuedDevice : ProgramDevice
 {
@@ -108,7 +90,7 @@ public abstract class QueuedDevice : ProgramDevice
             Finish();
             _timings?.Print(_settings.Log);
             if (_settings.DebugLevel >= 1)
-                _settings.Log.WriteLine($"{Description}: took {ByteCount.Words((ulong)AllocatedBytes)} for tensors, compiled {ProgramsCompiled} programs");
+                _settings.Log.WriteLine($"{Description}: {Taken} for tensors, {ProgramsCompiled} programs compiled");
             _staging?.Free();
             _late?.Free();
             foreach (nint block in _blocks)
@@ -213,8 +195,11 @@ public abstract class QueuedDevice : ProgramDevice
     {
         if (_settings.DebugLevel < 1)
             return;
-        _settings.Log.WriteLine($"{Description}: {Description.Driver}, {ByteCount.Words(Description.Memory)}, takes {Target}; programs are kept in {_settings.Cache}");
+        _settings.Log.WriteLine(
+            $"{Description}: {Description.Driver}, {ByteCount.Words(Description.Memory)}, takes {Target}; programs are kept in {_settings.Cache}");
     }
+
+    private string Taken => ByteCount.Words((ulong)AllocatedBytes);
 
     /// <summary>What the compiler is told besides the text.</summary>
     private protected abstract string CompilerOptions { get; }
@@ -227,7 +212,8 @@ public abstract class QueuedDevice : ProgramDevice
 
     /// <summary>Queues a run of a kernel.</summary>
     /// <returns>The marks that tell its time, where it is <paramref name="timed"/>.</returns>
-    private protected abstract RunMarks Run(LoadedProgram program, GridSize grid, int groupSize, ReadOnlySpan<KernelArgument> arguments, bool timed);
+    private protected abstract RunMarks Run(
+        LoadedProgram program, GridSize grid, int groupSize, ReadOnlySpan<KernelArgument> arguments, bool timed);
 
     /// <summary>Waits for all work.</summary>
     private protected abstract void Finish();
@@ -253,7 +239,9 @@ public abstract class QueuedDevice : ProgramDevice
     /// <summary>Gives host memory back.</summary>
     internal abstract void FreeHost(nint memory);
 
-    /// <summary>Queues a copy to a block, from an offset in bytes. Its end becomes the mark; an older mark there is used again or given back.</summary>
+    /// <summary>
+    /// Queues a copy to a block, from an offset in bytes. Its end becomes the mark; an older mark there is used again or given back.
+    /// </summary>
     internal abstract void CopyToDevice(Storage to, nuint offset, nint from, nuint bytes, ref nint mark);
 
     /// <summary>Queues a copy from a block, from an offset in bytes. Marks are treated likewise.</summary>
@@ -284,13 +272,14 @@ public abstract class QueuedDevice : ProgramDevice
     private DeviceException Failed(string doing, DriverException fault) => fault.Fault == DriverFault.OutOfMemory
         ? OutOfMemory("more", fault)
         : new DeviceException(
-            $"The device {Description} failed while it {doing}: {fault.Message}. What it was computing is lost; run again, or on another device.", fault);
+            $"The device {Description} failed while it {doing}: {fault.Message}. What it was computing is lost; run again, or on another device.",
+            fault);
 
     private DeviceException OutOfMemory(string asked, DriverException fault)
     {
         string free = FreeNow() is { } bytes ? $", of which {ByteCount.Words(bytes)} are free" : "";
         return new DeviceException(
-            $"The device {Description} has no memory for {asked}: tensors of this process take {ByteCount.Words((ulong)AllocatedBytes)}, and it has "
+            $"The device {Description} has no memory for {asked}: tensors of this process take {Taken}, and it has "
             + $"{ByteCount.Words(Description.Memory)} in all{free} ({fault.Message}). A smaller batch needs less.",
             fault);
     }
@@ -313,7 +302,7 @@ public abstract class QueuedDevice : ProgramDevice
         string[] log = fault.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         string ending = Target is PtxTarget ? ".ptx" : ".cl";
         string place = _cache.KeepRejected(text, name, ending) is { } path ? $"The text is in {path}" : "The text could not be written to a file";
-        return new DeviceException(
-            $"The compiler of {Description} rejects the kernel {name}. {place}; {Description.Driver} says:\n  {string.Join("\n  ", log.Take(MostLines))}", fault);
+        string says = string.Join("\n  ", log.Take(MostLines));
+        return new DeviceException($"The compiler of {Description} rejects the kernel {name}. {place}; {Description.Driver} says:\n  {says}", fault);
     }
 }

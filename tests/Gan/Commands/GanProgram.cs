@@ -77,6 +77,7 @@ internal sealed class GanProgram : IDisposable
         ["GAN_DATA_DIR"] = "",
         ["GAN_CACHE_DIR"] = "",
         ["GAN_DEBUG"] = "",
+        ["POCL_CACHE_DIR"] = Path.Combine(Path.GetTempPath(), "gan-pocl"), // a driver that writes to the user's cache when it is loaded
         ["HTTPS_PROXY"] = proxy,
         ["https_proxy"] = proxy,
         ["NO_PROXY"] = "",

@@ -5,7 +5,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// A CUDA driver as lazy as one may be: what is queued is done only when somebody waits for it. So host memory that is used again too early, or a
+/// A CUDA driver as lazy as one may be: what is queued is done only when somebody waits for it. So host memory that is used again too
+/// early, or a
 /// number that is read too early, shows. Calls can be told to fail.
 /// </summary>
 internal sealed unsafe class FakeCudaDriver : ICudaDriver

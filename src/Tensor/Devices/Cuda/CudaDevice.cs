@@ -23,7 +23,8 @@ public sealed class CudaDevice : QueuedDevice
         }
         catch (CudaException fault)
         {
-            throw new DeviceException($"The device {Description} can't be opened: {fault.Message}. Another program may hold it alone, or its memory is full.", fault);
+            throw new DeviceException(
+                $"The device {Description} can't be opened: {fault.Message}. Another program may hold it alone, or its memory is full.", fault);
         }
         SayOpened();
     }
@@ -41,8 +42,8 @@ public sealed class CudaDevice : QueuedDevice
     {
         var found = driver.Describe(number);
         string version = $"NVIDIA driver for CUDA {CudaTargets.CudaVersion(driver.Version)}";
-        return new DeviceDescription(
-            $"cuda:{number}", found.Name, version, found.TotalMemory, IsCpu: false, CudaTargets.Refusal(driver.Version, found.Architecture));
+        string? refusal = CudaTargets.Refusal(driver.Version, found.Architecture);
+        return new DeviceDescription($"cuda:{number}", found.Name, version, found.TotalMemory, IsCpu: false, refusal);
     }
 
     private protected override DeviceProgram Compile(string text, string name, out byte[] binary)

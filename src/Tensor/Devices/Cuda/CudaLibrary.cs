@@ -1,8 +1,8 @@
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// The functions of NVIDIA's driver that <see cref="CudaDriver"/> needs, with their arguments as in `cuda.h`. Where that header renames a function, its
-/// name in the library ends in `_v2`.
+/// The functions of NVIDIA's driver that <see cref="CudaDriver"/> needs, with their arguments as in `cuda.h`. Where that header renames a
+/// function, its name in the library ends in `_v2`.
 /// </summary>
 internal sealed unsafe class CudaLibrary
 {
@@ -83,7 +83,8 @@ internal sealed unsafe class CudaLibrary
         ModuleLoadData = (delegate* unmanaged<nint*, void*, int>)library["cuModuleLoadData"];
         ModuleUnload = (delegate* unmanaged<nint, int>)library["cuModuleUnload"];
         ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)library["cuModuleGetFunction"];
-        LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)library["cuLaunchKernel"];
+        LaunchKernel =
+            (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)library["cuLaunchKernel"];
 
         EventCreate = (delegate* unmanaged<nint*, uint, int>)library["cuEventCreate"];
         EventDestroy = (delegate* unmanaged<nint, int>)library["cuEventDestroy_v2"];

@@ -1,15 +1,21 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>Which PTX a device gets: for the newest architecture that both it and its driver know, in the oldest version that has what it takes.</summary>
+/// <summary>
+/// Which PTX a device gets: for the newest architecture that both it and its driver know, in the oldest version that has what it takes.
+/// </summary>
 internal static class CudaTargets
 {
-    /// <summary>The oldest driver and device that are served: CUDA 9.0 brought `shfl.sync`, and compute capability 5.0 is the oldest that later ones compile for.</summary>
+    /// <summary>
+    /// The oldest driver and device that are served: CUDA 9.0 brought `shfl.sync`, and compute capability 5.0 is the oldest that later ones
+    /// compile for.
+    /// </summary>
     public const int LeastDriver = 9000, LeastArchitecture = 50;
 
     // The release notes of the PTX manual. Architectures older than 7.0 need less than 6.0, which is what `shfl.sync` needs.
     private static readonly (int Architecture, int Ptx)[] Architectures =
     [
-        (50, 60), (52, 60), (53, 60), (60, 60), (61, 60), (62, 60), (70, 60), (75, 63), (80, 70), (86, 71), (87, 74), (89, 78), (90, 78), (100, 86), (120, 87),
+        (50, 60), (52, 60), (53, 60), (60, 60), (61, 60), (62, 60), (70, 60), (75, 63),
+        (80, 70), (86, 71), (87, 74), (89, 78), (90, 78), (100, 86), (120, 87),
     ];
 
     // The same, for drivers: their CUDA, and the newest PTX that they compile.
@@ -24,7 +30,8 @@ internal static class CudaTargets
     /// <param name="driver">The newest CUDA that the driver serves: 12040 for 12.4.</param>
     /// <param name="architecture">The device's compute capability, times ten.</param>
     public static string? Refusal(int driver, int architecture) =>
-        driver < LeastDriver ? $"its driver is too old: it serves CUDA {CudaVersion(driver)}, and {CudaVersion(LeastDriver)} is needed; update the driver"
+        driver < LeastDriver
+            ? $"its driver is too old: it serves CUDA {CudaVersion(driver)}, and {CudaVersion(LeastDriver)} is needed; update the driver"
         : architecture < LeastArchitecture ? $"its compute capability is {architecture / 10}.{architecture % 10}, and 5.0 is needed"
         : null;
 

@@ -34,7 +34,8 @@ public sealed unsafe class OpenClDevice : QueuedDevice
         catch (OpenClException fault)
         {
             Close();
-            throw new DeviceException($"The device {Description} can't be opened: {fault.Message}. Other programs may be using it, or its driver is broken.", fault);
+            throw new DeviceException(
+                $"The device {Description} can't be opened: {fault.Message}. Other programs may be using it, or its driver is broken.", fault);
         }
         _compiler = new OpenClCompiler(cl, _context, device, found.RoundsCorrectly);
         SayOpened();

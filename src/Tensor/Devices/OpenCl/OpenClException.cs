@@ -13,7 +13,8 @@ internal sealed class OpenClException(int code, string call, string? log = null)
     {
         _ when log is not null => DriverFault.RejectedProgram,
         MemObjectAllocationFailure or OutOfHostMemory => DriverFault.OutOfMemory,
-        // larger than one block may be, as far as these codes go; elsewhere OutOfResources is what some drivers say of a kernel that crashed
+        // larger than one block may be, as far as these codes go; elsewhere OutOfResources is what some drivers say of a kernel that
+        // crashed
         InvalidBufferSize or OutOfResources when call == "clCreateBuffer" => DriverFault.OutOfMemory,
         _ => DriverFault.Failed,
     };

@@ -32,7 +32,8 @@ internal static unsafe class OpenClFinder
         var found = new List<FoundOpenClDevice>();
         foreach (nint platform in Platforms(cl))
         {
-            string platformName = Text((size, value, needed) => cl.GetPlatformInfo(platform, PlatformName, size, value, needed), "clGetPlatformInfo");
+            string platformName = Text(
+                (size, value, needed) => cl.GetPlatformInfo(platform, PlatformName, size, value, needed), "clGetPlatformInfo");
             foreach (nint device in Devices(cl, platform))
                 found.Add(Describe(cl, platform, platformName, device, found.Count));
         }
@@ -80,11 +81,13 @@ internal static unsafe class OpenClFinder
             Number(Available) == 0 ? "its driver says that it isn't available now"
             : Number(CompilerAvailable) == 0 ? "its driver has no compiler"
             : !IsAtLeast12(version) ? $"it has {version.Trim()}, and 1.2 is needed"
-            : threads < LeastThreadsOfGroup ? $"its groups have at most {threads} threads, and kernels are written for {LeastThreadsOfGroup}"
+            : threads < LeastThreadsOfGroup
+                ? $"its groups have at most {threads} threads, and kernels are written for {LeastThreadsOfGroup}"
             : null;
         ulong type = Number(DeviceType);
+        string driver = $"{platformName} {Words(DriverVersion)}";
         var description = new DeviceDescription(
-            $"opencl:{number}", Words(DeviceName), $"{platformName} {Words(DriverVersion)}", Number(GlobalMemSize), (type & Cpu) != 0, refusal);
+            $"opencl:{number}", Words(DeviceName), driver, Number(GlobalMemSize), (type & Cpu) != 0, refusal);
         bool rounds = (Number(SingleFpConfig) & CorrectlyRoundedDivideSqrt) != 0;
         return new FoundOpenClDevice(platform, device, (type & Gpu) != 0, rounds, threads, description);
     }

@@ -1,6 +1,9 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>The functions of OpenCL 1.2 that a device needs, from the loader that finds the vendors' drivers. Names and arguments are the standard's.</summary>
+/// <summary>
+/// The functions of OpenCL 1.2 that a device needs, from the loader that finds the vendors' drivers. Names and arguments are the
+/// standard's.
+/// </summary>
 internal sealed unsafe class OpenClLibrary
 {
     /// <summary>The loader's name on each system.</summary>
@@ -58,14 +61,19 @@ internal sealed unsafe class OpenClLibrary
 
         CreateBuffer = (delegate* unmanaged<nint, ulong, nuint, void*, int*, nint>)library["clCreateBuffer"];
         ReleaseMemObject = (delegate* unmanaged<nint, int>)library["clReleaseMemObject"];
-        EnqueueMapBuffer = (delegate* unmanaged<nint, nint, uint, ulong, nuint, nuint, uint, nint*, nint*, int*, void*>)library["clEnqueueMapBuffer"];
+        EnqueueMapBuffer =
+            (delegate* unmanaged<nint, nint, uint, ulong, nuint, nuint, uint, nint*, nint*, int*, void*>)library["clEnqueueMapBuffer"];
         EnqueueUnmapMemObject = (delegate* unmanaged<nint, nint, void*, uint, nint*, nint*, int>)library["clEnqueueUnmapMemObject"];
-        EnqueueReadBuffer = (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)library["clEnqueueReadBuffer"];
-        EnqueueWriteBuffer = (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)library["clEnqueueWriteBuffer"];
-        EnqueueFillBuffer = (delegate* unmanaged<nint, nint, void*, nuint, nuint, nuint, uint, nint*, nint*, int>)library["clEnqueueFillBuffer"];
+        EnqueueReadBuffer =
+            (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)library["clEnqueueReadBuffer"];
+        EnqueueWriteBuffer =
+            (delegate* unmanaged<nint, nint, uint, nuint, nuint, void*, uint, nint*, nint*, int>)library["clEnqueueWriteBuffer"];
+        EnqueueFillBuffer =
+            (delegate* unmanaged<nint, nint, void*, nuint, nuint, nuint, uint, nint*, nint*, int>)library["clEnqueueFillBuffer"];
 
         CreateProgramWithSource = (delegate* unmanaged<nint, uint, byte**, nuint*, int*, nint>)library["clCreateProgramWithSource"];
-        CreateProgramWithBinary = (delegate* unmanaged<nint, uint, nint*, nuint*, byte**, int*, int*, nint>)library["clCreateProgramWithBinary"];
+        CreateProgramWithBinary =
+            (delegate* unmanaged<nint, uint, nint*, nuint*, byte**, int*, int*, nint>)library["clCreateProgramWithBinary"];
         BuildProgram = (delegate* unmanaged<nint, uint, nint*, byte*, void*, void*, int>)library["clBuildProgram"];
         GetProgramInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)library["clGetProgramInfo"];
         GetProgramBuildInfo = (delegate* unmanaged<nint, nint, uint, nuint, void*, nuint*, int>)library["clGetProgramBuildInfo"];
@@ -73,7 +81,8 @@ internal sealed unsafe class OpenClLibrary
         CreateKernel = (delegate* unmanaged<nint, byte*, int*, nint>)library["clCreateKernel"];
         ReleaseKernel = (delegate* unmanaged<nint, int>)library["clReleaseKernel"];
         SetKernelArg = (delegate* unmanaged<nint, uint, nuint, void*, int>)library["clSetKernelArg"];
-        EnqueueNDRangeKernel = (delegate* unmanaged<nint, nint, uint, nuint*, nuint*, nuint*, uint, nint*, nint*, int>)library["clEnqueueNDRangeKernel"];
+        EnqueueNDRangeKernel =
+            (delegate* unmanaged<nint, nint, uint, nuint*, nuint*, nuint*, uint, nint*, nint*, int>)library["clEnqueueNDRangeKernel"];
 
         WaitForEvents = (delegate* unmanaged<uint, nint*, int>)library["clWaitForEvents"];
         ReleaseEvent = (delegate* unmanaged<nint, int>)library["clReleaseEvent"];
@@ -84,5 +93,6 @@ internal sealed unsafe class OpenClLibrary
     /// <exception cref="DeviceException">There is none.</exception>
     public static OpenClLibrary Open() => DriverLibrary.Find(Names) is { } library
         ? new OpenClLibrary(library)
-        : throw new DeviceException($"the OpenCL loader, {Names[0]}, isn't on this machine; a graphics driver or the package ocl-icd brings it");
+        : throw new DeviceException(
+            $"the OpenCL loader, {Names[0]}, isn't on this machine; a graphics driver or the package ocl-icd brings it");
 }
