@@ -9,12 +9,14 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     private const int MultiprocessorCount = 16, CapabilityMajor = 75, CapabilityMinor = 76; // CU_DEVICE_ATTRIBUTE_...
     private const uint NonBlocking = 1, DisableTiming = 2; // CU_STREAM_NON_BLOCKING, CU_EVENT_DISABLE_TIMING
 
+    [ThreadStatic]
+    private static nint _current; // the context of this thread
+
     private readonly CudaLibrary _cuda;
     private readonly CudaLinker _linker;
     private readonly List<nint> _modules = [];
     private int _device;
     private nint _context, _stream;
-    private int _thread; // the one whose context is set
 
     /// <summary>Initialises a driver.</summary>
     /// <exception cref="CudaException">It can't be: there is no device, or it doesn't fit the system's kernel.</exception>
@@ -79,6 +81,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
         _context = context;
         try
         {
+            _current = 0; // a new context may have an old one's address
             Enter();
             Check(_cuda.StreamCreate(&stream, NonBlocking), "cuStreamCreate");
             _stream = stream;
@@ -101,8 +104,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
             _ = _cuda.StreamDestroy(_stream);
         if (_context != 0)
             _ = _cuda.DevicePrimaryCtxRelease(_device);
-        _stream = _context = 0;
-        _thread = 0;
+        _stream = _context = _current = 0;
     }
 
     /// <inheritdoc/>
@@ -251,10 +253,10 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     /// <summary>The driver has a context for each thread; this makes the device's that of the calling one.</summary>
     private void Enter()
     {
-        if (_thread == Environment.CurrentManagedThreadId)
+        if (_current == _context)
             return;
         Check(_cuda.CtxSetCurrent(_context), "cuCtxSetCurrent");
-        _thread = Environment.CurrentManagedThreadId;
+        _current = _context;
     }
 
     private int Handle(int device)
