@@ -7,22 +7,15 @@ internal sealed class Frame
 {
     private readonly Dictionary<Slot, (bool Argument, int Number)> _owned = [];
 
-    public Frame(IlMethod il, Frame? caller, int callOffset, Operand[] arguments, Type[] argumentTypes, Func<string, KernelRefusedException> refuse)
+    public Frame(IlMethod il, Frame? caller, int callOffset, Operand[] arguments, Type[] argumentTypes)
     {
         Il = il;
         Caller = caller;
         Path = caller is null ? "" : $"{caller.Path}/{callOffset}";
-        try
-        {
-            var parameters = il.Method.GetParameters();
-            int first = il.Method.IsStatic ? 0 : 1;
-            Arguments = [.. argumentTypes.Select((type, i) => Variable.Of(i < first ? "this" : parameters[i - first].Name ?? $"argument{i}", type))];
-            Locals = [.. il.Locals.Select((type, i) => Variable.Of($"local{i}", type))];
-        }
-        catch (KernelRefusedException fault)
-        {
-            throw refuse(fault.Message);
-        }
+        var parameters = il.Method.GetParameters();
+        int first = il.Method.IsStatic ? 0 : 1;
+        Arguments = [.. argumentTypes.Select((type, i) => Variable.Of(i < first ? "this" : parameters[i - first].Name ?? $"argument{i}", type))];
+        Locals = [.. il.Locals.Select((type, i) => Variable.OfLocal($"local{i}", type))];
         Given = arguments;
         Own(Arguments, argument: true);
         Own(Locals, argument: false);

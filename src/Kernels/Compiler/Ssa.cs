@@ -18,7 +18,9 @@ internal sealed class Slot(string name, ValueType kind, bool anywhere = false)
 /// Construction of Static Single Assignment Form", 2013). A read of a slot looks up the blocks that led here, and makes a phi where they disagree. The
 /// header of a loop is open until the ways back to it are known: there, slots that the loop may change get their phi at once.
 /// </summary>
-internal sealed class Ssa(Function function)
+/// <param name="function">What is built.</param>
+/// <param name="meet">Sees every phi of pointers whose operands are known.</param>
+internal sealed class Ssa(Function function, Action<Value> meet)
 {
     private readonly Dictionary<Block, State> _states = [];
     private readonly Dictionary<(IrType, long), Value> _constants = [];
@@ -46,7 +48,7 @@ internal sealed class Ssa(Function function)
         var state = _states[header];
         state.IsClosed = true;
         foreach (var (slot, phi) in state.Incomplete)
-            phi.Operands = [.. header.From.Select(from => Read(slot, from))];
+            Complete(phi, [.. header.From.Select(from => Read(slot, from))]);
     }
 
     public Value Constant(ValueType type, long bits)
@@ -100,9 +102,17 @@ internal sealed class Ssa(Function function)
         var first = values[0].Resolved();
         if (values.All(value => value.Resolved() == first))
             return first;
-        var phi = new Value(Op.Phi, first.Type, 0, [.. values]);
+        var phi = new Value(Op.Phi, first.Type, 0);
         block.Phis.Add(phi);
+        Complete(phi, [.. values]);
         return phi;
+    }
+
+    private void Complete(Value phi, Value[] operands)
+    {
+        phi.Operands = operands;
+        if (phi.Type.IsPointer)
+            meet(phi);
     }
 
     private Value Read(Slot slot, Block block)
@@ -119,7 +129,7 @@ internal sealed class Ssa(Function function)
                 block.Phis.Add(phi);
                 state.Slots[slot] = phi; // found by its own operands, around the loop
                 if (state.IsClosed)
-                    phi.Operands = [.. block.From.Select(from => Read(slot, from))];
+                    Complete(phi, [.. block.From.Select(from => Read(slot, from))]);
                 else
                     state.Incomplete.Add((slot, phi));
                 value = phi;
