@@ -11,6 +11,7 @@ internal sealed class Frame
     {
         Il = il;
         Caller = caller;
+        CallOffset = callOffset;
         Path = caller is null ? "" : $"{caller.Path}/{callOffset}";
         var parameters = il.Method.GetParameters();
         int first = il.Method.IsStatic ? 0 : 1;
@@ -26,6 +27,9 @@ internal sealed class Frame
     public MethodBase Method => Il.Method;
 
     public Frame? Caller { get; }
+
+    /// <summary>Where the caller calls it.</summary>
+    public int CallOffset { get; }
 
     /// <summary>Tells this call from all others of the kernel, in the same way each time it is compiled.</summary>
     public string Path { get; }

@@ -55,7 +55,7 @@ internal sealed partial class Translator
         }
         if (method.GetMethodBody() is null)
             throw Refused(frame, offset, $"{full} is no C#, so no device has it; use {(method.DeclaringType == typeof(MathF) ? "XMath" : "kernel C#")}");
-        var il = IlMethod.Read(method, (what, at) => Refused(method, at, what));
+        var il = IlMethod.Read(method, (what, at) => Refused(method, at, what, frame, offset));
         var types = method.GetParameters().Select(parameter => parameter.ParameterType);
         if (!method.IsStatic)
             types = types.Prepend(method.DeclaringType!.MakeByRefType());
@@ -109,6 +109,8 @@ internal sealed partial class Translator
             result = Changed(frame, offset, method, arguments);
             return true;
         }
+        if (type == typeof(Interlocked))
+            throw Refused(frame, offset, $"Interlocked.{name} is another library's atomic; use Atomic.{name}");
         if (type == typeof(Group) && name == nameof(Group.Barrier))
         {
             Emit(Op.Barrier, IrType.None);

@@ -47,7 +47,8 @@ internal sealed partial class Translator
             }
             catch (Again again)
             {
-                kept.Add(again.What);
+                if (!kept.Add(again.What))
+                    throw new InvalidOperationException($"{title}: {again.What} is kept already, and the walk would begin anew for ever");
             }
         }
     }
@@ -260,19 +261,25 @@ internal sealed partial class Translator
         var types = values.Select(value => value.Type).Distinct().ToArray();
         if (types.Length > 1)
             throw Refused($"a view may be {types[0]} or {types[1]} here; use one variable for each memory");
-        if (values.Length > 1 && values.FirstOrDefault(IsLocal) is { } local)
+        if (values.Length > 1 && values.FirstOrDefault(value => IsLocal(value) && !_kept.Contains(LocalName(value))) is { } local)
             throw new Again(LocalName(local));
     }
 
-    private KernelRefusedException Refused(Frame frame, int offset, string why) => Refused(frame.Method, offset, why);
+    private KernelRefusedException Refused(Frame frame, int offset, string why) => Refused(frame.Method, offset, why, frame.Caller, frame.CallOffset);
 
     /// <summary>Refuses the instruction that is being walked.</summary>
     private KernelRefusedException Refused(string why) => Refused(_at.Frame!, _at.Offset, why);
 
-    private KernelRefusedException Refused(MethodBase method, int offset, string why)
+    private KernelRefusedException Refused(MethodBase method, int offset, string why, Frame? caller = null, int callOffset = 0)
     {
         string inside = method == _kernel ? "" : $", in {Types.Name(method)}";
-        string line = SourceLines.Of(method, offset) is { } found ? $" ({found})" : "";
+        string? place = SourceLines.Of(method, offset);
+        while (place is null && caller is not null) // a library's method: the line that calls it
+        {
+            place = SourceLines.Of(caller.Method, callOffset);
+            (caller, callOffset) = (caller.Caller, caller.CallOffset);
+        }
+        string line = place is null ? "" : $" ({place})";
         return new KernelRefusedException($"{Types.Name(_kernel)}{inside}{line}: {why}") { HasPlace = true };
     }
 
