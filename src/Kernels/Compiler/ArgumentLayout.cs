@@ -53,6 +53,8 @@ internal static class ArgumentLayout
 
     private static IEnumerable<(FieldInfo Field, int Offset)> Places(Type type)
     {
+        if (type.IsAutoLayout)
+            throw new KernelRefusedException($"the runtime may reorder the fields of '{Types.Name(type)}'; use a struct of your own as an argument");
         int at = 0;
         foreach (var field in Types.FieldsOf(type))
         {

@@ -7,22 +7,16 @@ internal sealed class Frame
 {
     private readonly Dictionary<Slot, (bool Argument, int Number)> _owned = [];
 
-    public Frame(IlMethod il, Frame? caller, int callOffset, Operand[] arguments, Type[] argumentTypes, Func<string, KernelRefusedException> refuse)
+    public Frame(IlMethod il, Frame? caller, int callOffset, Operand[] arguments, Type[] argumentTypes)
     {
         Il = il;
         Caller = caller;
+        CallOffset = callOffset;
         Path = caller is null ? "" : $"{caller.Path}/{callOffset}";
-        try
-        {
-            var parameters = il.Method.GetParameters();
-            int first = il.Method.IsStatic ? 0 : 1;
-            Arguments = [.. argumentTypes.Select((type, i) => Variable.Of(i < first ? "this" : parameters[i - first].Name ?? $"argument{i}", type, Path))];
-            Locals = [.. il.Locals.Select((type, i) => Variable.Of($"local{i}", type, Path))];
-        }
-        catch (KernelRefusedException fault)
-        {
-            throw refuse(fault.Message);
-        }
+        var parameters = il.Method.GetParameters();
+        int first = il.Method.IsStatic ? 0 : 1;
+        Arguments = [.. argumentTypes.Select((type, i) => Variable.Of(i < first ? "this" : parameters[i - first].Name ?? $"argument{i}", type, Path))];
+        Locals = [.. il.Locals.Select((type, i) => Variable.OfLocal($"local{i}", type, Path))];
         Given = arguments;
         Own(Arguments, argument: true);
         Own(Locals, argument: false);
@@ -33,6 +27,9 @@ internal sealed class Frame
     public MethodBase Method => Il.Method;
 
     public Frame? Caller { get; }
+
+    /// <summary>Where the caller calls it.</summary>
+    public int CallOffset { get; }
 
     /// <summary>Tells this call from all others of the kernel, in the same way each time it is compiled.</summary>
     public string Path { get; }

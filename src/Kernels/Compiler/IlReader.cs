@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 
@@ -6,7 +7,10 @@ namespace GanFromScratch.Kernels.Compiler;
 /// <summary>An IL instruction with its operand resolved: a number, a member, a type, or the offsets that it may jump to.</summary>
 internal readonly record struct IlInstruction(int Offset, int Next, OpCode Code, object? Operand)
 {
-    public string Name => Code.Name!;
+    public string Name { get; } = Code.Name!;
+
+    /// <summary>The name up to its first dot: `ldarg` of `ldarg.0`.</summary>
+    public string Family { get; } = Code.Name!.Split('.')[0];
 }
 
 /// <summary>IL that runs from its first instruction to its last, with the blocks that it leads to. A block's number is its place in reverse postorder.</summary>
@@ -32,6 +36,8 @@ internal sealed class IlMethod
     private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
+    private static readonly ConcurrentDictionary<MethodBase, IlMethod> Known = []; // an unrolled loop calls the same method many times
+
     private IlMethod(MethodBase method, MethodBody body, IlBlock[] blocks)
     {
         Method = method;
@@ -49,13 +55,15 @@ internal sealed class IlMethod
     /// <exception cref="KernelRefusedException">It has no IL, handles exceptions, or jumps into a loop's middle.</exception>
     public static IlMethod Read(MethodBase method, Func<string, int, KernelRefusedException> refuse)
     {
+        if (Known.TryGetValue(method, out var known))
+            return known;
         var body = method.GetMethodBody() ?? throw refuse("it has no IL; write it as kernel C#", 0);
         if (body.ExceptionHandlingClauses.Count > 0)
             throw refuse("try and using handle exceptions, which kernels can't; leave them to the caller", body.ExceptionHandlingClauses[0].TryOffset);
         var instructions = Decode(method, body.GetILAsByteArray()!);
         var blocks = BlocksOf(instructions);
         FindLoops(blocks, refuse);
-        return new IlMethod(method, body, blocks);
+        return Known[method] = new IlMethod(method, body, blocks);
     }
 
     private static List<IlInstruction> Decode(MethodBase method, byte[] il)

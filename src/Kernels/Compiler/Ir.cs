@@ -175,6 +175,9 @@ internal sealed record Function(string Name, string Title, int GroupSize)
 
     public List<Block> Blocks { get; } = [];
 
+    /// <summary>Where the kernel first asks for its warp, as a refusal begins; null where it doesn't.</summary>
+    public string? UsesWarps { get; set; }
+
     /// <summary>The parameters that are used, with their numbers: the ones that the text has.</summary>
     public IEnumerable<(Parameter Parameter, int Number)> LiveParameters =>
         Parameters.Select((parameter, number) => (parameter, number)).Where(p => UsedParameters.Contains(p.number));

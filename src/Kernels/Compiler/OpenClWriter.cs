@@ -14,8 +14,11 @@ internal sealed class OpenClWriter : Writer
     }
 
     /// <summary>The text of a kernel.</summary>
+    /// <exception cref="KernelRefusedException">It uses warps.</exception>
     public static string Write(Function function)
     {
+        if (function.UsesWarps is { } place)
+            throw new KernelRefusedException($"{place}OpenCL 1.2 has no warps; exchange values through SharedMemory and Group.Barrier()") { HasPlace = true };
         var writer = new OpenClWriter(function);
         writer.Kernel();
         return writer.Text;
@@ -161,8 +164,7 @@ internal sealed class OpenClWriter : Writer
             case Op.GridSizeZ: return "get_num_groups(2)";
             case Op.Barrier: return "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)";
             default:
-                throw new KernelRefusedException(
-                    $"{Function.Title}: OpenCL 1.2 has no warps ('{value.Op}'); exchange values through SharedMemory and Group.Barrier()");
+                throw new InvalidOperationException($"OpenClWriter: {value.Op} has no OpenCL C");
         }
     }
 

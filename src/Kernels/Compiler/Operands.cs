@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace GanFromScratch.Kernels.Compiler;
 
@@ -43,6 +45,25 @@ internal sealed class Variable
     /// <summary>What a reference to a variable refers to: always the same one.</summary>
     public VariableAddress? RefersTo { get; set; }
 
+    /// <summary>Whether a reference was given an element of a view; then it never refers to a variable.</summary>
+    public bool RefersToElements { get; set; }
+
+    /// <summary>Why a local of this type can't be used. It is said where the local is used, not where the method begins.</summary>
+    public string? Refusal { get; private init; }
+
+    /// <summary>A local variable, of any type.</summary>
+    public static Variable OfLocal(string name, Type type, string path)
+    {
+        try
+        {
+            return Of(name, type, path);
+        }
+        catch (KernelRefusedException fault)
+        {
+            return new Variable(name, type, null, []) { Refusal = fault.Message };
+        }
+    }
+
     /// <summary>A new variable.</summary>
     /// <param name="name">Its name in the source.</param>
     /// <param name="type">Its type.</param>
@@ -83,13 +104,23 @@ internal static class Types
         if (type == typeof(long) || type == typeof(ulong) || type == typeof(nint) || type == typeof(nuint))
             return IrType.Long;
         if (type == typeof(double) || type == typeof(decimal) || type == typeof(Half))
-            throw new KernelRefusedException($"'{type.Name}' has no registers here; use float");
-        if (type.IsPointer)
-            throw new KernelRefusedException($"'{type.Name}' is a bare pointer; use ArrayView<T>");
-        if (!type.IsValueType)
-            throw new KernelRefusedException($"'{Name(type)}' is a class, which needs a heap; use a struct, or ArrayView<T> for an array");
+            throw new KernelRefusedException($"'{Name(type)}' has no registers here; use float");
+        if (Refusal(type) is { } refusal)
+            throw new KernelRefusedException($"'{Name(type)}' {refusal}");
         return null;
     }
+
+    /// <summary>Why a type that is no number can't be taken apart into numbers; null where it can.</summary>
+    private static string? Refusal(Type type) =>
+        type.IsPointer || type.IsFunctionPointer ? "is a bare pointer; use ArrayView<T>"
+        : type.IsArray ? "is an array, which lies in a heap; use ArrayView<T>, SharedMemory.Allocate<T>(n) or LocalMemory.Allocate<T>(n)"
+        : type == typeof(string) ? "is text; kernels have numbers only"
+        : type.IsSubclassOf(typeof(Delegate)) ? "is a delegate or lambda; use a struct with a method, as a generic type parameter"
+        : type.IsInterface ? "is an interface, whose methods are known when the kernel runs; make it a generic type parameter"
+        : !type.IsValueType ? "is a class, which needs a heap; use a struct"
+        : type.IsDefined(typeof(InlineArrayAttribute)) ? "is an inline array, and registers can't be indexed; use LocalMemory.Allocate<T>(n)"
+        : type.IsExplicitLayout ? "lays its fields over each other; use BitConverter to see a number's bits"
+        : null;
 
     public static bool IsView(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ArrayView<>);
 
@@ -107,22 +138,46 @@ internal static class Types
     }
 
     /// <summary>The fields of a struct, in the order of its memory.</summary>
-    public static FieldInfo[] FieldsOf(Type type)
+    public static FieldInfo[] FieldsOf(Type type) => Fields.GetOrAdd(type, static type =>
     {
         var fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         Array.Sort(fields, (a, b) => a.MetadataToken.CompareTo(b.MetadataToken));
         return fields;
-    }
+    });
+
+    private static readonly ConcurrentDictionary<Type, FieldInfo[]> Fields = [];
 
     /// <summary>A field's name in the source: that of the property or the primary constructor's parameter behind it.</summary>
     public static string NameOf(FieldInfo field) => field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>')] : field.Name;
 
-    /// <summary>A type's name as C# has it: `MapKernel&lt;LeakyRelu&gt;`.</summary>
+    /// <summary>A type's name as C# has it: `MapKernel&lt;LeakyRelu&gt;`, `float[]`.</summary>
     public static string Name(Type type)
     {
-        string name = type.IsGenericType ? type.Name[..type.Name.IndexOf('`')] : type.Name;
-        return type.IsGenericType ? $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : name;
+        if (type.HasElementType)
+            return Name(type.GetElementType()!) + (type.IsArray ? $"[{new string(',', type.GetArrayRank() - 1)}]" : type.IsPointer ? "*" : "&");
+        if (!type.IsEnum && Keywords.TryGetValue(Type.GetTypeCode(type), out var keyword))
+            return keyword;
+        int arguments = type.Name.IndexOf('`');
+        return arguments >= 0 ? $"{type.Name[..arguments]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name;
     }
+
+    private static readonly Dictionary<TypeCode, string> Keywords = new()
+    {
+        [TypeCode.Boolean] = "bool",
+        [TypeCode.Byte] = "byte",
+        [TypeCode.SByte] = "sbyte",
+        [TypeCode.Int16] = "short",
+        [TypeCode.UInt16] = "ushort",
+        [TypeCode.Int32] = "int",
+        [TypeCode.UInt32] = "uint",
+        [TypeCode.Int64] = "long",
+        [TypeCode.UInt64] = "ulong",
+        [TypeCode.Char] = "char",
+        [TypeCode.Single] = "float",
+        [TypeCode.Double] = "double",
+        [TypeCode.Decimal] = "decimal",
+        [TypeCode.String] = "string",
+    };
 
     /// <summary>A method's name likewise.</summary>
     public static string Name(MethodBase method)

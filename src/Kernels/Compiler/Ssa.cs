@@ -19,7 +19,9 @@ internal sealed class Slot(string name, ValueType kind, bool anywhere = false)
 /// header of a loop is open until the ways back to it are known: there, slots that the loop is expected to change get their phi at once. Others are taken
 /// to keep their value; if one is changed after all, <see cref="Surprise"/> says so.
 /// </summary>
-internal sealed class Ssa(Function function)
+/// <param name="function">What is built.</param>
+/// <param name="meet">Sees every phi of pointers whose operands are known.</param>
+internal sealed class Ssa(Function function, Action<Value> meet)
 {
     private readonly Dictionary<Block, State> _states = [];
     private readonly Dictionary<(IrType, long), Value> _constants = [];
@@ -69,11 +71,7 @@ internal sealed class Ssa(Function function)
         var state = _states[header];
         _open.Remove(header);
         foreach (var (slot, phi) in state.Incomplete)
-        {
-            phi.Operands = [.. header.From.Select(from => Read(slot, from))];
-            if (phi.Operands.All(operand => operand.Resolved() == phi || operand.Resolved() == phi.Operands[0].Resolved()))
-                phi.Same = phi.Operands[0].Resolved(); // it was not changed after all
-        }
+            Complete(phi, [.. header.From.Select(from => Read(slot, from))]);
     }
 
     public Value Constant(ValueType type, long bits)
@@ -95,7 +93,7 @@ internal sealed class Ssa(Function function)
         var value = new Value(op, type, bits, operands);
         if (value.IsPure)
         {
-            var key = new Key(op, type, bits, operands.ElementAtOrDefault(0), operands.ElementAtOrDefault(1), operands.ElementAtOrDefault(2));
+            var key = new Key(op, type, bits, Nth(0), Nth(1), Nth(2));
             var home = operands.Length == 0 ? function.Blocks[0] : Current; // a thread's number and the like are the same everywhere
             for (var above = home; above is not null; above = _states[above].Above)
             {
@@ -111,6 +109,8 @@ internal sealed class Ssa(Function function)
         }
         Size++;
         return value;
+
+        Value? Nth(int i) => i < operands.Length ? operands[i] : null;
     }
 
     public void Write(Slot slot, Value value)
@@ -131,9 +131,19 @@ internal sealed class Ssa(Function function)
         var first = values[0].Resolved();
         if (values.All(value => value.Resolved() == first))
             return first;
-        var phi = new Value(Op.Phi, first.Type, 0, [.. values]);
+        var phi = new Value(Op.Phi, first.Type, 0);
         block.Phis.Add(phi);
+        Complete(phi, [.. values]);
         return phi;
+    }
+
+    private void Complete(Value phi, Value[] operands)
+    {
+        phi.Operands = operands;
+        if (operands.Select(operand => operand.Resolved()).Where(operand => operand != phi).Distinct().Take(2).ToArray() is [var only])
+            phi.Same = only; // it was not changed after all
+        else if (phi.Type.IsPointer)
+            meet(phi);
     }
 
     private Value Read(Slot slot, Block block)
@@ -153,7 +163,7 @@ internal sealed class Ssa(Function function)
                 if (isOpen)
                     state.Incomplete.Add((slot, phi));
                 else
-                    phi.Operands = [.. block.From.Select(from => Read(slot, from))];
+                    Complete(phi, [.. block.From.Select(from => Read(slot, from))]);
                 value = phi;
             }
             else if (isOpen)

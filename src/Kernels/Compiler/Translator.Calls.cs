@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace GanFromScratch.Kernels.Compiler;
@@ -24,12 +25,16 @@ internal sealed partial class Translator
     private void Construct(Frame frame, int offset, MethodBase constructor, Stack stack)
     {
         var type = constructor.DeclaringType!;
+        if (type.IsSubclassOf(typeof(Exception)))
+            throw Refused(frame, offset, Throws);
+        if (type.IsArray)
+            throw Refused(frame, offset, Allocates(type.GetElementType()!, $"[{new string(',', type.GetArrayRank() - 1)}]"));
         if (!type.IsValueType)
             throw Refused(frame, offset, $"'new {Types.Name(type)}' allocates; use a struct");
         if (Types.IsView(type))
             throw Refused(frame, offset, "a view is made of a bare address; take a SubView of one that is there");
         var made = Variable.Of($"new {Types.Name(type)}", type, $"{frame.Path}@{offset}");
-        Assign(made, Zero(type, frame, offset), frame, offset);
+        Assign(made, Zero(type), frame, offset);
         var arguments = new Operand[constructor.GetParameters().Length + 1];
         for (int i = arguments.Length - 1; i > 0; i--)
             arguments[i] = stack.Pop();
@@ -42,13 +47,20 @@ internal sealed partial class Translator
     {
         if (frame.IsWithin(method))
             throw Refused(frame, offset, $"{Types.Name(method)} calls itself, and kernels have no stack; use a loop");
+        string full = $"{Types.Name(method.DeclaringType!)}.{Types.Name(method)}";
         if (!method.IsStatic && !method.DeclaringType!.IsValueType)
-            throw Refused(frame, offset, $"{Types.Name(method.DeclaringType)}.{Types.Name(method)} is a method of a class; use a struct");
-        var il = IlMethod.Read(method, (what, at) => Refused(method, at, $"{Types.Name(method.DeclaringType!)}.{Types.Name(method)}: {what}"));
+        {
+            throw Refused(frame, offset, method.DeclaringType.IsInterface
+                ? $"{full} is an interface's own method, which takes a boxed struct; write it in the struct"
+                : $"{full} is a method of a class; use a struct");
+        }
+        if (method.GetMethodBody() is null)
+            throw Refused(frame, offset, $"{full} is no C#, so no device has it; use {(method.DeclaringType == typeof(MathF) ? "XMath" : "kernel C#")}");
+        var il = IlMethod.Read(method, (what, at) => Refused(method, at, what, frame, offset));
         var types = method.GetParameters().Select(parameter => parameter.ParameterType);
         if (!method.IsStatic)
             types = types.Prepend(method.DeclaringType!.MakeByRefType());
-        return Walk(new Frame(il, frame, offset, arguments, [.. types], why => Refused(frame, offset, why)));
+        return Walk(new Frame(il, frame, offset, arguments, [.. types]));
     }
 
     /// <summary>The method of a struct that an interface's stands for: generics and static abstract members are settled here.</summary>
@@ -60,7 +72,14 @@ internal sealed partial class Translator
                 ? method
                 : throw Refused(frame, offset, $"{Types.Name(method.DeclaringType)}.{method.Name} of a struct goes through a class; write it for the struct itself");
         }
-        var map = type.GetInterfaceMap(method.DeclaringType);
+        return Implementations.GetOrAdd((method, type), static call => Implementation(call.Method, call.Type));
+    }
+
+    private static readonly ConcurrentDictionary<(MethodBase Method, Type Type), MethodBase> Implementations = [];
+
+    private static MethodBase Implementation(MethodBase method, Type type)
+    {
+        var map = type.GetInterfaceMap(method.DeclaringType!);
         var wanted = method is MethodInfo { IsGenericMethod: true } generic ? generic.GetGenericMethodDefinition() : method;
         int at = Array.FindIndex(map.InterfaceMethods, m => m.MetadataToken == wanted.MetadataToken && m.Module == wanted.Module);
         var found = map.TargetMethods[at];
@@ -98,11 +117,15 @@ internal sealed partial class Translator
             result = Changed(frame, offset, method, arguments);
             return true;
         }
+        if (type == typeof(Interlocked))
+            throw Refused(frame, offset, $"Interlocked.{name} is another library's atomic; use Atomic.{name}");
         if (type == typeof(Group) && name == nameof(Group.Barrier))
         {
             Emit(Op.Barrier, IrType.None);
             return true;
         }
+        if (type == typeof(Warp))
+            _function.UsesWarps ??= Refused("").Message;
         Value[] v = [.. arguments.OfType<ScalarOperand>().Select(scalar => scalar.Value)];
         var value = (type.Name, name) switch
         {
@@ -169,7 +192,7 @@ internal sealed partial class Translator
             if (IsLocal(pointer))
                 throw Refused(frame, offset, "local memory is cast to another type; it is made of registers, so use it as what it is");
             int from = Elements.Size(pointer.Type.Element), size = Elements.Size(element);
-            var cast = from == size ? pointer : Emit(Op.Cast, pointer.Type with { Element = element }, pointer);
+            var cast = element == pointer.Type.Element ? pointer : Emit(Op.Cast, pointer.Type with { Element = element }, pointer);
             var scaled = from == size ? length
                 : Emit(Op.Divide, IrType.Long, Emit(Op.Multiply, IrType.Long, length, _ssa.Constant(IrType.Long, from)), _ssa.Constant(IrType.Long, size));
             return new StructOperand(typeof(ArrayView<>).MakeGenericType(to), [new ScalarOperand(cast), new ScalarOperand(scaled)]);

@@ -7,14 +7,27 @@ internal sealed partial class Translator
 {
     private void WalkBlock(WalkState walk, Arrival at)
     {
+        try
+        {
+            WalkInstructions(walk, at);
+        }
+        catch (KernelRefusedException fault) when (!fault.HasPlace)
+        {
+            throw Refused(fault.Message);
+        }
+    }
+
+    private void WalkInstructions(WalkState walk, Arrival at)
+    {
         var frame = walk.Frame;
-        var stack = new Stack(at.Stack, why => Refused(frame, at.Block.Instructions[0].Offset, why));
+        var stack = new Stack(at.Stack);
         Type? constrained = null;
         foreach (var il in at.Block.Instructions)
         {
             int offset = il.Offset;
             string name = il.Name;
-            string family = name.Split('.')[0];
+            _at = (frame, offset);
+            string family = il.Family;
             switch (family)
             {
                 case "nop" or "readonly" or "volatile" or "unaligned" or "tail":
@@ -35,19 +48,19 @@ internal sealed partial class Translator
                     stack.Push(Read(frame.Arguments[(int)il.Operand!]));
                     break;
                 case "ldloc":
-                    stack.Push(Read(frame.Locals[(int)il.Operand!]));
+                    stack.Push(Read(Local(frame, il)));
                     break;
                 case "ldarga":
                     stack.Push(new VariableAddress(frame.Arguments[(int)il.Operand!]));
                     break;
                 case "ldloca":
-                    stack.Push(new VariableAddress(frame.Locals[(int)il.Operand!]));
+                    stack.Push(new VariableAddress(Local(frame, il)));
                     break;
                 case "starg":
                     Assign(frame.Arguments[(int)il.Operand!], stack.Pop(), frame, offset);
                     break;
                 case "stloc":
-                    Assign(frame.Locals[(int)il.Operand!], stack.Pop(), frame, offset);
+                    Assign(Local(frame, il), stack.Pop(), frame, offset);
                     break;
                 case "ldfld":
                     stack.Push(Field(stack.Pop(), (FieldInfo)il.Operand!, frame, offset));
@@ -75,7 +88,7 @@ internal sealed partial class Translator
                     break;
                 case "initobj":
                     var cleared = stack.Pop();
-                    Store(cleared, Zero((Type)il.Operand!, frame, offset), frame, offset);
+                    Store(cleared, Zero((Type)il.Operand!), frame, offset);
                     break;
                 case "ldtoken" when il.Operand is Type type:
                     stack.Push(new TypeOperand(type));
@@ -143,6 +156,12 @@ internal sealed partial class Translator
 
     // Variables
 
+    private static Variable Local(Frame frame, IlInstruction il)
+    {
+        var local = frame.Locals[(int)il.Operand!];
+        return local.Refusal is null ? local : throw new KernelRefusedException(local.Refusal);
+    }
+
     private Operand Read(Variable variable)
     {
         if (variable.RefersTo is { } reference)
@@ -158,11 +177,14 @@ internal sealed partial class Translator
         switch (operand)
         {
             case VariableAddress reference when variable.Type.IsByRef:
-                if (variable.RefersTo is { } other && other != reference)
-                    throw Refused(frame, offset, $"the reference {variable.Name} is given another variable; use a new reference for it");
+                if (variable.RefersToElements || (variable.RefersTo is { } other && other != reference))
+                    throw Refused(frame, offset, "a reference is given another variable; use a new reference for it");
                 variable.RefersTo = reference;
                 break;
             case ElementAddress element when variable.Slot is { } slot:
+                if (variable.RefersTo is not null)
+                    throw Refused(frame, offset, "a reference to a variable is given an element of a view; use a new reference for it");
+                variable.RefersToElements = true;
                 _ssa.Write(slot, element.Pointer);
                 break;
             case ScalarOperand scalar when variable.Slot is { } slot:
@@ -197,6 +219,8 @@ internal sealed partial class Translator
 
     private Operand StaticField(FieldInfo field, Frame frame, int offset)
     {
+        if (field.FieldType.IsSubclassOf(typeof(Delegate))) // where C# keeps the delegate that a lambda is turned into
+            throw Refused(frame, offset, Delegates);
         if (!field.IsInitOnly)
             throw Refused(frame, offset, $"the static field {field.Name} may change; pass its value as an argument");
         return field.GetValue(null) switch
@@ -209,21 +233,11 @@ internal sealed partial class Translator
         };
     }
 
-    private Operand Zero(Type type, Frame frame, int offset)
-    {
-        try
-        {
-            return Types.Scalar(type) is { } kind
-                ? new ScalarOperand(_ssa.Constant(kind, 0))
-                : !Types.IsView(type)
-                ? new StructOperand(type, [.. Types.FieldsOf(type).Select(field => Zero(field.FieldType, frame, offset))])
-                : throw new KernelRefusedException("default(ArrayView<T>) points nowhere; begin with a view of the arguments");
-        }
-        catch (KernelRefusedException fault)
-        {
-            throw Refused(frame, offset, fault.Message);
-        }
-    }
+    private Operand Zero(Type type) => Types.Scalar(type) is { } kind
+        ? new ScalarOperand(_ssa.Constant(kind, 0))
+        : !Types.IsView(type)
+        ? new StructOperand(type, [.. Types.FieldsOf(type).Select(field => Zero(field.FieldType))])
+        : throw new KernelRefusedException("default(ArrayView<T>) points nowhere; begin with a view of the arguments");
 
     // Memory
 
@@ -294,7 +308,7 @@ internal sealed partial class Translator
         long index = pointer.Op == Op.Index ? pointer.Operands[1].Bits : 0;
         var memory = _function.Memory[(int)root.Bits];
         if (index < 0 || index >= memory.Length)
-            throw new KernelRefusedException($"{Types.Name(_kernel)}: element {index} of a local memory of {memory.Length}");
+            throw Refused($"element {index} of a local memory of {memory.Length}");
         if (!_elements.TryGetValue((root.Bits, index), out var slot))
             _elements[(root.Bits, index)] = slot = new Slot($"local{root.Bits}[{index}]", Elements.TypeOf(memory.Element), anywhere: true);
         return slot;
@@ -324,6 +338,8 @@ internal sealed partial class Translator
 
     private Value Arithmetic(Op op, Value a, Value b)
     {
+        if (op == Op.Remainder && a.Type.Kind == IrType.Float)
+            throw new KernelRefusedException("the remainder of floats, which no device has; use x - y * MathF.Floor(x / y)");
         if (op is Op.ShiftLeft or Op.ShiftRight or Op.ShiftRightU)
             return Emit(op, a.Type, a, b.Type.Kind == IrType.Long ? Emit(Op.LongToInt, IrType.Int, b) : b);
         (a, b) = SameWidth(a, b);
@@ -341,7 +357,7 @@ internal sealed partial class Translator
     private Value Compared(string how, bool un, Stack stack)
     {
         if (stack.Peek() is TypeOperand)
-            throw stack.Refuse("types are compared otherwise than by == of two typeof");
+            throw new KernelRefusedException("types are compared otherwise than by == of two typeof");
         var (b, a) = (stack.PopScalar(), stack.PopScalar());
         (a, b) = SameWidth(a, b);
         return Emit(
@@ -411,6 +427,7 @@ internal sealed partial class Translator
             default:
                 throw Refused(frame, offset, name.StartsWith("conv.ovf", StringComparison.Ordinal)
                     ? "a checked conversion throws when it overflows; use an unchecked one"
+                    : name == "conv.r8" ? "a number becomes a double, which has no registers here; use float"
                     : $"the conversion '{name}' of a {v.Type}; convert through int or float");
         }
     }
@@ -442,28 +459,34 @@ internal sealed partial class Translator
     /// <summary>What is said of an instruction that kernels don't have.</summary>
     private static string Unsupported(IlInstruction il) => il.Name switch
     {
-        "newarr" => $"'new {Types.Name((Type)il.Operand!)}[]' allocates; use SharedMemory.Allocate<T>(n) or LocalMemory.Allocate<T>(n)",
+        "newarr" => Allocates((Type)il.Operand!, "[]"),
         "localloc" => "'stackalloc' takes a stack, which kernels don't have; use LocalMemory.Allocate<T>(n)",
         "box" or "unbox" or "unbox.any" => $"'{Types.Name((Type)il.Operand!)}' is boxed, which allocates; keep it a struct, and call its methods through a generic type parameter",
-        "throw" or "rethrow" => "'throw': a kernel has nobody to catch it; check the arguments before the launch",
-        "ldstr" => "a string; kernels have numbers only",
+        "throw" or "rethrow" => Throws,
+        "ldstr" => "text in a string; kernels have numbers only",
         "ldlen" => "the length of an array; use ArrayView<T>.Length",
-        "ldftn" or "ldvirtftn" or "calli" => "a delegate or lambda; use a struct with a method, as a generic type parameter",
+        "ldftn" or "ldvirtftn" or "calli" => Delegates,
+        "ldtoken" => "a table in the program's file; upload it, and pass a view of it",
         "isinst" or "castclass" => "a class is cast; use generic type parameters",
         "ldnull" => "null; kernels have no classes",
-        "stsfld" or "ldsflda" => "a static field is changed; write into a view",
+        "stsfld" => $"the static field {((FieldInfo)il.Operand!).Name} is changed; write into a view",
+        "ldsflda" => $"the static field {((FieldInfo)il.Operand!).Name} is referred to; pass its value as an argument",
         _ when il.Name.StartsWith("ldelem", StringComparison.Ordinal) || il.Name.StartsWith("stelem", StringComparison.Ordinal) =>
             "an array is indexed; use ArrayView<T>",
         _ when il.Name.Contains(".ovf", StringComparison.Ordinal) => "checked arithmetic throws when it overflows; use unchecked",
         _ => $"the IL instruction '{il.Name}' is none of those that kernels have",
     };
 
+    private const string Throws = "'throw': a kernel has nobody to catch it; check the arguments before the launch";
+    private const string Delegates = "a delegate or lambda; use a struct with a method, as a generic type parameter";
+
+    private static string Allocates(Type element, string rank) =>
+        $"'new {Types.Name(element)}{rank}' allocates; use SharedMemory.Allocate<T>(n) or LocalMemory.Allocate<T>(n)";
+
     /// <summary>IL's evaluation stack.</summary>
-    private sealed class Stack(Operand[] begin, Func<string, KernelRefusedException> refuse)
+    private sealed class Stack(Operand[] begin)
     {
         private readonly List<Operand> _items = [.. begin];
-
-        public Func<string, KernelRefusedException> Refuse { get; } = refuse;
 
         public void Push(Operand operand) => _items.Add(operand);
 
@@ -478,7 +501,7 @@ internal sealed partial class Translator
 
         public Value PopScalar() => Pop() is ScalarOperand scalar
             ? scalar.Value.Resolved()
-            : throw Refuse("a struct or a reference where a number is needed; use its fields");
+            : throw new KernelRefusedException("a struct or a reference where a number is needed; use its fields");
 
         public Operand[] ToArray() => [.. _items];
     }

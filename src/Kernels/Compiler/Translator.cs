@@ -21,13 +21,14 @@ internal sealed partial class Translator
     private readonly MethodBase _kernel;
     private readonly Function _function;
     private readonly Ssa _ssa;
+    private (Frame? Frame, int Offset) _at; // the instruction that is being walked
 
     private Translator(MethodInfo kernel, int groupSize, string name, string title, HashSet<string> kept)
     {
         _kernel = kernel;
         _kept = kept;
         _function = new Function(name, title, groupSize);
-        _ssa = new Ssa(_function) { Surprise = (header, slot) => throw new Again(Change(_loops[header], slot)) };
+        _ssa = new Ssa(_function, Meet) { Surprise = (header, slot) => throw new Again(Change(_loops[header], slot)) };
     }
 
     /// <summary>Compiles a kernel to basic blocks.</summary>
@@ -47,7 +48,8 @@ internal sealed partial class Translator
             }
             catch (Again again)
             {
-                kept.Add(again.What);
+                if (!kept.Add(again.What))
+                    throw new InvalidOperationException($"{title}: {again.What} is kept already, and the walk would begin anew for ever");
             }
         }
     }
@@ -56,7 +58,9 @@ internal sealed partial class Translator
     {
         _ssa.Current = _ssa.NewBlock();
         if (!kernel.IsStatic || kernel.ReturnType != typeof(void))
-            throw new KernelRefusedException($"{Types.Name(kernel)}: a kernel is a static method that returns nothing; its results go into views");
+            throw Refused(kernel, 0, "a kernel is a static method that returns nothing, no lambda and no instance's; its results go into views");
+        if (kernel.ContainsGenericParameters)
+            throw Refused(kernel, 0, "a generic kernel without its types; name them: Kernel<Identity>");
         var il = IlMethod.Read(kernel, (what, offset) => Refused(kernel, offset, what));
         var arguments = new List<Operand>();
         int at = 0;
@@ -70,7 +74,7 @@ internal sealed partial class Translator
             try
             {
                 foreach (var leaf in ArgumentLayout.Leaves(parameter.Name!, parameter.ParameterType, at))
-                    _function.Parameters.Add(leaf);
+                    _function.Parameters.Add(leaf with { Name = Unique(leaf.Name) });
                 int next = _function.Parameters.Count(leaf => leaf.Offset < at);
                 arguments.Add(OfParameters(parameter.ParameterType, ref next));
                 at += (ArgumentLayout.SizeOf(parameter.ParameterType) + 7) / 8 * 8;
@@ -80,7 +84,18 @@ internal sealed partial class Translator
                 throw Refused(kernel, 0, $"the parameter {parameter.Name}: {fault.Message}");
             }
         }
-        Walk(new Frame(il, null, 0, [.. arguments], [.. kernel.GetParameters().Select(p => p.ParameterType)], why => Refused(kernel, 0, why)));
+        Walk(new Frame(il, null, 0, [.. arguments], [.. kernel.GetParameters().Select(p => p.ParameterType)]));
+    }
+
+    /// <summary>A parameter's name in the text, in ASCII: no other parameter's, and none that looks like a label's or a block of memory's.</summary>
+    private string Unique(string name)
+    {
+        name = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+        if (name.TrimEnd("0123456789".ToCharArray()) is "b" or "shared" or "local")
+            name += "_";
+        while (_function.Parameters.Any(other => other.Name == name))
+            name += "_";
+        return name;
     }
 
     private Operand OfParameters(Type type, ref int next)
@@ -233,24 +248,37 @@ internal sealed partial class Translator
                 throw Refused(frame, offset, "which variable is referred to depends on a condition; assign values, not references");
         }
 
-        Value JoinValues(Value[] values)
-        {
-            var types = values.Select(value => value.Type).Distinct().ToArray();
-            if (types.Length > 1)
-                throw Refused(frame, offset, $"a view may be {types[0]} or {types[1]} here; use one variable for each memory");
-            if (values.FirstOrDefault(value => value.Resolved().Op != Op.Phi && IsLocal(value)) is { } local && values.Any(v => v.Resolved() != local.Resolved()))
-                throw new Again(LocalName(local));
-            return _ssa.Join(block, values);
-        }
+        Value JoinValues(Value[] values) => _ssa.Join(block, values);
     }
 
-    private KernelRefusedException Refused(Frame frame, int offset, string why) => Refused(frame.Method, offset, why);
+    /// <summary>Pointers that meet point to the same kind of memory, and to memory that is no registers: a register can't be picked while a kernel runs.</summary>
+    private void Meet(Value phi)
+    {
+        var values = phi.Operands.Select(value => value.Resolved()).Where(value => value != phi && !value.IsConstant).Distinct().ToArray();
+        var types = values.Select(value => value.Type).Distinct().ToArray();
+        if (types.Length > 1)
+            throw Refused($"a view may be {types[0]} or {types[1]} here; use one variable for each memory");
+        if (values.Length > 1 && values.FirstOrDefault(value => IsLocal(value) && !_kept.Contains(LocalName(value))) is { } local)
+            throw new Again(LocalName(local));
+    }
 
-    private KernelRefusedException Refused(MethodBase method, int offset, string why)
+    private KernelRefusedException Refused(Frame frame, int offset, string why) => Refused(frame.Method, offset, why, frame.Caller, frame.CallOffset);
+
+    /// <summary>Refuses the instruction that is being walked.</summary>
+    private KernelRefusedException Refused(string why) => Refused(_at.Frame!, _at.Offset, why);
+
+    private KernelRefusedException Refused(MethodBase method, int offset, string why, Frame? caller = null, int callOffset = 0)
     {
         string inside = method == _kernel ? "" : $", in {Types.Name(method)}";
-        string line = SourceLines.Of(method, offset) is { } found ? $" ({found})" : "";
-        return new KernelRefusedException($"{Types.Name(_kernel)}{inside}{line}: {why}");
+        string? place = SourceLines.Of(method, offset);
+        while (place is null && caller is not null) // a library's method: the line that calls it
+        {
+            place = SourceLines.Of(caller.Method, callOffset);
+            callOffset = caller.CallOffset;
+            caller = caller.Caller;
+        }
+        string line = place is null ? "" : $" ({place})";
+        return new KernelRefusedException($"{Types.Name(_kernel)}{inside}{line}: {why}") { HasPlace = true };
     }
 
     /// <summary>The walk has to begin anew, knowing this.</summary>

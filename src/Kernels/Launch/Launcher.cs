@@ -137,7 +137,9 @@ internal static class Launcher
         public Arguments And<T>(T value)
             where T : struct
         {
-            if (ArgumentLayoutOf<T>.Size != Unsafe.SizeOf<T>() || RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            if (ArgumentLayoutOf<T>.Size is not { } size)
+                return this; // the compiler refuses it, and says where
+            if (size != Unsafe.SizeOf<T>() || RuntimeHelpers.IsReferenceOrContainsReferences<T>())
                 throw new NotSupportedException($"{typeof(T).Name}: its fields don't lie in memory in their order; leave StructLayout alone");
             MemoryMarshal.Write(_bytes[_used..], value);
             _used += (Unsafe.SizeOf<T>() + 7) / 8 * 8;
@@ -160,6 +162,18 @@ internal static class Launcher
 
     private static class ArgumentLayoutOf<T>
     {
-        public static readonly int Size = ArgumentLayout.SizeOf(typeof(T));
+        public static readonly int? Size = Known();
+
+        private static int? Known()
+        {
+            try
+            {
+                return ArgumentLayout.SizeOf(typeof(T));
+            }
+            catch (KernelRefusedException)
+            {
+                return null;
+            }
+        }
     }
 }

@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using GanFromScratch.Autograd;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>The same kernel gives the same text, and the text is one that was reviewed.</summary>
+[TestFixture]
+internal sealed class ProgramTests
+{
+    private static readonly PtxTarget Ptx = new(70, 80);
+    private static readonly OpenClTarget OpenCl = new();
+
+    private static readonly MethodInfo Map = GeneratedPrograms.Kernel(typeof(Elementwise), "MapKernel").MakeGenericMethod(typeof(LeakyRelu));
+    private static readonly MethodInfo Sum = GeneratedPrograms.Kernel(typeof(Reduce), "SumKernel").MakeGenericMethod(typeof(Square));
+
+    private static readonly MethodInfo Product =
+        GeneratedPrograms.MatrixProduct(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(OneByOne));
+
+    /// <summary>A child's side of the tests below: what it prints tells all texts from any others.</summary>
+    public static string HashOfAll()
+    {
+        var texts = GeneratedPrograms.All(Ptx).Concat(GeneratedPrograms.All(OpenCl)).Select(program => program.Value);
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', texts))));
+    }
+
+    /// <summary>A child's side again: compiles a kernel, and what GAN_DEBUG says of it goes to the output.</summary>
+    public static void CompileLoudly()
+    {
+        Console.SetError(Console.Out);
+        KernelCompiler.Text(Map, 256, OpenCl);
+    }
+
+    [Test]
+    public void TheSameInEveryProcess()
+    {
+        string[] lines = ChildProcess.Run(ChildProcess.ProgramsWork);
+        Assert.That(lines[^1], Is.EqualTo(HashOfAll()));
+    }
+
+    [Test]
+    public void TheSameInEveryOrder()
+    {
+        MethodInfo[] kernels = [Map, Sum, Product];
+        string[] forward = [.. kernels.Select(kernel => KernelCompiler.Text(kernel, 256, Ptx))];
+        string[] backward = [.. kernels.Reverse().Select(kernel => KernelCompiler.Text(kernel, 256, Ptx))];
+        Assert.That(backward.Reverse(), Is.EqualTo(forward));
+    }
+
+    [Test]
+    public void AnElementwiseKernelReadsAsReviewed() => Check("map", Map);
+
+    [Test]
+    public void AReductionReadsAsReviewed() => Check("sum", Sum);
+
+    [Test]
+    public void ALoopOverRegistersReadsAsReviewed() => Check("product", Product);
+
+    [TestCase("2")]
+    [TestCase("3")]
+    [TestCase("4")]
+    public void DebuggingPrints(string level)
+    {
+        string output = string.Join('\n', ChildProcess.Run(ChildProcess.CompileWork, ("GAN_DEBUG", level)));
+        Assert.That(output.Contains("kernel MapKernel<LeakyRelu>, groups of 256\nparameter 0: global.float* "), Is.EqualTo(level != "2"), output);
+        Assert.That(output.Contains("__kernel __attribute__((reqd_work_group_size(256, 1, 1)))"), Is.EqualTo(level == "4"), output);
+    }
+
+    private static void Check(string name, MethodInfo kernel)
+    {
+        GoldenText.Check($"{name}.ptx", KernelCompiler.Text(kernel, 256, Ptx));
+        GoldenText.Check($"{name}.cl", KernelCompiler.Text(kernel, 256, OpenCl));
+    }
+}
