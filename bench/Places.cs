@@ -29,9 +29,6 @@ internal static class Places
     /// <summary>The devices among the places, with what their drivers call them.</summary>
     public static IEnumerable<DeviceDescription> Devices => Found.Where(device => Chosen.Contains(device.Name));
 
-    /// <summary>Whether a place is the machine's processor behind a driver.</summary>
-    public static bool IsProcessorAgain(string place) => Found.Any(device => device.Name == place && device.IsCpu);
-
     /// <summary>The device of a place. The caller disposes it.</summary>
     public static Device Open(string place) => place.StartsWith(Cpu, StringComparison.Ordinal)
         ? new CpuDevice(int.Parse(place[Cpu.Length..], System.Globalization.CultureInfo.InvariantCulture))

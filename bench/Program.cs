@@ -9,8 +9,7 @@ using Perfolizer.Horology;
 
 const string Usage = """
     Measures the kernels, and training steps, on one thread, on all cores, and on every device behind a driver.
-      --where PLACE    only the places whose names begin so: cpu, `cpu x1`, opencl, cuda:0. A processor that is there again behind OpenCL is
-                       measured at each class's smallest size alone, unless it is named here.
+      --where PLACE    only the places whose names begin so: cpu, 'cpu x1', opencl, cuda:0
       --filter GLOB    only these benchmarks: '*MatMul*', '*Elementwise*Tanh*'
     All other options are BenchmarkDotNet's:
 
@@ -45,9 +44,8 @@ var job = Job.Default
     .WithEvaluateOverhead(false) // nanoseconds, where the quickest kernel takes a microsecond
     .AsDefault(); // `--job` replaces it
 
-var config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job).AddDiagnoser(MemoryDiagnoser.Default);
-if (option < 0)
-    config.AddFilter(new SimpleFilter(benchmark => !ThroughputTable.IsLargeOnProcessorAgain(benchmark)));
+var config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job).AddDiagnoser(MemoryDiagnoser.Default)
+    .AddFilter(new SimpleFilter(ThroughputTable.IsChosen));
 
 // Without a filter BenchmarkDotNet asks what to run.
 bool filtered = given.Any(arg => arg is "-f" or "--filter" || arg.StartsWith("--filter=", StringComparison.Ordinal));

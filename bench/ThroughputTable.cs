@@ -34,7 +34,7 @@ internal static class ThroughputTable
         int vector = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
         output.WriteLine();
         output.WriteLine(
-            $"Throughput on {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
+            $"Throughput; cpu is a processor of {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
             "2·m·n·k operations; bytes are those of the tensors read and written. Rates are those of the median; where the best time is far from it, " +
             "the machine had other work.");
         foreach (var device in Places.Devices)
@@ -55,9 +55,8 @@ internal static class ThroughputTable
         .ThenBy(line => line.Benchmark.Descriptor.MethodIndex)
         .ThenBy(line => Places.Chosen.ToList().IndexOf(PlaceOf(line.Measured)));
 
-    /// <summary>Whether a case is left out where nobody named its place: it takes long, and tells nothing of the devices that OpenCL is made for.</summary>
-    public static bool IsLargeOnProcessorAgain(BenchmarkCase benchmark) =>
-        false;
+    /// <summary>Whether a case was asked for. Benchmarks that only make sense on the CPU are there on one thread.</summary>
+    public static bool IsChosen(BenchmarkCase benchmark) => Places.Chosen.Contains(PlaceOf(Measured(benchmark)));
 
     private static string PlaceOf(IMeasured measured) => measured is KernelBench bench ? bench.Where : "cpu x1";
 
@@ -88,7 +87,7 @@ internal static class ThroughputTable
     }
 
     /// <summary>An instance with the case's parameters, which knows its size and units.</summary>
-    public static IMeasured Measured(BenchmarkCase benchmark)
+    private static IMeasured Measured(BenchmarkCase benchmark)
     {
         var type = benchmark.Descriptor.Type;
         object instance = Activator.CreateInstance(type)!;
