@@ -35,6 +35,8 @@ public class DocsTests
             foreach (var (kind, what, quoted) in blocks)
             {
                 string[] there = kind == "source" ? File.ReadAllLines(Path.Combine(Root, what)) : Compiled(kind, what).TrimEnd('\n').Split('\n');
+                if (kind != "source" && !quoted.Contains("..."))
+                    Assert.That(quoted, Has.Length.EqualTo(there.Length), $"docs/kernels.md, {kind}: {what} is longer or shorter now");
                 Assert.That(Missing(quoted, there), Is.Null, $"docs/kernels.md, {kind}: {what} has no such lines now. It is\n\n{string.Join('\n', there)}\n");
             }
         });
