@@ -29,9 +29,9 @@ public sealed class FlopsAttribute(int perUnit) : Attribute
 }
 
 /// <summary>
-/// Benchmarks of one file of the kernel library, in every place. A setup runs every kernel of its class before it is timed, and throws unless the places
-/// agree with each other, and with a plain loop, on the result. A timed call ends when its device is done: on a device behind a driver it is a launch and
-/// a wait for it, so small sizes show the driver's latency, which training hides behind its queue.
+/// Benchmarks of one file of the kernel library, in every place. A setup runs every kernel of its class before it is timed, and throws
+/// unless the places agree with each other, and with a plain loop, on the result. A timed call ends when its device is done: on a device
+/// behind a driver it is a launch and a wait for it, so small sizes show the driver's latency, which training hides behind its queue.
 /// </summary>
 public abstract class KernelBench : IMeasured
 {
@@ -50,8 +50,8 @@ public abstract class KernelBench : IMeasured
     protected bool SumsAsCpu => Device is CpuDevice;
 
     /// <summary>
-    /// Whether division and square root give the nearest float. OpenCL doesn't promise it; a device that can is told to, and one that can't has other
-    /// bits in what divides.
+    /// Whether division and square root give the nearest float. OpenCL doesn't promise it; a device that can is told to, and one that
+    /// can't has other bits in what divides.
     /// </summary>
     protected bool RoundsCorrectly { get; private set; }
 
@@ -68,7 +68,9 @@ public abstract class KernelBench : IMeasured
         RoundsCorrectly = expected.AsSpan().SequenceEqual(y.ToArray());
     }
 
-    /// <summary>Throws unless a formula, which may divide, gave the CPU's bits; on a device that doesn't round division correctly, within 1e-6.</summary>
+    /// <summary>
+    /// Throws unless a formula, which may divide, gave the CPU's bits; on a device that doesn't round division correctly, within 1e-6.
+    /// </summary>
     protected void SameFormula(string what, float[] expected, float[] actual)
     {
         if (RoundsCorrectly)

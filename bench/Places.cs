@@ -3,15 +3,16 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Bench;
 
 /// <summary>
-/// Where kernels are measured: the CPU path on one thread and on all cores, and every device behind a driver that can be used. A place goes by the name
-/// that the table has: `cpu x1`, `cpu x2`, `opencl:0`, `cuda:0`.
+/// Where kernels are measured: the CPU path on one thread and on all cores, and every device behind a driver that can be used. A place
+/// goes by the name that the table has: `cpu x1`, `cpu x2`, `opencl:0`, `cuda:0`.
 /// </summary>
 internal static class Places
 {
     private const string Cpu = "cpu x";
 
     private static readonly DeviceCatalog Catalog = new();
-    private static readonly DeviceDescription[] Found = [.. Catalog.OpenCl.Devices.Concat(Catalog.Cuda.Devices).Where(device => device.Refusal is null)];
+    private static readonly DeviceDescription[] Found =
+        [.. Catalog.OpenCl.Devices.Concat(Catalog.Cuda.Devices).Where(device => device.Refusal is null)];
 
     /// <summary>The places that were asked for; all that there are unless <see cref="Choose"/> was called.</summary>
     public static IReadOnlyList<string> Chosen { get; private set; } =

@@ -5,8 +5,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Bench;
 
 /// <summary>
-/// Whole training steps on synthetic pictures. Operations are those of the matrix products alone. Each step's results are waited for; training on a device
-/// behind a driver reads them some steps later, and `gan bench` measures that.
+/// Whole training steps on synthetic pictures. Operations are those of the matrix products alone. Each step's results are waited for;
+/// training on a device behind a driver reads them some steps later, and `gan bench` measures that.
 /// </summary>
 public class TrainingStepBench : KernelBench
 {
@@ -30,7 +30,10 @@ public class TrainingStepBench : KernelBench
         {
             var (expected, actual) = (alone.Step(), _training.Step());
             if (SumsAsCpu ? expected != actual : !Near(expected, actual))
-                throw new InvalidOperationException($"odog: step {step} on {Where} found {actual}, on one thread {expected}; they must agree");
+            {
+                throw new InvalidOperationException(
+                    $"odog: step {step} on {Where} found {actual}, on one thread {expected}; they must agree");
+            }
         }
     }
 
@@ -50,7 +53,8 @@ public class TrainingStepBench : KernelBench
     {
         using var device = new CpuDevice(1);
         var training = new Training(device);
-        return training.Recipe.Batch * training.Recipe.StepFlops(MatMulWork.Of(training.Model.Generator), MatMulWork.Of(training.Model.Discriminator));
+        var model = training.Model;
+        return training.Recipe.Batch * training.Recipe.StepFlops(MatMulWork.Of(model.Generator), MatMulWork.Of(model.Discriminator));
     }
 
     /// <summary>The other benchmarks take odog's sizes from these layers, so the recipe must have them.</summary>

@@ -8,9 +8,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// What docs/kernels.md quotes is what is there today. A block of it that is checked stands beneath a marker, <c>&lt;!-- kind: of what --&gt;</c>: a
-/// <c>source</c> is a piece of a file, and <c>ir</c>, <c>opencl</c> and <c>ptx</c> are what the compiler gives for a kernel. A line of three dots
-/// stands for what was left out.
+/// What docs/kernels.md quotes is what is there today. A block of it that is checked stands beneath a marker, <c>&lt;!-- kind: of what
+/// --&gt;</c>: a <c>source</c> is a piece of a file, and <c>ir</c>, <c>opencl</c> and <c>ptx</c> are what the compiler gives for a
+/// kernel. A line of three dots stands for what was left out.
 /// </summary>
 public class DocsTests
 {
@@ -34,10 +34,13 @@ public class DocsTests
         {
             foreach (var (kind, what, quoted) in blocks)
             {
-                string[] there = kind == "source" ? File.ReadAllLines(Path.Combine(Root, what)) : Compiled(kind, what).TrimEnd('\n').Split('\n');
+                string[] there = kind == "source"
+                    ? File.ReadAllLines(Path.Combine(Root, what))
+                    : Compiled(kind, what).TrimEnd('\n').Split('\n');
                 if (kind != "source" && !quoted.Contains("..."))
                     Assert.That(quoted, Has.Length.EqualTo(there.Length), $"docs/kernels.md, {kind}: {what} is longer or shorter now");
-                Assert.That(Missing(quoted, there), Is.Null, $"docs/kernels.md, {kind}: {what} has no such lines now. It is\n\n{string.Join('\n', there)}\n");
+                string now = string.Join('\n', there);
+                Assert.That(Missing(quoted, there), Is.Null, $"docs/kernels.md, {kind}: {what} has no such lines now. It is\n\n{now}\n");
             }
         });
     }
@@ -74,15 +77,16 @@ public class DocsTests
     }
 
     /// <summary>
-    /// The first piece of a quotation that isn't there, after the pieces before it and apart from its indentation, or null. A quotation without three
-    /// dots is the whole of what the compiler gives.
+    /// The first piece of a quotation that isn't there, after the pieces before it and apart from its indentation, or null. A quotation
+    /// without three dots is the whole of what the compiler gives.
     /// </summary>
     private static string? Missing(string[] quoted, string[] there)
     {
         int from = 0;
         foreach (string[] piece in Pieces(quoted))
         {
-            int at = Enumerable.Range(from, Math.Max(0, there.Length - piece.Length - from + 1)).FirstOrDefault(start => IsAt(piece, there, start), -1);
+            var starts = Enumerable.Range(from, Math.Max(0, there.Length - piece.Length - from + 1));
+            int at = starts.FirstOrDefault(start => IsAt(piece, there, start), -1);
             if (at < 0)
                 return string.Join('\n', piece);
             from = at + piece.Length;
