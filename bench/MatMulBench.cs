@@ -45,15 +45,21 @@ public class MatMulBench : KernelBench
 
     /// <summary>x·w</summary>
     [Benchmark, Flops(2)]
-    public void Forward() => MatMul.Run(_x, false, _w, false, _y);
+    public void Forward() => Multiply(_x, false, _w, false, _y);
 
     /// <summary>dy·wᵀ</summary>
     [Benchmark, Flops(2)]
-    public void InputGradient() => MatMul.Run(_dy, false, _w, true, _dx);
+    public void InputGradient() => Multiply(_dy, false, _w, true, _dx);
 
     /// <summary>xᵀ·dy</summary>
     [Benchmark, Flops(2)]
-    public void WeightGradient() => MatMul.Run(_x, true, _dy, false, _dw);
+    public void WeightGradient() => Multiply(_x, true, _dy, false, _dw);
+
+    private void Multiply(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
+    {
+        MatMul.Run(a, transposeA, b, transposeB, y);
+        Device.Synchronize();
+    }
 
     /// <summary>Compares the bits with one chain of multiply-adds an element; of a large result, with those of a few thousand elements.</summary>
     private static void Check(string what, Tensor result, int depth, Func<int, int, int, (float A, float B)> operands)

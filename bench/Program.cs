@@ -1,10 +1,35 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GanFromScratch.Bench;
 using Perfolizer.Horology;
+
+const string Usage = """
+    Measures the kernels, and training steps, on one thread, on all cores, and on every device behind a driver.
+      --where PLACE    only the places whose names begin so: cpu, 'cpu x1', opencl, cuda:0
+      --filter GLOB    only these benchmarks: '*MatMul*', '*Elementwise*Tanh*'
+    All other options are BenchmarkDotNet's:
+
+    """;
+
+var given = args.ToList();
+if (given.Any(arg => arg is "--help" or "-h" or "-?"))
+    Console.WriteLine(Usage);
+
+int option = given.IndexOf("--where");
+if (option >= 0)
+{
+    string place = option + 1 < given.Count ? given[option + 1] : "";
+    if (place.Length == 0 || !Places.Choose(place))
+    {
+        Console.Error.WriteLine($"--where: no place is called '{place}'. There are {string.Join(", ", Places.Chosen)}.");
+        return 2;
+    }
+    given.RemoveRange(option, 2);
+}
 
 // In this process: it has the runtime settings of Directory.Build.props (loops compiled at full optimisation on their first call, no PGO), which
 // those of a generated project only resemble; it needs no restore, no second build and no project file to be found, so it runs from any folder and
@@ -19,11 +44,12 @@ var job = Job.Default
     .WithEvaluateOverhead(false) // nanoseconds, where the quickest kernel takes a microsecond
     .AsDefault(); // `--job` replaces it
 
-var config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job).AddDiagnoser(MemoryDiagnoser.Default);
+var config = ManualConfig.Create(DefaultConfig.Instance).AddJob(job).AddDiagnoser(MemoryDiagnoser.Default)
+    .AddFilter(new SimpleFilter(ThroughputTable.IsChosen));
 
 // Without a filter BenchmarkDotNet asks what to run.
-bool filtered = args.Any(arg => arg is "-f" or "--filter" || arg.StartsWith("--filter=", StringComparison.Ordinal));
-string[] arguments = filtered ? args : [.. args, "--filter", "*"];
+bool filtered = given.Any(arg => arg is "-f" or "--filter" || arg.StartsWith("--filter=", StringComparison.Ordinal));
+string[] arguments = filtered ? [.. given] : [.. given, "--filter", "*"];
 
 var summaries = BenchmarkSwitcher.FromAssembly(typeof(KernelBench).Assembly).Run(arguments, config);
 return ThroughputTable.Print(summaries, Console.Out) ? 0 : 1;

@@ -7,10 +7,10 @@ using BenchmarkDotNet.Running;
 
 namespace GanFromScratch.Bench;
 
-/// <summary>What a run ends in: a line for each kernel, size and number of threads.</summary>
+/// <summary>What a run ends in: a line for each kernel, size and place.</summary>
 internal static class ThroughputTable
 {
-    private static readonly string[] Header = ["kernel", "size", "threads", "median", "best", "GFLOP/s", "GB/s", "allocated"];
+    private static readonly string[] Header = ["kernel", "size", "where", "median", "best", "GFLOP/s", "GB/s", "allocated"];
 
     /// <summary>Prints the table, and says whether every benchmark has a result. Prints nothing where nothing was run.</summary>
     public static bool Print(IEnumerable<Summary> summaries, TextWriter output)
@@ -34,9 +34,11 @@ internal static class ThroughputTable
         int vector = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
         output.WriteLine();
         output.WriteLine(
-            $"Throughput on {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
+            $"Throughput; cpu is a processor of {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
             "2·m·n·k operations; bytes are those of the tensors read and written. Rates are those of the median; where the best time is far from it, " +
             "the machine had other work.");
+        foreach (var device in Places.Devices)
+            output.WriteLine($"{device}, {device.Driver}: a time is from a launch until the device is done.");
         output.WriteLine();
         output.WriteLine(Row(Header, widths));
         output.WriteLine(string.Join("  ", widths.Select(width => new string('-', width))));
@@ -45,24 +47,27 @@ internal static class ThroughputTable
         return whole;
     }
 
-    /// <summary>Sizes in ascending order; within one the kernels as their class has them, so that variants and thread counts lie beside each other.</summary>
+    /// <summary>Sizes in ascending order; within one the kernels as their class has them, so that variants and places lie beside each other.</summary>
     private static IEnumerable<(BenchmarkCase Benchmark, IMeasured Measured)> InOrder(IEnumerable<BenchmarkCase> benchmarks) => benchmarks
         .Select(benchmark => (Benchmark: benchmark, Measured: Measured(benchmark)))
         .OrderBy(line => line.Measured.Units)
         .ThenBy(line => line.Measured.Size, StringComparer.Ordinal)
         .ThenBy(line => line.Benchmark.Descriptor.MethodIndex)
-        .ThenBy(line => ThreadsOf(line.Measured));
+        .ThenBy(line => Places.Chosen.ToList().IndexOf(PlaceOf(line.Measured)));
 
-    private static int ThreadsOf(IMeasured measured) => measured is KernelBench bench ? bench.Threads : 1;
+    /// <summary>Whether a case was asked for. Benchmarks that only make sense on the CPU are there on one thread.</summary>
+    public static bool IsChosen(BenchmarkCase benchmark) => Places.Chosen.Contains(PlaceOf(Measured(benchmark)));
+
+    private static string PlaceOf(IMeasured measured) => measured is KernelBench bench ? bench.Where : "cpu x1";
 
     private static string[] LineOf(BenchmarkCase benchmark, IMeasured measured, BenchmarkReport? report)
     {
         var type = benchmark.Descriptor.Type;
         var method = benchmark.Descriptor.WorkloadMethod;
         string kernel = $"{type.Name.Replace("Bench", "", StringComparison.Ordinal)}.{method.Name}";
-        string threads = ThreadsOf(measured).ToString(CultureInfo.InvariantCulture);
+        string place = PlaceOf(measured);
         if (report?.ResultStatistics is not { } statistics)
-            return [kernel, measured.Size, threads, "failed", "", "", "", ""];
+            return [kernel, measured.Size, place, "failed", "", "", "", ""];
 
         double nanoseconds = statistics.Median; // operations and bytes a nanosecond are 10⁹ of them a second
         string Rate(double? perUnit) => perUnit is { } count
@@ -72,7 +77,7 @@ internal static class ThroughputTable
         [
             kernel,
             measured.Size,
-            threads,
+            place,
             Time(nanoseconds),
             Time(statistics.Min),
             Rate(method.GetCustomAttribute<FlopsAttribute>()?.PerUnit),
@@ -100,5 +105,5 @@ internal static class ThroughputTable
 
     /// <summary>Names to the left, numbers to the right.</summary>
     private static string Row(string[] cells, int[] widths) =>
-        string.Join("  ", cells.Select((cell, i) => i < 2 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd();
+        string.Join("  ", cells.Select((cell, i) => i < 3 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd();
 }
