@@ -140,10 +140,10 @@ internal sealed class Ssa(Function function, Action<Value> meet)
     private void Complete(Value phi, Value[] operands)
     {
         phi.Operands = operands;
+        if (phi.Type.IsPointer)
+            meet(phi);
         if (operands.Select(operand => operand.Resolved()).Where(operand => operand != phi).Distinct().Take(2).ToArray() is [var only])
             phi.Same = only; // it was not changed after all
-        else if (phi.Type.IsPointer)
-            meet(phi);
     }
 
     private Value Read(Slot slot, Block block)

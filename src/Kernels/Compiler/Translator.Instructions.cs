@@ -295,13 +295,7 @@ internal sealed partial class Translator
     private Slot? LocalSlot(Value pointer)
     {
         var root = RootOf(pointer);
-        if (root.Op != Op.Local)
-        {
-            return pointer.Type.Space != Space.Local
-                ? null
-                : throw new KernelRefusedException($"{Types.Name(_kernel)}: which local memory is meant depends on a condition; use one variable for each");
-        }
-        if (_kept.Contains(LocalName(root)))
+        if (root.Op != Op.Local || _kept.Contains(LocalName(root))) // what only may point to local memory has made that memory: see Meet
             return null;
         if (pointer.Op == Op.Index && !(pointer.Operands[1].IsConstant && pointer.Operands[0].Resolved() == root))
             throw new Again(LocalName(root));

@@ -258,7 +258,7 @@ internal sealed partial class Translator
         var types = values.Select(value => value.Type).Distinct().ToArray();
         if (types.Length > 1)
             throw Refused($"a view may be {types[0]} or {types[1]} here; use one variable for each memory");
-        if (values.Length > 1 && values.FirstOrDefault(value => IsLocal(value) && !_kept.Contains(LocalName(value))) is { } local)
+        if (values.FirstOrDefault(value => IsLocal(value) && !_kept.Contains(LocalName(value))) is { } local)
             throw new Again(LocalName(local));
     }
 
