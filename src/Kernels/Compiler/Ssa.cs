@@ -20,7 +20,12 @@ internal sealed class Slot(string name, ValueType kind, bool anywhere = false)
 /// </summary>
 /// <param name="function">What is built.</param>
 /// <param name="meet">Sees every phi of pointers whose operands are known.</param>
-internal sealed class Ssa(Function function, Action<Value> meet)
+/// <param name="mayMove">
+/// Whether a pointer changes in some loop. Otherwise none gets a phi, though its address was taken, as a view's is whenever it is indexed: only what surely
+/// points to local memory can be registers.
+/// </param>
+/// <param name="moved">Hears of a pointer that changes in a loop after all; it throws.</param>
+internal sealed class Ssa(Function function, Action<Value> meet, Func<Slot, bool> mayMove, Action<Slot> moved)
 {
     private readonly Dictionary<Block, State> _states = [];
     private readonly Dictionary<(IrType, long), Value> _constants = [];
@@ -49,6 +54,8 @@ internal sealed class Ssa(Function function, Action<Value> meet)
         state.IsClosed = true;
         foreach (var (slot, phi) in state.Incomplete)
             Complete(phi, [.. header.From.Select(from => Read(slot, from))]);
+        foreach (var (slot, pointer) in state.Still)
+            CheckStays(slot, pointer, header);
     }
 
     public Value Constant(ValueType type, long bits)
@@ -123,7 +130,15 @@ internal sealed class Ssa(Function function, Action<Value> meet)
         if (state.MayChange is { } mayChange)
         {
             value = Read(slot, block.From[0]); // the way into the loop
-            if (mayChange(slot))
+            if (value.Type.IsPointer && mayChange(slot) && !mayMove(slot))
+            {
+                state.Slots[slot] = value;
+                if (state.IsClosed)
+                    CheckStays(slot, value, block);
+                else
+                    state.Still.Add((slot, value));
+            }
+            else if (mayChange(slot))
             {
                 var phi = new Value(Op.Phi, value.Type, 0);
                 block.Phis.Add(phi);
@@ -151,6 +166,12 @@ internal sealed class Ssa(Function function, Action<Value> meet)
         return value;
     }
 
+    private void CheckStays(Slot slot, Value pointer, Block header)
+    {
+        if (header.From.Any(from => Read(slot, from) != pointer.Resolved()))
+            moved(slot);
+    }
+
     private sealed class State
     {
         public Dictionary<Slot, Value> Slots { get; } = [];
@@ -158,6 +179,9 @@ internal sealed class Ssa(Function function, Action<Value> meet)
         public Dictionary<Key, Value> Known { get; } = [];
 
         public List<(Slot Slot, Value Phi)> Incomplete { get; } = [];
+
+        /// <summary>Of a loop's header: pointers that are taken to be the same in every round.</summary>
+        public List<(Slot Slot, Value Pointer)> Still { get; } = [];
 
         /// <summary>Of a loop's header: which slots the loop may change.</summary>
         public Func<Slot, bool>? MayChange { get; set; }

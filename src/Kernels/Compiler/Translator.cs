@@ -27,7 +27,7 @@ internal sealed partial class Translator
         _kernel = kernel;
         _kept = kept;
         _function = new Function(name, title, groupSize);
-        _ssa = new Ssa(_function, Meet);
+        _ssa = new Ssa(_function, Meet, slot => kept.Contains(MovingName(slot)), slot => throw new Again(MovingName(slot)));
     }
 
     /// <summary>Compiles a kernel to basic blocks.</summary>
@@ -222,6 +222,8 @@ internal sealed partial class Translator
         Arrive(walk, at.Place, ifFalse, new Way(block, 1, stack));
     }
 
+    private static string MovingName(Slot slot) => $"pointer {slot.Name}";
+
     private static string LoopName(Frame frame, IlLoop loop) => $"loop {frame.Path}@{frame.Il.Blocks[loop.Header].Instructions[0].Offset}";
 
     private static void Link(Way way, Block to)
@@ -261,7 +263,7 @@ internal sealed partial class Translator
         var types = values.Select(value => value.Type).Distinct().ToArray();
         if (types.Length > 1)
             throw Refused($"a view may be {types[0]} or {types[1]} here; use one variable for each memory");
-        if (values.Length > 1 && values.FirstOrDefault(value => IsLocal(value) && !_kept.Contains(LocalName(value))) is { } local)
+        if (values.FirstOrDefault(value => IsLocal(value) && !_kept.Contains(LocalName(value))) is { } local)
             throw new Again(LocalName(local));
     }
 
@@ -277,7 +279,8 @@ internal sealed partial class Translator
         while (place is null && caller is not null) // a library's method: the line that calls it
         {
             place = SourceLines.Of(caller.Method, callOffset);
-            (caller, callOffset) = (caller.Caller, caller.CallOffset);
+            callOffset = caller.CallOffset;
+            caller = caller.Caller;
         }
         string line = place is null ? "" : $" ({place})";
         return new KernelRefusedException($"{Types.Name(_kernel)}{inside}{line}: {why}") { HasPlace = true };
