@@ -32,7 +32,7 @@ internal static class ChildProcess
         environment[Variable] = work;
         environment["DOTNET_STARTUP_HOOKS"] = assembly;
         bool alone = Assembly.GetEntryAssembly() == typeof(ChildProcess).Assembly; // published with its runner: the process is the assembly
-        var result = Processes.Run(alone ? Environment.ProcessPath! : Dotnet(), alone ? [] : ["exec", assembly], environment, TimeSpan.FromMinutes(2));
+        var result = Processes.Run(alone ? Environment.ProcessPath! : Dotnet(), alone ? [] : ["exec", assembly], environment, TimeSpan.FromMinutes(5));
         Assert.That(result.ExitCode, Is.Zero, $"the child that does '{work}' said: {result.Output}{result.Error}");
         return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }

@@ -36,10 +36,11 @@ internal static class CheckedKernels
         foreach (var row in OpTable.Structured)
         {
             using var tape = new Tape(device);
-            var inputs = row.Inputs(device, 5, 7);
-            var y = row.On(tape, inputs);
-            var first = tape.Gradients(y.Square().Sum(), inputs, differentiable: true);
-            _ = tape.Gradients(first[inputs[0]].Square().Sum(), inputs);
+            var inputs = row.Inputs(device, 3, 5);
+            bool twice = row.Name is "a formula" or "a loss"; // the kernels of second derivatives; other ops' are made of the same ones
+            var first = tape.Gradients(row.On(tape, inputs).Sum(), inputs, differentiable: twice);
+            if (twice)
+                _ = tape.Gradients(first[inputs[0]].Sum(), inputs);
         }
     }
 
