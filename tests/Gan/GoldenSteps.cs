@@ -19,10 +19,11 @@ internal sealed class GoldenSteps
     private static JsonElement Load(string name) => JsonDocument.Parse(
         File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", name + ".json"))).RootElement;
 
-    [TestCaseSource(nameof(Files))]
-    public void Cpu(string name)
+    /// <summary>Every file on every device that trains.</summary>
+    [Test]
+    public void Golden([ValueSource(nameof(Files))] string name, [ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine)
     {
-        using var device = new CpuDevice(2);
+        using var device = engine.Open(); // one for each: a model's memory comes back with its device
         Assert.That(Deviations(Load(name), device), Is.Empty);
     }
 
