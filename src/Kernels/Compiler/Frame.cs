@@ -16,8 +16,8 @@ internal sealed class Frame
         {
             var parameters = il.Method.GetParameters();
             int first = il.Method.IsStatic ? 0 : 1;
-            Arguments = [.. argumentTypes.Select((type, i) => Variable.Of(i < first ? "this" : parameters[i - first].Name ?? $"argument{i}", type))];
-            Locals = [.. il.Locals.Select((type, i) => Variable.Of($"local{i}", type))];
+            Arguments = [.. argumentTypes.Select((type, i) => Variable.Of(i < first ? "this" : parameters[i - first].Name ?? $"argument{i}", type, Path))];
+            Locals = [.. il.Locals.Select((type, i) => Variable.Of($"local{i}", type, Path))];
         }
         catch (KernelRefusedException fault)
         {
@@ -49,18 +49,9 @@ internal sealed class Frame
 
     public bool IsWithin(MethodBase method) => Method == method || (Caller?.IsWithin(method) ?? false);
 
-    /// <summary>Whether a loop of this frame may change a slot, be it this frame's or a caller's.</summary>
-    public bool MayChange(IlLoop loop, Slot slot)
-    {
-        if (_owned.TryGetValue(slot, out var own))
-            return (own.Argument ? loop.ChangedArguments : loop.ChangedLocals).Contains(own.Number);
-        for (var frame = Caller; frame is not null; frame = frame.Caller)
-        {
-            if (frame._owned.TryGetValue(slot, out var its)) // only through its address
-                return (its.Argument ? frame.Il.AddressedArguments : frame.Il.AddressedLocals).Contains(its.Number);
-        }
-        return slot.Anywhere;
-    }
+    /// <summary>Whether a loop of this frame assigns a slot of it by name.</summary>
+    public bool Assigns(IlLoop loop, Slot slot) =>
+        _owned.TryGetValue(slot, out var own) && (own.Argument ? loop.ChangedArguments : loop.ChangedLocals).Contains(own.Number);
 
     private void Own(Variable[] variables, bool argument)
     {

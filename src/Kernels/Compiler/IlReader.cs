@@ -18,7 +18,7 @@ internal sealed record IlBlock(int Number, IlInstruction[] Instructions, int[] T
     public bool IsHeader => Loops.Length > 0 && Loops[^1].Header == Number;
 }
 
-/// <summary>A natural loop: its header, the blocks in it, and the locals and arguments that it may change.</summary>
+/// <summary>A natural loop: its header, the blocks in it, and the locals and arguments that it assigns by name.</summary>
 internal sealed record IlLoop(int Header, HashSet<int> Blocks)
 {
     public HashSet<int> ChangedLocals { get; } = [];
@@ -37,13 +37,6 @@ internal sealed class IlMethod
         Method = method;
         Locals = [.. body.LocalVariables.Select(local => local.LocalType)];
         Blocks = blocks;
-        foreach (var instruction in blocks.SelectMany(block => block.Instructions))
-        {
-            if (instruction.Name.StartsWith("ldloca", StringComparison.Ordinal))
-                AddressedLocals.Add((int)instruction.Operand!);
-            else if (instruction.Name.StartsWith("ldarga", StringComparison.Ordinal))
-                AddressedArguments.Add((int)instruction.Operand!);
-        }
     }
 
     public MethodBase Method { get; }
@@ -51,12 +44,6 @@ internal sealed class IlMethod
     public Type[] Locals { get; }
 
     public IlBlock[] Blocks { get; }
-
-    /// <summary>Locals that something may change through their address.</summary>
-    public HashSet<int> AddressedLocals { get; } = [];
-
-    /// <summary>Arguments likewise.</summary>
-    public HashSet<int> AddressedArguments { get; } = [];
 
     /// <summary>Reads a method.</summary>
     /// <exception cref="KernelRefusedException">It has no IL, handles exceptions, or jumps into a loop's middle.</exception>
@@ -231,9 +218,9 @@ internal sealed class IlMethod
         {
             foreach (var instruction in loop.Blocks.SelectMany(number => blocks[number].Instructions))
             {
-                if (instruction.Name.StartsWith("stloc", StringComparison.Ordinal) || instruction.Name.StartsWith("ldloca", StringComparison.Ordinal))
+                if (instruction.Name.StartsWith("stloc", StringComparison.Ordinal))
                     loop.ChangedLocals.Add((int)instruction.Operand!);
-                else if (instruction.Name.StartsWith("starg", StringComparison.Ordinal) || instruction.Name.StartsWith("ldarga", StringComparison.Ordinal))
+                else if (instruction.Name.StartsWith("starg", StringComparison.Ordinal))
                     loop.ChangedArguments.Add((int)instruction.Operand!);
             }
         }

@@ -160,8 +160,8 @@ internal sealed class Block(int number)
 /// <param name="Size">Its bytes there.</param>
 internal sealed record Parameter(string Name, ValueType Type, int Offset, int Size);
 
-/// <summary>A block of shared or local memory.</summary>
-internal sealed record MemoryBlock(Space Space, Element Element, int Length)
+/// <summary>A block of shared or local memory, and the place in the source that asks for it.</summary>
+internal sealed record MemoryBlock(Space Space, Element Element, int Length, string Site)
 {
     public int Bytes => Length * Elements.Size(Element);
 }

@@ -43,18 +43,22 @@ internal sealed class Variable
     /// <summary>What a reference to a variable refers to: always the same one.</summary>
     public VariableAddress? RefersTo { get; set; }
 
-    public static Variable Of(string name, Type type, bool anywhere = false)
+    /// <summary>A new variable.</summary>
+    /// <param name="name">Its name in the source.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="path">What tells it from others of this name.</param>
+    public static Variable Of(string name, Type type, string path)
     {
         if (type.IsByRef)
-            return new Variable(name, type, new Slot(name, IrType.Pointer, anywhere), []);
+            return new Variable(name, type, new Slot($"{path} {name}", IrType.Pointer), []);
         if (Types.Scalar(type) is { } kind)
-            return new Variable(name, type, new Slot(name, kind, anywhere), []);
+            return new Variable(name, type, new Slot($"{path} {name}", kind), []);
         if (Types.IsView(type))
         {
-            var slot = new Slot(name, new(IrType.Pointer, Space.Global, Types.ElementOf(type.GetGenericArguments()[0])), anywhere);
-            return new Variable(name, type, null, [new Variable(name, typeof(nint), slot, []), Of($"{name}.Length", typeof(long), anywhere)]);
+            var slot = new Slot($"{path} {name}", new(IrType.Pointer, Space.Global, Types.ElementOf(type.GetGenericArguments()[0])));
+            return new Variable(name, type, null, [new Variable(name, typeof(nint), slot, []), Of($"{name}.Length", typeof(long), path)]);
         }
-        return new Variable(name, type, null, [.. Types.FieldsOf(type).Select(f => Of($"{name}.{Types.NameOf(f)}", f.FieldType, anywhere))]);
+        return new Variable(name, type, null, [.. Types.FieldsOf(type).Select(field => Of($"{name}.{Types.NameOf(field)}", field.FieldType, path))]);
     }
 
     public Variable Field(FieldInfo field) => Fields[Array.FindIndex(Types.FieldsOf(Type), f => f.Name == field.Name)];

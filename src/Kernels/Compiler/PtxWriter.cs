@@ -35,6 +35,7 @@ internal sealed class PtxWriter : Writer
         Line(string.Join(",\n", Function.LiveParameters.Select(p => $"    .param .{Memory(p.Parameter.Type)} {p.Parameter.Name}")));
         Line(")");
         Line($".reqntid {Function.GroupSize}, 1, 1");
+        Line(".minnctapersm 2"); // while one group waits another computes, so no thread has more than its share of registers
         Line("{");
         for (int i = 0; i < Function.Memory.Count; i++)
         {

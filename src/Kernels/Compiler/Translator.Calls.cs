@@ -28,7 +28,7 @@ internal sealed partial class Translator
             throw Refused(frame, offset, $"'new {Types.Name(type)}' allocates; use a struct");
         if (Types.IsView(type))
             throw Refused(frame, offset, "a view is made of a bare address; take a SubView of one that is there");
-        var made = Variable.Of($"new {Types.Name(type)}", type, anywhere: true);
+        var made = Variable.Of($"new {Types.Name(type)}", type, $"{frame.Path}@{offset}");
         Assign(made, Zero(type, frame, offset), frame, offset);
         var arguments = new Operand[constructor.GetParameters().Length + 1];
         for (int i = arguments.Length - 1; i > 0; i--)
@@ -191,7 +191,7 @@ internal sealed partial class Translator
         var element = Types.ElementOf(method.GetGenericArguments()[0]);
         if (space == Space.Local && element == Element.Float4)
             throw Refused(frame, offset, "local memory of Float4; allocate four times as many floats");
-        _function.Memory.Add(new MemoryBlock(space, element, size.AsInt));
+        _function.Memory.Add(new MemoryBlock(space, element, size.AsInt, $"{frame.Path}@{offset}"));
         var pointer = _ssa.Emit(space == Space.Shared ? Op.Shared : Op.Local, new(IrType.Pointer, space, element), _function.Memory.Count - 1, []);
         return new StructOperand(method.ReturnType, [new ScalarOperand(pointer), new ScalarOperand(_ssa.Constant(IrType.Long, size.Bits))]);
     }

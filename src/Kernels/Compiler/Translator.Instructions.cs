@@ -275,13 +275,19 @@ internal sealed partial class Translator
         return pointer;
     }
 
-    private string LocalName(Value pointer) => $"local {RootOf(pointer.Resolved()).Bits}";
+    private string LocalName(Value pointer) => $"local {_function.Memory[(int)RootOf(pointer.Resolved()).Bits].Site}";
 
     /// <summary>The register that an element of local memory is, or null where the pointer isn't one of local memory, or that has to be memory.</summary>
     private Slot? LocalSlot(Value pointer)
     {
         var root = RootOf(pointer);
-        if (root.Op != Op.Local || _kept.Contains(LocalName(root)))
+        if (root.Op != Op.Local)
+        {
+            return pointer.Type.Space != Space.Local
+                ? null
+                : throw new KernelRefusedException($"{Types.Name(_kernel)}: which local memory is meant depends on a condition; use one variable for each");
+        }
+        if (_kept.Contains(LocalName(root)))
             return null;
         if (pointer.Op == Op.Index && !(pointer.Operands[1].IsConstant && pointer.Operands[0].Resolved() == root))
             throw new Again(LocalName(root));
@@ -357,10 +363,14 @@ internal sealed partial class Translator
     private Value Truth(Value number)
     {
         number = number.Resolved();
-        if (number.Op == Op.Select && number.Operands[1] == Int(1) && number.Operands[2] == Int(0))
+        if (IsTruth(number))
             return number.Operands[0];
+        if (number.Op is Op.And or Op.Or && number.Operands.All(IsTruth)) // C#'s & and | of two comparisons
+            return Emit(number.Op, IrType.Bool, Truth(number.Operands[0]), Truth(number.Operands[1]));
         return Emit(Op.NotEqual, IrType.Bool, number, _ssa.Constant(number.Type, 0));
     }
+
+    private bool IsTruth(Value number) => number.Op == Op.Select && number.Operands[1] == Int(1) && number.Operands[2] == Int(0);
 
     private Value Not(Value truth) => truth.Op == Op.Not ? truth.Operands[0] : Emit(Op.Not, IrType.Bool, truth);
 

@@ -8,15 +8,16 @@ namespace GanFromScratch.Kernels.Compiler;
 /// runs: it is unrolled, and what it indexes in local memory are registers. Any other loop is walked once.
 /// </summary>
 /// <remarks>
-/// Which loops can't be unrolled, and which local memory can't be registers, is found out on the way: then <see cref="Again"/> is thrown, and the
-/// walk begins anew, knowing it.
+/// Which loops can't be unrolled, what they change through references, and which local memory can't be registers, is found out on the way: then
+/// <see cref="Again"/> is thrown, and the walk begins anew, knowing it.
 /// </remarks>
 internal sealed partial class Translator
 {
     private const int MostRounds = 128;
     private const int MostInstructions = 100_000;
 
-    private readonly HashSet<string> _kept; // loops that stay loops, and local memory that stays memory
+    private readonly HashSet<string> _kept; // loops that stay loops, what they change, and local memory that stays memory
+    private readonly Dictionary<Block, string> _loops = []; // the names of those that are walked, by their headers
     private readonly MethodBase _kernel;
     private readonly Function _function;
     private readonly Ssa _ssa;
@@ -26,7 +27,7 @@ internal sealed partial class Translator
         _kernel = kernel;
         _kept = kept;
         _function = new Function(name, title, groupSize);
-        _ssa = new Ssa(_function);
+        _ssa = new Ssa(_function) { Surprise = (header, slot) => throw new Again(Change(_loops[header], slot)) };
     }
 
     /// <summary>Compiles a kernel to basic blocks.</summary>
@@ -155,7 +156,8 @@ internal sealed partial class Translator
             if (arrival.Stack.Length > 0)
                 throw Refused(frame, il.Instructions[0].Offset, "an expression is unfinished where a loop begins; put its parts into locals first");
             var loop = il.Loops[^1];
-            _ssa.Open(block, slot => frame.MayChange(loop, slot));
+            string name = _loops[block] = LoopName(frame, loop);
+            _ssa.Open(block, slot => slot.Anywhere || frame.Assigns(loop, slot) || _kept.Contains(Change(name, slot)));
             walk.OpenLoop(arrival.Place, block);
         }
         _ssa.Current = block;
@@ -209,14 +211,9 @@ internal sealed partial class Translator
 
     private static string LoopName(Frame frame, IlLoop loop) => $"loop {frame.Path}@{frame.Il.Blocks[loop.Header].Instructions[0].Offset}";
 
-    private static void Link(Way way, Block to)
-    {
-        if (way.From.Condition is null)
-            way.From.To.Add(to);
-        else
-            way.From.To[way.Number] = to;
-        to.From.Add(way.From);
-    }
+    private static string Change(string loop, Slot slot) => $"{loop} changes {slot.Name}";
+
+    private void Link(Way way, Block to) => _ssa.Link(way.From, way.Number, to);
 
     /// <summary>What several ways bring to one block, as one operand.</summary>
     private Operand JoinOperands(Frame frame, Block block, Operand[] operands, int offset)
@@ -256,7 +253,7 @@ internal sealed partial class Translator
         return new KernelRefusedException($"{Types.Name(_kernel)}{inside}{line}: {why}");
     }
 
-    /// <summary>The walk has to begin anew: this loop stays a loop, or this local memory stays memory.</summary>
+    /// <summary>The walk has to begin anew, knowing this.</summary>
     private sealed class Again(string what) : Exception(what)
     {
         public string What { get; } = what;

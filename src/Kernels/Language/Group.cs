@@ -10,7 +10,7 @@ public static class Group
     public static int DimX => EmulatedThread.Current.Group.Size;
 
     /// <summary>Waits until every thread of the group has come here; what they wrote before is then seen by all.</summary>
-    public static void Barrier() => EmulatedThread.Current.Group.Barrier();
+    public static void Barrier() => EmulatedThread.Current.Group.Barrier(EmulatedThread.Current.Number);
 }
 
 /// <summary>All groups of a launch.</summary>

@@ -1,11 +1,10 @@
-using System.Runtime.ExceptionServices;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
 
 /// <summary>
 /// A device that runs kernels as the C# that they are written in, one thread after another, so that a debugger can step through them; the threads of
-/// a group that has barriers are threads of the machine. It is slow: a barrier takes milliseconds.
+/// a group that has barriers are threads of the machine, of which one runs at a time. It is slow: a barrier takes milliseconds.
 /// </summary>
 public sealed class EmulatedDevice : HostDevice
 {
@@ -49,41 +48,37 @@ public sealed class EmulatedDevice : HostDevice
 
     private static void RunTogether(GridSize grid, int groupSize, Action<int> body)
     {
-        using var barrier = new Barrier(groupSize);
-        using var between = new Barrier(groupSize); // no thread may run ahead into the next group
-        EmulatedGroup[] groups = [.. Places(grid).Select(place => new EmulatedGroup(grid, place, groupSize, barrier))];
-        ExceptionDispatchInfo? failure = null;
+        var turns = new Turns(groupSize);
+        EmulatedGroup[] groups = [.. Places(grid).Select(place => new EmulatedGroup(grid, place, groupSize, turns))];
         var threads = new Thread[groupSize];
         for (int t = 0; t < groupSize; t++)
         {
             int number = t;
-            threads[t] = new Thread(() => RunAll(number), 256 << 10);
+            threads[t] = new Thread(() => RunAll(number), maxStackSize: 256 << 10);
             threads[t].Start();
         }
+        turns.Begin();
         foreach (var thread in threads)
             thread.Join();
         foreach (var group in groups)
             group.Dispose();
-        failure?.Throw();
+        turns.ThrowFailure();
 
         void RunAll(int number)
         {
             foreach (var group in groups)
             {
+                turns.WaitFor(number);
                 try
                 {
-                    RunThread(group, number, body);
+                    if (!turns.Failed)
+                        RunThread(group, number, body);
                 }
                 catch (Exception e)
                 {
-                    Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
-                    barrier.RemoveParticipant(); // the others go on without it
-                    between.RemoveParticipant();
-                    return;
+                    turns.Fail(e);
                 }
-                between.SignalAndWait();
-                if (Volatile.Read(ref failure) is not null)
-                    return; // all see it here, so none is waited for
+                turns.End(number);
             }
         }
     }

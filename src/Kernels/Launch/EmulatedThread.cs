@@ -48,7 +48,7 @@ internal sealed unsafe class EmulatedThread(EmulatedGroup group, int number)
 }
 
 /// <summary>A group of such threads, with its shared memory.</summary>
-internal sealed unsafe class EmulatedGroup(GridSize grid, GridSize place, int size, Barrier? barrier) : IDisposable
+internal sealed unsafe class EmulatedGroup(GridSize grid, GridSize place, int size, Turns? turns) : IDisposable
 {
     private readonly List<(nint Block, int Bytes)> _shared = [];
     private readonly float[] _shuffled = new float[size];
@@ -59,35 +59,32 @@ internal sealed unsafe class EmulatedGroup(GridSize grid, GridSize place, int si
 
     public int Size { get; } = size;
 
-    public void Barrier()
+    public void Barrier(int thread)
     {
-        if (barrier is null)
+        if (turns is null)
             throw new InvalidOperationException("Group.Barrier: a kernel with an Index1D runs thread by thread; take the index from Grid and Group instead");
-        barrier.SignalAndWait();
+        turns.Barrier(thread);
     }
 
     /// <summary>The group's n-th block of shared memory: the same for each of its threads.</summary>
     public nint Shared(int n, int bytes)
     {
-        lock (_shared)
+        if (n == _shared.Count)
         {
-            if (n == _shared.Count)
-            {
-                _shared.Add(((nint)NativeMemory.AlignedAlloc((nuint)bytes, 16), bytes));
-                new Span<byte>((void*)_shared[n].Block, bytes).Fill(0xff);
-            }
-            return _shared[n].Bytes == bytes
-                ? _shared[n].Block
-                : throw new InvalidOperationException("SharedMemory.Allocate: the threads of a group ask for different memory");
+            _shared.Add(((nint)NativeMemory.AlignedAlloc((nuint)bytes, 16), bytes));
+            new Span<byte>((void*)_shared[n].Block, bytes).Fill(0xff);
         }
+        return _shared[n].Bytes == bytes
+            ? _shared[n].Block
+            : throw new InvalidOperationException("SharedMemory.Allocate: the threads of a group ask for different memory");
     }
 
     public float Shuffled(float value, int from, int to)
     {
         _shuffled[from] = value;
-        Barrier();
+        Barrier(from);
         float found = _shuffled[to];
-        Barrier();
+        Barrier(from);
         return found;
     }
 

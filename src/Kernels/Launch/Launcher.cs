@@ -24,7 +24,7 @@ internal static class Launcher
         where B : struct
     {
         if (device is EmulatedDevice)
-            EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b));
+            Emulate(count, kernel, a, b);
         else
             Run(device, kernel, Over(count), GroupSize, new Arguments(stackalloc byte[MostBytes]).And(a).And(b));
     }
@@ -36,7 +36,7 @@ internal static class Launcher
         where C : struct
     {
         if (device is EmulatedDevice)
-            EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b, c));
+            Emulate(count, kernel, a, b, c);
         else
             Run(device, kernel, Over(count), GroupSize, new Arguments(stackalloc byte[MostBytes]).And(a).And(b).And(c));
     }
@@ -49,7 +49,7 @@ internal static class Launcher
         where D : struct
     {
         if (device is EmulatedDevice)
-            EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b, c, d));
+            Emulate(count, kernel, a, b, c, d);
         else
             Run(device, kernel, Over(count), GroupSize, new Arguments(stackalloc byte[MostBytes]).And(a).And(b).And(c).And(d));
     }
@@ -63,7 +63,7 @@ internal static class Launcher
         where E : struct
     {
         if (device is EmulatedDevice)
-            EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b, c, d, e));
+            Emulate(count, kernel, a, b, c, d, e);
         else
             Run(device, kernel, Over(count), GroupSize, new Arguments(stackalloc byte[MostBytes]).And(a).And(b).And(c).And(d).And(e));
     }
@@ -73,10 +73,27 @@ internal static class Launcher
         where A : struct
     {
         if (device is EmulatedDevice)
-            EmulatedDevice.Run(grid, groupSize, alone: false, _ => kernel(a));
+            Emulate(grid, groupSize, kernel, a);
         else
             Run(device, kernel, grid, groupSize, new Arguments(stackalloc byte[MostBytes]).And(a));
     }
+
+    // Methods of their own: a lambda allocates where its method begins, also when another device runs the kernel.
+
+    private static void Emulate<A, B>(int count, Action<Index1D, A, B> kernel, A a, B b) =>
+        EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b));
+
+    private static void Emulate<A, B, C>(int count, Action<Index1D, A, B, C> kernel, A a, B b, C c) =>
+        EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b, c));
+
+    private static void Emulate<A, B, C, D>(int count, Action<Index1D, A, B, C, D> kernel, A a, B b, C c, D d) =>
+        EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b, c, d));
+
+    private static void Emulate<A, B, C, D, E>(int count, Action<Index1D, A, B, C, D, E> kernel, A a, B b, C c, D d, E e) =>
+        EmulatedDevice.Run(Over(count), GroupSize, alone: true, i => kernel(i, a, b, c, d, e));
+
+    private static void Emulate<A>(GridSize grid, int groupSize, Action<A> kernel, A a) =>
+        EmulatedDevice.Run(grid, groupSize, alone: false, _ => kernel(a));
 
     private static GridSize Over(int count) => new((count + GroupSize - 1) / GroupSize);
 

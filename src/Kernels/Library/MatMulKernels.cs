@@ -57,7 +57,7 @@ internal static class MatMulKernels
 {
     private const int Threads = Launcher.GroupSize;
     private const int Across = 16;          // threads side by side, and rows of them
-    private const int PerStep = 4 * Threads; // numbers of an operand that a step brings: four a thread
+    public const int PerStep = 4 * Threads; // numbers of an operand that a step brings: four a thread
     private const int Padding = 4;          // keeps threads that write below each other out of the same bank
     private const long ManyGroups = 256;    // about two for each multiprocessor of a large GPU
 
@@ -119,46 +119,64 @@ internal static class MatMulKernels
         where W : struct, IWidth
         where F : struct, IActivation
     {
-        int buffer = PerStep / T.Side * (T.Side + Padding), depth = PerStep / T.Side;
-        var sharedA = SharedMemory.Allocate<float>(2 * buffer);
-        var sharedB = SharedMemory.Allocate<float>(2 * buffer);
-        var nextA = LocalMemory.Allocate<float>(4);
-        var nextB = LocalMemory.Allocate<float>(4);
         var sums = LocalMemory.Allocate<float>(T.Thread * T.Thread);
         for (int i = 0; i < T.Thread * T.Thread; i++)
             sums[i] = 0f;
         int row = Grid.IdxY * T.Side, column = Grid.IdxX * T.Side;
-
-        Fetch<T, LA, W>(p.A, row, p.M, 0, p.K, nextA);
-        Fetch<T, LB, W>(p.B, column, p.N, 0, p.K, nextB);
-        Keep<T, LA, W>(nextA, sharedA, 0);
-        Keep<T, LB, W>(nextB, sharedB, 0);
-        Group.Barrier();
-        int now = 0;
-        for (int k = 0; k < p.K; k += depth)
-        {
-            Fetch<T, LA, W>(p.A, row, p.M, k + depth, p.K, nextA);
-            Fetch<T, LB, W>(p.B, column, p.N, k + depth, p.K, nextB);
-            MultiplyAdd<T>(sharedA, sharedB, now, sums);
-            now = buffer - now;
-            Keep<T, LA, W>(nextA, sharedA, now);
-            Keep<T, LB, W>(nextB, sharedB, now);
-            Group.Barrier();
-        }
+        if (p.K > 0)
+            Multiply<T, LA, LB, W, F>(p, row, column, sums);
         Write<T, W, F>(p, row, column, sums);
     }
 
-    /// <summary>sums += a·b over the rows of k that are in shared memory.</summary>
+    /// <summary>sums = a·b for the group's part of the result.</summary>
+    private static void Multiply<T, LA, LB, W, F>(MatMulArguments<F> p, int row, int column, ArrayView<float> sums)
+        where T : struct, ITile
+        where LA : struct, ILayout
+        where LB : struct, ILayout
+        where W : struct, IWidth
+        where F : struct, IActivation
+    {
+        int depth = PerStep / T.Side, buffer = depth * (T.Side + Padding);
+        var sharedA = SharedMemory.Allocate<float>(2 * buffer);
+        var sharedB = SharedMemory.Allocate<float>(2 * buffer);
+        var nextA = LocalMemory.Allocate<float>(4);
+        var nextB = LocalMemory.Allocate<float>(4);
+        int first = W.ByFour ? Group.IdxX * 4 : Group.IdxX; // of a thread's numbers of a step, among all that the group brings
+        long atA = LA.Index(row + LA.SideOf<T>(first), LA.DepthOf<T>(first), p.M, p.K), stepA = LA.Index(0, depth, p.M, p.K);
+        long atB = LB.Index(column + LB.SideOf<T>(first), LB.DepthOf<T>(first), p.N, p.K), stepB = LB.Index(0, depth, p.N, p.K);
+        int keepA = Place<T, LA>(first), keepB = Place<T, LB>(first), read = 0; // read counts in as many numbers as are read at once
+
+        Fetch<T, LA, W>(p.A, atA, row, p.M, 0, p.K, nextA);
+        Fetch<T, LB, W>(p.B, atB, column, p.N, 0, p.K, nextB);
+        Keep<T, LA, W>(nextA, row, p.M, 0, p.K, sharedA, keepA);
+        Keep<T, LB, W>(nextB, column, p.N, 0, p.K, sharedB, keepB);
+        Group.Barrier();
+        for (int k = depth; k < p.K + depth; k += depth)
+        {
+            atA += stepA;
+            atB += stepB;
+            Fetch<T, LA, W>(p.A, atA, row, p.M, k, p.K, nextA);
+            Fetch<T, LB, W>(p.B, atB, column, p.N, k, p.K, nextB);
+            MultiplyAdd<T>(sharedA, sharedB, read, sums);
+            int other = read == 0 ? buffer : 0;
+            Keep<T, LA, W>(nextA, row, p.M, k, p.K, sharedA, keepA + other);
+            Keep<T, LB, W>(nextB, column, p.N, k, p.K, sharedB, keepB + other);
+            read = (buffer / PerRead<T>()) - read;
+            Group.Barrier();
+        }
+    }
+
+    /// <summary>sums += a·b over the rows of k that are in shared memory, from a place on that is counted in numbers read at once.</summary>
     private static void MultiplyAdd<T>(ArrayView<float> sharedA, ArrayView<float> sharedB, int from, ArrayView<float> sums)
         where T : struct, ITile
     {
-        int stride = T.Side + Padding, first = (int)((uint)from / (uint)PerRead<T>());
+        int stride = T.Side + Padding;
         var a = LocalMemory.Allocate<float>(T.Thread);
         var b = LocalMemory.Allocate<float>(T.Thread);
         for (int k = 0; k < PerStep / T.Side; k++)
         {
-            Read<T>(sharedA, first + ThreadRow, k * stride / PerRead<T>(), a);
-            Read<T>(sharedB, first + ThreadColumn, k * stride / PerRead<T>(), b);
+            Read<T>(sharedA, from + ThreadRow, k * stride / PerRead<T>(), a);
+            Read<T>(sharedB, from + ThreadColumn, k * stride / PerRead<T>(), b);
             for (int i = 0; i < T.Thread; i++)
             {
                 for (int j = 0; j < T.Thread; j++)
@@ -200,18 +218,24 @@ internal static class MatMulKernels
         }
     }
 
-    /// <summary>Reads a thread's four numbers of the step that begins at k; outside of the matrix they are zeros.</summary>
-    private static void Fetch<T, L, W>(ArrayView<float> from, int side, int sides, int k, int depth, ArrayView<float> into)
+    /// <summary>Where the n-th number of a step lies in shared memory.</summary>
+    private static int Place<T, L>(int n)
+        where T : struct, ITile
+        where L : struct, ILayout => (L.DepthOf<T>(n) * (T.Side + Padding)) + L.SideOf<T>(n);
+
+    /// <summary>
+    /// Reads a thread's four numbers of the step that begins at k. Outside of the matrix the first ones of all are read in their place, since a read
+    /// that always happens begins earlier than one that depends on a condition.
+    /// </summary>
+    private static void Fetch<T, L, W>(ArrayView<float> from, long at, int side, int sides, int k, int depth, ArrayView<float> into)
         where T : struct, ITile
         where L : struct, ILayout
         where W : struct, IWidth
     {
         if (W.ByFour)
         {
-            int s = side + L.SideOf<T>(Group.IdxX * 4), d = k + L.DepthOf<T>(Group.IdxX * 4);
-            var four = default(Float4);
-            if (s < sides && d < depth)
-                four = from.Cast<Float4>()[L.Index(s, d, sides, depth) >> 2]; // a division of 64 bits is a call on a device
+            at >>= 2; // 64 bits are divided by a call on a device
+            var four = from.Cast<Float4>()[IsInside<T, L, W>(0, side, sides, k, depth) ? at : 0];
             into[0] = four.X;
             into[1] = four.Y;
             into[2] = four.Z;
@@ -220,24 +244,36 @@ internal static class MatMulKernels
         }
         for (int i = 0; i < 4; i++)
         {
-            int s = side + L.SideOf<T>(Group.IdxX + (i * Threads)), d = k + L.DepthOf<T>(Group.IdxX + (i * Threads));
-            into[i] = 0f;
-            if (s < sides && d < depth)
-                into[i] = from[L.Index(s, d, sides, depth)];
+            long place = at + L.Index(L.SideOf<T>(i * Threads), L.DepthOf<T>(i * Threads), sides, depth);
+            into[i] = from[IsInside<T, L, W>(i, side, sides, k, depth) ? place : 0];
         }
     }
 
-    /// <summary>Writes them where all threads find them.</summary>
-    private static void Keep<T, L, W>(ArrayView<float> four, ArrayView<float> shared, int at)
+    /// <summary>Writes them where all threads find them; outside of the matrix they are zeros.</summary>
+    private static void Keep<T, L, W>(ArrayView<float> four, int side, int sides, int k, int depth, ArrayView<float> shared, int at)
         where T : struct, ITile
         where L : struct, ILayout
         where W : struct, IWidth
     {
         for (int i = 0; i < 4; i++)
+            four[i] = IsInside<T, L, W>(i, side, sides, k, depth) ? four[i] : 0f;
+        if (W.ByFour && L.SideOf<T>(1) == 1) // side by side there too
         {
-            int number = W.ByFour ? (Group.IdxX * 4) + i : Group.IdxX + (i * Threads);
-            shared[at + (L.DepthOf<T>(number) * (T.Side + Padding)) + L.SideOf<T>(number)] = four[i];
+            shared.Cast<Float4>()[at >> 2] = new Float4(four[0], four[1], four[2], four[3]);
+            return;
         }
+        for (int i = 0; i < 4; i++)
+            shared[at + Place<T, L>(W.ByFour ? i : i * Threads)] = four[i];
+    }
+
+    /// <summary>Whether a thread's i-th number of a step is one of the matrix. Four that are read at once all are, or none.</summary>
+    private static bool IsInside<T, L, W>(int i, int side, int sides, int k, int depth)
+        where T : struct, ITile
+        where L : struct, ILayout
+        where W : struct, IWidth
+    {
+        int n = W.ByFour ? Group.IdxX * 4 : Group.IdxX + (i * Threads);
+        return side + L.SideOf<T>(n) < sides & k + L.DepthOf<T>(n) < depth; // one branch, not two
     }
 
     private static void Write<T, W, F>(MatMulArguments<F> p, int row, int column, ArrayView<float> sums)
@@ -330,10 +366,10 @@ internal readonly struct AlongDepth : ILayout
     public static long Index(int side, int depth, int sides, int depths) => ((long)side * depths) + depth;
 
     public static int SideOf<T>(int n)
-        where T : struct, ITile => (int)((uint)n / (1024u / (uint)T.Side));
+        where T : struct, ITile => (int)((uint)n / (MatMulKernels.PerStep / (uint)T.Side));
 
     public static int DepthOf<T>(int n)
-        where T : struct, ITile => (int)((uint)n % (1024u / (uint)T.Side));
+        where T : struct, ITile => (int)((uint)n % (MatMulKernels.PerStep / (uint)T.Side));
 }
 
 /// <summary>Whether numbers are read four at a time.</summary>

@@ -8,7 +8,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
 {
     private const int MultiprocessorCount = 16, CapabilityMajor = 75, CapabilityMinor = 76; // CU_DEVICE_ATTRIBUTE_...
     private const uint NonBlocking = 1, DisableTiming = 2; // CU_STREAM_NON_BLOCKING, CU_EVENT_DISABLE_TIMING
-    private const int MostArguments = 64;
+
+    [ThreadStatic]
+    private static nint _current; // the context of this thread
 
     private readonly CudaLibrary _cuda;
     private readonly CudaLinker _linker;
@@ -79,7 +81,8 @@ internal sealed unsafe class CudaDriver : ICudaDriver
         _context = context;
         try
         {
-            Check(_cuda.CtxSetCurrent(context), "cuCtxSetCurrent");
+            _current = 0; // a new context may have an old one's address
+            Enter();
             Check(_cuda.StreamCreate(&stream, NonBlocking), "cuStreamCreate");
             _stream = stream;
         }
@@ -101,12 +104,13 @@ internal sealed unsafe class CudaDriver : ICudaDriver
             _ = _cuda.StreamDestroy(_stream);
         if (_context != 0)
             _ = _cuda.DevicePrimaryCtxRelease(_device);
-        _stream = _context = 0;
+        _stream = _context = _current = 0;
     }
 
     /// <inheritdoc/>
     public ulong FreeMemory()
     {
+        Enter();
         nuint free, total;
         Check(_cuda.MemGetInfo(&free, &total), "cuMemGetInfo");
         return free;
@@ -115,42 +119,67 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     /// <inheritdoc/>
     public nint Allocate(nuint bytes)
     {
+        Enter();
         ulong memory;
         Check(_cuda.MemAlloc(&memory, bytes), "cuMemAlloc");
         return (nint)memory;
     }
 
     /// <inheritdoc/>
-    public void Free(nint memory) => Check(_cuda.MemFree((ulong)memory), "cuMemFree");
+    public void Free(nint memory)
+    {
+        Enter();
+        Check(_cuda.MemFree((ulong)memory), "cuMemFree");
+    }
 
     /// <inheritdoc/>
     public nint AllocateHost(nuint bytes)
     {
+        Enter();
         void* memory;
         Check(_cuda.MemHostAlloc(&memory, bytes, 0), "cuMemHostAlloc");
         return (nint)memory;
     }
 
     /// <inheritdoc/>
-    public void FreeHost(nint memory) => Check(_cuda.MemFreeHost((void*)memory), "cuMemFreeHost");
+    public void FreeHost(nint memory)
+    {
+        Enter();
+        Check(_cuda.MemFreeHost((void*)memory), "cuMemFreeHost");
+    }
 
     /// <inheritdoc/>
-    public void CopyToDevice(nint to, nint from, nuint bytes) =>
+    public void CopyToDevice(nint to, nint from, nuint bytes)
+    {
+        Enter();
         Check(_cuda.MemcpyHtoDAsync((ulong)to, (void*)from, bytes, _stream), "cuMemcpyHtoDAsync");
+    }
 
     /// <inheritdoc/>
-    public void CopyToHost(nint to, nint from, nuint bytes) =>
+    public void CopyToHost(nint to, nint from, nuint bytes)
+    {
+        Enter();
         Check(_cuda.MemcpyDtoHAsync((void*)to, (ulong)from, bytes, _stream), "cuMemcpyDtoHAsync");
+    }
 
     /// <inheritdoc/>
-    public void Fill(nint to, uint word, nuint words) => Check(_cuda.MemsetD32Async((ulong)to, word, words, _stream), "cuMemsetD32Async");
+    public void Fill(nint to, uint word, nuint words)
+    {
+        Enter();
+        Check(_cuda.MemsetD32Async((ulong)to, word, words, _stream), "cuMemsetD32Async");
+    }
 
     /// <inheritdoc/>
-    public byte[] Compile(string ptx) => _linker.Compile(ptx);
+    public byte[] Compile(string ptx)
+    {
+        Enter();
+        return _linker.Compile(ptx);
+    }
 
     /// <inheritdoc/>
     public nint Load(ReadOnlySpan<byte> cubin, string kernel)
     {
+        Enter();
         nint module, function;
         fixed (byte* image = cubin)
             Check(_cuda.ModuleLoadData(&module, image), "cuModuleLoadData");
@@ -163,11 +192,10 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     /// <inheritdoc/>
     public void Launch(nint kernel, GridSize grid, int groupSize, ReadOnlySpan<KernelArgument> arguments)
     {
-        if (arguments.Length > MostArguments)
-            throw new ArgumentException($"Launch: {arguments.Length} arguments; at most {MostArguments} are supported");
+        Enter();
         // The driver takes an address for each argument, and reads as many bytes there as the kernel's parameter has.
-        ulong* values = stackalloc ulong[MostArguments];
-        void** places = stackalloc void*[MostArguments];
+        ulong* values = stackalloc ulong[arguments.Length];
+        void** places = stackalloc void*[arguments.Length];
         for (int i = 0; i < arguments.Length; i++)
         {
             values[i] = arguments[i].Bits;
@@ -180,19 +208,32 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     /// <inheritdoc/>
     public nint CreateEvent(bool timing)
     {
+        Enter();
         nint mark;
         Check(_cuda.EventCreate(&mark, timing ? 0 : DisableTiming), "cuEventCreate");
         return mark;
     }
 
     /// <inheritdoc/>
-    public void DestroyEvent(nint mark) => Check(_cuda.EventDestroy(mark), "cuEventDestroy");
+    public void DestroyEvent(nint mark)
+    {
+        Enter();
+        Check(_cuda.EventDestroy(mark), "cuEventDestroy");
+    }
 
     /// <inheritdoc/>
-    public void Record(nint mark) => Check(_cuda.EventRecord(mark, _stream), "cuEventRecord");
+    public void Record(nint mark)
+    {
+        Enter();
+        Check(_cuda.EventRecord(mark, _stream), "cuEventRecord");
+    }
 
     /// <inheritdoc/>
-    public void Wait(nint mark) => Check(_cuda.EventSynchronize(mark), "cuEventSynchronize");
+    public void Wait(nint mark)
+    {
+        Enter();
+        Check(_cuda.EventSynchronize(mark), "cuEventSynchronize");
+    }
 
     /// <inheritdoc/>
     public float Elapsed(nint from, nint to)
@@ -203,7 +244,20 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     }
 
     /// <inheritdoc/>
-    public void Synchronize() => Check(_cuda.StreamSynchronize(_stream), "cuStreamSynchronize");
+    public void Synchronize()
+    {
+        Enter();
+        Check(_cuda.StreamSynchronize(_stream), "cuStreamSynchronize");
+    }
+
+    /// <summary>The driver has a context for each thread; this makes the device's that of the calling one.</summary>
+    private void Enter()
+    {
+        if (_current == _context)
+            return;
+        Check(_cuda.CtxSetCurrent(_context), "cuCtxSetCurrent");
+        _current = _context;
+    }
 
     private int Handle(int device)
     {
