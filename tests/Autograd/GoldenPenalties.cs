@@ -19,11 +19,8 @@ internal sealed class GoldenPenalties
     [Test]
     public void Golden(
         [Values("penalties-lrelu", "penalties-tanh")] string name, [Values("wgan_gp", "r1")] string penalty,
-        [ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine)
-    {
-        using var device = engine.Open();
-        Assert.That(Deviations(name, penalty, device, spoilt: false), Is.Empty);
-    }
+        [ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine) =>
+        Assert.That(Deviations(name, penalty, engine.Device, spoilt: false), Is.Empty);
 
     [Test]
     public void APlantedErrorIsFound([Values("wgan_gp", "r1")] string penalty)

@@ -39,16 +39,15 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
         Assert.That(y.Item(), Is.EqualTo(first), "the same sum again");
     }
 
-    /// <summary>More blocks than one sum of blocks takes: three levels on a device.</summary>
+    /// <summary>More blocks than one sum of blocks takes: three levels on a device that has time for sixteen million numbers.</summary>
     [Test]
     public void SumsOfSumsDoNotDrift()
     {
-        Assume.That(engine.IsFast, "sixteen million numbers");
-        const int Count = (4096 * 4096) + 1;
-        using var x = Tensor.Filled(_device, new Shape(Count), 0.1f);
+        int count = engine.IsFast ? (4096 * 4096) + 1 : 5000;
+        using var x = Tensor.Filled(_device, new Shape(count), 0.1f);
         using var y = Numbers.Unwritten(_device, 1);
         Reduce.Sum(new Identity(), x, 1, y);
-        Assert.That(y.Item(), Is.EqualTo(Count * (double)0.1f).Within(3 * 300 * Math.Pow(2, -24) * Count * 0.1));
+        Assert.That(y.Item(), Is.EqualTo(count * (double)0.1f).Within(3 * 300 * Math.Pow(2, -24) * count * 0.1));
     }
 
     [Test]
