@@ -16,7 +16,7 @@ internal sealed class SmallOdog : Odog
     }
 
     public override Sequential Generator(LayerFactory make, int pixels) => new(
-        make.Linear(NoiseSize, 7, Leaky), make.BatchNorm(7, 0.8f), make.Linear(7, 11, Leaky), make.BatchNorm(11, 0.8f), make.Linear(11, pixels, default(Tanh)));
+        make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.8f), make.Linear(11, pixels, default(Tanh)));
 
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 9, Leaky), make.Linear(9, 7, Leaky), make.Linear(7, 1));
+    public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 9, Leaky), make.Linear(9, 1));
 }

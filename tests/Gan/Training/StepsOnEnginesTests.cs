@@ -6,8 +6,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Whole training steps on every engine against the processor's. An engine differs from it by the order of sums over the batch alone, so how far it may
-/// stray is measured by the processor itself: with the rows of each batch in another order it computes the same step, its sums in another order.
+/// Whole training steps on every engine against the processor's. An engine differs from it by the order of sums over the batch alone, so
+/// how far it may stray is measured by the processor itself: with the rows of each batch in another order it computes the same step, its
+/// sums in another order.
 /// </summary>
 [TestFixture]
 internal sealed class StepsOnEnginesTests
@@ -16,35 +17,35 @@ internal sealed class StepsOnEnginesTests
     private const double Times = 4;
 
     /// <summary>
-    /// Picked, as those of the golden files were, so that in odog's twenty steps no unit takes another side of LeakyReLU's kink here than there. With
-    /// seeds 13 to 27 one of the ten million did, after which two orders on the processor, too, go apart by 2.4 times a step, to 1e-3 of a loss.
+    /// Picked, as those of the golden files were, so that in odog's twenty steps no unit takes another side of LeakyReLU's kink here than
+    /// there. With seeds 13 to 27 one of the ten million did, after which two orders on the processor, too, go apart by 2.4 times a step,
+    /// to 1e-3 of a loss.
     /// </summary>
     private const ulong Seed = 12;
 
+    private const int AsDrawn = 0, Turned = -1;
     private const int SmallSteps = 3, SmallPixels = 13;
 
-    private static readonly Lazy<Trace> Interpreted = new(() => Train(new SmallOdog(), Engine.Ptx.Device, SmallPixels, SmallSteps, Order.AsDrawn));
+    private static readonly Lazy<Trace> Interpreted = new(
+        () => Train(new SmallOdog(), Engine.Ptx.Device, SmallPixels, SmallSteps, AsDrawn));
 
     /// <summary>The bound is that of the same networks without kinks.</summary>
     [Test]
-    public void TwentyStepsOfOdog([ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine)
+    public void TwentyStepsOfOdog([Values("opencl", "cuda")] string name)
     {
-        var smooth = new SmoothOdog();
-        var allowed = Allowed(smooth, 784, 20);
-        Assert.Multiple(() =>
-        {
-            Compare(engine, smooth, 784, 20, allowed);
-            Compare(engine, new Odog(), 784, 20, allowed);
-        });
+        var engine = Engine.All.Single(engine => engine.Name == name);
+        _ = engine.Device; // or the test is skipped here
+        Compare(engine, new Odog(), 784, 20, Allowed(new SmoothOdog(), 784, 20));
     }
 
     /// <summary>
-    /// As near to the processor; and kernels have one order of sums wherever they run, and every operation rounds once, so no engine differs from the
-    /// interpreter in a bit.
+    /// As near to the processor; and kernels have one order of sums wherever they run, and every operation rounds once, so no engine
+    /// differs from the interpreter in a bit.
     /// </summary>
     [Test]
     public void StepsOfASmallOdog([ValueSource(typeof(Engine), nameof(Engine.WithKernels))] Engine engine)
     {
+        _ = engine.Device;
         var recipe = new SmallOdog();
         var got = Compare(engine, recipe, SmallPixels, SmallSteps, Allowed(recipe, SmallPixels, SmallSteps));
         var want = Interpreted.Value;
@@ -53,7 +54,10 @@ internal sealed class StepsOnEnginesTests
             Numbers.AssertSame(got.Parameters[i], want.Parameters[i], $"parameter {i}");
     }
 
-    /// <summary>After the first step: nothing is allocated or compiled, nothing goes up, and only the five numbers that the step reports come down.</summary>
+    /// <summary>
+    /// After the first step: nothing is allocated or compiled, nothing goes up, and only the five numbers that the step reports come
+    /// down.
+    /// </summary>
     [Test]
     public void AStepAsksTheDeviceForNothingNew()
     {
@@ -63,7 +67,7 @@ internal sealed class StepsOnEnginesTests
         var recipe = new SmallOdog();
         var model = new GanModel(recipe, device, SmallPixels, Seed);
         var noise = new TrainingNoise(recipe, device, Seed);
-        using var real = Reals(device, SmallPixels, recipe.Batch, step: 0, Order.AsDrawn);
+        using var real = Reals(device, SmallPixels, recipe.Batch, step: 0, AsDrawn);
 
         _ = recipe.Step(model, real, noise);
         var before = Counts();
@@ -89,8 +93,9 @@ internal sealed class StepsOnEnginesTests
         Assert.That(Counts().Allocations, Is.GreaterThan(after.Allocations), "the counters see it");
         Assert.That(Counts().BytesToHost, Is.GreaterThan(after.BytesToHost), "the counters see it");
 
-        (int Allocations, int Compilations, int Synchronizations, int CopiesToDevice, int CopiesToHost, long BytesToHost) Counts() =>
-            (driver.Allocations, driver.Compilations, driver.Synchronizations, driver.CopiesToDevice, driver.CopiesToHost, driver.BytesToHost);
+        (int Allocations, int Compilations, int Synchronizations, int CopiesToDevice, int CopiesToHost, long BytesToHost) Counts() => (
+            driver.Allocations, driver.Compilations, driver.Synchronizations,
+            driver.CopiesToDevice, driver.CopiesToHost, driver.BytesToHost);
     }
 
     /// <summary>Where the driver can't be counted, the device's pool tells.</summary>
@@ -101,7 +106,7 @@ internal sealed class StepsOnEnginesTests
         var recipe = new SmallOdog();
         var model = new GanModel(recipe, device, SmallPixels, Seed);
         var noise = new TrainingNoise(recipe, device, Seed);
-        using var real = Reals(device, SmallPixels, recipe.Batch, step: 0, Order.AsDrawn);
+        using var real = Reals(device, SmallPixels, recipe.Batch, step: 0, AsDrawn);
         _ = recipe.Step(model, real, noise).Resolve();
         (long Storage, int Rented) first = (device.AllocatedBytes, device.RentedBlocks);
         for (int step = 0; step < 5; step++)
@@ -114,10 +119,10 @@ internal sealed class StepsOnEnginesTests
     public void APlantedErrorIsFound()
     {
         var device = Engine.Cpu.Device;
-        var recipe = new SmallOdog();
-        var right = Train(recipe, device, SmallPixels, SmallSteps, Order.AsDrawn);
-        var wrong = Train(recipe, device, SmallPixels, SmallSteps, Order.AsDrawn, recipe.GeneratorAdam.LearningRate * 1.01f);
-        var allowed = Allowed(recipe, SmallPixels, SmallSteps);
+        var recipe = new Odog();
+        var right = Train(recipe, device, 784, SmallSteps, AsDrawn);
+        var wrong = Train(recipe, device, 784, SmallSteps, AsDrawn, recipe.GeneratorAdam.LearningRate * 1.01f);
+        var allowed = Allowed(recipe, 784, SmallSteps);
         var stray = Stray(wrong, right);
         Assert.That(stray.Losses, Is.GreaterThan(allowed.Losses));
         Assert.That(stray.Parameters, Is.GreaterThan(allowed.Parameters));
@@ -125,8 +130,8 @@ internal sealed class StepsOnEnginesTests
 
     private static Trace Compare(Engine engine, Recipe recipe, int pixels, int steps, Distance allowed)
     {
-        var want = Train(recipe, Engine.Cpu.Device, pixels, steps, Order.AsDrawn);
-        var got = Train(recipe, engine.Device, pixels, steps, Order.AsDrawn);
+        var want = Train(recipe, Engine.Cpu.Device, pixels, steps, AsDrawn);
+        var got = Train(recipe, engine.Device, pixels, steps, AsDrawn);
         var stray = Stray(got, want);
         TestContext.Out.WriteLine($"{engine}, {recipe.GetType().Name}: {stray}; allowed: {allowed}");
         Assert.Multiple(() =>
@@ -138,19 +143,19 @@ internal sealed class StepsOnEnginesTests
         return got;
     }
 
-    /// <summary>The farther of two other orders of every batch on the processor, so many times.</summary>
+    /// <summary>The farthest of other orders of every batch on the processor, so many times.</summary>
     private static Distance Allowed(Recipe recipe, int pixels, int steps)
     {
-        var drawn = Train(recipe, Engine.Cpu.Device, pixels, steps, Order.AsDrawn);
-        var turned = Stray(Train(recipe, Engine.Cpu.Device, pixels, steps, Order.Turned), drawn);
-        var shifted = Stray(Train(recipe, Engine.Cpu.Device, pixels, steps, Order.Shifted), drawn);
+        int[] orders = recipe.Batch > 6 ? [Turned, 43] : [Turned, 1, 2, 3, 4, 5]; // six terms have few roundings: more orders for a measure
+        var drawn = Train(recipe, Engine.Cpu.Device, pixels, steps, AsDrawn);
+        Distance[] strays = [.. orders.Select(order => Stray(Train(recipe, Engine.Cpu.Device, pixels, steps, order), drawn))];
         return new(
-            Times * Math.Max(turned.Losses, shifted.Losses),
-            Times * Math.Max(turned.Parameters, shifted.Parameters),
-            Times * Math.Max(turned.Farthest, shifted.Farthest));
+            Times * strays.Max(stray => stray.Losses),
+            Times * strays.Max(stray => stray.Parameters),
+            Times * strays.Max(stray => stray.Farthest));
     }
 
-    private static Trace Train(Recipe recipe, Device device, int pixels, int steps, Order order, float? learningRate = null)
+    private static Trace Train(Recipe recipe, Device device, int pixels, int steps, int order, float? learningRate = null)
     {
         var model = new GanModel(recipe, device, pixels, Seed, learningRate);
         using var host = new CpuDevice(1);
@@ -162,7 +167,7 @@ internal sealed class StepsOnEnginesTests
             results.Add(recipe.Step(model, real, noise));
         }
         Sequential[] networks = [model.Generator, model.Discriminator];
-        Tensor[] values = [.. networks.SelectMany(network => network.Parameters.Concat(network.Statistics)).Select(parameter => parameter.Value)];
+        Tensor[] values = [.. networks.SelectMany(network => network.Parameters.Concat(network.Statistics)).Select(p => p.Value)];
         var trace = new Trace(
             [.. results.Select(late => late.Resolve()).SelectMany(result => new[] { result.DiscriminatorLoss, result.GeneratorLoss })],
             Array.ConvertAll(values, value => value.ToArray()),
@@ -172,20 +177,17 @@ internal sealed class StepsOnEnginesTests
         return trace;
     }
 
-    private static Tensor Reals(Device device, int pixels, int batch, int step, Order order)
+    private static Tensor Reals(Device device, int pixels, int batch, int step, int order)
     {
         float[] numbers = GoldenInputs.Uniform($"reals of step {step} of {Seed}", batch * pixels, -1, 1);
         return Tensor.From(device, new Shape(batch, pixels), Ordered(numbers, batch, order));
     }
 
-    /// <summary>The same rows in another order.</summary>
-    private static float[] Ordered(float[] numbers, int rows, Order order)
+    /// <summary>The same rows, turned round, or each that many places further up.</summary>
+    private static float[] Ordered(float[] numbers, int rows, int order)
     {
-        if (order == Order.AsDrawn)
-            return numbers;
         float[][] chunks = [.. numbers.Chunk(numbers.Length / rows)];
-        int shift = (rows / 3) + 1;
-        return [.. Enumerable.Range(0, rows).SelectMany(n => chunks[order == Order.Turned ? rows - 1 - n : (n + shift) % rows])];
+        return [.. Enumerable.Range(0, rows).SelectMany(n => chunks[order == Turned ? rows - 1 - n : (n + order) % rows])];
     }
 
     /// <summary>How far one run is from another: losses in their own size, at least 1; parameters in steps of the learning rate.</summary>
@@ -206,18 +208,16 @@ internal sealed class StepsOnEnginesTests
     private sealed class SmoothOdog : Odog
     {
         public override Sequential Generator(LayerFactory make, int pixels) => new(
-            make.Linear(NoiseSize, 256, default(Tanh)), make.BatchNorm(256, 0.8f), make.Linear(256, 512, default(Tanh)), make.BatchNorm(512, 0.8f),
-            make.Linear(512, 1024, default(Tanh)), make.BatchNorm(1024, 0.8f), make.Linear(1024, pixels, default(Tanh)));
+            make.Linear(NoiseSize, 256, default(Tanh)),
+            make.BatchNorm(256, 0.8f),
+            make.Linear(256, 512, default(Tanh)),
+            make.BatchNorm(512, 0.8f),
+            make.Linear(512, 1024, default(Tanh)),
+            make.BatchNorm(1024, 0.8f),
+            make.Linear(1024, pixels, default(Tanh)));
 
         public override Sequential Discriminator(LayerFactory make, int pixels) => new(
             make.Linear(pixels, 512, default(Tanh)), make.Linear(512, 256, default(Tanh)), make.Linear(256, 1));
-    }
-
-    private enum Order
-    {
-        AsDrawn,
-        Turned,
-        Shifted,
     }
 
     /// <summary>Two losses a step, and what the networks were at the end.</summary>
@@ -230,7 +230,7 @@ internal sealed class StepsOnEnginesTests
     }
 
     /// <summary>Noise that is drawn on the processor, its rows put in an order.</summary>
-    private sealed class OrderedNoise(TrainingNoise noise, Device device, Order order) : INoiseSource
+    private sealed class OrderedNoise(TrainingNoise noise, Device device, int order) : INoiseSource
     {
         public IMaskSource Masks => noise.Masks;
 

@@ -5,9 +5,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Every function of <see cref="XMath"/> on every engine, over floats of the whole range: its error against double, which is printed, and the bits of the
-/// plain C# on the host. The bounds are those that the doc comments of <see cref="Transcendental"/> give, which follow from the same sweep; a root rounds
-/// once, its reciprocal twice.
+/// Every function of <see cref="XMath"/> on every engine, over floats of the whole range: its error against double, which is printed, and
+/// the bits of the plain C# on the host. The bounds are those that the doc comments of <see cref="Transcendental"/> give, which follow
+/// from the same sweep; a root rounds once, its reciprocal twice.
 /// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.All))]
 internal sealed class XMathOnEnginesTests(Engine engine)
@@ -49,15 +49,19 @@ internal sealed class XMathOnEnginesTests(Engine engine)
             Launcher.ForEach(_device, xs.Length, function.Kernel, x.On(_device), y.On(_device));
             ys = y.ToArray();
         }
-        Check(function.Name, function.Ulps, ys, host, i => Math.Abs(xs[i]) > function.MostAngle ? double.NaN : function.Exact(xs[i]), i => $"{xs[i]:g9}");
+        Check(function.Name, function.Ulps, ys, host, Exact, i => $"{xs[i]:g9}");
+
+        double Exact(int i) => Math.Abs(xs[i]) > function.MostAngle ? double.NaN : function.Exact(xs[i]);
     }
 
     [TestCaseSource(nameof(FunctionsOfTwo))]
     public void OfTwoIsNear(object row)
     {
         var function = (FunctionOfTwo)row;
-        float[] bases = [.. Sweep.Floats(engine.IsFast ? 1_999_993u : 39_999_983u), .. Enumerable.Range(-20, 40).Select(k => 1 + (k / 4096f))];
-        (float X, float Y)[] pairs = [.. bases.SelectMany(x => Exponents(x).Select(y => (x, y))), .. Sweep.Special.SelectMany(x => Sweep.Special.Select(y => (x, y)))];
+        var nearOne = Enumerable.Range(-20, 40).Select(k => 1 + (k / 4096f));
+        float[] bases = [.. Sweep.Floats(engine.IsFast ? 1_999_993u : 39_999_983u), .. nearOne];
+        var special = Sweep.Special.SelectMany(x => Sweep.Special.Select(y => (x, y)));
+        (float X, float Y)[] pairs = [.. bases.SelectMany(x => Exponents(x).Select(y => (x, y))), .. special];
         float[] xs = Array.ConvertAll(pairs, p => p.X), ys = Array.ConvertAll(pairs, p => p.Y);
         float[] host = Array.ConvertAll(pairs, p => function.OnHost(p.X, p.Y)), results = host;
         if (_device is not CpuDevice)
@@ -75,7 +79,8 @@ internal sealed class XMathOnEnginesTests(Engine engine)
     public void AnErrorIsFound()
     {
         float[] right = [1, 2, 3], wrong = [1, 2, 3.0000007f];
-        Assert.That(() => Check("f", 1.05, wrong, right, i => right[i], i => $"{i}"), Throws.TypeOf<MultipleAssertException>().Or.TypeOf<AssertionException>());
+        Assert.That(() => Check("f", 1.05, wrong, right, i => right[i], i => $"{i}"), Throws.TypeOf<AssertionException>(), "other bits");
+        Assert.That(() => Check("f", 1.05, wrong, wrong, i => right[i], i => $"{i}"), Throws.TypeOf<AssertionException>(), "3 ulp");
     }
 
     /// <summary>Exponents that take x to results of every size, and some plain ones.</summary>
@@ -180,8 +185,8 @@ internal sealed class XMathOnEnginesTests(Engine engine)
 
     /// <summary>A function, its kernel, and the largest error in ulp; past the most angle it is NaN.</summary>
     private sealed record Function(
-        string Name, Func<float, float> OnHost, Action<Index1D, ArrayView<float>, ArrayView<float>> Kernel, Func<double, double> Exact, double Ulps,
-        float MostAngle = float.PositiveInfinity)
+        string Name, Func<float, float> OnHost, Action<Index1D, ArrayView<float>, ArrayView<float>> Kernel,
+        Func<double, double> Exact, double Ulps, float MostAngle = float.PositiveInfinity)
     {
         public override string ToString() => Name;
     }

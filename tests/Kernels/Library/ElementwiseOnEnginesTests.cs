@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Elementwise kernels against a loop on the host, on every engine. A formula is multiply-adds, quotients and roots, each rounded once wherever it runs, so
-/// the bits are the same.
+/// Elementwise kernels against a loop on the host, on every engine. A formula is multiply-adds, quotients and roots, each rounded once
+/// wherever it runs, so the bits are the same.
 /// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.All))]
 internal sealed class ElementwiseOnEnginesTests(Engine engine)

@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Random numbers on every engine are the processor's to the bit, those that go through a logarithm, a cosine and a quantile too; the processor's are
-/// checked against their definition in <see cref="RandomNumbersTests"/>.
+/// Random numbers on every engine are the processor's to the bit, those that go through a logarithm, a cosine and a quantile too; the
+/// processor's are checked against their definition in <see cref="RandomNumbersTests"/>.
 /// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.WithKernels))]
 internal sealed class RandomNumbersOnEnginesTests(Engine engine)
@@ -34,13 +34,17 @@ internal sealed class RandomNumbersOnEnginesTests(Engine engine)
             Compare(kind, new RandomStream(42, 7, 1000), new RandomStream(42, 7, 1000), length);
     }
 
-    /// <summary>Words of the seed, the stream and the position that have their highest bits, and a carry from the position's lower word.</summary>
+    /// <summary>
+    /// Words of the seed, the stream and the position that have their highest bits, and a carry from the position's lower word.
+    /// </summary>
     [TestCaseSource(nameof(KindNames))]
     public void AreTheProcessorsFarFromZero(string kind)
     {
         foreach (ulong position in (ulong[])[0xffff_fff8, 0x8000_0000_0000_0000])
-            Compare(kind, new RandomStream(0xfedc_ba98_7654_3210, 0xffff_fff1, position), new RandomStream(0xfedc_ba98_7654_3210, 0xffff_fff1, position), 515);
+            Compare(kind, Far(position), Far(position), 515);
     }
+
+    private static RandomStream Far(ulong position) => new(0xfedc_ba98_7654_3210, 0xffff_fff1, position);
 
     private static IEnumerable<string> KindNames() => Kinds.Keys;
 
