@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Something that computes: the processor's own loops, kernels as plain C#, OpenCL, an interpreter of PTX behind CUDA's door, and a CUDA GPU. A
-/// fixture that takes one runs once for each.
+/// Something that computes: the processor's own loops, kernels as plain C#, OpenCL, an interpreter of PTX behind CUDA's door, and a CUDA
+/// GPU. A fixture that takes one runs once for each.
 /// </summary>
 internal sealed class Engine
 {

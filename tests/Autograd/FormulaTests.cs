@@ -90,7 +90,7 @@ internal sealed class FormulaTests
         where !(Math.Abs(left - right) <= (relative * Math.Max(Math.Abs(left), Math.Abs(right))) + (relative * 1e-3))
         select $"{row} at {x:R}: {left:R} is not {right:R}";
 
-    private static IEnumerable<string> FarFromExact(IEnumerable<FloatAndExact> numbers, double ulps, double size) =>
+    internal static IEnumerable<string> FarFromExact(IEnumerable<FloatAndExact> numbers, double ulps, double size) =>
         from n in numbers
         let ulp = Math.Max(Math.Max(Math.Abs(n.Exact), size) / (1 << 23), float.Epsilon)
         where !(Math.Abs(n.Float - n.Exact) <= Math.Max(ulps, n.What == "y" ? 0 : 3 * ulps) * ulp)

@@ -19,11 +19,11 @@ internal sealed class GoldenSteps
     private static JsonElement Load(string name) => JsonDocument.Parse(
         File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", name + ".json"))).RootElement;
 
-    [TestCaseSource(nameof(Files))]
-    public void Cpu(string name)
+    /// <summary>Every file on every device that trains.</summary>
+    [Test]
+    public void Golden([ValueSource(nameof(Files))] string name, [ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine)
     {
-        using var device = new CpuDevice(2);
-        Assert.That(Deviations(Load(name), device), Is.Empty);
+        Assert.That(Deviations(Load(name), engine.Device), Is.Empty);
     }
 
     [Test]
@@ -104,6 +104,11 @@ internal sealed class GoldenSteps
             Compare(
                 $"final {parameter.Name}", GoldenInputs.GoldenOrder(value), parameter.Value,
                 rounded.GetProperty("final").GetProperty(parameter.Name), rate, updates, wrong);
+        }
+        foreach (var network in (Sequential[])[model.Generator, model.Discriminator])
+        {
+            foreach (var parameter in network.Parameters.Concat(network.Statistics))
+                parameter.Value.Dispose(); // the device is shared
         }
         return wrong;
     }

@@ -84,7 +84,7 @@ internal static class MatMulKernels
     private static int Tiles<T>(int extent)
         where T : struct, ITile => (extent + T.Side - 1) / T.Side;
 
-    private static void WithTile<T, F>(Device device, bool transposeA, bool transposeB, MatMulArguments<F> arguments)
+    internal static void WithTile<T, F>(Device device, bool transposeA, bool transposeB, MatMulArguments<F> arguments)
         where T : struct, ITile
         where F : struct, IActivation
     {

@@ -7,7 +7,7 @@ namespace GanFromScratch.Tests;
 [Category(InstructionSets.EveryWidth)]
 public class AdamStepTests
 {
-    private static readonly AdamNumbers Third = new(
+    internal static readonly AdamNumbers Third = new(
         Rate: (float)(0.002 / (1 - Math.Pow(0.5, 3))),
         Beta1: 0.5f,
         Beta2: 0.99f,
@@ -19,7 +19,12 @@ public class AdamStepTests
     public void EverySlotIsUpdatedOnce([Values(1, 2, 3, 5)] int threads)
     {
         using var device = new CpuDevice(threads);
-        int[] lengths = [1, 0, 17, 2047, 2048, 2049, 16, 40009, 0, 1023, 15];
+        CheckSlots(device, [1, 0, 17, 2047, 2048, 2049, 16, 40009, 0, 1023, 15]);
+    }
+
+    /// <summary>One update of slots of these lengths, against a loop over their elements.</summary>
+    internal static void CheckSlots(Device device, int[] lengths)
+    {
         var slots = lengths.Select((length, i) => new AdamSlot(
             Numbers.Some(device, new Shape(length), seed: i),
             Numbers.Some(device, new Shape(length), seed: 100 + i, size: 0.1f),
@@ -42,6 +47,8 @@ public class AdamStepTests
             Numbers.AssertSame(slots[s].Square.ToArray(), v, $"square of slot {s}");
             Numbers.AssertSame(slots[s].Value.ToArray(), p, $"slot {s}");
             Numbers.AssertSame(slots[s].Gradient.ToArray(), g, $"gradient of slot {s}");
+            foreach (var tensor in (Tensor[])[slots[s].Value, slots[s].Gradient, slots[s].Mean, slots[s].Square])
+                tensor.Dispose();
         }
     }
 

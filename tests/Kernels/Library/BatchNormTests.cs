@@ -19,8 +19,13 @@ public class BatchNormTests
     public void ForwardIsTheFormula([ValueSource(nameof(Sizes))] (int N, int C) size)
     {
         using var t = new Tensors(_device, size.N, size.C);
+        CheckForward(t, size.N, size.C);
+    }
+
+    internal static void CheckForward(Tensors t, int n, int channels)
+    {
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, t.Y, t.Mean, t.Variance, t.Rstd);
-        var (mean, variance, rstd) = Statistics(t.X.ToArray(), size.N, size.C);
+        var (mean, variance, rstd) = Statistics(t.X.ToArray(), n, channels);
         Numbers.AssertClose(t.Mean.ToArray(), mean, 2e-5, "mean");
         Numbers.AssertClose(t.Variance.ToArray(), variance, 2e-5, "variance");
         Numbers.AssertClose(t.Rstd.ToArray(), rstd, 2e-5, "rstd");
@@ -31,21 +36,26 @@ public class BatchNormTests
     public void BackwardIsTheFormula([ValueSource(nameof(Sizes))] (int N, int C) size)
     {
         using var t = new Tensors(_device, size.N, size.C);
+        CheckBackward(t, size.N, size.C);
+    }
+
+    internal static void CheckBackward(Tensors t, int n, int channels)
+    {
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, t.Y, t.Mean, t.Variance, t.Rstd);
         BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, t.DX, t.DGamma, t.DBeta);
-        var (mean, _, rstd) = Statistics(t.X.ToArray(), size.N, size.C);
+        var (mean, _, rstd) = Statistics(t.X.ToArray(), n, channels);
         float[] x = t.X.ToArray(), dy = t.DY.ToArray(), gamma = t.Gamma.ToArray();
-        double[] dBeta = new double[size.C], dGamma = new double[size.C], dx = new double[x.Length];
+        double[] dBeta = new double[channels], dGamma = new double[channels], dx = new double[x.Length];
         for (int i = 0; i < x.Length; i++)
         {
-            int c = i % size.C;
+            int c = i % channels;
             dBeta[c] += dy[i];
             dGamma[c] += dy[i] * (x[i] - mean[c]) * rstd[c];
         }
         for (int i = 0; i < x.Length; i++)
         {
-            int c = i % size.C;
-            dx[i] = gamma[c] * rstd[c] * (dy[i] - (dBeta[c] / size.N) - ((x[i] - mean[c]) * rstd[c] * dGamma[c] / size.N));
+            int c = i % channels;
+            dx[i] = gamma[c] * rstd[c] * (dy[i] - (dBeta[c] / n) - ((x[i] - mean[c]) * rstd[c] * dGamma[c] / n));
         }
         Numbers.AssertClose(t.DBeta.ToArray(), dBeta, 1e-4, "dBeta");
         Numbers.AssertClose(t.DGamma.ToArray(), dGamma, 1e-4, "dGamma");
@@ -80,6 +90,11 @@ public class BatchNormTests
     public void InferenceTakesGivenStatistics([Values(0, 1, 7)] int n, [Values(1, 15, 16, 17, 130)] int c)
     {
         using var t = new Tensors(_device, n, c);
+        CheckInference(t, c);
+    }
+
+    internal static void CheckInference(Tensors t, int c)
+    {
         t.Mean.CopyFrom(Numbers.Some(c, seed: 8));
         t.Variance.CopyFrom(Array.ConvertAll(Numbers.Some(c, seed: 9), MathF.Abs));
         BatchNorm.Inference(t.X, t.Gamma, t.Beta, t.Mean, t.Variance, Epsilon, t.Y);
@@ -89,10 +104,12 @@ public class BatchNormTests
     }
 
     [Test]
-    public void MoveStatisticsIsAMovingMean([Values(1, 16, 17, 1023)] int c)
+    public void MoveStatisticsIsAMovingMean([Values(1, 16, 17, 1023)] int c) => CheckStatistics(_device, c);
+
+    internal static void CheckStatistics(Device device, int c)
     {
-        using var running = Numbers.Some(_device, new Shape(c), seed: 1);
-        using var batch = Numbers.Some(_device, new Shape(c), seed: 2);
+        using var running = Numbers.Some(device, new Shape(c), seed: 1);
+        using var batch = Numbers.Some(device, new Shape(c), seed: 2);
         float[] before = running.ToArray(), b = batch.ToArray();
         BatchNorm.MoveStatistics(running, batch, 0.8f);
         Numbers.AssertClose(running.ToArray(), before.Select((v, i) => (0.8 * v) + (0.2 * b[i])).ToArray(), 2e-7, "running");
@@ -102,9 +119,14 @@ public class BatchNormTests
     public void ALargeMeanDoesNotDrownTheVariance()
     {
         using var t = new Tensors(_device, 128, 17);
+        CheckLargeMean(t, 128, 17);
+    }
+
+    internal static void CheckLargeMean(Tensors t, int n, int channels)
+    {
         t.X.CopyFrom(Array.ConvertAll(t.X.ToArray(), v => v + 1000));
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, t.Y, t.Mean, t.Variance, t.Rstd);
-        var (_, variance, _) = Statistics(t.X.ToArray(), 128, 17);
+        var (_, variance, _) = Statistics(t.X.ToArray(), n, channels);
         Numbers.AssertClose(t.Variance.ToArray(), variance, 1e-5, "variance"); // E[x²] - E[x]² would be off by a tenth
     }
 
@@ -154,7 +176,7 @@ public class BatchNormTests
         return (mean, variance, Array.ConvertAll(variance, v => 1 / Math.Sqrt(v + Epsilon)));
     }
 
-    private sealed class Tensors(CpuDevice device, int n, int c) : IDisposable
+    internal sealed class Tensors(Device device, int n, int c) : IDisposable
     {
         public readonly Tensor X = Numbers.Some(device, new Shape(n, c), seed: 1);
         public readonly Tensor DY = Numbers.Some(device, new Shape(n, c), seed: 2);

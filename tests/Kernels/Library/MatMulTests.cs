@@ -128,7 +128,7 @@ public class MatMulTests
             $"[{m},{k}]{(transposeA ? " from its transpose" : "")} x [{k},{n}]{(transposeB ? " from its transpose" : "")}");
     }
 
-    private static float[] Chain(float[] a, bool transposeA, float[] b, bool transposeB, int m, int k, int n)
+    internal static float[] Chain(float[] a, bool transposeA, float[] b, bool transposeB, int m, int k, int n)
     {
         var y = new float[m * n];
         for (int r = 0; r < m; r++)

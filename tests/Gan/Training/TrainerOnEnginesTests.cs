@@ -1,0 +1,103 @@
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>
+/// A whole run on a device that works behind the caller: its losses come some steps late, and are the processor's, each under its own
+/// step; so are the reports of the epochs and the samples.
+/// </summary>
+[TestFixture]
+internal sealed class TrainerOnEnginesTests
+{
+    private const int Images = 27, Steps = 17; // five steps an epoch: three epochs and a part of one
+
+    /// <summary>
+    /// Of losses, norms and pixels, relative to the larger of them and 1. Adam divides a gradient by its own size, so that of a batch of
+    /// six, where some gradients are hardly more than rounding, seventeen steps leave 8e-6; neighbouring steps' losses differ by 6e-3 and
+    /// more.
+    /// </summary>
+    private const double Tolerance = 5e-5;
+
+    [Test]
+    public void LateReportsAreTheProcessors([Values("opencl", "cuda")] string name)
+    {
+        var want = Train(Engine.Cpu, out int noLag);
+        var got = Train(Engine.All.Single(engine => engine.Name == name), out int lag);
+        Assert.That((noLag, lag), Is.EqualTo((0, 4)), "steps that begin before one is read");
+        Assert.That(got.Positions, Is.EqualTo(want.Positions));
+        Assert.That(got.Positions.Select(position => position.Step), Is.EqualTo(Enumerable.Range(1, Steps)));
+        Assert.That(got.Reports.Select(report => (report.Epoch, report.Step)), Is.EqualTo(new[] { (1, 5), (2, 10), (3, 15), (4, 17) }));
+        Assert.That(got.Sampled, Is.EqualTo(want.Sampled));
+
+        double worst = 0;
+        foreach (var (here, there) in got.Numbers().Zip(want.Numbers()))
+            worst = Math.Max(worst, Off(here, there));
+        double neighbours = want.Losses.Zip(want.Losses.Skip(1), (a, b) => Off(a.GeneratorLoss, b.GeneratorLoss)).Min();
+        TestContext.Out.WriteLine($"{name}: {worst:e1}; neighbouring steps differ by {neighbours:e1} and more");
+        Assert.That(got.Numbers().Count(), Is.EqualTo(want.Numbers().Count()));
+        Assert.That(worst, Is.LessThanOrEqualTo(Tolerance));
+        Assert.That(neighbours, Is.GreaterThan(10 * Tolerance), "a loss that was reported for the next step would be seen");
+    }
+
+    private static double Off(double a, double b)
+    {
+        double off = Math.Abs(a - b) / Math.Max(1, Math.Abs(b));
+        return double.IsNaN(off) ? double.PositiveInfinity : off;
+    }
+
+    private static Heard Train(Engine engine, out int lag)
+    {
+        byte[] pixels = [.. GoldenInputs.Uniform("pictures", Images * 16, 0, 256).Select(v => (byte)v)];
+        var plan = new TrainingPlan
+        {
+            Recipe = new SmallOdog(),
+            Images = new ImageSet("hashes", "here", Images, 4, 4, 1, pixels, null),
+            ImagesUsed = Images,
+            Batch = 6,
+            Seed = 3,
+            Steps = Steps,
+            Samples = 6,
+        };
+        using var trainer = new Trainer(plan, engine.Device);
+        lag = trainer.Lag;
+        var heard = new Heard();
+        Assert.That(trainer.Run(heard, CancellationToken.None), Is.True);
+        return heard;
+    }
+
+    /// <summary>All that a run says.</summary>
+    private sealed class Heard : ITrainingListener
+    {
+        public List<TrainingPosition> Positions { get; } = [];
+
+        public List<StepResult> Losses { get; } = [];
+
+        public List<EpochReport> Reports { get; } = [];
+
+        public List<int> Sampled { get; } = [];
+
+        private List<float> Pixels { get; } = [];
+
+        public IEnumerable<double> Numbers() =>
+            Losses.Concat(Reports.Select(report => report.Mean)).Concat(Reports.Select(report => report.Log)).SelectMany(result => new[]
+            {
+                result.DiscriminatorLoss, result.GeneratorLoss, result.AccuracyOnReal, result.AccuracyOnFake,
+                result.DiscriminatorGradientNorm, result.GeneratorGradientNorm,
+            }).Concat(Pixels.Select(pixel => (double)pixel));
+
+        public void Stepped(TrainingPosition position, StepResult result)
+        {
+            Positions.Add(position);
+            Losses.Add(result);
+        }
+
+        public void EpochEnded(EpochReport report) => Reports.Add(report);
+
+        void ITrainingListener.Sampled(int epoch, ReadOnlySpan<float> pictures)
+        {
+            Sampled.Add(epoch);
+            Pixels.AddRange(pictures);
+        }
+    }
+}
