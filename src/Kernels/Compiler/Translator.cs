@@ -91,7 +91,7 @@ internal sealed partial class Translator
     private string Unique(string name)
     {
         name = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
-        if (name.TrimEnd("0123456789".ToCharArray()) is "b" or "shared" or "local")
+        if (char.IsAsciiDigit(name[^1]) && name.TrimEnd("0123456789".ToCharArray()) is ("b" or "shared" or "local"))
             name += "_";
         while (_function.Parameters.Any(other => other.Name == name))
             name += "_";

@@ -8,7 +8,8 @@ namespace GanFromScratch.Tests;
 /// <summary>What a child process does on a simulator of OpenCL that watches every access, and so is slow: everything is tiny here.</summary>
 internal static class CheckedKernels
 {
-    public const string Ops = "checked-ops", Step = "checked-step", Constructs = "checked-constructs", Race = "planted-race", Bounds = "planted-bounds";
+    public const string Ops = "checked-ops", Step = "checked-step", Constructs = "checked-constructs", Race = "planted-race";
+    public const string Bounds = "planted-bounds", Unwritten = "planted-unwritten";
 
     public static readonly Dictionary<string, Action> Works = new()
     {
@@ -17,6 +18,7 @@ internal static class CheckedKernels
         [Constructs] = () => OnSimulator(RunGroups),
         [Race] = () => OnSimulator(device => RunPlanted(device, Racing)),
         [Bounds] = () => OnSimulator(device => RunPlanted(device, BehindTheEnd)),
+        [Unwritten] = () => OnSimulator(device => RunPlanted(device, ReadingUnwritten)),
     };
 
     private static void OnSimulator(Action<Device> run)
@@ -81,6 +83,15 @@ internal static class CheckedKernels
         var shared = SharedMemory.Allocate<float>(32);
         shared[Group.IdxX] = p.X[Group.IdxX];
         p.Y[Group.IdxX] = shared[31 - Group.IdxX];
+    }
+
+    /// <summary>Reads shared memory that nothing was written to.</summary>
+    private static void ReadingUnwritten(GroupKernels.TwoViews p)
+    {
+        var shared = SharedMemory.Allocate<float>(32);
+        if (Group.IdxX > 3)
+            shared[Group.IdxX] = p.X[Group.IdxX];
+        p.Y[Group.IdxX] = shared[Group.IdxX];
     }
 
     /// <summary>Writes four bytes behind the memory that a tensor has.</summary>

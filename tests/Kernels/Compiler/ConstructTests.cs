@@ -30,7 +30,8 @@ internal sealed class ConstructTests
         from type in Constructs
         select new TestCaseData(engine, type).SetArgDisplayNames(engine.Name, type.Name);
 
-    private static IEnumerable<Type> Constructs => typeof(Construct).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(typeof(IConstruct)));
+    private static IEnumerable<Type> Constructs =>
+        typeof(Construct).Assembly.GetTypes().Where(type => type.IsValueType && type.IsAssignableTo(typeof(IConstruct)));
 
     [TestCaseSource(nameof(All))]
     public void GivesTheSameBits(Engine engine, Type construct)

@@ -20,7 +20,8 @@ internal static class GoldenText
             File.WriteAllText(Path.Combine(SourceFolder(), name), text);
             return;
         }
-        Assert.That(text, Is.EqualTo(Read(name)), $"tests/Golden/programs/{name} differs; where that is meant, run with GAN_UPDATE_GOLDEN=1 and review the diff");
+        string differs = $"tests/Golden/programs/{name} differs; where that is meant, run with GAN_UPDATE_GOLDEN=1 and review the diff";
+        Assert.That(text, Is.EqualTo(Read(name)), differs);
     }
 
     /// <summary>The file's text.</summary>

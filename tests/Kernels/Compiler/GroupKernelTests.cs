@@ -79,7 +79,11 @@ internal sealed class GroupKernelTests(Engine engine)
         float[] numbers = [.. Enumerable.Range(0, 128).Select(i => i * 0.25f)];
         using Words<float> x = new(_device, numbers), y = new(_device, new float[128]);
         Launcher.Groups(_device, new GridSize(1), 32, GroupKernels.SharedVectors, new GroupKernels.TwoViews(x.View, y.View));
-        Assert.That(y.ToArray(), Is.EqualTo(Enumerable.Range(0, 128).Select(i => numbers[(4 * (31 - (i / 4))) + (i % 4)] + (31 - (i / 4)) + (2 * (34 - (i / 4))))));
+        Assert.That(y.ToArray(), Is.EqualTo(Enumerable.Range(0, 128).Select(i =>
+        {
+            int other = 31 - (i / 4);
+            return numbers[(4 * other) + (i % 4)] + other + (2 * (other + 3));
+        })));
     }
 
     [Test]
@@ -91,7 +95,8 @@ internal sealed class GroupKernelTests(Engine engine)
         Launcher.Groups(_device, new GridSize(Groups), Threads, GroupKernels.Atomics, new GroupKernels.Counters(y.View, u.View, Salt));
         int[] values = [.. Enumerable.Range(0, Groups * Threads).Select(i => (i * 37 % 101) - 50 + Salt)];
         int bits = values.Aggregate(0, (all, value) => all | (1 << (value & 31)));
-        int[] expected = [values.Sum(), values.Max(), values.Min(), ~bits, bits, values.Aggregate((all, value) => all ^ value), values.Sum(), Math.Max(0, values.Max())];
+        int odd = values.Aggregate((all, value) => all ^ value);
+        int[] expected = [values.Sum(), values.Max(), values.Min(), ~bits, bits, odd, values.Sum(), Math.Max(0, values.Max())];
         Assert.That(y.ToArray(), Is.EqualTo(expected));
         Assert.That(u.ToArray()[0], Is.EqualTo(unchecked(4_000_000_000 + (uint)values.Sum())));
     }
@@ -137,7 +142,8 @@ internal sealed class GroupKernelTests(Engine engine)
     public void TakesArgumentsOfAllKinds([Values] bool flag)
     {
         using Words<long> y = new(_device, new long[3]), more = new(_device, [1L << 50, 2, 3]);
-        var mixed = new GroupKernels.Mixed(flag, -300, 200, -100, -(1L << 45), more.View, 2.5f, 60_000, new('x', IntegerConstructs.Colour.Blue, 1ul << 60, 0.125f));
+        var inner = new GroupKernels.Inner('x', IntegerConstructs.Colour.Blue, 1ul << 60, 0.125f);
+        var mixed = new GroupKernels.Mixed(flag, -300, 200, -100, -(1L << 45), more.View, 2.5f, 60_000, inner);
         Launcher.ForEach(_device, 3, GroupKernels.Arguments, y.View, mixed, 7L, 0.25f);
         long sum = 7 - 300 + 200 - 100 + 60_000 + 'x' + 255 - (1L << 45) + (1L << 60) + 25 + 25 + 125;
         Assert.That(y.ToArray(), Is.EqualTo(flag ? [sum + (1L << 50), sum + 2, sum + 3] : new long[] { -1, -1, -1 }));
