@@ -70,7 +70,7 @@ public static unsafe class AdamStep
         var arguments = new Arguments(
             Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots),
             Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), numbers);
-        Launcher.Groups(device, new GridSize(chunks), Launcher.GroupSize, UpdateKernel, arguments);
+        Launcher.Groups(device, new GridSize(chunks), Launcher.GroupSize, AdamKernel, arguments);
 
         // Places that no parameter is left for begin after the last chunk.
         DeviceSlot Next(ReadOnlySpan<AdamSlot> slots)
@@ -93,7 +93,7 @@ public static unsafe class AdamStep
         AdamNumbers Numbers);
 
     /// <summary>A group updates one chunk of one parameter.</summary>
-    private static void UpdateKernel(Arguments a)
+    private static void AdamKernel(Arguments a)
     {
         var slot = a.S0;
         int chunk = Grid.IdxX;

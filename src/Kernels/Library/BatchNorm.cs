@@ -28,7 +28,7 @@ public static unsafe class BatchNorm
         if (y.Device is not CpuDevice)
         {
             var d = y.Device;
-            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, ForwardKernel, new ForwardArguments(
+            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BatchNormForwardKernel, new ForwardArguments(
                 x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon));
             return;
         }
@@ -60,7 +60,7 @@ public static unsafe class BatchNorm
         if (dx.Device is not CpuDevice)
         {
             var d = dx.Device;
-            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BackwardKernel, new BackwardArguments(
+            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BatchNormBackwardKernel, new BackwardArguments(
                 x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns));
             return;
         }
@@ -89,7 +89,7 @@ public static unsafe class BatchNorm
         {
             var d = y.Device;
             var channels = new Channels(gamma.On(d), beta.On(d), mean.On(d), variance.On(d));
-            Launcher.ForEach(d, y.Count, InferenceKernel, x.On(d), channels, epsilon, y.On(d));
+            Launcher.ForEach(d, y.Count, BatchNormInferenceKernel, x.On(d), channels, epsilon, y.On(d));
             return;
         }
         Launch(new Columns
@@ -113,14 +113,14 @@ public static unsafe class BatchNorm
         if (running.Device is CpuDevice cpu)
             Host.ForEach(cpu, new Move(running.Pointer(), batch.Pointer(), momentum), running.Count);
         else
-            Launcher.ForEach(running.Device, running.Count, MoveKernel, running.On(running.Device), batch.On(running.Device), momentum);
+            Launcher.ForEach(running.Device, running.Count, MoveStatisticsKernel, running.On(running.Device), batch.On(running.Device), momentum);
     }
 
     private readonly record struct ForwardArguments(
         ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Beta,
         ArrayView<float> Y, ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Rstd, int N, int C, float Epsilon);
 
-    private static void ForwardKernel(ForwardArguments a)
+    private static void BatchNormForwardKernel(ForwardArguments a)
     {
         int c = ColumnGroup.Column, rows = c < a.C ? a.N : 0; // threads past the last column take part in the sums, with nothing
         float sum = 0f;
@@ -155,7 +155,7 @@ public static unsafe class BatchNorm
         ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Mean, ArrayView<float> Rstd,
         ArrayView<float> DY, ArrayView<float> DX, ArrayView<float> DGamma, ArrayView<float> DBeta, int N, int C);
 
-    private static void BackwardKernel(BackwardArguments a)
+    private static void BatchNormBackwardKernel(BackwardArguments a)
     {
         int c = ColumnGroup.Column, rows = c < a.C ? a.N : 0;
         float mean = 0f, rstd = 0f, dBeta = 0f, dGamma = 0f;
@@ -191,7 +191,7 @@ public static unsafe class BatchNorm
 
     private readonly record struct Channels(ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
 
-    private static void InferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
+    private static void BatchNormInferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
     {
         if (i >= y.Length)
             return;
@@ -200,7 +200,7 @@ public static unsafe class BatchNorm
         y[i] = MathF.FusedMultiplyAdd(x[i] - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);
     }
 
-    private static void MoveKernel(Index1D i, ArrayView<float> running, ArrayView<float> batch, float momentum)
+    private static void MoveStatisticsKernel(Index1D i, ArrayView<float> running, ArrayView<float> batch, float momentum)
     {
         if (i >= running.Length)
             return;

@@ -57,7 +57,7 @@ public static unsafe class Elementwise
         if (device is CpuDevice cpu)
             Host.ForEach(cpu, new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Count);
         else
-            Launcher.ForEach(device, dx.Count, BackwardKernel, f, x.On(device), y.On(device), dy.On(device), dx.On(device));
+            Launcher.ForEach(device, dx.Count, MapBackwardKernel, f, x.On(device), y.On(device), dy.On(device), dx.On(device));
     }
 
     /// <summary>
@@ -79,7 +79,7 @@ public static unsafe class Elementwise
         else
         {
             var views = new SecondViews(x.On(device), y.On(device), dy.On(device), ddx.On(device));
-            Launcher.ForEach(device, gradient.Count, SecondKernel, second, views, gradient.On(device));
+            Launcher.ForEach(device, gradient.Count, MapSecondKernel, second, views, gradient.On(device));
         }
     }
 
@@ -125,7 +125,7 @@ public static unsafe class Elementwise
         y[i] = f.Forward(new Scalar(x[i])).Value;
     }
 
-    private static void BackwardKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
+    private static void MapBackwardKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
         where F : struct, IMap
     {
         if (i >= dx.Length)
@@ -133,7 +133,7 @@ public static unsafe class Elementwise
         dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
     }
 
-    private static void SecondKernel<F>(Index1D i, Second<F> second, SecondViews views, ArrayView<float> gradient)
+    private static void MapSecondKernel<F>(Index1D i, Second<F> second, SecondViews views, ArrayView<float> gradient)
         where F : struct, IMap
     {
         if (i >= gradient.Length)

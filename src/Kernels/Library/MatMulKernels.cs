@@ -107,12 +107,12 @@ internal static class MatMulKernels
         var (m, n, k) = (arguments.M, arguments.N, arguments.K);
         var grid = new GridSize(Tiles<T>(n), Tiles<T>(m));
         if (LA.RowLength(m, k) % 4 == 0 && LB.RowLength(n, k) % 4 == 0 && n % 4 == 0)
-            Launcher.Groups(device, grid, Threads, ProductKernel<T, LA, LB, ByFour, F>, arguments);
+            Launcher.Groups(device, grid, Threads, MatMulKernel<T, LA, LB, ByFour, F>, arguments);
         else
-            Launcher.Groups(device, grid, Threads, ProductKernel<T, LA, LB, OneByOne, F>, arguments);
+            Launcher.Groups(device, grid, Threads, MatMulKernel<T, LA, LB, OneByOne, F>, arguments);
     }
 
-    private static void ProductKernel<T, LA, LB, W, F>(MatMulArguments<F> p)
+    private static void MatMulKernel<T, LA, LB, W, F>(MatMulArguments<F> p)
         where T : struct, ITile
         where LA : struct, ILayout
         where LB : struct, ILayout
@@ -142,8 +142,8 @@ internal static class MatMulKernels
         var nextA = LocalMemory.Allocate<float>(4);
         var nextB = LocalMemory.Allocate<float>(4);
         int first = W.ByFour ? Group.IdxX * 4 : Group.IdxX; // of a thread's numbers of a step, among all that the group brings
-        long atA = LA.Index(row + LA.SideOf<T>(first), LA.DepthOf<T>(first), p.M, p.K), stepA = LA.Index(0, depth, p.M, p.K);
-        long atB = LB.Index(column + LB.SideOf<T>(first), LB.DepthOf<T>(first), p.N, p.K), stepB = LB.Index(0, depth, p.N, p.K);
+        int atA = LA.Index(row + LA.SideOf<T>(first), LA.DepthOf<T>(first), p.M, p.K), stepA = LA.Index(0, depth, p.M, p.K);
+        int atB = LB.Index(column + LB.SideOf<T>(first), LB.DepthOf<T>(first), p.N, p.K), stepB = LB.Index(0, depth, p.N, p.K);
         int keepA = Place<T, LA>(first), keepB = Place<T, LB>(first), read = 0; // read counts in as many numbers as are read at once
 
         Fetch<T, LA, W>(p.A, atA, row, p.M, 0, p.K, nextA);
@@ -227,14 +227,14 @@ internal static class MatMulKernels
     /// Reads a thread's four numbers of the step that begins at k. Outside of the matrix the first ones of all are read in their place, since a read
     /// that always happens begins earlier than one that depends on a condition.
     /// </summary>
-    private static void Fetch<T, L, W>(ArrayView<float> from, long at, int side, int sides, int k, int depth, ArrayView<float> into)
+    private static void Fetch<T, L, W>(ArrayView<float> from, int at, int side, int sides, int k, int depth, ArrayView<float> into)
         where T : struct, ITile
         where L : struct, ILayout
         where W : struct, IWidth
     {
         if (W.ByFour)
         {
-            at >>= 2; // 64 bits are divided by a call on a device
+            at >>= 2; // a number's place becomes that of its four
             var four = from.Cast<Float4>()[IsInside<T, L, W>(0, side, sides, k, depth) ? at : 0];
             into[0] = four.X;
             into[1] = four.Y;
@@ -244,19 +244,24 @@ internal static class MatMulKernels
         }
         for (int i = 0; i < 4; i++)
         {
-            long place = at + L.Index(L.SideOf<T>(i * Threads), L.DepthOf<T>(i * Threads), sides, depth);
-            into[i] = from[IsInside<T, L, W>(i, side, sides, k, depth) ? place : 0];
+            int place = at + L.Index(L.SideOf<T>(i * Threads), L.DepthOf<T>(i * Threads), sides, depth);
+            bool inside = IsInside<T, L, W>(i, side, sides, k, depth);
+            float number = from[inside ? place : 0];
+            into[i] = inside ? number : 0f;
         }
     }
 
-    /// <summary>Writes them where all threads find them; outside of the matrix they are zeros.</summary>
+    /// <summary>Writes them where all threads find them. Outside of the matrix they are zeros, which they become as late as there are registers for it.</summary>
     private static void Keep<T, L, W>(ArrayView<float> four, int side, int sides, int k, int depth, ArrayView<float> shared, int at)
         where T : struct, ITile
         where L : struct, ILayout
         where W : struct, IWidth
     {
-        for (int i = 0; i < 4; i++)
-            four[i] = IsInside<T, L, W>(i, side, sides, k, depth) ? four[i] : 0f;
+        if (W.ByFour)
+        {
+            for (int i = 0; i < 4; i++)
+                four[i] = IsInside<T, L, W>(i, side, sides, k, depth) ? four[i] : 0f;
+        }
         if (W.ByFour && L.SideOf<T>(1) == 1) // side by side there too
         {
             shared.Cast<Float4>()[at >> 2] = new Float4(four[0], four[1], four[2], four[3]);
@@ -294,12 +299,12 @@ internal static class MatMulKernels
         {
             int r = row + Place<T>(ThreadRow, i);
             if (r < p.M)
-                WriteRow<T, W>(p.Y, ((long)r * p.N) + column, p.N - column, sums, i * T.Thread);
+                WriteRow<T, W>(p.Y, (r * p.N) + column, p.N - column, sums, i * T.Thread);
         }
     }
 
     /// <summary>Writes a thread's part of a row, of which so many columns are left.</summary>
-    private static void WriteRow<T, W>(ArrayView<float> y, long at, int left, ArrayView<float> sums, int first)
+    private static void WriteRow<T, W>(ArrayView<float> y, int at, int left, ArrayView<float> sums, int first)
         where T : struct, ITile
         where W : struct, IWidth
     {
@@ -332,8 +337,8 @@ internal interface ILayout
     /// <summary>Numbers of a row in memory.</summary>
     static abstract int RowLength(int sides, int depth);
 
-    /// <summary>Where a number lies in memory.</summary>
-    static abstract long Index(int side, int depth, int sides, int depths);
+    /// <summary>Where a number lies in memory. Of one outside of the matrix this may be anything, and isn't used.</summary>
+    static abstract int Index(int side, int depth, int sides, int depths);
 
     /// <summary>The place along the side of a step's n-th number.</summary>
     static abstract int SideOf<T>(int n)
@@ -349,7 +354,7 @@ internal readonly struct AlongSide : ILayout
 {
     public static int RowLength(int sides, int depth) => sides;
 
-    public static long Index(int side, int depth, int sides, int depths) => ((long)depth * sides) + side;
+    public static int Index(int side, int depth, int sides, int depths) => (depth * sides) + side;
 
     public static int SideOf<T>(int n)
         where T : struct, ITile => (int)((uint)n % (uint)T.Side);
@@ -363,7 +368,7 @@ internal readonly struct AlongDepth : ILayout
 {
     public static int RowLength(int sides, int depth) => depth;
 
-    public static long Index(int side, int depth, int sides, int depths) => ((long)side * depths) + depth;
+    public static int Index(int side, int depth, int sides, int depths) => (side * depths) + depth;
 
     public static int SideOf<T>(int n)
         where T : struct, ITile => (int)((uint)n / (MatMulKernels.PerStep / (uint)T.Side));

@@ -51,14 +51,14 @@ public static unsafe class RandomNumbers
         }
         else
         {
-            Launcher.ForEach(y.Device, groups * 16, FillKernel, new Counters(random.Seed, position, random.Stream), kind, y.On(y.Device));
+            Launcher.ForEach(y.Device, groups * 16, RandomKernel, new Counters(random.Seed, position, random.Stream), kind, y.On(y.Device));
         }
     }
 
     private readonly record struct Counters(ulong Seed, ulong Position, uint Stream);
 
     /// <summary>A thread makes the four numbers of one counter.</summary>
-    private static void FillKernel<K>(Index1D i, Counters counters, K kind, ArrayView<float> y)
+    private static void RandomKernel<K>(Index1D i, Counters counters, K kind, ArrayView<float> y)
         where K : struct, IKind
     {
         int first = (i / 16 * Group) + (i % 16);

@@ -43,7 +43,7 @@ internal static class GeneratedPrograms
         select (RecordingDevice.TitleOf(text), text);
 
     public static MethodInfo MatrixProduct(Type tile, Type a, Type b, Type width) =>
-        Kernel(typeof(MatMulKernels), "ProductKernel").MakeGenericMethod(tile, a, b, width, typeof(Identity));
+        Kernel(typeof(MatMulKernels), "MatMulKernel").MakeGenericMethod(tile, a, b, width, typeof(Identity));
 
     /// <summary>A kernel of the library, which are private.</summary>
     public static MethodInfo Kernel(Type type, string name) => type.GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!;
