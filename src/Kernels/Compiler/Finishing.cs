@@ -88,8 +88,10 @@ internal static class Finishing
     /// <summary>What leads to a block that only leads on leads there at once.</summary>
     private static void SkipEmptyBlocks(Function function)
     {
-        foreach (var empty in function.Blocks.Skip(1).Where(b => b.Body.Count == 0 && b.Phis.Count == 0 && b.To.Count == 1 && b.To[0].Phis.Count == 0).ToArray())
+        foreach (var empty in function.Blocks.Skip(1).ToArray())
         {
+            if (empty.Body.Count > 0 || empty.Phis.Count > 0 || empty.To.Count != 1 || empty.To[0].Phis.Count > 0)
+                continue;
             var to = empty.To[0];
             if (to == empty || empty.From.Any(from => from.To.Contains(to)))
                 continue;

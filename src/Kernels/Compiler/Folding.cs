@@ -6,7 +6,9 @@ namespace GanFromScratch.Kernels.Compiler;
 /// </summary>
 internal static class Folding
 {
-    /// <summary>The value that the instruction always gives, made by <paramref name="constant"/> or <paramref name="emit"/>; null if it has to run.</summary>
+    /// <summary>
+    /// The value that the instruction always gives, made by <paramref name="constant"/> or <paramref name="emit"/>; null if it has to run.
+    /// </summary>
     public static Value? Fold(
         Op op, ValueType type, Value[] v, Func<ValueType, long, Value> constant, Func<Op, ValueType, Value[], Value> emit)
     {

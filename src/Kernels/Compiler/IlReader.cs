@@ -13,7 +13,9 @@ internal readonly record struct IlInstruction(int Offset, int Next, OpCode Code,
     public string Family { get; } = Code.Name!.Split('.')[0];
 }
 
-/// <summary>IL that runs from its first instruction to its last, with the blocks that it leads to. A block's number is its place in reverse postorder.</summary>
+/// <summary>
+/// IL that runs from its first instruction to its last, with the blocks that it leads to. A block's number is its place in reverse postorder.
+/// </summary>
 internal sealed record IlBlock(int Number, IlInstruction[] Instructions, int[] To)
 {
     /// <summary>The loops around it, outermost first.</summary>

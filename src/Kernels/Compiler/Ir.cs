@@ -195,7 +195,7 @@ internal sealed record Function(string Name, string Title, int GroupSize)
         for (int i = 0; i < Parameters.Count; i++)
             text.Append($"  parameter {i}: {Parameters[i].Type} {Parameters[i].Name}\n");
         for (int i = 0; i < Memory.Count; i++)
-            text.Append($"  {Memory[i].Space.ToString().ToLowerInvariant()} {i}: {Memory[i].Length} x {Memory[i].Element.ToString().ToLowerInvariant()}\n");
+            text.Append($"  {Memory[i].Space} {i}: {Memory[i].Length} x {Memory[i].Element}\n".ToLowerInvariant());
         foreach (var block in Blocks)
         {
             text.Append($"{block}:{(block.From.Count > 0 ? "  from " + string.Join(", ", block.From) : "")}\n");

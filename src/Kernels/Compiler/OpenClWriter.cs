@@ -3,8 +3,8 @@ using System.Globalization;
 namespace GanFromScratch.Kernels.Compiler;
 
 /// <summary>
-/// Writes a function as OpenCL C 1.2. Whole numbers are unsigned there, because signed ones may not overflow in C as they may in C#; what needs the sign says so.
-/// Blocks are labels and branches gotos: loops with several ways out need no more than that, and drivers take it as it is.
+/// Writes a function as OpenCL C 1.2. Whole numbers are unsigned there, because signed ones may not overflow in C as they may in C#; what needs the sign
+/// says so. Blocks are labels and branches gotos: loops with several ways out need no more than that, and drivers take it as it is.
 /// </summary>
 internal sealed class OpenClWriter : Writer
 {
@@ -57,7 +57,8 @@ internal sealed class OpenClWriter : Writer
             : $"    {(value.Type.IsPointer ? "" : "const ")}{TypeName(value.Type)} {Operand(value)} = {text};");
     }
 
-    protected override void Copy(string to, string from, ValueType type) => Line(to[0] == 't' ? $"    const {TypeName(type)} {to} = {from};" : $"    {to} = {from};");
+    protected override void Copy(string to, string from, ValueType type) =>
+        Line(to[0] == 't' ? $"    const {TypeName(type)} {to} = {from};" : $"    {to} = {from};");
 
     protected override void Label(Block block) => Line($"{block}:;");
 
@@ -176,7 +177,7 @@ internal sealed class OpenClWriter : Writer
 
     private string Atomic(Value value)
     {
-        string space = value.Operands[0].Type.Space == Space.Shared ? "__local" : "__global";
+        string space = SpaceName(value.Operands[0].Type.Space);
         string name = (AtomicKind)value.Bits switch
         {
             AtomicKind.Add => "atomic_add",
@@ -188,7 +189,8 @@ internal sealed class OpenClWriter : Writer
             AtomicKind.Exchange => "atomic_xchg",
             _ => "atomic_cmpxchg",
         };
-        return $"(uint){name}((volatile {space} int*){Operand(value.Operands[0])}, {string.Join(", ", value.Operands[1..].Select(v => $"(int){Operand(v)}"))})";
+        string values = string.Join(", ", value.Operands[1..].Select(v => $"(int){Operand(v)}"));
+        return $"(uint){name}((volatile {space} int*){Operand(value.Operands[0])}, {values})";
     }
 
     private static string Constant(Value value) => value.Type.Kind switch
@@ -216,6 +218,13 @@ internal sealed class OpenClWriter : Writer
     // A parameter may be called like one of OpenCL C's words, or like a register.
     private static string NameOf(Parameter parameter) => $"{parameter.Name}_";
 
+    private static string SpaceName(Space space) => space switch
+    {
+        Space.Global => "__global",
+        Space.Shared => "__local",
+        _ => "__private",
+    };
+
     private static string ElementName(Element element) => element switch
     {
         Element.Float => "float",
@@ -230,7 +239,7 @@ internal sealed class OpenClWriter : Writer
         IrType.Long => "ulong",
         IrType.Bool => "bool",
         IrType.Vector => "float4",
-        IrType.Pointer => (type.Space == Space.Global ? "__global " : type.Space == Space.Shared ? "__local " : "__private ") + ElementName(type.Element) + "*",
+        IrType.Pointer => $"{SpaceName(type.Space)} {ElementName(type.Element)}*",
         _ => "uint",
     };
 }

@@ -107,7 +107,8 @@ internal sealed class PtxWriter : Writer
         if (IsOffset(value))
         {
             string sum = New(value.Type);
-            Write($"add.{(value.Type.Space == Space.Shared ? "s32" : "s64")} {sum}, {Operand(value.Operands[0])}, {Whole(value.Operands[1].Bits * Elements.Size(value.Type.Element))};");
+            string type = value.Type.Space == Space.Shared ? "s32" : "s64", bytes = Whole(value.Operands[1].Bits * Elements.Size(value.Type.Element));
+            Write($"add.{type} {sum}, {Operand(value.Operands[0])}, {bytes};");
             return sum;
         }
         if (!_names.TryGetValue(value, out var name))
@@ -207,7 +208,8 @@ internal sealed class PtxWriter : Writer
                 Plain($"mov.{Register(value.Type)}");
                 break;
             case Op.Load when value.Type.Kind == IrType.Vector:
-                Write($"ld.{SpaceName(operands[0])}.v4.f32 {{{string.Join(", ", Enumerable.Range(0, 4).Select(part => PartOf(value, part)))}}}, {Address(operands[0])};");
+                string parts = string.Join(", ", Enumerable.Range(0, 4).Select(part => PartOf(value, part)));
+                Write($"ld.{SpaceName(operands[0])}.v4.f32 {{{parts}}}, {Address(operands[0])};");
                 break;
             case Op.Load:
                 Write($"ld.{SpaceName(operands[0])}.{Memory(value.Type)} {Operand(value)}, {Address(operands[0])};");

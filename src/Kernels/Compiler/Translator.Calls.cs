@@ -70,7 +70,8 @@ internal sealed partial class Translator
         {
             return method.DeclaringType == type
                 ? method
-                : throw Refused(frame, offset, $"{Types.Name(method.DeclaringType)}.{method.Name} of a struct goes through a class; write it for the struct itself");
+                : throw Refused(
+                    frame, offset, $"{Types.Name(method.DeclaringType)}.{method.Name} of a struct goes through a class; write it for the struct itself");
         }
         return Implementations.GetOrAdd((method, type), static call => Implementation(call.Method, call.Type));
     }
@@ -141,14 +142,17 @@ internal sealed partial class Translator
             (nameof(Warp), nameof(Warp.ShuffleXor)) => Emit(Op.ShuffleXor, IrType.Float, v),
             (nameof(Warp), nameof(Warp.ShuffleDown)) => Emit(Op.ShuffleDown, IrType.Float, v),
             (nameof(Warp), nameof(Warp.Shuffle)) => Emit(Op.Shuffle, IrType.Float, v),
-            (nameof(MathF) or nameof(Math) or nameof(Single), "FusedMultiplyAdd") when v[0].Type.Kind == IrType.Float => Emit(Op.MultiplyAdd, IrType.Float, v),
+            (nameof(MathF) or nameof(Math) or nameof(Single), "FusedMultiplyAdd") when v[0].Type.Kind == IrType.Float =>
+                Emit(Op.MultiplyAdd, IrType.Float, v),
             (nameof(MathF) or nameof(Single), nameof(MathF.Sqrt)) => Emit(Op.Sqrt, IrType.Float, v),
             (nameof(MathF) or nameof(Single) or nameof(Math), nameof(MathF.Abs)) when v[0].Type.Kind == IrType.Float => Emit(Op.Abs, IrType.Float, v),
             (nameof(MathF) or nameof(Single), nameof(MathF.Round)) when v.Length == 1 => Emit(Op.Round, IrType.Float, v),
             (nameof(MathF) or nameof(Single), nameof(MathF.Floor)) => Emit(Op.Floor, IrType.Float, v),
             (nameof(MathF) or nameof(Single), nameof(MathF.CopySign)) => WithSign(v[0], v[1]),
-            (nameof(BitConverter), nameof(BitConverter.SingleToInt32Bits) or nameof(BitConverter.SingleToUInt32Bits)) => Emit(Op.FloatToBits, IrType.Int, v),
-            (nameof(BitConverter), nameof(BitConverter.Int32BitsToSingle) or nameof(BitConverter.UInt32BitsToSingle)) => Emit(Op.BitsToFloat, IrType.Float, v),
+            (nameof(BitConverter), nameof(BitConverter.SingleToInt32Bits) or nameof(BitConverter.SingleToUInt32Bits)) =>
+                Emit(Op.FloatToBits, IrType.Int, v),
+            (nameof(BitConverter), nameof(BitConverter.Int32BitsToSingle) or nameof(BitConverter.UInt32BitsToSingle)) =>
+                Emit(Op.BitsToFloat, IrType.Float, v),
             ("Fma" or "AdvSimd", "get_IsSupported") => Int(1), // every device has a fused multiply-add
             _ => null,
         };
@@ -209,7 +213,10 @@ internal sealed partial class Translator
     {
         var size = ScalarOf(length);
         if (!size.IsConstant || size.Bits <= 0)
-            throw Refused(frame, offset, $"{method.DeclaringType!.Name}.Allocate: the number of elements isn't a positive constant; make it a const, or a type parameter's");
+        {
+            throw Refused(
+                frame, offset, $"{method.DeclaringType!.Name}.Allocate: the number of elements isn't a positive constant; make it a const, or a type parameter's");
+        }
         var space = method.DeclaringType == typeof(SharedMemory) ? Space.Shared : Space.Local;
         var element = Types.ElementOf(method.GetGenericArguments()[0]);
         if (space == Space.Local && element == Element.Float4)

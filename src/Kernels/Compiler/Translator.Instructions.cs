@@ -104,7 +104,8 @@ internal sealed partial class Translator
                     Construct(frame, offset, (MethodBase)il.Operand!, stack);
                     break;
                 case "ret":
-                    frame.Returns.Add((_ssa.Current, frame.Method is MethodInfo { ReturnType: var returned } && returned != typeof(void) ? stack.Pop() : null));
+                    bool hasResult = frame.Method is MethodInfo { ReturnType: var returned } && returned != typeof(void);
+                    frame.Returns.Add((_ssa.Current, hasResult ? stack.Pop() : null));
                     return;
                 case "br":
                     Arrive(walk, at.Place, at.Block.To[0], new Way(_ssa.Current, 0, stack.ToArray()));
@@ -114,7 +115,8 @@ internal sealed partial class Translator
                     Branch(walk, at, family == "brtrue" ? condition : Not(condition), at.Block.To[0], at.Block.To[1], stack.ToArray());
                     return;
                 case "beq" or "bne" or "blt" or "ble" or "bgt" or "bge":
-                    Branch(walk, at, Compared(family[1..], name.Contains(".un", StringComparison.Ordinal), stack), at.Block.To[0], at.Block.To[1], stack.ToArray());
+                    var comparison = Compared(family[1..], name.Contains(".un", StringComparison.Ordinal), stack);
+                    Branch(walk, at, comparison, at.Block.To[0], at.Block.To[1], stack.ToArray());
                     return;
                 case "switch":
                     Switch(walk, at, stack.PopScalar(), stack.ToArray());
@@ -195,7 +197,8 @@ internal sealed partial class Translator
                     Assign(variable.Fields[i], whole.Fields[i], frame, offset);
                 break;
             default:
-                throw Refused(frame, offset, $"{variable.Name} is assigned something that is no {Types.Name(variable.Type)}; only numbers, structs and views have values here");
+                throw Refused(
+                    frame, offset, $"{variable.Name} is assigned something that is no {Types.Name(variable.Type)}; only numbers, structs and views have values here");
         }
     }
 
@@ -455,7 +458,8 @@ internal sealed partial class Translator
     {
         "newarr" => Allocates((Type)il.Operand!, "[]"),
         "localloc" => "'stackalloc' takes a stack, which kernels don't have; use LocalMemory.Allocate<T>(n)",
-        "box" or "unbox" or "unbox.any" => $"'{Types.Name((Type)il.Operand!)}' is boxed, which allocates; keep it a struct, and call its methods through a generic type parameter",
+        "box" or "unbox" or "unbox.any" =>
+            $"'{Types.Name((Type)il.Operand!)}' is boxed, which allocates; keep it a struct, and call its methods through a generic type parameter",
         "throw" or "rethrow" => Throws,
         "ldstr" => "text in a string; kernels have numbers only",
         "ldlen" => "the length of an array; use ArrayView<T>.Length",

@@ -300,7 +300,8 @@ internal sealed partial class Translator
         }
 
         /// <summary>Whether this is a place in the loop whose header is at that place.</summary>
-        public bool IsInLoopAt(Place header) => Path.Length >= header.Path.Length && Path.AsSpan(0, header.Path.Length - 1).SequenceEqual(header.Path.AsSpan(0, header.Path.Length - 1));
+        public bool IsInLoopAt(Place header) =>
+            Path.Length >= header.Path.Length && Path.AsSpan(0, header.Path.Length - 1).SequenceEqual(header.Path.AsSpan()[..^1]);
 
         /// <summary>The order of walking: all rounds of a loop come before what follows it.</summary>
         public int CompareTo(Place? other)

@@ -117,7 +117,8 @@ internal static class Launcher
         {
             if (groupSize > device.MostThreadsOfGroup)
                 throw new DeviceException(
-                    $"{device.Name}: its groups have at most {device.MostThreadsOfGroup} threads, and {kernel.Method.Name} needs {groupSize}; use another device.");
+                    $"{device.Name}: its groups have at most {device.MostThreadsOfGroup} threads, and {kernel.Method.Name} needs {groupSize}; "
+                    + "use another device.");
             var compiled = KernelCompiler.Compile(kernel.Method, groupSize, device.Target);
             kernels[kernel] = loaded = new LoadedKernel(device.Load(compiled.Text, compiled.Name), compiled.Parameters, groupSize);
         }
