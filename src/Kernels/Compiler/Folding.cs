@@ -18,7 +18,7 @@ internal static class Folding
             return constant(type, Normal(type, bits));
         if (v.Length != 2 || type.Kind == IrType.Float || v[0].Type.Kind == IrType.Float)
             return null;
-        if (v[0].IsConstant && op is Op.Add or Op.Multiply or Op.And or Op.Or or Op.Xor)
+        if (v[0].IsConstant && !v[1].IsConstant && op is Op.Add or Op.Multiply or Op.And or Op.Or or Op.Xor)
             return emit(op, type, [v[1], v[0]]); // constants to the right
         if (op == Op.Index)
             return Address(type, v, constant, emit);
@@ -121,7 +121,6 @@ internal static class Folding
         Op.Add => a + b,
         Op.Subtract => a - b,
         Op.Multiply => a * b,
-        Op.MultiplyHighU => (long)(((ulong)(uint)a * (uint)b) >> 32),
         Op.Divide when b != 0 && !(a == int.MinValue && b == -1) => a / b,
         Op.DivideU when b != 0 => (uint)a / (uint)b,
         Op.Remainder when b != 0 && b != -1 => a % b,

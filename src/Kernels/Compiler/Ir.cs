@@ -56,7 +56,7 @@ internal enum Op
     Phi,
 
     // Arithmetic; the type is the result's. Unsigned forms end in U.
-    Add, Subtract, Multiply, MultiplyHighU, Divide, DivideU, Remainder, RemainderU, Negate,
+    Add, Subtract, Multiply, Divide, DivideU, Remainder, RemainderU, Negate,
     And, Or, Xor, Not, ShiftLeft, ShiftRight, ShiftRightU,
     MultiplyAdd, Sqrt, Abs, Round, Floor,
 

@@ -54,11 +54,10 @@ internal sealed class OpenClWriter : Writer
         string text = Expression(value);
         Line(value.Type.Kind == IrType.None || (value.Uses == 0 && value.HasEffect)
             ? $"    {text};"
-            : $"    {(value.Type.IsPointer ? "" : "const ")}{TypeName(value.Type)} {Operand(value)} = {text};");
+            : $"    {Declared(value.Type)} {Operand(value)} = {text};");
     }
 
-    protected override void Copy(string to, string from, ValueType type) =>
-        Line(to[0] == 't' ? $"    const {TypeName(type)} {to} = {from};" : $"    {to} = {from};");
+    protected override void Copy(string to, string from, ValueType type) => Line($"    {to} = {from};");
 
     protected override void Label(Block block) => Line($"{block}:;");
 
@@ -71,7 +70,15 @@ internal sealed class OpenClWriter : Writer
 
     private int _temporaries;
 
-    protected override string Temporary(ValueType type, int number) => $"t{_temporaries++}";
+    protected override string Keep(string value, ValueType type)
+    {
+        string name = $"t{_temporaries++}";
+        Line($"    {Declared(type)} {name} = {value};");
+        return name;
+    }
+
+    // What a const pointer points to could not be assigned to another pointer.
+    private static string Declared(ValueType type) => type.IsPointer ? TypeName(type) : $"const {TypeName(type)}";
 
     protected override string Operand(Value value)
     {
@@ -108,7 +115,6 @@ internal sealed class OpenClWriter : Writer
             case Op.Add: return $"{A()} + {B()}";
             case Op.Subtract: return $"{A()} - {B()}";
             case Op.Multiply: return $"{A()} * {B()}";
-            case Op.MultiplyHighU: return $"mul_hi({A()}, {B()})";
             case Op.Divide: return Unsign($"{Signed(0)} / {Signed(1)}");
             case Op.DivideU: return $"{A()} / {B()}";
             case Op.Remainder: return Unsign($"{Signed(0)} % {Signed(1)}");

@@ -91,7 +91,12 @@ internal sealed class PtxWriter : Writer
 
     protected override void Copy(string to, string from, ValueType type) => Write($"mov.{Register(type)} {to}, {from};");
 
-    protected override string Temporary(ValueType type, int number) => New(type);
+    protected override string Keep(string value, ValueType type)
+    {
+        string register = New(type);
+        Copy(register, value, type);
+        return register;
+    }
 
     protected override string Operand(Value value)
     {
@@ -128,9 +133,6 @@ internal sealed class PtxWriter : Writer
             case Op.Add or Op.Subtract or Op.Multiply or Op.Divide or Op.Remainder:
                 string name = value.Op switch { Op.Add => "add", Op.Subtract => "sub", Op.Multiply => "mul", Op.Divide => "div", _ => "rem" };
                 Plain(isFloat ? $"{name}.rn.f32" : value.Op == Op.Multiply ? $"mul.lo.{type}" : $"{name}.{type}");
-                break;
-            case Op.MultiplyHighU:
-                Plain("mul.hi.u32");
                 break;
             case Op.DivideU or Op.RemainderU:
                 Plain($"{(value.Op == Op.DivideU ? "div" : "rem")}.{Unsigned(value.Type)}");

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels.Compiler;
 
@@ -127,6 +129,8 @@ internal sealed partial class Translator
         }
         if (type == typeof(Warp))
             _function.UsesWarps ??= Refused("").Message;
+        if (!KnownTypes.Contains(type))
+            return false;
         Value[] v = [.. arguments.OfType<ScalarOperand>().Select(scalar => scalar.Value)];
         var value = (type.Name, name) switch
         {
@@ -161,6 +165,9 @@ internal sealed partial class Translator
         return value is not null;
     }
 
+    private static readonly HashSet<Type> KnownTypes =
+        [typeof(Group), typeof(Grid), typeof(Warp), typeof(MathF), typeof(Math), typeof(float), typeof(BitConverter), typeof(Fma), typeof(AdvSimd)];
+
     private Value WithSign(Value size, Value sign)
     {
         var magnitude = Emit(Op.And, IrType.Int, Emit(Op.FloatToBits, IrType.Int, size), Int(int.MaxValue));
@@ -193,7 +200,7 @@ internal sealed partial class Translator
         {
             var to = method.GetGenericArguments()[0];
             var element = Types.ElementOf(to);
-            if (IsLocal(pointer))
+            if (pointer.Type.Space == Space.Local)
                 throw Refused(frame, offset, "local memory is cast to another type; it is made of registers, so use it as what it is");
             int from = Elements.Size(pointer.Type.Element), size = Elements.Size(element);
             var cast = element == pointer.Type.Element ? pointer : Emit(Op.Cast, pointer.Type with { Element = element }, pointer);
@@ -244,7 +251,7 @@ internal sealed partial class Translator
         };
         if (unsigned && kind != AtomicKind.Add)
             throw Refused(frame, offset, $"Atomic.{method.Name} of uint; use int");
-        if (IsLocal(target.Pointer))
+        if (target.Pointer.Type.Space == Space.Local)
             throw Refused(frame, offset, $"Atomic.{method.Name} of local memory, which no other thread sees");
         return new ScalarOperand(_ssa.Emit(Op.Atomic, IrType.Int, (long)kind, [target.Pointer, .. arguments[1..].Select(ScalarOf)]));
     }

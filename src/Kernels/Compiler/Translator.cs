@@ -14,7 +14,7 @@ namespace GanFromScratch.Kernels.Compiler;
 internal sealed partial class Translator
 {
     private const int MostRounds = 128;
-    private const int MostInstructions = 100_000;
+    private const int MostInstructions = 10_000;
 
     private readonly HashSet<string> _kept; // loops that stay loops, what they change, and local memory that stays memory
     private readonly Dictionary<Block, string> _loops = []; // the names of those that are walked, by their headers

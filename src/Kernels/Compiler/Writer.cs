@@ -29,8 +29,8 @@ internal abstract class Writer(Function function)
     /// <summary>A value as an operand.</summary>
     protected abstract string Operand(Value value);
 
-    /// <summary>A name that no value has, for a copy on its way.</summary>
-    protected abstract string Temporary(ValueType type, int number);
+    /// <summary>Keeps a value under a name of its own, which no other has.</summary>
+    protected abstract string Keep(string value, ValueType type);
 
     /// <summary>All blocks, each falling through to the next where it can.</summary>
     protected void Blocks()
@@ -82,9 +82,7 @@ internal abstract class Writer(Function function)
         {
             if (!copies.Take(i).Any(earlier => Uses(copies[i].From, earlier.To)))
                 continue;
-            string kept = Temporary(copies[i].To.Type, i);
-            Copy(kept, sources[i], copies[i].To.Type);
-            sources[i] = kept;
+            sources[i] = Keep(sources[i], copies[i].To.Type);
         }
         for (int i = 0; i < copies.Count; i++)
             Copy(Operand(copies[i].To), sources[i], copies[i].To.Type);
@@ -97,9 +95,9 @@ internal abstract class Writer(Function function)
     protected static (Value Pointer, long Offset) Split(Value pointer) =>
         IsOffset(pointer) ? (pointer.Operands[0], pointer.Operands[1].Bits) : (pointer, 0);
 
-    /// <summary>Whether a value is an address a constant offset away from another: written where it is used.</summary>
+    /// <summary>Whether a value is an address a constant offset away from another, of 32 bits: written where it is used.</summary>
     protected static bool IsOffset(Value value) =>
-        value.Op == Op.Index && value.Operands[1].IsConstant;
+        value.Op == Op.Index && value.Operands[1].IsConstant && Math.Abs(value.Operands[1].Bits) < int.MaxValue / Elements.Size(value.Type.Element);
 
     protected static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GanFromScratch.Kernels.Compiler;
@@ -16,7 +17,7 @@ internal static class Launcher
 
     private const int MostBytes = 2048;
 
-    private static readonly ConditionalWeakTable<ProgramDevice, Dictionary<Delegate, LoadedKernel>> Loaded = [];
+    private static readonly ConditionalWeakTable<ProgramDevice, Dictionary<MethodInfo, LoadedKernel>> Loaded = [];
 
     /// <summary>One thread for each element.</summary>
     public static void ForEach<A, B>(Device device, int count, Action<Index1D, A, B> kernel, A a, B b)
@@ -113,14 +114,15 @@ internal static class Launcher
     private static LoadedKernel Of(ProgramDevice device, Delegate kernel, int groupSize)
     {
         var kernels = Loaded.GetOrCreateValue(device);
-        if (!kernels.TryGetValue(kernel, out var loaded))
+        var method = kernel.Method; // not the delegate, whose hash is that of all of its type
+        if (!kernels.TryGetValue(method, out var loaded))
         {
             if (groupSize > device.MostThreadsOfGroup)
                 throw new DeviceException(
                     $"{device.Name}: its groups have at most {device.MostThreadsOfGroup} threads, and {kernel.Method.Name} needs {groupSize}; "
                     + "use another device.");
             var compiled = KernelCompiler.Compile(kernel.Method, groupSize, device.Target);
-            kernels[kernel] = loaded = new LoadedKernel(device.Load(compiled.Text, compiled.Name), compiled.Parameters, groupSize);
+            kernels[method] = loaded = new LoadedKernel(device.Load(compiled.Text, compiled.Name), compiled.Parameters, groupSize);
         }
         return loaded.GroupSize == groupSize
             ? loaded

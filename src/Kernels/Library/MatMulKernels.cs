@@ -105,7 +105,7 @@ internal static class MatMulKernels
         where F : struct, IActivation
     {
         var (m, n, k) = (arguments.M, arguments.N, arguments.K);
-        var grid = new GridSize(Tiles<T>(n), Tiles<T>(m));
+        var grid = new GridSize(Tiles<T>(m), Tiles<T>(n)); // rows first: of the other ones CUDA has at most 65,535
         if (LA.RowLength(m, k) % 4 == 0 && LB.RowLength(n, k) % 4 == 0 && n % 4 == 0)
             Launcher.Groups(device, grid, Threads, MatMulKernel<T, LA, LB, ByFour, F>, arguments);
         else
@@ -122,7 +122,7 @@ internal static class MatMulKernels
         var sums = LocalMemory.Allocate<float>(T.Thread * T.Thread);
         for (int i = 0; i < T.Thread * T.Thread; i++)
             sums[i] = 0f;
-        int row = Grid.IdxY * T.Side, column = Grid.IdxX * T.Side;
+        int row = Grid.IdxX * T.Side, column = Grid.IdxY * T.Side;
         if (p.K > 0)
             Multiply<T, LA, LB, W, F>(p, row, column, sums);
         Write<T, W, F>(p, row, column, sums);

@@ -16,7 +16,7 @@ public abstract class Device : IDisposable
     /// <summary>The name that `--device` takes.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Bytes taken from the system so far, idle blocks included. Constant once a training loop has settled.</summary>
+    /// <summary>Bytes taken from the system, idle blocks included. Constant once a training loop has settled.</summary>
     public long AllocatedBytes { get; private set; }
 
     /// <summary>Blocks that tensors hold now.</summary>
@@ -57,6 +57,15 @@ public abstract class Device : IDisposable
 
     /// <summary>Waits for a number that <see cref="ReadLater"/> asked for. A device that never lags behind has none to wait for.</summary>
     protected internal virtual float Await(long ticket) => throw new InvalidOperationException($"{Name}: no number was asked for under the ticket {ticket}");
+
+    /// <summary>Takes all blocks that no tensor holds out of the pool, for the device to give back to the system.</summary>
+    private protected List<Storage> TakeIdle()
+    {
+        var idle = _idle.Values.SelectMany(blocks => blocks).ToList();
+        _idle.Clear();
+        AllocatedBytes -= idle.Sum(block => block.Capacity * (long)sizeof(float));
+        return idle;
+    }
 
     internal Storage Rent(int count)
     {

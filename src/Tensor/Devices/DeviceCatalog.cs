@@ -8,6 +8,7 @@ public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string
 /// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
 public sealed class DeviceCatalog
 {
+    private readonly Func<ICudaDriver> _openCuda;
     private readonly Lazy<Found<ICudaDriver>> _cuda;
     private readonly Lazy<Found<OpenClLibrary>> _openCl;
     private IReadOnlyList<FoundOpenClDevice> _openClDevices = [];
@@ -20,6 +21,7 @@ public sealed class DeviceCatalog
 
     internal DeviceCatalog(Func<ICudaDriver> cuda, Func<OpenClLibrary> openCl)
     {
+        _openCuda = cuda;
         _cuda = new(() => Look(cuda, ListCuda));
         _openCl = new(() => Look(openCl, ListOpenCl));
     }
@@ -62,7 +64,7 @@ public sealed class DeviceCatalog
     public ProgramDevice Open(DeviceDescription device, DeviceSettings settings)
     {
         if (device.Name.StartsWith("cuda", StringComparison.Ordinal)) // not by looking for it, which would load both drivers
-            return new CudaDevice(_cuda.Value.Driver!, Cuda.Devices.ToList().IndexOf(device), settings);
+            return new CudaDevice(_openCuda(), Cuda.Devices.ToList().IndexOf(device), settings); // a driver of its own: it holds one context
         return new OpenClDevice(_openCl.Value.Driver!, _openClDevices.First(found => found.Description == device), settings);
     }
 

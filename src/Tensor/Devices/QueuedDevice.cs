@@ -10,7 +10,7 @@ public abstract class QueuedDevice : ProgramDevice
     private readonly DeviceSettings _settings;
     private readonly ProgramCache _cache;
     private readonly KernelTimings? _timings;
-    private readonly List<nint> _blocks = [];
+    private readonly HashSet<nint> _blocks = [];
     private StagingRing? _staging;
     private LateRing? _late;
 
@@ -109,7 +109,7 @@ public abstract class QueuedDevice : ProgramDevice
         nuint bytes = (nuint)capacity * sizeof(float);
         try
         {
-            nint block = AllocateMemory(bytes);
+            nint block = AllocateOrMakeRoom(bytes);
             _blocks.Add(block);
             return new DeviceStorage(this, capacity, block);
         }
@@ -120,6 +120,27 @@ public abstract class QueuedDevice : ProgramDevice
         catch (DriverException fault)
         {
             throw Failed("gave memory", fault);
+        }
+    }
+
+    private nint AllocateOrMakeRoom(nuint bytes)
+    {
+        try
+        {
+            return AllocateMemory(bytes);
+        }
+        catch (DriverException fault) when (fault.Fault == DriverFault.OutOfMemory)
+        {
+            var idle = TakeIdle();
+            if (idle.Count == 0)
+                throw;
+            Finish(); // what still works on them
+            foreach (var block in idle)
+            {
+                FreeMemory(block.Handle);
+                _blocks.Remove(block.Handle);
+            }
+            return AllocateMemory(bytes);
         }
     }
 

@@ -51,6 +51,38 @@ internal sealed class ProgramTests
     }
 
     [Test]
+    public void SwappedViewsKeepTheirTypes()
+    {
+        string text = KernelCompiler.Text(typeof(ProgramTests).GetMethod(nameof(SwapKernel))!, 256, OpenCl);
+        Assert.That(text, Does.Contain("__global float* t0 = ").And.Not.Contain("const __global"), "an assignment can't drop a const");
+    }
+
+    public static void SwapKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, int times)
+    {
+        for (int k = 0; k < times; k++)
+        {
+            x[i] += 1f;
+            (x, y) = (y, x);
+        }
+    }
+
+    [Test]
+    public void AnOffsetThatPtxHasNoRoomForIsAdded()
+    {
+        string text = KernelCompiler.Text(typeof(ProgramTests).GetMethod(nameof(FarKernel))!, 256, Ptx);
+        Assert.That(text, Does.Contain("+1999999996]").And.Contain(", 1500000000, 4, ").And.Not.Contain("6000000000"));
+    }
+
+    [Test]
+    public void SoTheAssemblerTakesIt()
+    {
+        string text = KernelCompiler.Text(typeof(ProgramTests).GetMethod(nameof(FarKernel))!, 256, Ptx);
+        Assert.That(Assembler.Assemble(new Dictionary<string, string> { ["far"] = text }, 80)["far"].SpilledBytes, Is.Zero);
+    }
+
+    public static void FarKernel(Index1D i, ArrayView<float> x) => x[0] = x[499_999_999L] + x[1_500_000_000L];
+
+    [Test]
     public void AnElementwiseKernelReadsAsReviewed() => Check("map", Map);
 
     [Test]

@@ -347,6 +347,15 @@ internal static unsafe class RefusedKernels
         y[i] = Atomic.Max(ref local[0], 1); // here
     }
 
+    [Refused("Atomic.Add of local memory, which no other thread sees")]
+    public static void AtomicOfEitherLocalMemory(Index1D i, ArrayView<int> y)
+    {
+        var some = LocalMemory.Allocate<int>(4);
+        var others = LocalMemory.Allocate<int>(4);
+        var either = y[i] > 0 ? some : others;
+        y[i] = Atomic.Add(ref either[0], 5); // here
+    }
+
     [Refused("Interlocked.Add is another library's atomic; use Atomic.Add")]
     public static void OtherAtomics(Index1D i, ArrayView<int> y) =>
         Interlocked.Add(ref y[0], i); // here

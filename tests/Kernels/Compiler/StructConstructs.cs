@@ -205,4 +205,28 @@ internal static class StructConstructs
             return (some ?? 17) + (some.HasValue ? 1 : 2);
         }
     }
+
+    /// <summary>Only the language's own types are the compiler's, whatever others are called.</summary>
+    public readonly struct Namesakes : IConstruct
+    {
+        public static long Of(long a, long b) => Mix(Namesake.Grid.DimX + new Namesake.Group((int)a).IdxX, Namesake.Warp.Shuffle((int)b, 3));
+    }
+
+    private static class Namesake
+    {
+        public static class Grid
+        {
+            public static int DimX => 7;
+        }
+
+        public readonly struct Group(int k)
+        {
+            public int IdxX => 3 * k;
+        }
+
+        public static class Warp
+        {
+            public static int Shuffle(int value, int lane) => value * lane;
+        }
+    }
 }

@@ -168,6 +168,16 @@ public sealed class CudaDeviceTests
     }
 
     [Test]
+    public void BlocksThatNobodyHoldsMakeRoomForOthers()
+    {
+        using var device = Open(new FakeCudaDriver()); // 1 MiB
+        new Tensor(device, new Shape(64 << 10)).Dispose();
+        using var all = Tensor.Filled(device, new Shape(256 << 10), 3f);
+        Assert.That(device.AllocatedBytes, Is.EqualTo(1 << 20));
+        Assert.That(all.ToArray(), Is.All.EqualTo(3f));
+    }
+
+    [Test]
     public void TooLittleMemoryIsSaidInNumbers()
     {
         using var device = Open(new FakeCudaDriver()); // 1 MiB

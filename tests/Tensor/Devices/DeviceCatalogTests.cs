@@ -70,6 +70,24 @@ public sealed class DeviceCatalogTests
     }
 
     [Test]
+    public void EachOpenDeviceHasADriverOfItsOwn()
+    {
+        int loaded = 0;
+        var catalog = Of(() =>
+        {
+            loaded++;
+            return new FakeCudaDriver { Devices = [Gpu, Gpu] };
+        });
+        var settings = new DeviceSettings("", 0, TextWriter.Null);
+        using var first = catalog.Open(catalog.Find("cuda", 0), settings);
+        using var second = catalog.Open(catalog.Find("cuda", 1), settings);
+        Assert.That(loaded, Is.EqualTo(3), "one to look, and one for each device");
+        using var here = Tensor.Filled(first, new Shape(1), 1f);
+        using var there = Tensor.Filled(second, new Shape(1), 2f);
+        Assert.That((here.Item(), there.Item()), Is.EqualTo((1f, 2f)));
+    }
+
+    [Test]
     public void AProcessorBehindOpenClIsNeverPicked()
     {
         var catalog = new DeviceCatalog(() => throw new DeviceException("none"), OpenClLibrary.Open);

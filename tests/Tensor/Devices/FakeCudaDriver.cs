@@ -16,6 +16,7 @@ internal sealed unsafe class FakeCudaDriver : ICudaDriver
     private readonly HashSet<nint> _memory = [];
     private readonly List<Action> _queue = [];
     private nuint _allocated;
+    private readonly Dictionary<nint, nuint> _sizes = [];
     private int _done, _names;
 
     public int Version { get; init; } = 12040;
@@ -57,10 +58,17 @@ internal sealed unsafe class FakeCudaDriver : ICudaDriver
         if (_allocated + bytes > Devices[0].TotalMemory)
             throw new CudaException(2, "cuMemAlloc gave CUDA_ERROR_OUT_OF_MEMORY (out of memory)");
         _allocated += bytes;
-        return AllocateHost(bytes);
+        nint memory = AllocateHost(bytes);
+        _sizes[memory] = bytes;
+        return memory;
     }
 
-    public void Free(nint memory) => FreeHost(memory);
+    public void Free(nint memory)
+    {
+        _sizes.Remove(memory, out nuint bytes);
+        _allocated -= bytes;
+        FreeHost(memory);
+    }
 
     public nint AllocateHost(nuint bytes)
     {

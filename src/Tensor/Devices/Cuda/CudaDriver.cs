@@ -97,6 +97,8 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     public void Close()
     {
         // A device that failed gives errors here too, and there is nothing left to do about them.
+        if (_context != 0)
+            _ = _cuda.CtxSetCurrent(_context);
         foreach (nint module in _modules)
             _ = _cuda.ModuleUnload(module);
         _modules.Clear();

@@ -100,6 +100,8 @@ public sealed unsafe class OpenClDevice : QueuedDevice
         nint buffer = CreateBuffer(ReadWrite | AllocHostPointer, bytes);
         int code;
         void* memory = _cl.EnqueueMapBuffer(_queue, buffer, 1, MapReadWrite, 0, bytes, 0, null, null, &code);
+        if (code != 0)
+            FreeMemory(buffer);
         OpenClException.Check(code, "clEnqueueMapBuffer");
         _hostBuffers.Add((nint)memory, buffer);
         return (nint)memory;

@@ -32,12 +32,25 @@ internal static unsafe class OpenClFinder
         var found = new List<FoundOpenClDevice>();
         foreach (nint platform in Platforms(cl))
         {
-            string platformName = Text(
-                (size, value, needed) => cl.GetPlatformInfo(platform, PlatformName, size, value, needed), "clGetPlatformInfo");
-            foreach (nint device in Devices(cl, platform))
-                found.Add(Describe(cl, platform, platformName, device, found.Count));
+            string platformName = "an OpenCL driver";
+            try
+            {
+                platformName = Text((size, value, needed) => cl.GetPlatformInfo(platform, PlatformName, size, value, needed), "clGetPlatformInfo");
+                foreach (nint device in Devices(cl, platform))
+                    found.Add(Describe(cl, platform, platformName, device, found.Count));
+            }
+            catch (OpenClException fault) // one driver that is broken hides none of the others
+            {
+                found.Add(Broken(platform, platformName, found.Count, fault));
+            }
         }
         return found;
+    }
+
+    private static FoundOpenClDevice Broken(nint platform, string platformName, int number, OpenClException fault)
+    {
+        var description = new DeviceDescription($"opencl:{number}", "a device", platformName, 0, IsCpu: false, $"its driver fails: {fault.Message}");
+        return new FoundOpenClDevice(platform, 0, IsGpu: false, false, 0, description);
     }
 
     private static nint[] Platforms(OpenClLibrary cl)
