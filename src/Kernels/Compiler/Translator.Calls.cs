@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels.Compiler;
 
-/// <summary>The third part: calls. What a device does itself is an instruction; everything else is walked into.</summary>
+/// <summary>The fourth part: calls. What a device does itself is an instruction; everything else is walked into.</summary>
 internal sealed partial class Translator
 {
     private void Call(Frame frame, int offset, MethodBase method, Type? constrained, Stack stack)

@@ -13,7 +13,7 @@ internal sealed record CompiledKernel(string Name, string Text, Parameter[] Para
 /// <summary>From a kernel, a static C# method, to text for a device. The same kernel gives the same text, always.</summary>
 public static class KernelCompiler
 {
-    private static readonly int Debug = int.TryParse(Environment.GetEnvironmentVariable("GAN_DEBUG"), out int level) ? level : 0;
+    private static readonly int Debug = DeviceSettings.OfThisProcess().DebugLevel;
 
     /// <summary>The text of a kernel for groups of so many threads.</summary>
     /// <exception cref="KernelRefusedException">The kernel uses what a kernel can't; the message says what, where, and what to use instead.</exception>
