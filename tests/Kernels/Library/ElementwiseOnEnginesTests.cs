@@ -28,68 +28,20 @@ internal sealed class ElementwiseOnEnginesTests(Engine engine)
     public void MapOfNumbersAtTheEndsOfTheirRange() => CheckMap(Sweep.Special);
 
     [Test]
-    public void MapBackwardIsTheDerivativeTimesDy([ValueSource(nameof(Lengths))] int length)
-    {
-        using var x = Numbers.Some(_device, new Shape(length), seed: 1);
-        using var y = Numbers.Some(_device, new Shape(length), seed: 2);
-        using var dy = Numbers.Some(_device, new Shape(length), seed: 3);
-        using var dx = Numbers.Unwritten(_device, length);
-        Elementwise.MapBackward(new Everything(), x, y, dy, dx);
-        float[] xs = x.ToArray(), ys = y.ToArray(), dys = dy.ToArray(), want = new float[length];
-        for (int i = 0; i < length; i++)
-            want[i] = new Everything().Backward(new Scalar(xs[i]), new Scalar(ys[i]), new Scalar(dys[i])).Value;
-        Numbers.AssertSame(dx.ToArray(), want, "MapBackward");
-    }
+    public void MapBackwardIsTheDerivativeTimesDy([ValueSource(nameof(Lengths))] int length) =>
+        ElementwiseTests.CheckMapBackward(_device, length);
 
     [Test]
-    public void MapSecondIsTheSecondDerivative([ValueSource(nameof(Lengths))] int length)
-    {
-        using var x = Numbers.Some(_device, new Shape(length), seed: 1);
-        using var y = Numbers.Unwritten(_device, length);
-        using var dy = Numbers.Some(_device, new Shape(length), seed: 3);
-        using var ddx = Numbers.Some(_device, new Shape(length), seed: 4);
-        using var gradient = Numbers.Unwritten(_device, length);
-        Elementwise.Map(new Bend(), x, y);
-        float[] xs = x.ToArray(), dys = dy.ToArray(), ddxs = ddx.ToArray();
-        var want = new double[length];
-
-        // tanh'' = -2 tanh (1 - tanh²); of the output y, the derivative of (1 - y²) is -2 y.
-        Elementwise.MapSecond(new Bend(), x, y, dy, ddx, gradient, ofOutput: false);
-        for (int i = 0; i < length; i++)
-            want[i] = -2 * Math.Tanh(xs[i]) * (1 - Math.Pow(Math.Tanh(xs[i]), 2)) * dys[i] * ddxs[i];
-        Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the input");
-
-        Elementwise.MapSecond(new Bend(), y, y, dy, ddx, gradient, ofOutput: true);
-        for (int i = 0; i < length; i++)
-            want[i] = -2 * Math.Tanh(xs[i]) * dys[i] * ddxs[i];
-        Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the output");
-    }
+    public void MapSecondIsTheSecondDerivative([ValueSource(nameof(Lengths))] int length) =>
+        ElementwiseTests.CheckMapSecond(_device, length);
 
     [Test]
-    public void ZipIsTheFormulaOfEachPair([ValueSource(nameof(Lengths))] int length)
-    {
-        using var a = Numbers.Some(_device, new Shape(length), seed: 1);
-        using var b = Numbers.Some(_device, new Shape(length), seed: 2);
-        using var y = Numbers.Unwritten(_device, length);
-        Elementwise.Zip(new Mixed(), a, b, y);
-        float[] aa = a.ToArray(), bb = b.ToArray(), want = new float[length];
-        for (int i = 0; i < length; i++)
-            want[i] = (aa[i] / (1f + MathF.Abs(bb[i]))) - bb[i];
-        Numbers.AssertSame(y.ToArray(), want, "Zip");
-    }
+    public void ZipIsTheFormulaOfEachPair([ValueSource(nameof(Lengths))] int length) =>
+        ElementwiseTests.CheckZip(_device, length);
 
     [Test]
-    public void ZipRowMeetsEachRowWithTheSameOne([ValueSource(nameof(Matrices))] (int Rows, int Columns) size)
-    {
-        using var a = Numbers.Some(_device, new Shape(size.Rows, size.Columns), seed: 1);
-        using var row = Numbers.Some(_device, new Shape(size.Columns), seed: 2);
-        using var y = Numbers.Unwritten(_device, size.Rows, size.Columns);
-        Elementwise.ZipRow(new Mixed(), a, row, y);
-        float[] aa = a.ToArray(), r = row.ToArray(), want = new float[a.Count];
-        for (int i = 0; i < want.Length; i++)
-            want[i] = (aa[i] / (1f + MathF.Abs(r[i % size.Columns]))) - r[i % size.Columns];
-        Numbers.AssertSame(y.ToArray(), want, "ZipRow");
-    }
+    public void ZipRowMeetsEachRowWithTheSameOne([ValueSource(nameof(Matrices))] (int Rows, int Columns) size) =>
+        ElementwiseTests.CheckZipRow(_device, size);
 
     [Test]
     public void TheResultMayStandInTheArgumentsPlace()

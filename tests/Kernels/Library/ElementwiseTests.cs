@@ -24,67 +24,16 @@ public class ElementwiseTests
     }
 
     [Test]
-    public void MapBackwardIsTheDerivativeTimesDy([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length)
-    {
-        using var x = Numbers.Some(_device, new Shape(length), seed: 1);
-        using var y = Numbers.Some(_device, new Shape(length), seed: 2);
-        using var dy = Numbers.Some(_device, new Shape(length), seed: 3);
-        using var dx = Numbers.Unwritten(_device, length);
-        Elementwise.MapBackward(new Everything(), x, y, dy, dx);
-        float[] xs = x.ToArray(), ys = y.ToArray(), dys = dy.ToArray(), want = new float[length];
-        for (int i = 0; i < length; i++)
-            want[i] = new Everything().Backward(new Scalar(xs[i]), new Scalar(ys[i]), new Scalar(dys[i])).Value;
-        Numbers.AssertSame(dx.ToArray(), want, "MapBackward");
-    }
+    public void MapBackwardIsTheDerivativeTimesDy([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) => CheckMapBackward(_device, length);
 
     [Test]
-    public void MapSecondIsTheSecondDerivative([Values(1, 16, 17, 40009)] int length)
-    {
-        using var x = Numbers.Some(_device, new Shape(length), seed: 1);
-        using var y = Numbers.Unwritten(_device, length);
-        using var dy = Numbers.Some(_device, new Shape(length), seed: 3);
-        using var ddx = Numbers.Some(_device, new Shape(length), seed: 4);
-        using var gradient = Numbers.Unwritten(_device, length);
-        Elementwise.Map(new Bend(), x, y);
-        double[] xs = Wide(x), dys = Wide(dy), ddxs = Wide(ddx), want = new double[length];
-
-        // tanh'' = -2 tanh (1 - tanh²); of the output y, the derivative of (1 - y²) is -2 y.
-        Elementwise.MapSecond(new Bend(), x, y, dy, ddx, gradient, ofOutput: false);
-        for (int i = 0; i < length; i++)
-            want[i] = -2 * Math.Tanh(xs[i]) * (1 - Math.Pow(Math.Tanh(xs[i]), 2)) * dys[i] * ddxs[i];
-        Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the input");
-
-        Elementwise.MapSecond(new Bend(), y, y, dy, ddx, gradient, ofOutput: true);
-        for (int i = 0; i < length; i++)
-            want[i] = -2 * Math.Tanh(xs[i]) * dys[i] * ddxs[i];
-        Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the output");
-    }
+    public void MapSecondIsTheSecondDerivative([Values(1, 16, 17, 40009)] int length) => CheckMapSecond(_device, length);
 
     [Test]
-    public void ZipIsTheFormulaOfEachPair([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length)
-    {
-        using var a = Numbers.Some(_device, new Shape(length), seed: 1);
-        using var b = Numbers.Some(_device, new Shape(length), seed: 2);
-        using var y = Numbers.Unwritten(_device, length);
-        Elementwise.Zip(new Mixed(), a, b, y);
-        float[] aa = a.ToArray(), bb = b.ToArray(), want = new float[length];
-        for (int i = 0; i < length; i++)
-            want[i] = (aa[i] / (1f + MathF.Abs(bb[i]))) - bb[i];
-        Numbers.AssertSame(y.ToArray(), want, "Zip");
-    }
+    public void ZipIsTheFormulaOfEachPair([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) => CheckZip(_device, length);
 
     [Test]
-    public void ZipRowMeetsEachRowWithTheSameOne([ValueSource(typeof(Numbers), nameof(Numbers.Matrices))] (int Rows, int Columns) size)
-    {
-        using var a = Numbers.Some(_device, new Shape(size.Rows, size.Columns), seed: 1);
-        using var row = Numbers.Some(_device, new Shape(size.Columns), seed: 2);
-        using var y = Numbers.Unwritten(_device, size.Rows, size.Columns);
-        Elementwise.ZipRow(new Mixed(), a, row, y);
-        float[] aa = a.ToArray(), r = row.ToArray(), want = new float[a.Count];
-        for (int i = 0; i < want.Length; i++)
-            want[i] = (aa[i] / (1f + MathF.Abs(r[i % size.Columns]))) - r[i % size.Columns];
-        Numbers.AssertSame(y.ToArray(), want, "ZipRow");
-    }
+    public void ZipRowMeetsEachRowWithTheSameOne([ValueSource(typeof(Numbers), nameof(Numbers.Matrices))] (int Rows, int Columns) size) => CheckZipRow(_device, size);
 
     [Test]
     public void TheResultMayStandInTheArgumentsPlace()
@@ -133,6 +82,67 @@ public class ElementwiseTests
             t[wrong] = b;
             Numbers.AssertRefused(() => Elementwise.MapSecond(new Bend(), t[0], t[1], t[2], t[3], t[4], false), "Bend", Equal);
         }
+    }
+
+    // The same checks run on every engine: see ElementwiseOnEnginesTests.
+
+    internal static void CheckMapBackward(Device device, int length)
+    {
+        using var x = Numbers.Some(device, new Shape(length), seed: 1);
+        using var y = Numbers.Some(device, new Shape(length), seed: 2);
+        using var dy = Numbers.Some(device, new Shape(length), seed: 3);
+        using var dx = Numbers.Unwritten(device, length);
+        Elementwise.MapBackward(new Everything(), x, y, dy, dx);
+        float[] xs = x.ToArray(), ys = y.ToArray(), dys = dy.ToArray(), want = new float[length];
+        for (int i = 0; i < length; i++)
+            want[i] = new Everything().Backward(new Scalar(xs[i]), new Scalar(ys[i]), new Scalar(dys[i])).Value;
+        Numbers.AssertSame(dx.ToArray(), want, "MapBackward");
+    }
+
+    internal static void CheckMapSecond(Device device, int length)
+    {
+        using var x = Numbers.Some(device, new Shape(length), seed: 1);
+        using var y = Numbers.Unwritten(device, length);
+        using var dy = Numbers.Some(device, new Shape(length), seed: 3);
+        using var ddx = Numbers.Some(device, new Shape(length), seed: 4);
+        using var gradient = Numbers.Unwritten(device, length);
+        Elementwise.Map(new Bend(), x, y);
+        double[] xs = Wide(x), dys = Wide(dy), ddxs = Wide(ddx), want = new double[length];
+
+        // tanh'' = -2 tanh (1 - tanh²); of the output y, the derivative of (1 - y²) is -2 y.
+        Elementwise.MapSecond(new Bend(), x, y, dy, ddx, gradient, ofOutput: false);
+        for (int i = 0; i < length; i++)
+            want[i] = -2 * Math.Tanh(xs[i]) * (1 - Math.Pow(Math.Tanh(xs[i]), 2)) * dys[i] * ddxs[i];
+        Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the input");
+
+        Elementwise.MapSecond(new Bend(), y, y, dy, ddx, gradient, ofOutput: true);
+        for (int i = 0; i < length; i++)
+            want[i] = -2 * Math.Tanh(xs[i]) * dys[i] * ddxs[i];
+        Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the output");
+    }
+
+    internal static void CheckZip(Device device, int length)
+    {
+        using var a = Numbers.Some(device, new Shape(length), seed: 1);
+        using var b = Numbers.Some(device, new Shape(length), seed: 2);
+        using var y = Numbers.Unwritten(device, length);
+        Elementwise.Zip(new Mixed(), a, b, y);
+        float[] aa = a.ToArray(), bb = b.ToArray(), want = new float[length];
+        for (int i = 0; i < length; i++)
+            want[i] = (aa[i] / (1f + MathF.Abs(bb[i]))) - bb[i];
+        Numbers.AssertSame(y.ToArray(), want, "Zip");
+    }
+
+    internal static void CheckZipRow(Device device, (int Rows, int Columns) size)
+    {
+        using var a = Numbers.Some(device, new Shape(size.Rows, size.Columns), seed: 1);
+        using var row = Numbers.Some(device, new Shape(size.Columns), seed: 2);
+        using var y = Numbers.Unwritten(device, size.Rows, size.Columns);
+        Elementwise.ZipRow(new Mixed(), a, row, y);
+        float[] aa = a.ToArray(), r = row.ToArray(), want = new float[a.Count];
+        for (int i = 0; i < want.Length; i++)
+            want[i] = (aa[i] / (1f + MathF.Abs(r[i % size.Columns]))) - r[i % size.Columns];
+        Numbers.AssertSame(y.ToArray(), want, "ZipRow");
     }
 
     private static double[] Wide(Tensor t) => Array.ConvertAll(t.ToArray(), x => (double)x);

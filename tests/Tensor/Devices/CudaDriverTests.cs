@@ -77,7 +77,8 @@ public sealed unsafe class CudaDriverTests
             "cuEventCreate 2", $"cuEventRecord {Event} {Stream}", $"cuEventSynchronize {Event}", $"cuEventElapsedTime {Event} {Event}",
             $"cuEventDestroy_v2 {Event}", "cuEventCreate 0", "cuEventDestroy_v2 0xe0000000002",
             $"cuStreamSynchronize {Stream}", $"cuMemFree_v2 {Memory}", "cuMemFreeHost +0",
-            "cuModuleUnload 0x40000000001", $"cuStreamDestroy_v2 {Stream}", "cuDevicePrimaryCtxRelease 71",
+            "cuCtxSetCurrent 0xc0000000001", "cuModuleUnload 0x40000000001",
+            $"cuStreamDestroy_v2 {Stream}", "cuDevicePrimaryCtxRelease 71",
         ];
         Assert.That(Notes.TrimEnd('\n').Split('\n'), Is.EqualTo(expected));
     }
