@@ -105,7 +105,7 @@ internal sealed partial class Translator
             if (name == nameof(Type.GetTypeFromHandle))
                 result = arguments[0];
             else if (arguments is [TypeOperand a, TypeOperand b] && name is "op_Equality" or "op_Inequality")
-                result = new ScalarOperand(Int((((TypeOperand)arguments[0]).Type == ((TypeOperand)arguments[1]).Type) == (name == "op_Equality") ? 1 : 0));
+                result = new ScalarOperand(Int((a.Type == b.Type) == (name == "op_Equality") ? 1 : 0));
             else
                 throw Refused(frame, offset, "a type is looked at otherwise than by typeof(A) == typeof(B)");
             return true;
