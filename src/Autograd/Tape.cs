@@ -211,6 +211,23 @@ public readonly struct Gradients
     /// <inheritdoc cref="this[Parameter]"/>
     public Var this[Var target] => Has(target) ? Of(target) : throw NotFound(target.Shape.ToString());
 
+    /// <summary>
+    /// Scales all these gradients by min(1, limit / norm), where norm is the Euclidean one of all their elements together (Pascanu et al., 2013). The
+    /// device does it: nothing is read back.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">One was not a target, or another sweep found its gradient since.</exception>
+    public void ClipNorm(ReadOnlySpan<Parameter> parameters, float limit)
+    {
+        Var? squares = null;
+        foreach (var parameter in parameters)
+            squares = squares?.Add(this[parameter].Square().Sum()) ?? this[parameter].Square().Sum();
+        if (squares is null)
+            return;
+        var factor = squares.Sqrt().Map(new Affine(1 / limit, -1f)).Relu().Offset(1f).Reciprocal(); // 1 / max(1, norm / limit)
+        foreach (var parameter in parameters)
+            _tape.Find(parameter)!.Gradient = this[parameter].Multiply(factor.Repeat(parameter.Value.Shape));
+    }
+
     private bool Has(Var target) => target.Tape == _tape && target.NeededBy == _sweep;
 
     private Var Of(Var target)

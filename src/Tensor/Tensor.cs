@@ -6,6 +6,7 @@ namespace GanFromScratch.Tensors;
 /// </summary>
 public sealed class Tensor : IDisposable
 {
+    private readonly bool _borrowed;
     private Storage? _storage;
 
     /// <summary>A tensor with whatever its storage held before.</summary>
@@ -14,6 +15,8 @@ public sealed class Tensor : IDisposable
         Shape = shape;
         _storage = device.Rent(shape.Count);
     }
+
+    private Tensor(Storage borrowed, Shape shape) => (_storage, _borrowed, Shape) = (borrowed, true, shape);
 
     /// <summary>The extents.</summary>
     public Shape Shape { get; }
@@ -46,6 +49,12 @@ public sealed class Tensor : IDisposable
         device.Fill(tensor.Storage, tensor.Count, value);
         return tensor;
     }
+
+    /// <summary>The same elements under another shape. They stay this tensor's, and end with it.</summary>
+    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
+    public Tensor As(Shape shape) => shape.Count == Count
+        ? new(Storage, shape)
+        : throw new ArgumentException($"As: {Shape} has {Count} elements, {shape} {shape.Count}; only the extents can change");
 
     /// <summary>Overwrites all elements with these numbers.</summary>
     /// <exception cref="ArgumentException">Not as many numbers as elements.</exception>
@@ -92,9 +101,8 @@ public sealed class Tensor : IDisposable
     /// <summary>Hands the storage back to the device's pool.</summary>
     public void Dispose()
     {
-        if (_storage is null)
-            return;
-        _storage.Device.Return(_storage);
+        if (_storage is not null && !_borrowed)
+            _storage.Device.Return(_storage);
         _storage = null;
     }
 

@@ -75,6 +75,7 @@ internal static class OpTable
         new("BatchNorm [1,C]", (n, c) => [new(n, c), new(1, c), new(1, c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
         new("BatchNorm inference", (n, c) => [new(n, c), new(c), new(1, c)],
             v => v[0].BatchNorm(v[1], v[2], Numbers(v[0].Tape, c: v[0].Shape.Columns, -0.5f), Numbers(v[0].Tape, c: v[0].Shape.Columns, 0.7f), 1e-3f)),
+        new("Reshape", (n, c) => [new(n, 2 * c)], v => v[0].Reshape(new Shape(2 * v[0].Shape.Rows, v[0].Shape.Columns / 2)).Square()),
         new("Dropout", (n, c) => [new(n, c)], v => v[0].Dropout(0.6f, new RandomMasks(new RandomStream(1, 2)))),
         new("a formula", (n, c) => [new(n, c)], v => v[0].Map(default(Tanh))),
         new("a loss", (n, c) => [new(n, c)], v => v[0].BceWithLogits(0.9f)),

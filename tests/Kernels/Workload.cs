@@ -65,7 +65,7 @@ internal static class Workload
         results.Add(z);
         Reduce.Sum(new Everything(), x, 0.1f, one);
         results.Add(one);
-        BatchNorm.MoveStatistics(z, x, 0.9f);
+        MovingAverage.Move(z, x, 0.9f);
         results.Add(z);
     }
 

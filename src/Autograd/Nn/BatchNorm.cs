@@ -1,3 +1,4 @@
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
@@ -48,8 +49,8 @@ public sealed class BatchNorm : Module
         var y = x.BatchNorm(gamma, beta, _epsilon, out var mean, out var variance);
         if (pass.MoveStatistics)
         {
-            Kernels.BatchNorm.MoveStatistics(_mean.Value, mean, _momentum);
-            Kernels.BatchNorm.MoveStatistics(_variance.Value, variance, _momentum);
+            MovingAverage.Move(_mean.Value, mean, _momentum);
+            MovingAverage.Move(_variance.Value, variance, _momentum);
         }
         return y;
     }

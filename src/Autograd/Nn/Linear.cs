@@ -10,9 +10,17 @@ public sealed class Linear<F> : Module
 {
     private readonly F _activation;
     private readonly Parameter _weight, _bias;
+    private readonly SpectralNorm? _spectralNorm;
 
     /// <summary>A layer with new weights.</summary>
-    public Linear(Device device, int inputs, int outputs, F activation, Init init, RandomStream random)
+    /// <param name="device">Where they lie.</param>
+    /// <param name="inputs">Columns of x.</param>
+    /// <param name="outputs">Columns of y.</param>
+    /// <param name="activation">f.</param>
+    /// <param name="init">How the weights begin.</param>
+    /// <param name="random">What they are drawn from.</param>
+    /// <param name="spectralNorm">Whether the weight is divided by its largest singular value.</param>
+    public Linear(Device device, int inputs, int outputs, F activation, Init init, RandomStream random, bool spectralNorm = false)
     {
         _activation = activation;
         _weight = new Parameter("weight", new Tensor(device, new Shape(inputs, outputs)));
@@ -20,8 +28,10 @@ public sealed class Linear<F> : Module
         init.Weight(_weight.Value, random);
         init.Bias(_bias.Value, random);
         Parameters = [_weight, _bias];
+        _spectralNorm = spectralNorm ? new SpectralNorm(_weight, random) : null;
+        Statistics = _spectralNorm?.Statistics ?? [];
         string name = typeof(F) == typeof(Identity) ? "" : $", {activation.ToString()!.Replace(" { }", "", StringComparison.Ordinal)}";
-        Description = $"Linear {inputs} → {outputs}{name}";
+        Description = $"Linear {inputs} → {outputs}{name}{(spectralNorm ? ", spectral norm" : "")}";
     }
 
     /// <inheritdoc/>
@@ -31,11 +41,18 @@ public sealed class Linear<F> : Module
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Statistics { get; }
+
+    /// <inheritdoc/>
     public override string Kind => "fc";
 
     /// <inheritdoc/>
     public override int OutputColumns(int inputColumns) => _bias.Value.Count;
 
     /// <inheritdoc/>
-    public override Var Forward(Var x, Pass pass) => x.Linear(x.Tape.Use(_weight), x.Tape.Use(_bias), _activation);
+    public override Var Forward(Var x, Pass pass) =>
+        x.Linear(_spectralNorm?.Normalised(x.Tape) ?? x.Tape.Use(_weight), x.Tape.Use(_bias), _activation);
+
+    /// <inheritdoc/>
+    public override void Updated() => _spectralNorm?.Iterate();
 }

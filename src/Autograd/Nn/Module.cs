@@ -35,4 +35,9 @@ public abstract class Module
 
     /// <summary>The output for a batch [N, in].</summary>
     public abstract Var Forward(Var x, Pass pass);
+
+    /// <summary>What is to follow each update of the parameters: nothing, unless a layer keeps something that depends on them.</summary>
+    public virtual void Updated()
+    {
+    }
 }

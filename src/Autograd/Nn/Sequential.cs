@@ -50,5 +50,12 @@ public sealed class Sequential : Module
     }
 
     /// <inheritdoc/>
+    public override void Updated()
+    {
+        for (int i = 0; i < Layers.Count; i++)
+            Layers[i].Updated();
+    }
+
+    /// <inheritdoc/>
     public override int OutputColumns(int inputColumns) => Layers.Aggregate(inputColumns, (columns, layer) => layer.OutputColumns(columns));
 }

@@ -30,7 +30,7 @@ internal static class DryRun
         screen.Say();
         NetworkTable.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
         screen.Say();
-        NetworkTable.Say(screen, "discriminator", trainer.Model.Discriminator, pixels);
+        NetworkTable.Say(screen, "discriminator", trainer.Model.Discriminator, pixels * request.Objective.Pack);
         screen.Say();
         double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request, pixels)), data = Mib((double)count * pixels);
         screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "
@@ -58,22 +58,21 @@ internal static class DryRun
 
     // a number, its gradient, and Adam's two moments
     private static double NetworkBytes(GanModel model) => sizeof(float)
-        * ((4.0 * (model.Generator.TrainableCount + model.Discriminator.TrainableCount)) + model.Generator.Statistics.Sum(p => p.Value.Count));
+        * ((model.Sampler == model.Generator ? 0.0 : model.Sampler.TotalCount) + (4.0 * (model.Generator.TrainableCount + model.Discriminator.TrainableCount)) + model.Generator.Statistics.Sum(p => p.Value.Count));
 
-    // Two small steps, as the recipe takes them, tell what a picture more costs.
+    // Two small steps, as training takes them, tell what a picture more costs.
     private static double BatchBytes(TrainRequest request, int pixels)
     {
-        const int Small = 64, Large = 128;
-        double small = StepBytes(request.Recipe, Small, pixels), large = StepBytes(request.Recipe, Large, pixels);
-        return (large - small) / (Large - Small) * request.BatchFor(pixels);
+        int some = 64 * request.Objective.Pack;
+        return (StepBytes(request, 2 * some, pixels) - StepBytes(request, some, pixels)) / some * request.BatchFor(pixels);
     }
 
-    private static double StepBytes(Recipe recipe, int batch, int pixels)
+    private static double StepBytes(TrainRequest request, int batch, int pixels)
     {
         using var device = new CpuDevice(threads: 1);
-        var model = new GanModel(recipe, device, pixels, seed: 0);
+        var model = new GanModel(request.Recipe, device, pixels, seed: 0, objective: request.Objective);
         using var real = Tensor.Filled(device, new Shape(batch, pixels), 0f);
-        recipe.Step(model, real, new TrainingNoise(recipe, device, seed: 0));
+        model.Step([real], new TrainingNoise(request.Recipe, device, seed: 0), progress: 0);
         return device.AllocatedBytes;
     }
 

@@ -43,6 +43,30 @@ internal static class OptionValues
         return value;
     }
 
+    /// <summary>A finite number of at least 0, and below a bound if there is one; null where the option isn't given.</summary>
+    /// <exception cref="GanException">Usage: not a number, not finite, or out of range.</exception>
+    public static float? NotNegative(this ParseResult given, Option<string> option, float below = float.PositiveInfinity)
+    {
+        if (given.GetValue(option) is not { } text)
+            return null;
+        string advice = float.IsFinite(below) ? FormattableString.Invariant($"Give one from 0 to below {below}") : "Give a finite one of at least 0";
+        if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
+            throw Wrong(option, text, "is not a number", advice);
+        if (!(value >= 0 && value < below))
+            throw Wrong(option, text, "is out of range", advice);
+        return value;
+    }
+
+    /// <summary>Which of these words is given, or null where the option isn't.</summary>
+    /// <exception cref="GanException">Usage: none of them.</exception>
+    public static int? Choice(this ParseResult given, Option<string> option, string[] words)
+    {
+        if (given.GetValue(option) is not { } text)
+            return null;
+        int index = Array.IndexOf(words, text);
+        return index >= 0 ? index : throw Wrong(option, text, "is not known here", $"Give one of {string.Join(", ", words)}");
+    }
+
     private static bool IsWhole(string text)
     {
         var digits = text.AsSpan(text is ['-' or '+', ..] ? 1 : 0);

@@ -45,6 +45,8 @@ internal sealed class RecipesCommand : GanCommand
         screen.Say();
         foreach (var (what, value) in Facts(recipe))
             SayWrapped(screen, what.PadRight(Indent), value);
+        if (recipe.Quirks.Count == 0)
+            return;
         screen.Say();
         screen.Say("where the document's code differs from what it means (--as-written keeps that):");
         foreach (var quirk in recipe.Quirks)
@@ -67,6 +69,8 @@ internal sealed class RecipesCommand : GanCommand
         if (recipe.GeneratorLoss.StartsWith("BCE", StringComparison.Ordinal))
             yield return ("", "BCE: binary cross-entropy of D's logit against its target");
         yield return ("step", recipe.StepSummary);
+        if (recipe.Objective != new Objective())
+            yield return ("as options", $"{recipe.Objective}");
         yield return ("optimiser of G", $"{recipe.GeneratorAdam}");
         yield return ("optimiser of D", $"{recipe.DiscriminatorAdam}");
         int onColour = recipe.BatchFor(Cifar10Files.Pixels);

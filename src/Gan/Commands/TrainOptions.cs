@@ -7,6 +7,8 @@ internal sealed record TrainRequest
 {
     public required Recipe Recipe { get; init; }
 
+    public required Objective Objective { get; init; }
+
     public required string Dataset { get; init; }
 
     public required string? DataDir { get; init; }
@@ -56,7 +58,12 @@ internal sealed record TrainRequest
     /// <exception cref="GanException">Usage: a batch is larger.</exception>
     public int Used(int count, int pixels)
     {
-        int batch = BatchFor(pixels);
+        int batch = BatchFor(pixels), pack = Objective.Pack;
+        if (batch % pack != 0)
+        {
+            throw new GanException(
+                ExitCode.Usage, $"A batch of {batch:N0} can't be put into packs of {pack}. Choose a --batch that is a multiple of {pack}, or another --pack.");
+        }
         count -= Batches.SetAsideOf(Recipe, count);
         int used = Math.Min(Limit ?? count, count);
         if (batch > used)
@@ -73,6 +80,7 @@ internal sealed record TrainRequest
     public TrainingPlan Plan(ImageSet images) => new()
     {
         Recipe = Recipe,
+        Objective = Objective,
         Images = images,
         ImagesUsed = Used(images.Count, images.Height * images.Width * images.Channels),
         Batch = BatchFor(images.Height * images.Width * images.Channels),
@@ -92,6 +100,7 @@ internal sealed class TrainOptions
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
     private readonly Option<string> _limit, _output, _samples, _sampleEvery;
     private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;
+    private readonly ObjectiveOptions _objective;
 
     /// <summary>The options, made in the order of the help.</summary>
     public TrainOptions(Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
@@ -112,6 +121,7 @@ internal sealed class TrainOptions
         _output = value("--output", "DIR", $"The run's folder, new or empty; {RunFolder.Parent}/NNNN-recipe-dataset unless given");
         _samples = value("--samples", "N", "Pictures in a sample grid; the recipe's own unless given");
         _sampleEvery = value("--sample-every", "N", "Epochs from one sample grid to the next; 1 unless given");
+        _objective = new ObjectiveOptions(value, flag);
         _dryRun = flag("--dry-run", "Prints settings, networks, sizes and memory, and stops");
     }
 
@@ -125,6 +135,7 @@ internal sealed class TrainOptions
         var request = new TrainRequest
         {
             Recipe = recipe,
+            Objective = ObjectiveOf(recipe, given),
             Dataset = dataset,
             DataDir = given.GetValue(_dataDir),
             Epochs = given.Whole(_epochs, 1),
@@ -143,5 +154,19 @@ internal sealed class TrainOptions
         if (request.Limit is { } limit && Datasets.PixelsOf(dataset) is { } pixels)
             request.Used(limit, pixels); // before a download, not after it
         return request;
+    }
+
+    private Objective ObjectiveOf(Recipe recipe, ParseResult given)
+    {
+        var objective = _objective.Read(given, recipe.Objective);
+        if (recipe.AsWritten && recipe.Quirks.Count == 0)
+            throw new GanException(ExitCode.Usage, $"The recipe {recipe.Name} follows no document, so there is nothing that --as-written could turn on. Leave it out.");
+        if (recipe.AsWritten && !objective.KeepsOwnStep)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"--as-written asks for the training step of {recipe.Name}'s document, and `{objective}` for another one. Leave one of them out.");
+        }
+        return objective;
     }
 }

@@ -34,7 +34,7 @@ internal static class TrainingRun
             recorder.WriteCurves(screen);
             throw;
         }
-        GeneratorFile.Write(folder.Generator, plan, trainer.Model.Generator);
+        GeneratorFile.Write(folder.Generator, plan, trainer.Model.Sampler);
         recorder.WriteCurves(screen);
 
         string time = TrainingProgress.Words(Stopwatch.GetElapsedTime(began).TotalSeconds);
@@ -57,6 +57,8 @@ internal static class TrainingRun
     public static IEnumerable<(string What, string Value)> Announcement(TrainRequest request, Trainer trainer, int used, string folder)
     {
         yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
+        if (request.Objective != new Objective())
+            yield return ("losses", $"{request.Objective}");
         yield return ("device", $"{request.Device}");
         string epoch = $"{Counted.Of(trainer.StepsPerEpoch, "step")} an epoch on {Counted.Of(used, "picture")}";
         yield return ("length", $"{Counted.Of(trainer.TotalSteps, "step")} of {Counted.Of(trainer.Model.Batch, "picture")}; {epoch}");

@@ -117,6 +117,7 @@ internal sealed class RunFolder
             json.WriteNumber("total_steps", trainer.TotalSteps);
             json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
             json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorAdam.LearningRate);
+            WriteObjective(json, plan.Objective);
             json.WriteNumber("samples", plan.Samples);
             json.WriteNumber("sample_every", plan.SampleEvery);
             json.WriteString("output", Path.GetFullPath(Name));
@@ -124,6 +125,26 @@ internal sealed class RunFolder
         }
         stream.Write("\n"u8);
     });
+
+    private static void WriteObjective(Utf8JsonWriter json, Objective objective)
+    {
+        json.WriteStartObject("objective");
+        json.WriteString("loss", objective.Loss.Name);
+        json.WriteBoolean("recipes_own_step", objective.KeepsOwnStep);
+        json.WriteNumber("r1", objective.R1);
+        json.WriteNumber("r2", objective.R2);
+        json.WriteNumber("gp", objective.SlopePenalty);
+        json.WriteNumber("label_smoothing", objective.LabelSmoothing);
+        json.WriteNumber("flip_labels", objective.FlipLabels);
+        json.WriteNumber("instance_noise", objective.InstanceNoise);
+        json.WriteBoolean("spectral_norm", objective.SpectralNorm);
+        json.WriteNumber("ema", objective.Ema);
+        json.WriteNumber("d_steps", objective.DiscriminatorSteps);
+        json.WriteString("lr_decay", objective.RateDecay.ToString().ToLowerInvariant());
+        json.WriteNumber("grad_clip", objective.GradientClip);
+        json.WriteNumber("pack", objective.Pack);
+        json.WriteEndObject();
+    }
 
     // Only making a folder tells whether one can be made: it is gone again at once.
     private static void RequireWritable(string name)

@@ -66,7 +66,7 @@ internal sealed class RunRecorder : ITrainingListener
     {
         int count = Math.Min(_plan.Samples, _plan.ImagesUsed);
         var batches = new Batches(_plan.Images, _plan.ImagesUsed, _plan.Recipe, count, device, Streams.Data.Of(_plan.Seed));
-        using var real = batches.Next(0);
+        using var real = batches.Next(0)[0];
         WriteGrid(_folder.RealSamples, real.ToArray());
     }
 

@@ -41,6 +41,9 @@ public sealed class Fabo : Recipe
         LogColumns = [("dis_loss", log => log.DiscriminatorLoss), ("gen_loss", log => log.GeneratorLoss)];
     }
 
+    /// <inheritdoc/>
+    public override Pass DiscriminatorsFakes => TrainingPass;
+
     private Pass TrainingPass => new(BatchStatistics: true, MoveStatistics: !AsWritten);
 
     /// <inheritdoc/>

@@ -105,6 +105,12 @@ public abstract class Recipe
     /// <summary>What happens in a step, as text.</summary>
     public string StepSummary { get; protected init; } = "";
 
+    /// <summary>What the recipe plays for, where it is not its document's own losses and nothing more.</summary>
+    public Objective Objective { get; protected init; } = new();
+
+    /// <summary>How G makes the fakes of D's updates under another step than the recipe's own.</summary>
+    public virtual Pass DiscriminatorsFakes => new(BatchStatistics: true);
+
     /// <summary>Where the document's code differs from what it means.</summary>
     public IReadOnlyList<Quirk> Quirks { get; protected init; } = [];
 
@@ -114,6 +120,9 @@ public abstract class Recipe
 
     /// <summary>The noise's distribution, as text.</summary>
     public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
+
+    /// <summary>How G makes the fakes of its own updates under another step than the recipe's own.</summary>
+    public virtual Pass GeneratorsFakes(IMaskSource masks) => Pass.Training(masks);
 
     /// <summary>Pictures in a batch of pictures of so many numbers.</summary>
     public virtual int BatchFor(int pixels) => Batch;
@@ -157,11 +166,12 @@ public abstract class Recipe
 /// <param name="device">Where the parameters lie.</param>
 /// <param name="init">How weights begin.</param>
 /// <param name="random">What they are drawn from.</param>
-public sealed class LayerFactory(Device device, Init init, RandomStream random)
+/// <param name="spectralNorm">Whether dense layers divide their weights by their largest singular values.</param>
+public sealed class LayerFactory(Device device, Init init, RandomStream random, bool spectralNorm = false)
 {
     /// <summary>A dense layer with an activation.</summary>
     public Module Linear<F>(int inputs, int outputs, F activation)
-        where F : struct, IActivation => new Linear<F>(device, inputs, outputs, activation, init, random);
+        where F : struct, IActivation => new Linear<F>(device, inputs, outputs, activation, init, random, spectralNorm);
 
     /// <summary>A dense layer without one.</summary>
     public Module Linear(int inputs, int outputs) => Linear(inputs, outputs, default(Identity));
@@ -181,4 +191,7 @@ public interface INoiseSource
 
     /// <summary>Dropout's masks.</summary>
     IMaskSource Masks { get; }
+
+    /// <summary>The random numbers of regularisers: points between pictures, noise on them, flipped labels.</summary>
+    RandomStream Regularisers { get; }
 }

@@ -13,6 +13,7 @@ public static class RecipeBook
         asWritten => new Fabo(asWritten),
         asWritten => new Sdl(asWritten),
         asWritten => new Lornatang(asWritten),
+        asWritten => new Stable(asWritten),
     ];
 
     /// <summary>All recipes in their corrected form, in the order that `gan recipes` lists them.</summary>

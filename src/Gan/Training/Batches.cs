@@ -11,7 +11,7 @@ public sealed class Batches
     private readonly BatchRule _rule;
     private readonly RandomStream _random;
     private readonly int _batch;
-    private readonly int _first, _count;
+    private readonly int _first, _count, _usable, _perEpoch, _perStep;
     private readonly float[] _scale = new float[256];
     private readonly float[] _host;
     private readonly int[] _order;
@@ -23,7 +23,9 @@ public sealed class Batches
     /// <param name="batch">Pictures in a batch; at most <paramref name="count"/>.</param>
     /// <param name="device">Where batches go.</param>
     /// <param name="random">What picks them.</param>
-    public Batches(ImageSet images, int count, Recipe recipe, int batch, Device device, RandomStream random)
+    /// <param name="perStep">Batches that a training step takes.</param>
+    /// <param name="pack">What each batch's size is to be a multiple of; the few pictures that don't fill a pack are left out.</param>
+    public Batches(ImageSet images, int count, Recipe recipe, int batch, Device device, RandomStream random, int perStep = 1, int pack = 1)
     {
         _images = images;
         _device = device;
@@ -32,13 +34,16 @@ public sealed class Batches
         _batch = batch;
         _first = SetAsideOf(recipe, images.Count);
         _count = count;
+        _usable = count - (count % pack);
+        _perStep = perStep;
         var (low, high) = recipe.PixelRange;
         for (int value = 0; value < 256; value++)
             _scale[value] = low + ((high - low) * value / 255f);
         Pixels = images.Height * images.Width * images.Channels;
         _host = new float[batch * Pixels];
         _order = new int[_rule == BatchRule.WithReplacement ? batch : count];
-        StepsPerEpoch = _rule == BatchRule.WholeBatches ? count / batch : (count + batch - 1) / batch;
+        _perEpoch = _rule == BatchRule.WholeBatches ? count / batch : (_usable + batch - 1) / batch;
+        StepsPerEpoch = (_perEpoch + perStep - 1) / perStep;
     }
 
     /// <summary>Numbers in one picture.</summary>
@@ -47,8 +52,17 @@ public sealed class Batches
     /// <summary>Training steps in one pass over the data's size.</summary>
     public int StepsPerEpoch { get; }
 
-    /// <summary>The batch of one step of an epoch, [N, pixels]; steps come in order. The caller disposes it.</summary>
-    public Tensor Next(int stepOfEpoch)
+    /// <summary>The batches of one step of an epoch, [N, pixels] each; steps come in order. The last step may have fewer. The caller disposes them.</summary>
+    public Tensor[] Next(int stepOfEpoch)
+    {
+        int from = stepOfEpoch * _perStep, to = Math.Min(from + _perStep, _perEpoch);
+        var batches = new Tensor[to - from];
+        for (int i = 0; i < batches.Length; i++)
+            batches[i] = NextBatch(from + i);
+        return batches;
+    }
+
+    private Tensor NextBatch(int batchOfEpoch)
     {
         int from = 0, n = _batch;
         if (_rule == BatchRule.WithReplacement)
@@ -58,10 +72,10 @@ public sealed class Batches
         }
         else
         {
-            if (stepOfEpoch == 0)
+            if (batchOfEpoch == 0)
                 _random.Shuffle(_order);
-            from = stepOfEpoch * _batch;
-            n = Math.Min(_batch, _count - from);
+            from = batchOfEpoch * _batch;
+            n = Math.Min(_batch, _usable - from);
         }
         return Gather(_order.AsSpan(from, n));
     }

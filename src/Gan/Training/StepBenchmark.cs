@@ -68,7 +68,7 @@ internal static class StepBenchmark
         // As training runs: on a device that lags, what is timed is from one step's result to the next one's, and its queue is never empty.
         void Step(int i)
         {
-            pending.Enqueue(recipe.Step(model, pictures[i % Batches], noise));
+            pending.Enqueue(model.Step([pictures[i % Batches]], noise, progress: 0));
             if (pending.Count > lag)
                 pending.Dequeue().Resolve();
         }

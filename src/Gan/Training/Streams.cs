@@ -27,6 +27,12 @@ public enum Streams : uint
 
     /// <summary>Dropout's masks.</summary>
     Dropout = 7,
+
+    /// <summary>Points between pictures, noise on pictures, flipped labels.</summary>
+    Regularisers = 8,
+
+    /// <summary>The toy mixtures' points.</summary>
+    Mixture = 9,
 }
 
 /// <summary>Makes the streams.</summary>
@@ -46,6 +52,9 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
 
     /// <inheritdoc/>
     public IMaskSource Masks { get; } = new RandomMasks(Streams.Dropout.Of(seed));
+
+    /// <inheritdoc/>
+    public RandomStream Regularisers { get; } = Streams.Regularisers.Of(seed);
 
     /// <inheritdoc/>
     public Tensor Draw(string purpose, int count) => DrawFrom(_noise, count);

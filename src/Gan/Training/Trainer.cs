@@ -21,6 +21,9 @@ public sealed record TrainingPlan
     /// <summary>In place of the recipe's own learning rates.</summary>
     public float? LearningRate { get; init; }
 
+    /// <summary>What is played for; the recipe's own unless given.</summary>
+    public Objective Objective { get => field ?? Recipe.Objective; init; }
+
     /// <summary>The seed of everything random.</summary>
     public required ulong Seed { get; init; }
 
@@ -82,9 +85,11 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainingPlan plan, Device device)
     {
         _plan = plan;
-        _batches = new Batches(plan.Images, plan.ImagesUsed, plan.Recipe, plan.Batch, device, Streams.Data.Of(plan.Seed));
+        var objective = plan.Objective;
+        _batches = new Batches(
+            plan.Images, plan.ImagesUsed, plan.Recipe, plan.Batch, device, Streams.Data.Of(plan.Seed), objective.DiscriminatorSteps, objective.Pack);
         _noise = new TrainingNoise(plan.Recipe, device, plan.Seed);
-        Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch);
+        Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch, objective);
         _fixedNoise = _noise.Fixed(plan.Samples);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
         Lag = LagOn(device);
@@ -119,19 +124,22 @@ public sealed class Trainer : IDisposable
             while (!ends)
             {
                 Model.MeasureGradients = done == steps - 1;
-                using var real = _batches.Next(done);
-                var result = _plan.Recipe.Step(Model, real, _noise);
+                var reals = _batches.Next(done);
+                var result = Model.Step(reals, _noise, (double)step / TotalSteps);
                 done++;
                 step++;
-                pictures += real.Shape.Rows;
+                foreach (var real in reals)
+                    pictures += real.Shape.Rows;
                 _pending.Enqueue((new TrainingPosition(epoch, done, StepsPerEpoch, step, TotalSteps), result));
                 Read(Lag, listener, ref sum, ref last);
                 ends = done == steps || stop.IsCancellationRequested;
                 if (ends)
                 {
                     Read(0, listener, ref sum, ref last); // an epoch's report lacks none of its steps
-                    log = _plan.Recipe.Log(sum.Mean(done), last, Model, real, _noise);
+                    log = Model.Objective.KeepsOwnStep ? _plan.Recipe.Log(sum.Mean(done), last, Model, reals[^1], _noise) : sum.Mean(done);
                 }
+                foreach (var real in reals)
+                    real.Dispose();
             }
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             if (done > 0)

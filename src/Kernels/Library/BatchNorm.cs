@@ -105,17 +105,6 @@ public static unsafe class BatchNorm
         }, x);
     }
 
-    /// <summary>running = momentum · running + (1 - momentum) · batch, as Keras counts momentum.</summary>
-    /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static void MoveStatistics(Tensor running, Tensor batch, float momentum)
-    {
-        Host.SameShape("BatchNorm", running, batch);
-        if (running.Device is CpuDevice cpu)
-            Host.ForEach(cpu, new Move(running.Pointer(), batch.Pointer(), momentum), running.Count);
-        else
-            Launcher.ForEach(running.Device, running.Count, MoveStatisticsKernel, running.On(running.Device), batch.On(running.Device), momentum);
-    }
-
     private readonly record struct ForwardArguments(
         ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Beta,
         ArrayView<float> Y, ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Rstd, int N, int C, float Epsilon);
@@ -198,13 +187,6 @@ public static unsafe class BatchNorm
         int c = i % channels.Mean.IntLength;
         float rstd = 1f / MathF.Sqrt(channels.Variance[c] + epsilon);
         y[i] = MathF.FusedMultiplyAdd(x[i] - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);
-    }
-
-    private static void MoveStatisticsKernel(Index1D i, ArrayView<float> running, ArrayView<float> batch, float momentum)
-    {
-        if (i >= running.Length)
-            return;
-        running[i] = MathF.FusedMultiplyAdd(momentum, running[i], (1f - momentum) * batch[i]);
     }
 
     private static void Launch(Columns job, Tensor x)
@@ -310,13 +292,5 @@ public static unsafe class BatchNorm
                 V.Store(Y + i, scale * (V.Load(DY + i) - meanDy - (xHat * meanDyXHat)));
             }
         }
-    }
-
-    private readonly struct Move(float* running, float* batch, float momentum) : IBody
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<V>(int i)
-            where V : struct, IFloatLane<V> =>
-            V.Store(running + i, V.MultiplyAdd(V.Of(momentum), V.Load(running + i), V.Of(1f - momentum) * V.Load(batch + i)));
     }
 }

@@ -104,14 +104,14 @@ public class BatchNormTests
     }
 
     [Test]
-    public void MoveStatisticsIsAMovingMean([Values(1, 16, 17, 1023)] int c) => CheckStatistics(_device, c);
+    public void TheMovingAverageIsOne([Values(1, 16, 17, 1023)] int c) => CheckStatistics(_device, c);
 
     internal static void CheckStatistics(Device device, int c)
     {
         using var running = Numbers.Some(device, new Shape(c), seed: 1);
         using var batch = Numbers.Some(device, new Shape(c), seed: 2);
         float[] before = running.ToArray(), b = batch.ToArray();
-        BatchNorm.MoveStatistics(running, batch, 0.8f);
+        MovingAverage.Move(running, batch, 0.8f);
         Numbers.AssertClose(running.ToArray(), before.Select((v, i) => (0.8 * v) + (0.2 * b[i])).ToArray(), 2e-7, "running");
     }
 
@@ -143,7 +143,7 @@ public class BatchNormTests
         Numbers.AssertRefused(() => BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, other, t.DX, t.DGamma, t.DBeta), "BatchNorm", "[6,4]");
         Numbers.AssertRefused(() => BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, other, t.DGamma, t.DBeta), "BatchNorm", "[6,4]");
         Numbers.AssertRefused(() => BatchNorm.Inference(t.X, t.Gamma, t.Beta, t.Mean, t.Variance, Epsilon, other), "BatchNorm", "[6,4]");
-        Numbers.AssertRefused(() => BatchNorm.MoveStatistics(t.Mean, row, 0.9f), "BatchNorm", "[6] with [5]", "the shapes must be equal");
+        Numbers.AssertRefused(() => MovingAverage.Move(t.Mean, row, 0.9f), "MovingAverage", "[6] with [5]", "the shapes must be equal");
         const string OneForEach = "6 elements, one for each column";
         for (int wrong = 0; wrong < 5; wrong++)
         {

@@ -1,0 +1,56 @@
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+// w[I,O] v[I,1] u[O,1]: I inputs, O outputs
+
+/// <summary>
+/// Spectral normalisation (Miyato et al., 2018): a dense layer's weight is divided by its largest singular value, so that the layer lengthens no vector.
+/// The value is vᵀ·w·u, by vectors that follow w in steps of power iteration; a gradient flows through w, the vectors are constants to it.
+/// </summary>
+public sealed class SpectralNorm
+{
+    private const int FirstIterations = 16;
+    private readonly Parameter _weight, _u, _v;
+
+    /// <summary>Vectors for a weight that has its first numbers.</summary>
+    public SpectralNorm(Parameter weight, RandomStream random)
+    {
+        _weight = weight;
+        var w = weight.Value;
+        _u = new Parameter("weight_u", new Tensor(w.Device, new Shape(w.Shape.Columns, 1)));
+        _v = new Parameter("weight_v", new Tensor(w.Device, new Shape(w.Shape.Rows, 1)));
+        RandomNumbers.Normal(random, 0f, 1f, _u.Value);
+        for (int i = 0; i < FirstIterations; i++)
+            Iterate();
+    }
+
+    /// <summary>u and v: no gradient flows to them, but a saved network holds them.</summary>
+    public IReadOnlyList<Parameter> Statistics => [_u, _v];
+
+    /// <summary>w / (vᵀ·w·u)</summary>
+    public Var Normalised(Tape tape)
+    {
+        var w = tape.Use(_weight);
+        var largest = tape.Constant(_v.Value).MatMul(w, transposeA: true).MatMul(tape.Constant(_u.Value));
+        return w.Multiply(largest.Reciprocal().Repeat(w.Shape));
+    }
+
+    /// <summary>One step of power iteration: v = w·u / ‖w·u‖, u = wᵀ·v / ‖wᵀ·v‖. To be taken once an update of the weight.</summary>
+    public void Iterate()
+    {
+        using var tape = new Tape(_weight.Value.Device);
+        var w = tape.Constant(_weight.Value);
+        var v = Unit(w.MatMul(tape.Constant(_u.Value)));
+        var u = Unit(w.MatMul(v, transposeA: true));
+        Elementwise.Map(default(Identity), v.Value, _v.Value);
+        Elementwise.Map(default(Identity), u.Value, _u.Value);
+    }
+
+    private static Var Unit(Var x)
+    {
+        const float Least = 1e-12f; // a weight of zeros stays one
+        return x.Multiply(x.Square().Sum().Offset(Least).Sqrt().Reciprocal().Repeat(x.Shape));
+    }
+}

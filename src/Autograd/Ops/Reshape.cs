@@ -1,0 +1,17 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Autograd;
+
+/// <summary>The same numbers under other extents.</summary>
+public static class ReshapeOps
+{
+    /// <summary>y = x, row by row under another shape: [6,2] as [3,4] puts rows side by side in pairs. Nothing is copied.</summary>
+    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
+    public static Var Reshape(this Var x, Shape shape) =>
+        x.Tape.Record(x.Value.As(shape), x.Tape.Records(x) ? new ReshapeOp(x) : null);
+}
+
+internal sealed class ReshapeOp(Var x) : Op(x)
+{
+    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.Reshape(A.Shape));
+}

@@ -1,0 +1,133 @@
+namespace GanFromScratch.Gan;
+
+/// <summary>How learning rates fall over a run.</summary>
+public enum RateDecay
+{
+    /// <summary>They don't.</summary>
+    None,
+
+    /// <summary>On a straight line.</summary>
+    Linear,
+
+    /// <summary>Along half a cosine: slowly, fast, slowly.</summary>
+    Cosine,
+}
+
+/// <summary>What a GAN plays for, and what keeps the game steady: the loss and its regularisers. As it is made, it changes nothing of a recipe.</summary>
+public sealed record Objective
+{
+    private const double LastShare = 0.02;
+
+    /// <summary>The loss. As long as nothing else calls for another step, <see cref="AdversarialLoss.Default"/> means the recipe's own.</summary>
+    public AdversarialLoss Loss { get; init; } = AdversarialLoss.Default;
+
+    /// <summary>gamma of R1: D's loss has gamma / 2 · mean(‖D's slope at reals‖²). It shrinks with the learning rate.</summary>
+    public float R1 { get; init; }
+
+    /// <summary>gamma of R2: the same at fakes.</summary>
+    public float R2 { get; init; }
+
+    /// <summary>lambda of WGAN-GP's penalty: D's loss has lambda · mean((‖D's slope between reals and fakes‖ - 1)²).</summary>
+    public float SlopePenalty { get; init; }
+
+    /// <summary>How far the label of reals is below 1 (Salimans et al., 2016, one-sided).</summary>
+    public float LabelSmoothing { get; init; }
+
+    /// <summary>The probability that a label is the wrong one.</summary>
+    public float FlipLabels { get; init; }
+
+    /// <summary>The deviation of the noise on everything that D sees (Sønderby et al., 2017); it falls on a straight line to 0 at the run's end.</summary>
+    public float InstanceNoise { get; init; }
+
+    /// <summary>Whether D's weights are divided by their largest singular values (Miyato et al., 2018).</summary>
+    public bool SpectralNorm { get; init; }
+
+    /// <summary>The decay of the moving average of G's weights that pictures are made from; 0: they are made from the weights.</summary>
+    public float Ema { get; init; }
+
+    /// <summary>D's updates for one of G's, each on reals of its own.</summary>
+    public int DiscriminatorSteps { get; init; } = 1;
+
+    /// <summary>How the learning rates fall, to a fiftieth at the run's end.</summary>
+    public RateDecay RateDecay { get; init; }
+
+    /// <summary>The greatest norm of a network's gradients in an update; 0: they are as they are.</summary>
+    public float GradientClip { get; init; }
+
+    /// <summary>How many pictures D judges together (Lin et al., 2018, PacGAN).</summary>
+    public int Pack { get; init; } = 1;
+
+    /// <summary>Whether the recipe's own training step stays; otherwise <see cref="AdversarialStep"/> takes its place.</summary>
+    public bool KeepsOwnStep => Equals(new Objective
+    {
+        SpectralNorm = SpectralNorm,
+        Ema = Ema,
+        RateDecay = RateDecay,
+        GradientClip = GradientClip,
+    });
+
+    /// <summary>What D's weights are clipped to after its updates, or null.</summary>
+    public float? WeightClip => SpectralNorm || R1 + R2 + SlopePenalty > 0 ? null : Loss.WeightClip;
+
+    /// <summary>What is left of the learning rates at this share of the run, from 1 to 0.02.</summary>
+    /// <param name="progress">0 at the beginning, 1 at the end.</param>
+    public double RateFactor(double progress) => RateDecay switch
+    {
+        RateDecay.Linear => 1 - ((1 - LastShare) * progress),
+        RateDecay.Cosine => LastShare + ((1 - LastShare) * 0.5 * (1 + Math.Cos(Math.PI * progress))),
+        _ => 1,
+    };
+
+    /// <summary>This objective, if it makes sense.</summary>
+    /// <exception cref="GanException">Usage: it doesn't; the message says why.</exception>
+    public Objective Checked()
+    {
+        if ((LabelSmoothing > 0 || FlipLabels > 0) && !Loss.HasLabels)
+        {
+            string option = LabelSmoothing > 0 ? "--label-smoothing" : "--flip-labels";
+            string with = string.Join(", ", AdversarialLoss.All.Where(loss => loss.HasLabels).Select(loss => loss.Name));
+            throw Senseless($"{option} needs labels, and the loss {Loss.Name} has none: D's outputs are compared, not told right from wrong", $"Leave it out, or take a loss with labels: {with}");
+        }
+        if (SlopePenalty > 0 && R1 + R2 > 0)
+        {
+            string option = R1 > 0 ? "--r1" : "--r2";
+            throw Senseless(
+                $"{option} pulls D's slope to 0, and {(Loss.SlopePenalty > 0 ? $"the loss {Loss.Name}" : "--gp")} to 1: each would undo the other",
+                $"Take one of them{(Loss.SlopePenalty > 0 ? $"; the loss wgan goes with {option}" : "")}");
+        }
+        if (Loss.SlopePenalty > 0 && SlopePenalty == 0)
+            throw Senseless($"the loss {Loss.Name} is nothing but its penalty, which --gp 0 takes away", "Take --loss wgan, or leave --gp out");
+        return this;
+    }
+
+    /// <summary>Everything that is not as it is made, as a user would ask for it: `--loss hinge --r1 0.1`.</summary>
+    public override string ToString() => string.Join(' ', Options().Select(option => $"{option.Name} {option.Value}".TrimEnd()));
+
+    /// <summary>Everything that is not as it is made, by the names of the options.</summary>
+    public IEnumerable<(string Name, string Value)> Options()
+    {
+        if (Loss != AdversarialLoss.Default)
+            yield return ("--loss", Loss.Name);
+        foreach (var (name, value) in Numbers)
+        {
+            if (value != 0)
+                yield return (name, FormattableString.Invariant($"{value}"));
+        }
+        if (SpectralNorm)
+            yield return ("--spectral-norm", "");
+        if (DiscriminatorSteps != 1)
+            yield return ("--d-steps", $"{DiscriminatorSteps}");
+        if (RateDecay != RateDecay.None)
+            yield return ("--lr-decay", RateDecay == RateDecay.Linear ? "linear" : "cosine");
+        if (Pack != 1)
+            yield return ("--pack", $"{Pack}");
+    }
+
+    private IEnumerable<(string Name, float Value)> Numbers =>
+    [
+        ("--r1", R1), ("--r2", R2), ("--gp", SlopePenalty), ("--label-smoothing", LabelSmoothing), ("--flip-labels", FlipLabels),
+        ("--instance-noise", InstanceNoise), ("--ema", Ema), ("--grad-clip", GradientClip),
+    ];
+
+    private static GanException Senseless(string why, string advice) => new(ExitCode.Usage, $"{char.ToUpperInvariant(why[0])}{why[1..]}. {advice}.");
+}

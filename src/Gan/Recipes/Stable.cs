@@ -1,0 +1,36 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>odog's networks under the losses that keep a GAN steady: for good pictures rather than a document's.</summary>
+public sealed class Stable : Odog
+{
+    /// <summary>The recipe; no document wrote it, so there is no other form.</summary>
+    public Stable(bool asWritten = false)
+    {
+        Name = "stable";
+        AsWritten = asWritten;
+        Summary = "odog's networks under a relativistic loss with gradient penalties, decaying rates and an averaged G: the best pictures here";
+        Source = "this project; the loss and its penalties are R3GAN's (Huang et al., 2024)";
+        Objective = new Objective
+        {
+            Loss = AdversarialLoss.Find("relativistic"),
+            R1 = 0.1f,
+            R2 = 0.1f,
+            RateDecay = RateDecay.Cosine,
+            Ema = 0.999f,
+        };
+        GeneratorAdam = DiscriminatorAdam = new(4e-4f, 0.5f, 0.99f, 1e-8f);
+        SharesStepCounter = false;
+        DiscriminatorLoss = "mean(softplus(-(D(real) - D(fake)))) + R1/2 · mean(‖D'(real)‖²) + R2/2 · mean(‖D'(fake)‖²), D' the slope of D at a picture";
+        GeneratorLoss = "mean(softplus(-(D(fake) - D(real))))";
+        StepSummary = "D update on reals and on fakes made by G in inference mode; G update on fresh noise against the new D";
+        Quirks = [];
+    }
+
+    /// <inheritdoc/>
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise) => AdversarialStep.Run(model, [real], noise);
+
+    /// <inheritdoc/>
+    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
+}
