@@ -67,16 +67,20 @@ internal sealed class RunFolder
     public static string Next(string? output, string recipe, string dataset) => output ?? Path.Combine(Parent, NameOf(NextNumber(), recipe, dataset));
 
     /// <summary>Makes the folder: the one that was asked for, or the next number's.</summary>
+    /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
+    /// <param name="recipe">What trains.</param>
+    /// <param name="dataset">On what.</param>
+    /// <param name="withSamples">Whether there will be sample grids.</param>
     /// <exception cref="GanException">Usage: it can't be made or written to.</exception>
-    public static RunFolder Create(string? output, string recipe, string dataset)
+    public static RunFolder Create(string? output, string recipe, string dataset, bool withSamples = true)
     {
         Check(output);
         string name = output ?? Parent;
         try
         {
             if (output is null)
-                return new RunFolder(Claim(recipe, dataset));
-            Directory.CreateDirectory(Path.Combine(output, Samples));
+                return new RunFolder(Claim(recipe, dataset, withSamples));
+            Directory.CreateDirectory(withSamples ? Path.Combine(output, Samples) : output);
             return new RunFolder(output);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -167,10 +171,10 @@ internal sealed class RunFolder
     }
 
     // A folder with something in it is renamed into place: that fails where another run took the number meanwhile.
-    private static string Claim(string recipe, string dataset)
+    private static string Claim(string recipe, string dataset, bool withSamples)
     {
         string made = Path.Combine(Parent, $".new-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(Path.Combine(made, Samples));
+        Directory.CreateDirectory(withSamples ? Path.Combine(made, Samples) : made);
         try
         {
             for (int number = NextNumber(); ; number++)

@@ -1,0 +1,58 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>A small GAN of dense layers for points of the plane, under the loss that finds all modes unless another is asked for.</summary>
+public sealed class ModesRecipe : Recipe
+{
+    private static readonly LeakyRelu Leaky = new(0.2f);
+    private readonly int _layers, _width;
+
+    /// <summary>The recipe for a mixture, with its preset.</summary>
+    /// <param name="mixture">What is to be learnt.</param>
+    /// <param name="layers">Hidden layers of each network, in place of the preset's.</param>
+    /// <param name="width">Their width, in place of the preset's.</param>
+    public ModesRecipe(Mixture mixture, int? layers = null, int? width = null)
+    {
+        bool ring = mixture == Mixture.Ring;
+        _layers = layers ?? (ring ? 3 : 4);
+        _width = width ?? (ring ? 128 : 256);
+        Name = "modes";
+        Summary = $"{_layers} hidden layers of {_width} in each network";
+        NoiseSize = 2;
+        Batch = 256;
+        BatchRule = BatchRule.WithReplacement;
+        Steps = 40_000;
+        GeneratorAdam = DiscriminatorAdam = new(1e-3f, 0.5f, 0.99f, 1e-8f);
+        Objective = Preset;
+    }
+
+    /// <summary>The loss that finds all modes, and what it comes with.</summary>
+    public static Objective Preset { get; } = new()
+    {
+        Loss = AdversarialLoss.Find("relativistic"),
+        R1 = 0.1f,
+        R2 = 0.1f,
+        RateDecay = RateDecay.Cosine,
+        Ema = 0.999f,
+    };
+
+    /// <inheritdoc/>
+    public override Sequential Generator(LayerFactory make, int pixels) => new(Layers(make, NoiseSize, pixels));
+
+    /// <inheritdoc/>
+    public override Sequential Discriminator(LayerFactory make, int pixels) => new(Layers(make, pixels, 1));
+
+    /// <inheritdoc/>
+    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise) => AdversarialStep.Run(model, [real], noise);
+
+    /// <inheritdoc/>
+    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
+
+    private Module[] Layers(LayerFactory make, int inputs, int outputs) =>
+    [
+        .. Enumerable.Range(0, _layers).Select(i => make.Linear(i == 0 ? inputs : _width, _width, Leaky)),
+        make.Linear(_width, outputs),
+    ];
+}
