@@ -55,7 +55,7 @@ internal sealed class GoldenPenalties
         }
         using var x = Tensor.From(device, new Shape(batch, Pixels), points);
         using var tape = new Tape(device);
-        var value = Penalties.Of(d, tape.Variable(x), penalty);
+        var value = Penalty(d, tape.Variable(x), penalty);
         var gradients = tape.Gradients(value, d.ParameterArray);
 
         var wrong = new List<string>();
@@ -71,6 +71,13 @@ internal sealed class GoldenPenalties
         return wrong;
     }
 
+    /// <summary>A penalty on D's slope at x, as training has it: `wgan_gp` or `r1`.</summary>
+    internal static Var Penalty(Sequential d, Var x, string name)
+    {
+        var slope = Penalties.Slopes([d.Forward(x, Pass.Inference)], [x])[x];
+        return name == "r1" ? Penalties.ZeroCentred(slope) : Penalties.OneCentred(slope);
+    }
+
     private static Sequential Network<F>(LayerFactory make, F activation)
         where F : struct, IActivation => new(make.Linear(Pixels, 512, activation), make.Linear(512, 256, activation), make.Linear(256, 1));
 
@@ -82,17 +89,5 @@ internal sealed class GoldenPenalties
 
         public V Backward<V>(V x, V y, V dy)
             where V : struct, ILane<V> => (V.Of(1f) - V.Abs(y)) * dy;
-    }
-}
-
-/// <summary>Penalties on the gradient s of D's output with respect to its input, row by row.</summary>
-internal static class Penalties
-{
-    /// <summary>`wgan_gp`: the mean of (‖s‖ - 1)²; `r1`: the mean of ‖s‖².</summary>
-    public static Var Of(Sequential d, Var x, string penalty)
-    {
-        var s = x.Tape.Gradients(d.Forward(x, Pass.Inference).Sum(), [x], differentiable: true)[x];
-        var squares = s.Square().SumColumns();
-        return penalty == "r1" ? squares.Mean() : squares.Sqrt().Offset(-1).Square().Mean();
     }
 }

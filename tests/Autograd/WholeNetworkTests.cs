@@ -70,7 +70,7 @@ internal sealed class WholeNetworkTests
         var d = smooth
             ? new Sequential(make.Linear(Pixels, 9, default(Tanh)), make.Linear(9, 7, default(Sigmoid)), make.Linear(7, 1))
             : new Sequential(make.Linear(Pixels, 9, new LeakyRelu(0.2f)), make.Linear(9, 7, new LeakyRelu(0.2f)), make.Linear(7, 1));
-        Passes(d, (_, tape) => Penalties.Of(d, tape.Variable(_real), penalty));
+        Passes(d, (_, tape) => GoldenPenalties.Penalty(d, tape.Variable(_real), penalty));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
@@ -185,6 +186,8 @@ internal sealed class GoldenSteps
 
     private sealed class HashedNoise(string label, int step, Recipe recipe, Device device) : INoiseSource, IMaskSource
     {
+        public RandomStream Regularisers => throw new NotSupportedException("the recipes' own steps ask for none");
+
         public IMaskSource Masks => this;
 
         public Tensor Draw(string purpose, int count) => Named($"{label}/step{step}/{purpose}", count);

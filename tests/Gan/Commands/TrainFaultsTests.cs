@@ -266,6 +266,7 @@ public sealed class TrainFaultsTests
     private static TrainRequest RequestOf(string folder) => new()
     {
         Recipe = RecipeBook.Find("sdl"),
+        Objective = new Objective(),
         Dataset = "digits",
         DataDir = null,
         Device = DeviceChoice.Of("cpu", 1),

@@ -51,8 +51,25 @@ public sealed class BatchesTests
         using var device = new CpuDevice(1);
         var images = new ImageSet("test", "here", 1, 1, 3, 1, [0, 51, 255], null);
         var batches = new Batches(images, 1, RecipeBook.Find(recipe), 1, device, Streams.Data.Of(0));
-        using var batch = batches.Next(0);
+        using var batch = batches.Next(0)[0];
         Assert.That(batch.ToArray(), Is.EqualTo(new[] { low, low + (0.2f * (high - low)), high }).Within(1e-6f));
+    }
+
+    /// <summary>A step that takes three batches takes them in the epoch's order; the last step has what is left, and no pack is cut.</summary>
+    [Test]
+    public void AStepTakesTheBatchesThatItAsksFor()
+    {
+        using var device = new CpuDevice(1);
+        var batches = new Batches(Numbered, 100, RecipeBook.Find("hsu"), 20, device, Streams.Data.Of(3), perStep: 2, pack: 5);
+        Assert.That(batches.StepsPerEpoch, Is.EqualTo(3));
+        Assert.That(Enumerable.Range(0, 3).Select(step => string.Join(' ', Rows(batches.Next(step)))), Is.EqualTo(new[] { "20 20", "20 20", "20" }));
+        var packs = new Batches(Numbered, 98, RecipeBook.Find("hsu"), 20, device, Streams.Data.Of(3), pack: 5);
+        Assert.That(packs.StepsPerEpoch, Is.EqualTo(5));
+        Assert.That(Enumerable.Range(0, 5).SelectMany(step => Rows(packs.Next(step))), Is.EqualTo(new[] { 20, 20, 20, 20, 15 }));
+        var few = new Batches(Numbered, 43, RecipeBook.Find("hsu"), 20, device, Streams.Data.Of(3), pack: 5);
+        Assert.That(few.StepsPerEpoch, Is.EqualTo(2), "three pictures fill no pack of five");
+
+        static IEnumerable<int> Rows(Tensor[] batches) => batches.Select(batch => batch.Shape.Rows);
     }
 
     /// <summary>The numbers of the pictures in each batch.</summary>
@@ -66,7 +83,7 @@ public sealed class BatchesTests
         [
             .. Enumerable.Range(0, epochs * steps).Select(step =>
             {
-                using var real = batches.Next(step % steps);
+                using var real = batches.Next(step % steps).Single();
                 float[] pixels = real.ToArray();
                 int Byte(int i) => (int)MathF.Round((pixels[i] - low) / (high - low) * 255);
                 return Enumerable.Range(0, real.Shape.Rows).Select(n => Byte(2 * n) + (256 * Byte((2 * n) + 1))).ToArray();

@@ -1,5 +1,6 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
@@ -232,6 +233,8 @@ internal sealed class StepsOnEnginesTests
     /// <summary>Noise that is drawn on the processor, its rows put in an order.</summary>
     private sealed class OrderedNoise(TrainingNoise noise, Device device, int order) : INoiseSource
     {
+        public RandomStream Regularisers => noise.Regularisers;
+
         public IMaskSource Masks => noise.Masks;
 
         public Tensor Draw(string purpose, int count) => Moved(noise.Draw(purpose, count), count);

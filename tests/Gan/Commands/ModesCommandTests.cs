@@ -1,0 +1,65 @@
+using System.Globalization;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan modes`.</summary>
+public sealed class ModesCommandTests
+{
+    private const string Short = "--steps 40 --layers 1 --width 16 --batch 32";
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    [Test]
+    public void ARunForEachSetAndSeedWithPictures()
+    {
+        var result = _gan.Done($"modes {Short} --seeds 3-5 --threads 2 --output found");
+        Assert.That(result.Error, Is.Empty);
+        Assert.That(result.Output, Does.Contain("losses  --loss relativistic --r1 0.1 --r2 0.1 --ema 0.999 --lr-decay cosine"));
+        Assert.That(result.Output, Does.Match(@"ring, 3 seeds: [\d.]+±[\d.]+ of 8 modes, [\d.]+±[\d.]+ % within 3 sigma, reverse KL [\d.]+±[\d.]+"));
+        Assert.That(result.Output, Does.Match(@"grid, 3 seeds: [\d.]+±[\d.]+ of 25 modes"));
+        string[][] rows = [.. File.ReadAllLines(_gan["found", "modes.csv"]).Select(line => line.Split(','))];
+        Assert.That(rows[0], Is.EqualTo(new[] { "set", "seed", "modes", "of", "high_quality", "reverse_kl", "steps", "seconds" }));
+        Assert.That(rows[1..].Select(row => row[0] + row[1]).Order(), Is.EqualTo(new[] { "grid3", "grid4", "grid5", "ring3", "ring4", "ring5" }));
+        foreach (string set in new[] { "ring", "grid" })
+        {
+            Assert.That(Png.Read(_gan["found", $"{set}.png"]).Width, Is.EqualTo(400));
+            Assert.That(File.ReadAllBytes(_gan["found", $"{set}.gif"])[..6], Is.EqualTo("GIF89a"u8.ToArray()));
+        }
+    }
+
+    [Test]
+    public void TheSameSeedGivesTheSameFiguresAloneAndSideBySide()
+    {
+        _gan.Done($"modes {Short} --set ring --seeds 1-2 --threads 2 --output many");
+        _gan.Done($"modes {Short} --set ring --seeds 2 --threads 1 --output one");
+        string[] Row(string run) => File.ReadAllLines(_gan[run, "modes.csv"]).Select(line => line.Split(',')).Single(row => row[1] == "2")[..7];
+        Assert.That(Row("many"), Is.EqualTo(Row("one")));
+    }
+
+    [Test]
+    public void OnARingTheLossThatFindsAllModesSoonDoes()
+    {
+        _gan.Done("modes --set ring --steps 1500 --width 64 --seeds 0-1 --output found");
+        foreach (string line in File.ReadAllLines(_gan["found", "modes.csv"])[1..])
+        {
+            string[] row = line.Split(',');
+            Assert.That((row[2], row[3]), Is.EqualTo(("8", "8")), line);
+            Assert.That(double.Parse(row[5], CultureInfo.InvariantCulture), Is.LessThan(0.05), line);
+        }
+    }
+
+    [TestCase("--seeds 5-2", "--seeds: '5-2' is no seed or range of seeds")]
+    [TestCase("--seeds x", "--seeds: 'x' is no seed")]
+    [TestCase("--set square", "--set: 'square' is not known here. Give one of ring, grid, both")]
+    [TestCase("--loss bce --batch 10 --pack 3", "A batch of 10 can't be put into packs of 3")]
+    [TestCase("--loss wgan --label-smoothing 0.1", "--label-smoothing needs labels")]
+    [TestCase("--loss nothing", "there is no loss 'nothing'")]
+    public void NonsenseIsRefused(string arguments, string says) => _gan.Refused(ExitCode.Usage, $"modes {arguments}", says);
+}
