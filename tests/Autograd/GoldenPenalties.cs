@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
 using GanFromScratch.Kernels;
@@ -17,58 +16,56 @@ internal sealed class GoldenPenalties
     private const int Pixels = 784;
 
     [Test]
-    public void Golden(
-        [Values("penalties-lrelu", "penalties-tanh")] string name, [Values("wgan_gp", "r1")] string penalty,
-        [ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine) =>
-        Assert.That(Deviations(name, penalty, engine.Device, spoilt: false), Is.Empty);
-
-    [Test]
     public void APlantedErrorIsFound([Values("wgan_gp", "r1")] string penalty)
     {
         using var device = new CpuDevice(2);
-        Assert.That(Deviations("penalties-lrelu", penalty, device, spoilt: true), Is.Not.Empty, "a slope of 0.21 for 0.2");
-        Assert.That(Deviations("penalties-tanh", penalty, device, spoilt: true), Is.Not.Empty, "a gradient that is a constant to the second derivative");
+        Assert.That(Spoilt("penalties-lrelu"), Has.Some.StartsWith(penalty), "a slope of 0.21 for 0.2");
+        Assert.That(Spoilt("penalties-tanh"), Has.Some.StartsWith(penalty), "a gradient that is a constant to the second derivative");
+
+        List<string> Spoilt(string name) => Deviations((PenaltiesFile)GoldenFile.Read(GoldenFile.BuiltIn, name), device, spoilt: true);
     }
 
-    private static List<string> Deviations(string name, string penalty, Device device, bool spoilt)
+    /// <summary>Every number of both penalties that is further from float64 than it may be.</summary>
+    public static List<string> Deviations(PenaltiesFile golden, Device device, bool spoilt = false)
     {
-        var golden = JsonDocument.Parse(File.ReadAllText(
-            Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "penalties", name + ".json"))).RootElement;
-        string label = golden.GetProperty("case").GetString()!;
-        int batch = golden.GetProperty("batch").GetInt32();
         var make = new LayerFactory(device, Init.GlorotUniform, new RandomStream(0, 0));
-        var d = golden.GetProperty("activation").GetString() switch
+        var d = golden.Activation switch
         {
             "lrelu" => Network(make, new LeakyRelu(spoilt ? 0.21f : 0.2f)),
             "tanh" when spoilt => Network(make, default(BluntTanh)),
             "tanh" => Network(make, default(Tanh)),
-            var other => throw new NotSupportedException(other),
+            _ => Network(make, default(Sigmoid)),
         };
-        GoldenSteps.Fill(d, $"{label}/D/");
+        GoldenInputs.Fill(d, $"{golden.Case}/D/");
+        var wrong = new List<string>();
+        float[] real = GoldenInputs.Uniform($"{golden.Case}/real", golden.Batch * Pixels, -1, 1);
+        Compare("wgan_gp", d, device, Between(golden, real), golden.Float64.WganGp, golden.Float32.WganGp, wrong);
+        Compare("r1", d, device, real, golden.Float64.R1, golden.Float32.R1, wrong);
+        foreach (var parameter in d.Parameters)
+            parameter.Value.Dispose(); // the device is shared
+        return wrong;
+    }
 
-        float[] points = GoldenInputs.Uniform($"{label}/real", batch * Pixels, -1, 1);
-        if (penalty == "wgan_gp")
-        {
-            float[] fake = GoldenInputs.Uniform($"{label}/fake", batch * Pixels, -1, 1), alpha = GoldenInputs.Uniform($"{label}/alpha", batch, 0, 1);
-            for (int i = 0; i < points.Length; i++)
-                points[i] = (float)((alpha[i / Pixels] * (double)points[i]) + ((1.0 - alpha[i / Pixels]) * fake[i]));
-        }
-        using var x = Tensor.From(device, new Shape(batch, Pixels), points);
+    private static void Compare(
+        string penalty, Sequential d, Device device, float[] points, PenaltiesFile.Penalty exact, PenaltiesFile.Penalty rounded, List<string> wrong)
+    {
+        using var x = Tensor.From(device, new Shape(points.Length / Pixels, Pixels), points);
         using var tape = new Tape(device);
         var value = Penalty(d, tape.Variable(x), penalty);
         var gradients = tape.Gradients(value, d.ParameterArray);
-
-        var wrong = new List<string>();
-        var exact = golden.GetProperty("float64").GetProperty(penalty);
-        var rounded = golden.GetProperty("float32").GetProperty(penalty).GetProperty("grad");
-        GoldenSteps.Near(penalty, value.Item(), exact.GetProperty("value").GetDouble(), wrong);
-        foreach (var parameter in exact.GetProperty("grad").EnumerateObject())
+        GoldenSteps.Near(penalty, value.Item(), exact.Value, wrong);
+        foreach (var (name, gradient) in exact.Grad)
         {
-            var target = d.Parameters.Single(p => p.Name == GoldenSteps.GoldenName(parameter.Name));
-            GoldenSteps.Compare(
-                parameter.Name, GoldenInputs.GoldenOrder(gradients[target].Value), parameter.Value, rounded.GetProperty(parameter.Name), 0, 0, wrong);
+            float[] ours = GoldenInputs.GoldenOrder(gradients[d.Parameters.Single(p => p.Name == GoldenSteps.GoldenName(name))].Value);
+            GoldenSteps.Compare($"{penalty} grad {name}", ours, gradient, rounded.Grad[name], 0, 0, wrong);
         }
-        return wrong;
+    }
+
+    /// <summary>alpha · real + (1 - alpha) · fake, an alpha for each row.</summary>
+    private static float[] Between(PenaltiesFile golden, float[] real)
+    {
+        float[] fake = GoldenInputs.Uniform($"{golden.Case}/fake", real.Length, -1, 1), alpha = GoldenInputs.Uniform($"{golden.Case}/alpha", golden.Batch, 0, 1);
+        return [.. real.Select((r, i) => (float)((alpha[i / Pixels] * (double)r) + ((1.0 - alpha[i / Pixels]) * fake[i])))];
     }
 
     /// <summary>A penalty on D's slope at x, as training has it: `wgan_gp` or `r1`.</summary>

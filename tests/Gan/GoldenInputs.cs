@@ -1,4 +1,5 @@
 using System.Text;
+using GanFromScratch.Autograd;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Tests;
@@ -58,4 +59,25 @@ internal static class GoldenInputs
     /// <summary>A parameter's numbers in the golden order.</summary>
     public static float[] GoldenOrder(Tensor value) =>
         value.Shape.Rank == 2 ? Transpose(value.ToArray(), value.Shape[0], value.Shape[1]) : value.ToArray();
+
+    /// <summary>A network's parameters, by the hash of their names.</summary>
+    public static void Fill(Sequential network, string prefix)
+    {
+        foreach (var parameter in network.Parameters)
+        {
+            string name = prefix + parameter.Name.Replace('.', '/');
+            var shape = parameter.Value.Shape;
+            bool isNorm = parameter.Name.StartsWith("bn", StringComparison.Ordinal), isBias = parameter.Name.EndsWith("bias", StringComparison.Ordinal);
+            if (shape.Rank == 2)
+            {
+                double bound = Math.Sqrt(6.0 / (shape[0] + shape[1]));
+                parameter.Value.CopyFrom(Transpose(Uniform(name, shape.Count, -bound, bound), shape[1], shape[0]));
+            }
+            else
+            {
+                var (low, high) = (isNorm, isBias) switch { (true, false) => (0.8, 1.2), (true, true) => (-0.1, 0.1), _ => (-0.05, 0.05) };
+                parameter.Value.CopyFrom(Uniform(name, shape.Count, low, high));
+            }
+        }
+    }
 }
