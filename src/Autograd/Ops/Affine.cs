@@ -6,7 +6,7 @@ namespace GanFromScratch.Autograd;
 /// <summary>y = factor·x + offset</summary>
 /// <param name="Factor">The factor.</param>
 /// <param name="Offset">The offset.</param>
-public readonly record struct Affine(float Factor, float Offset) : IActivation
+public readonly record struct Affine(float Factor, float Offset) : IPiecewiseLinear
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

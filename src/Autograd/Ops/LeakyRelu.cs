@@ -6,7 +6,7 @@ namespace GanFromScratch.Autograd;
 /// <summary>y = x where x &gt; 0, else slope·x (Maas et al., 2013).</summary>
 /// <param name="Slope">The slope left of 0; not negative, or y would not tell on which side x was.</param>
 /// <exception cref="ArgumentOutOfRangeException">The slope is negative.</exception>
-public readonly record struct LeakyRelu(float Slope) : IActivation
+public readonly record struct LeakyRelu(float Slope) : IPiecewiseLinear
 {
     /// <summary>The slope left of 0.</summary>
     public float Slope { get; } = Slope >= 0

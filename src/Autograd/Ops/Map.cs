@@ -20,6 +20,8 @@ public static class MapOps
     {
         var dx = x.Tape.Rent(x.Shape);
         Elementwise.MapBackward(f, x.Value, y.Value, dy.Value, dx);
+        if (f is IPiecewiseLinear)
+            return x.Tape.Record(dx, x.Tape.Records(dy) ? new StraightGradientOp<F>(f, dy, x, y, ofOutput) : null);
         return x.Tape.Record(dx, x.Tape.Records(x, dy) ? new MapGradientOp<F>(f, x, dy, y, ofOutput) : null);
     }
 }
@@ -46,6 +48,13 @@ internal sealed class MapGradientOp<F>(F f, Var x, Var dy, Var output, bool ofOu
             flow.Add(A, tape.Record(second, tape.Records(A, B, dy) ? new MapSecondOp<F>(A, B, dy) : null));
         }
     }
+}
+
+/// <summary>The same for a formula whose second derivative is 0: an op of dy alone, so that a sweep leaves x, and all that led to it, aside.</summary>
+internal sealed class StraightGradientOp<F>(F f, Var dy, Var x, Var output, bool ofOutput) : Op(dy)
+    where F : struct, IMap
+{
+    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, MapOps.MapGradient(f, x, output, dy, ofOutput));
 }
 
 /// <summary>The second derivative of a formula. Dual numbers are not nested, so a third one is refused.</summary>

@@ -4,7 +4,7 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Autograd;
 
 /// <summary>y = x where x &gt; 0, else 0</summary>
-public readonly record struct Relu : IActivation
+public readonly record struct Relu : IPiecewiseLinear
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,6 +21,9 @@ public interface IMap
 /// </summary>
 public interface IActivation : IMap;
 
+/// <summary>An activation of straight pieces: its second derivative is 0 wherever there is one, so nothing flows back through its slope.</summary>
+public interface IPiecewiseLinear : IActivation;
+
 /// <summary>A function of two numbers.</summary>
 public interface IZip
 {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GanFromScratch.Kernels;
 
 /// <summary>y = x: the activation of a layer that has none, and what a plain sum sums.</summary>
-public readonly record struct Identity : IActivation
+public readonly record struct Identity : IPiecewiseLinear
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
