@@ -31,7 +31,7 @@ internal sealed class ModesCommand : GanCommand
     [
         ("gan modes", $"the loss that finds all: {ModesRecipe.Preset}"),
         ("gan modes --loss bce --set ring --seeds 0-9", "how many of eight modes a plain GAN finds, over ten seeds"),
-        ("gan modes --loss bce --pack 2", "what packing pictures in pairs does for it"),
+        ("gan modes --loss bce --pack 2", "what judging points in pairs does for it"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)

@@ -27,6 +27,8 @@ internal sealed class TrainCommand : GanCommand
         ("gan train --dataset digits --limit 1000 --steps 100", "a short run that needs no files"),
         ("gan train --data-dir ~/mnist --output first", "MNIST from a folder of your own, the run in ./first"),
         ("gan --recipe lornatang --dataset cifar10", "colour pictures, from CIFAR-10's files"),
+        ("gan --recipe stable", "the best digits: a steadier loss on odog's networks"),
+        ("gan --recipe hsu --loss hinge --spectral-norm", "another loss, and a bound on D's slope"),
         ("gan --dataset ./pictures --skip-bad-files", "a folder of PNG pictures, without those that can't be used"),
         ("gan train --dry-run", "says what would be trained"),
     ];

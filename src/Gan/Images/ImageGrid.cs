@@ -85,5 +85,5 @@ public static class ImageGrid
     }
 
     // the first comparison is false for NaN, too
-    private static byte ToByte(float share) => !(share > 0) ? (byte)0 : share >= 1 ? (byte)255 : (byte)(share * 255f + 0.5f);
+    internal static byte ToByte(float share) => !(share > 0) ? (byte)0 : share >= 1 ? (byte)255 : (byte)(share * 255f + 0.5f);
 }

@@ -77,7 +77,7 @@ internal static class AdversarialStep
     }
 
     /// <summary>[N,1]: 1 less the smoothing for what is called real, else 0.</summary>
-    private static Tensor Labels(GanModel model, int rows, bool ofReals, INoiseSource noise)
+    internal static Tensor Labels(GanModel model, int rows, bool ofReals, INoiseSource noise)
     {
         var objective = model.Objective;
         float real = 1f - objective.LabelSmoothing, flipped = objective.FlipLabels;

@@ -1,7 +1,15 @@
 using System.Globalization;
 using GanFromScratch.Autograd;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
+
+/// <summary>A generator that was read from its file.</summary>
+/// <param name="Recipe">What it was trained by.</param>
+/// <param name="Network">Noise to pictures.</param>
+/// <param name="Shape">How its pictures lie.</param>
+internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, PictureShape Shape);
 
 /// <summary>A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.</summary>
 internal static class GeneratorFile
@@ -28,6 +36,37 @@ internal static class GeneratorFile
         WholeFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
     }
 
+    /// <summary>Reads `generator.safetensors`, onto a device.</summary>
+    /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>
+    public static SavedGenerator Read(string path, Device device)
+    {
+        var file = SafetensorsFile.Read(path);
+        if (file.Text("format_version") != FormatVersion)
+            throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
+        var recipe = RecipeBook.All.Any(known => known.Name == file.Text("recipe"))
+            ? RecipeBook.Find(file.Text("recipe"), file.Text("as_written") == "true")
+            : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
+        var shape = ShapeOf(path, file.Text("picture"));
+        var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape.Length);
+        foreach (var parameter in network.Parameters.Concat(network.Statistics))
+        {
+            var extents = parameter.Value.Shape;
+            parameter.Value.CopyFrom(extents.Rank == 2
+                ? Transposed(file.Values(parameter.Name, extents[1], extents[0]), extents[1], extents[0])
+                : file.Values(parameter.Name, extents.Count));
+        }
+        return new SavedGenerator(recipe, network, shape);
+    }
+
+    private static PictureShape ShapeOf(string path, string text)
+    {
+        const int Largest = 4096;
+        int[] sizes = [.. text.Split('x').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0)];
+        return sizes is [> 0 and <= Largest, > 0 and <= Largest, 1 or 3]
+            ? new PictureShape(sizes[1], sizes[0], sizes[2])
+            : throw SafetensorsFile.Damaged(path, $"'{text}' is no size of a picture");
+    }
+
     private static (string Name, int[] Shape, ReadOnlyMemory<float> Data) Row(Parameter parameter)
     {
         var values = parameter.Value.ToArray();
@@ -37,7 +76,7 @@ internal static class GeneratorFile
             : (parameter.Name, [shape.Count], values);
     }
 
-    private static float[] Transposed(float[] values, int rows, int columns)
+    private static float[] Transposed(ReadOnlySpan<float> values, int rows, int columns)
     {
         var result = new float[values.Length];
         for (int row = 0; row < rows; row++)

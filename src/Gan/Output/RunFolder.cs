@@ -10,6 +10,9 @@ internal sealed class RunFolder
     /// <summary>The folder of runs that are given no name, in the current one.</summary>
     public const string Parent = "runs";
 
+    /// <summary>The generator's weights, within the folder.</summary>
+    public const string GeneratorName = "generator.safetensors";
+
     private const string Samples = "samples";
 
     private RunFolder(string name) => Name = name;
@@ -30,7 +33,7 @@ internal sealed class RunFolder
     public string Animation => Path.Combine(Name, "training.gif");
 
     /// <summary>The generator's weights.</summary>
-    public string Generator => Path.Combine(Name, "generator.safetensors");
+    public string Generator => Path.Combine(Name, GeneratorName);
 
     /// <summary>A grid of real pictures.</summary>
     public string RealSamples => Path.Combine(Name, Samples, "real.png");

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>What a safetensors file holds: float32 tensors by name, and texts. Nothing of it is believed before it was checked.</summary>
+public sealed class SafetensorsFile
+{
+    private const int LongestHeader = 100_000_000; // as the format's own library has it
+
+    private readonly Dictionary<string, (int[] Shape, float[] Values)> _tensors = [];
+    private readonly string _path;
+
+    private SafetensorsFile(string path) => _path = path;
+
+    /// <summary>Texts that go along.</summary>
+    public Dictionary<string, string> Metadata { get; } = [];
+
+    /// <summary>The tensors' names.</summary>
+    public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="GanException">Data: it isn't there, or isn't what the format says; the message says where.</exception>
+    public static SafetensorsFile Read(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
+            return Read(path, stream);
+        }
+        catch (EndOfStreamException)
+        {
+            throw Damaged(path, "it is cut short");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}.", fault);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
+        {
+            throw Damaged(path, "its header is not the JSON that the format asks for");
+        }
+    }
+
+    /// <summary>A tensor's values, which must have this shape.</summary>
+    /// <exception cref="GanException">Data: it is missing, or has another shape.</exception>
+    public ReadOnlySpan<float> Values(string name, params ReadOnlySpan<int> shape)
+    {
+        if (!_tensors.TryGetValue(name, out var tensor))
+            throw Damaged(_path, $"it has no tensor '{name}'");
+        return shape.SequenceEqual(tensor.Shape)
+            ? tensor.Values
+            : throw Damaged(_path, $"'{name}' is [{string.Join(',', tensor.Shape)}] where [{string.Join(',', shape.ToArray())}] is needed");
+    }
+
+    /// <summary>A text that must be there.</summary>
+    /// <exception cref="GanException">Data: it isn't.</exception>
+    public string Text(string key) => Metadata.TryGetValue(key, out string? value)
+        ? value
+        : throw Damaged(_path, $"it doesn't say its '{key}', so this program did not write it");
+
+    /// <summary>What is thrown where a file is not what it should be.</summary>
+    internal static GanException Damaged(string path, string why) => new(
+        ExitCode.Data, $"{path} is no safetensors file of this program: {why}. Take one that `gan train` wrote.");
+
+    private static SafetensorsFile Read(string path, FileStream stream)
+    {
+        Span<byte> prefix = stackalloc byte[sizeof(ulong)];
+        stream.ReadExactly(prefix);
+        ulong length = BitConverter.ToUInt64(prefix);
+        if (length > LongestHeader || length > (ulong)(stream.Length - sizeof(ulong)))
+            throw Damaged(path, $"its header claims {length} bytes, and the file has {stream.Length}");
+        var header = new byte[length];
+        stream.ReadExactly(header);
+
+        var file = new SafetensorsFile(path);
+        long start = stream.Position, end = stream.Length - start, next = 0;
+        using var json = JsonDocument.Parse(header);
+        foreach (var entry in json.RootElement.EnumerateObject().OrderBy(entry => Offsets(entry).From))
+        {
+            if (entry.NameEquals("__metadata__"))
+            {
+                foreach (var text in entry.Value.EnumerateObject())
+                    file.Metadata[text.Name] = text.Value.GetString() ?? "";
+                continue;
+            }
+            string type = entry.Value.GetProperty("dtype").GetString() ?? "";
+            if (type != "F32")
+                throw Damaged(path, $"'{entry.Name}' is of the type {type}, and only F32 is known here");
+            var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
+            var (from, to) = Offsets(entry);
+            if (from != next || to < from || to > end)
+                throw Damaged(path, $"'{entry.Name}' lies from byte {from} to {to}, where tensors follow each other in {end} bytes and this one's turn is at {next}");
+            if (shape.Any(size => size < 0) || shape.Aggregate(sizeof(float), (decimal bytes, int size) => bytes * size) != to - from)
+                throw Damaged(path, $"'{entry.Name}' is [{string.Join(',', shape)}], which doesn't go with {to - from} bytes");
+            var values = new float[(to - from) / sizeof(float)];
+            stream.Position = start + from;
+            stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan())); // little-endian, as the machine is
+            if (!file._tensors.TryAdd(entry.Name, (shape, values)))
+                throw Damaged(path, $"it has two tensors called '{entry.Name}'");
+            next = to;
+        }
+        return next == end ? file : throw Damaged(path, $"{end - next} bytes at its end belong to no tensor");
+    }
+
+    private static (long From, long To) Offsets(JsonProperty entry)
+    {
+        if (entry.NameEquals("__metadata__"))
+            return (-1, -1);
+        var offsets = entry.Value.TryGetProperty("data_offsets", out var found) ? found : throw new JsonException();
+        return offsets.GetArrayLength() == 2 ? (offsets[0].GetInt64(), offsets[1].GetInt64()) : throw new JsonException();
+    }
+}

@@ -1,0 +1,103 @@
+using System.IO.Compression;
+using System.Text;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan sample`: pictures from the file that a run leaves.</summary>
+public sealed class SampleCommandTests
+{
+    private const string Short = "--dataset digits --limit 128 --batch 64 --epochs 1 --seed 5 --output run";
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    /// <summary>The pictures of the run's own last grid: the same weights, noise and layout; the averaged weights where there is an average.</summary>
+    [TestCase("odog", "")]
+    [TestCase("fabo", "")]
+    [TestCase("fabo", "--as-written")]
+    [TestCase("lornatang", "")]
+    [TestCase("stable", "")]
+    [TestCase("sdl", "--ema 0.5 --loss hinge")]
+    public void TheTrainingsSeedDrawsTheTrainingsGrid(string recipe, string options)
+    {
+        _gan.Done($"{Short} --recipe {recipe} {options} --samples 9");
+        _gan.Done("sample run --count 9 --seed 5 --output grid.png --npz pictures.npz");
+        var expected = Png.Read(_gan["run", "samples", "epoch-0001.png"]);
+        var grid = Png.Read(_gan["grid.png"]);
+        Assert.That((grid.Width, grid.Height), Is.EqualTo((expected.Width, expected.Height)));
+        Assert.That(grid.Pixels.ToArray(), Is.EqualTo(expected.Pixels.ToArray()));
+        var (header, pictures) = Array(_gan["pictures.npz"]);
+        Assert.That(header, Does.StartWith("{'descr': '|u1', 'fortran_order': False, 'shape': (9, 28, 28), }"));
+        Assert.That(ImageGrid.Compose(pictures, new PictureShape(28, 28, 1), 3, 3).Pixels.ToArray(), Is.EqualTo(expected.Pixels.ToArray()));
+    }
+
+    [Test]
+    public void MorePicturesBeginWithTheSameOnesAndOtherSeedsHaveOthers()
+    {
+        _gan.Done(Short);
+        _gan.Done("sample run/generator.safetensors --count 4 --npz few.npz");
+        var said = _gan.Done("sample run --count 1100 --npz many.npz");
+        _gan.Done("sample run --count 4 --seed 1 --npz other.npz");
+        Assert.That(said.Output, Is.EqualTo("1,100 pictures of odog from seed 0: many.npz\n"));
+        byte[] few = Array(_gan["few.npz"]).Values, many = Array(_gan["many.npz"]).Values;
+        Assert.That(many, Has.Length.EqualTo(1100 * 784));
+        Assert.That(many[..few.Length], Is.EqualTo(few));
+        Assert.That(Array(_gan["other.npz"]).Values, Is.Not.EqualTo(few));
+        Assert.That(File.Exists(_gan["grid.png"]), Is.False);
+        _gan.Done("sample run");
+        Assert.That(File.Exists(_gan["grid.png"]), Is.True);
+        _gan.Refused(ExitCode.Usage, "sample run", "grid.png is there already, and nothing is overwritten");
+    }
+
+    [Test]
+    public void WhatIsNoGeneratorIsRefused()
+    {
+        _gan.Refused(ExitCode.Usage, "sample", "needs a run");
+        _gan.Refused(ExitCode.Data, "sample nowhere", "nowhere can't be read");
+        _gan.Done(Short);
+        byte[] whole = File.ReadAllBytes(_gan["run", "generator.safetensors"]);
+        string text = Encoding.Latin1.GetString(whole);
+        Refused(whole[..5], "it is cut short");
+        Refused(whole[..^4], "'fc4.bias' lies from byte");
+        Refused([.. whole, 0, 0, 0, 0], "4 bytes at its end belong to no tensor");
+        Refused([255, 255, 255, 255, 0, 0, 0, 0, .. whole[8..]], "its header claims 4294967295 bytes");
+        Refused(Changed("\"F32\"", "\"F16\""), "of the type F16");
+        Refused(Changed("\"recipe\":\"odog\"", "\"recipe\":\"odoh\""), "its recipe 'odoh' is unknown here");
+        Refused(Changed("fc1.weight", "fc9.weight"), "it has no tensor 'fc1.weight'");
+        Refused(Changed("[256,100]", "[100,256]"), "'fc1.weight' is [100,256] where [256,100] is needed");
+        Refused(Changed("28x28x1", "28x28x2"), "'28x28x2' is no size of a picture");
+        Refused(Changed("{\"__meta", "[\"__meta"), "its header is not the JSON");
+
+        byte[] Changed(string from, string to)
+        {
+            Assert.That(text, Does.Contain(from));
+            int at = text.IndexOf(from, StringComparison.Ordinal);
+            return Encoding.Latin1.GetBytes(text[..at] + to + text[(at + from.Length)..]);
+        }
+
+        void Refused(byte[] file, string says)
+        {
+            _gan.Put("bad.safetensors", file);
+            _gan.Refused(ExitCode.Data, "sample bad.safetensors", "bad.safetensors is no safetensors file of this program", says);
+        }
+    }
+
+    private static (string Header, byte[] Values) Array(string path)
+    {
+        using var archive = ZipFile.OpenRead(path);
+        using var stream = archive.GetEntry("images.npy")!.Open();
+        using var all = new MemoryStream();
+        stream.CopyTo(all);
+        byte[] bytes = all.ToArray();
+        Assert.That(bytes[..8], Is.EqualTo(new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0 }));
+        int length = bytes[8] + (256 * bytes[9]);
+        Assert.That((10 + length) % 64, Is.Zero);
+        return (Encoding.ASCII.GetString(bytes, 10, length), bytes[(10 + length)..]);
+    }
+}
