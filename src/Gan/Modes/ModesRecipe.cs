@@ -15,13 +15,12 @@ public sealed class ModesRecipe : Recipe
     /// <param name="width">Their width, in place of the preset's.</param>
     public ModesRecipe(Mixture mixture, int? layers = null, int? width = null)
     {
-        bool ring = mixture == Mixture.Ring;
-        _layers = layers ?? (ring ? 3 : 4);
-        _width = width ?? (ring ? 128 : 256);
+        _layers = layers ?? (mixture == Mixture.Ring ? 3 : 4);
+        _width = width ?? 128;
         Name = "modes";
         Summary = $"{_layers} hidden layers of {_width} in each network";
-        NoiseSize = 2;
-        Batch = 256;
+        NoiseSize = 8; // with two, G must tear a plane apart, and what lies along the tears is between modes
+        Batch = 128;
         BatchRule = BatchRule.WithReplacement;
         Steps = 40_000;
         GeneratorAdam = DiscriminatorAdam = new(1e-3f, 0.5f, 0.99f, 1e-8f);
