@@ -22,7 +22,7 @@ public sealed class ModesRecipe : Recipe
         NoiseSize = 8; // with two, G must tear a plane apart, and what lies along the tears is between modes
         Batch = 128;
         BatchRule = BatchRule.WithReplacement;
-        Steps = 40_000;
+        Steps = mixture == Mixture.Ring ? 80_000 : 40_000;
         GeneratorAdam = DiscriminatorAdam = new(1e-3f, 0.5f, 0.99f, 1e-8f);
         Objective = Preset;
     }
