@@ -24,6 +24,9 @@ public sealed class Tape(Device device) : IDisposable
     /// <summary>A value that no gradient flows to. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
     public Var Constant(Tensor value) => Append(value, null, leaf: false, owned: false);
 
+    /// <summary>A constant for the caller to fill, whose tensor ends with the tape.</summary>
+    public Var Scratch(Shape shape) => Own(Rent(shape));
+
     /// <summary>A value that gradients can be asked for. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
     public Var Variable(Tensor value) => Append(value, null, leaf: true, owned: false);
 

@@ -90,7 +90,7 @@ internal sealed class GoldenSteps
     {
         int batch = golden.Batch, pixels = golden.Pixels;
         Recipe recipe = golden.Find(), trained = planted ?? recipe;
-        var model = new GanModel(trained, device, pixels, seed: 0, batch: batch);
+        using var model = new GanModel(trained, device, pixels, seed: 0, batch: batch); // the device is shared
         GoldenInputs.Fill(model.Generator, $"{golden.Case}/G/");
         GoldenInputs.Fill(model.Discriminator, $"{golden.Case}/D/");
 
@@ -124,11 +124,6 @@ internal sealed class GoldenSteps
                 Within($"final {name}", ours, final, 2 * rate * updates, wrong); // a bias just before a batch normalisation: Adam makes steps of rounding noise
             else
                 Compare($"final {name}", ours, final, rounded.Final[name], rate, updates, wrong);
-        }
-        foreach (var network in (Sequential[])[model.Generator, model.Discriminator])
-        {
-            foreach (var parameter in network.Parameters.Concat(network.Statistics))
-                parameter.Value.Dispose(); // the device is shared
         }
         return wrong;
     }

@@ -19,8 +19,8 @@ public sealed class Linear<F> : Module
     /// <param name="activation">f.</param>
     /// <param name="init">How the weights begin.</param>
     /// <param name="random">What they are drawn from.</param>
-    /// <param name="spectralNorm">Whether the weight is divided by its largest singular value.</param>
-    public Linear(Device device, int inputs, int outputs, F activation, Init init, RandomStream random, bool spectralNorm = false)
+    /// <param name="spectralNorm">What the vectors of spectral normalisation are drawn from; null leaves it out.</param>
+    public Linear(Device device, int inputs, int outputs, F activation, Init init, RandomStream random, RandomStream? spectralNorm = null)
     {
         _activation = activation;
         _weight = new Parameter("weight", new Tensor(device, new Shape(inputs, outputs)));
@@ -28,10 +28,10 @@ public sealed class Linear<F> : Module
         init.Weight(_weight.Value, random);
         init.Bias(_bias.Value, random);
         Parameters = [_weight, _bias];
-        _spectralNorm = spectralNorm ? new SpectralNorm(_weight, random) : null;
+        _spectralNorm = spectralNorm is null ? null : new SpectralNorm(_weight, spectralNorm);
         Statistics = _spectralNorm?.Statistics ?? [];
         string name = typeof(F) == typeof(Identity) ? "" : $", {activation.ToString()!.Replace(" { }", "", StringComparison.Ordinal)}";
-        Description = $"Linear {inputs} → {outputs}{name}{(spectralNorm ? ", spectral norm" : "")}";
+        Description = $"Linear {inputs} → {outputs}{name}{(spectralNorm is null ? "" : ", spectral norm")}";
     }
 
     /// <inheritdoc/>

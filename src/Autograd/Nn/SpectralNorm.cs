@@ -12,9 +12,12 @@ namespace GanFromScratch.Autograd;
 public sealed class SpectralNorm
 {
     private const int FirstIterations = 16;
+    private const float Least = 1e-12f; // so that a weight of zeros stays one
     private readonly Parameter _weight, _u, _v;
 
     /// <summary>Vectors for a weight that has its first numbers.</summary>
+    /// <param name="weight">What is divided.</param>
+    /// <param name="random">What u begins with; not the weights' stream, so that these stay what they are without it.</param>
     public SpectralNorm(Parameter weight, RandomStream random)
     {
         _weight = weight;
@@ -34,7 +37,7 @@ public sealed class SpectralNorm
     {
         var w = tape.Use(_weight);
         var largest = tape.Constant(_v.Value).MatMul(w, transposeA: true).MatMul(tape.Constant(_u.Value));
-        return w.Multiply(largest.Reciprocal().Repeat(w.Shape));
+        return w.Multiply(largest.Offset(Least).Reciprocal().Repeat(w.Shape));
     }
 
     /// <summary>One step of power iteration: v = w·u / ‖w·u‖, u = wᵀ·v / ‖wᵀ·v‖. To be taken once an update of the weight.</summary>
@@ -48,9 +51,5 @@ public sealed class SpectralNorm
         Elementwise.Map(default(Identity), u.Value, _u.Value);
     }
 
-    private static Var Unit(Var x)
-    {
-        const float Least = 1e-12f; // a weight of zeros stays one
-        return x.Multiply(x.Square().Sum().Offset(Least).Sqrt().Reciprocal().Repeat(x.Shape));
-    }
+    private static Var Unit(Var x) => x.Multiply(x.Square().Sum().Sqrt().Offset(Least).Reciprocal().Repeat(x.Shape));
 }

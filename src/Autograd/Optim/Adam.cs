@@ -6,7 +6,7 @@ namespace GanFromScratch.Autograd;
 /// <summary>
 /// Adam (Kingma and Ba, 2015, Algorithm 1): p -= learningRate · m̂ / (√v̂ + epsilon). It keeps two moments for each parameter, and one step counter.
 /// </summary>
-public sealed class Adam
+public sealed class Adam : IDisposable
 {
     private readonly Parameter[] _parameters;
     private readonly AdamSlot[] _slots;
@@ -43,6 +43,16 @@ public sealed class Adam
 
     /// <summary>Updates made so far, by all optimisers that share the counter.</summary>
     public int Steps => _counter.Steps;
+
+    /// <summary>Hands the moments' storage back.</summary>
+    public void Dispose()
+    {
+        foreach (var slot in _slots)
+        {
+            slot.Mean.Dispose();
+            slot.Square.Dispose();
+        }
+    }
 
     /// <summary>One update of every parameter.</summary>
     public void Step(Gradients gradients)

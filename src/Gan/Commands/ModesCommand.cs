@@ -43,7 +43,7 @@ internal sealed class ModesCommand : GanCommand
         int? steps = given.Whole(_steps, 1), batch = given.Whole(_batch, 1, 1 << 16), layers = given.Whole(_layers, 1, 32), width = given.Whole(_width, 1, 4096);
         float? rate = given.Positive(_learningRate);
         int? threads = given.Whole(_threads, 1, DeviceChoice.MostThreads);
-        var device = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", threads);
+        var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", threads);
         var runs = new List<ModesRun>();
         foreach (var mixture in mixtures)
         {
@@ -65,10 +65,10 @@ internal sealed class ModesCommand : GanCommand
         }
         string? output = given.GetValue(_output);
         RunFolder.Check(output);
+        using var device = choice.Open();
         var folder = RunFolder.Create(output, "modes", objective.Loss.Name, withSamples: false);
         using var interruption = new Interruption();
-        new ModesTable(folder, screen, device, runs).Run(interruption.Token);
-        return ExitCode.Done;
+        return new ModesTable(folder, screen, choice, runs).Run(device, interruption.Token);
     }
 
     /// <summary>`7`, or `0-9`.</summary>

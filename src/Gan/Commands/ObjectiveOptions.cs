@@ -46,6 +46,8 @@ internal sealed class ObjectiveOptions
                 SpectralNorm = standing.SpectralNorm,
             };
         }
+        if (given.NotNegative(_gp) > 0 && given.GetValue(_r1) is null && given.GetValue(_r2) is null)
+            standing = standing with { R1 = 0f, R2 = 0f }; // what stood without being asked for makes way
         return new Objective
         {
             Loss = standing.Loss,

@@ -37,21 +37,25 @@ internal sealed class SampleCommand : GanCommand
         string? npz = given.GetValue(_npz), output = given.GetValue(_output) ?? (npz is null ? "grid.png" : null);
         int count = given.Whole(_count, 1, output is null ? MostPictures : MostInAGrid) ?? DefaultCount;
         ulong seed = given.Seed(_seed) ?? 0;
-        foreach (string file in new[] { output, npz }.OfType<string>())
-        {
-            if (Path.Exists(file))
-                throw new GanException(ExitCode.Usage, $"{file} is there already, and nothing is overwritten. Name a new file.");
-        }
+        string[] files = [.. new[] { output, npz }.OfType<string>()];
+        foreach (string file in files)
+            RequireNew(file);
+        if (files is [var first, var second] && Path.GetFullPath(first) == Path.GetFullPath(second))
+            throw new GanException(ExitCode.Usage, $"--output and --npz both name {first}. Name two files.");
         var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
         string path = Directory.Exists(run) ? Path.Combine(run, RunFolder.GeneratorName) : run;
         using var device = choice.Open();
         var generator = GeneratorFile.Read(path, device);
         var shape = generator.Shape;
+        if ((long)count * shape.Length > Array.MaxLength)
+            throw new GanException(ExitCode.Usage, $"--count: {count} pictures of {shape.Length} bytes are too many at once. Give at most {Array.MaxLength / shape.Length}.");
         byte[] pictures = Draw(generator, device, seed, count);
         if (output is not null)
         {
             int columns = (int)Math.Ceiling(Math.Sqrt(count));
             var grid = ImageGrid.Compose(pictures, shape, (count + columns - 1) / columns, columns);
+            if (generator.Recipe.GridsShowRed && grid.Channels == 3)
+                grid = ImageGrid.RedOf(grid);
             WholeFile.Write(output, stream => Png.Write(stream, grid));
         }
         if (npz is not null)
@@ -59,8 +63,19 @@ internal sealed class SampleCommand : GanCommand
             int[] extents = shape.Channels == 1 ? [count, shape.Height, shape.Width] : [count, shape.Height, shape.Width, shape.Channels];
             WholeFile.Write(npz, stream => Npz.Write(stream, "images", extents, pictures));
         }
-        screen.Say($"{Counted.Of(count, "picture")} of {generator.Recipe.Name} from seed {seed}: {string.Join(", ", new[] { output, npz }.OfType<string>())}");
+        screen.Say($"{Counted.Of(count, "picture")} of {generator.Recipe.Name} from seed {seed}: {string.Join(", ", files)}");
         return ExitCode.Done;
+    }
+
+    private static void RequireNew(string file)
+    {
+        if (file.Length == 0)
+            throw new GanException(ExitCode.Usage, "A file's name is empty. Name a new file.");
+        if (Path.Exists(file))
+            throw new GanException(ExitCode.Usage, $"{file} is there already, and nothing is overwritten. Name a new file.");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (!Directory.Exists(folder))
+            throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Make it first.");
     }
 
     private static byte[] Draw(SavedGenerator generator, Device device, ulong seed, int count)

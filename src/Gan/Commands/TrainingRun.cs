@@ -22,7 +22,7 @@ internal static class TrainingRun
 
         long began = Stopwatch.GetTimestamp();
         folder.WriteSettings(request, plan, trainer);
-        var recorder = new RunRecorder(folder, plan, trainer, request.Grid, new TrainingProgress(screen, trainer, plan.Batch));
+        var recorder = new RunRecorder(folder, plan, trainer, request.Grid, new TrainingProgress(screen, trainer, plan.Batch * plan.Objective.DiscriminatorSteps));
         bool ended;
         try
         {

@@ -85,5 +85,14 @@ public static class ImageGrid
     }
 
     // the first comparison is false for NaN, too
+    /// <summary>The red channel of a colour picture, in grey.</summary>
+    internal static Image RedOf(Image colour)
+    {
+        var red = new byte[colour.Width * colour.Height];
+        for (int i = 0; i < red.Length; i++)
+            red[i] = colour.Pixels[3 * i];
+        return new Image(colour.Width, colour.Height, 1, red);
+    }
+
     internal static byte ToByte(float share) => !(share > 0) ? (byte)0 : share >= 1 ? (byte)255 : (byte)(share * 255f + 0.5f);
 }

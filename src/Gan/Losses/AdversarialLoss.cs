@@ -48,11 +48,10 @@ public abstract class AdversarialLoss
     /// <param name="x">D's outputs on reals, if <see cref="GeneratorSeesReals"/>.</param>
     public abstract Var OfGenerator(Var f, Var? x);
 
-    /// <summary>Numbers that are above 0 where D is right about a real.</summary>
-    public virtual Var RightAboutReals(Var x, Var f) => x;
-
-    /// <summary>Numbers that are above 0 where D is right about a fake.</summary>
-    public virtual Var RightAboutFakes(Var x, Var f) => f.Scale(-1f);
+    /// <summary>Numbers that are above 0 where D takes pictures for real.</summary>
+    /// <param name="of">Its outputs on them.</param>
+    /// <param name="beside">Its outputs on as many of the other kind.</param>
+    public virtual Var Realness(Var of, Var beside) => of;
 
     /// <summary>The loss with this name.</summary>
     /// <exception cref="GanException">There is none (usage).</exception>
@@ -111,9 +110,7 @@ public abstract class AdversarialLoss
 
         public override Var OfGenerator(Var f, Var? x) => f.Offset(-1f).Square().Mean().Scale(0.5f);
 
-        public override Var RightAboutReals(Var x, Var f) => x.Offset(-0.5f);
-
-        public override Var RightAboutFakes(Var x, Var f) => f.Map(new Affine(-1f, 0.5f));
+        public override Var Realness(Var of, Var beside) => of.Offset(-0.5f);
     }
 
     /// <summary>Arjovsky et al. (2017): the distance that it takes to carry one distribution to the other, while D's weights are clipped to ±0.01.</summary>
@@ -133,10 +130,8 @@ public abstract class AdversarialLoss
 
         public override Var OfGenerator(Var f, Var? x) => f.Mean().Scale(-1f);
 
-        // such a D has no zero of its own: it is right about a pair
-        public override Var RightAboutReals(Var x, Var f) => x.Subtract(f);
-
-        public override Var RightAboutFakes(Var x, Var f) => x.Subtract(f);
+        // such a D has no zero of its own: it judges a pair
+        public override Var Realness(Var of, Var beside) => of.Subtract(beside);
     }
 
     /// <summary>Gulrajani et al. (2017): the same distance, with a penalty on slopes other than 1 in the clipping's place.</summary>
@@ -182,8 +177,6 @@ public abstract class AdversarialLoss
 
         public override Var OfGenerator(Var f, Var? x) => f.Subtract(x!).BceWithLogits(1f);
 
-        public override Var RightAboutReals(Var x, Var f) => x.Subtract(f);
-
-        public override Var RightAboutFakes(Var x, Var f) => x.Subtract(f);
+        public override Var Realness(Var of, Var beside) => of.Subtract(beside);
     }
 }

@@ -17,13 +17,19 @@ internal static class AdversarialStep
     public static LateStepResult Run(GanModel model, ReadOnlySpan<Tensor> reals, INoiseSource noise)
     {
         var result = new LateStepResult();
-        foreach (var real in reals)
-            UpdateDiscriminator(model, real, noise, ref result);
+        bool measures = model.MeasureGradients;
+        for (int i = 0; i < reals.Length; i++)
+        {
+            // only the last update is reported: a device's numbers come back one by one
+            bool last = i == reals.Length - 1;
+            model.MeasureGradients = measures && last;
+            UpdateDiscriminator(model, reals[i], noise, last, ref result);
+        }
         UpdateGenerator(model, reals[^1], noise, ref result);
         return result;
     }
 
-    private static void UpdateDiscriminator(GanModel model, Tensor real, INoiseSource noise, ref LateStepResult result)
+    private static void UpdateDiscriminator(GanModel model, Tensor real, INoiseSource noise, bool reported, ref LateStepResult result)
     {
         var objective = model.Objective;
         using var z = noise.Draw("z_d", real.Shape.Rows);
@@ -36,15 +42,16 @@ internal static class AdversarialStep
         int rows = x.Shape.Rows;
         using Tensor labelsOfReals = Labels(model, rows, ofReals: true, noise), labelsOfFakes = Labels(model, rows, ofReals: false, noise);
         var loss = objective.Loss.OfDiscriminator(onReal, onFake, tape.Constant(labelsOfReals), tape.Constant(labelsOfFakes));
-
-        result.AccuracyOnReal = GanModel.ShareOfPositive(objective.Loss.RightAboutReals(onReal, onFake).Value);
-        result.AccuracyOnFake = GanModel.ShareOfPositive(objective.Loss.RightAboutFakes(onReal, onFake).Value);
-        result.OutputOnReal = GanModel.Mean(default(Sigmoid), onReal.Value);
-        result.OutputOnFake = GanModel.Mean(default(Sigmoid), onFake.Value);
-
         if (Penalty(model, x, f, onReal, onFake, noise) is { } penalty)
             loss = loss.Add(penalty);
-        result.DiscriminatorLoss = LateNumber.Of(loss.Value);
+        if (reported)
+        {
+            result.AccuracyOnReal = GanModel.ShareOfPositive(objective.Loss.Realness(onReal, onFake).Value);
+            result.AccuracyOnFake = 1 - GanModel.ShareOfPositive(objective.Loss.Realness(onFake, onReal).Value);
+            result.OutputOnReal = GanModel.Mean(default(Sigmoid), onReal.Value);
+            result.OutputOnFake = GanModel.Mean(default(Sigmoid), onFake.Value);
+            result.DiscriminatorLoss = LateNumber.Of(loss.Value);
+        }
         model.Update(model.Discriminator, tape, loss, ref result);
         if (objective.WeightClip is { } limit)
             model.ClipDiscriminator(limit);
@@ -68,9 +75,9 @@ internal static class AdversarialStep
     {
         if (model.InstanceNoise > 0)
         {
-            using var grain = new Tensor(model.Device, pictures.Shape);
-            RandomNumbers.Normal(noise.Regularisers, 0f, model.InstanceNoise, grain);
-            pictures = pictures.Add(pictures.Tape.Constant(grain));
+            var grain = pictures.Tape.Scratch(pictures.Shape);
+            RandomNumbers.Normal(noise.Regularisers, 0f, model.InstanceNoise, grain.Value);
+            pictures = pictures.Add(grain);
         }
         int pack = model.Objective.Pack;
         return pack == 1 ? pictures : pictures.Reshape(new Shape(pictures.Shape.Rows / pack, pictures.Shape.Columns * pack));
@@ -120,8 +127,8 @@ internal static class AdversarialStep
     {
         var tape = x.Tape;
         Var from = tape.Constant(f.Value), way = tape.Constant(x.Value).Subtract(from);
-        using var alpha = new Tensor(tape.Device, new Shape(x.Shape.Rows, 1));
-        RandomNumbers.Uniform(noise.Regularisers, 0f, 1f, alpha);
-        return tape.Variable(from.Add(way.Multiply(tape.Constant(alpha).RepeatColumns(x.Shape))).Value);
+        var alpha = tape.Scratch(new Shape(x.Shape.Rows, 1));
+        RandomNumbers.Uniform(noise.Regularisers, 0f, 1f, alpha.Value);
+        return tape.Variable(from.Add(way.Multiply(alpha.RepeatColumns(x.Shape))).Value);
     }
 }

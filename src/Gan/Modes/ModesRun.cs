@@ -44,12 +44,12 @@ internal sealed class ModesRun
     public (ModesScore Score, double Seconds) Run(Device device, Action stepped, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
-        var model = new GanModel(Recipe, device, pixels: 2, Seed, LearningRate, Batch, Objective);
+        using var model = new GanModel(Recipe, device, pixels: 2, Seed, LearningRate, Batch, Objective);
         var noise = new TrainingNoise(Recipe, device, Seed);
         var data = Streams.Mixture.Of(Seed);
         using var fixedNoise = noise.Fixed(Samples);
         var reals = new Tensor[Objective.DiscriminatorSteps];
-        var pending = new Queue<LateStepResult>();
+        var pending = new Queue<(int Step, LateStepResult Result)>();
         int lag = Trainer.LagOn(device), frame = 0;
         for (int step = 0; step < Steps; step++)
         {
@@ -62,11 +62,11 @@ internal sealed class ModesRun
             }
             for (int i = 0; i < reals.Length; i++)
                 reals[i] = Mixture.Draw(device, data, Batch);
-            pending.Enqueue(model.Step(reals, noise, (double)step / Steps));
+            pending.Enqueue((step, model.Step(reals, noise, (double)step / Steps)));
             foreach (var real in reals)
                 real.Dispose();
             while (pending.Count > (step == Steps - 1 ? 0 : lag))
-                RequireFinite(pending.Dequeue().Resolve(), step);
+                RequireFinite(pending.Dequeue());
             stepped();
         }
         var points = Points(model, fixedNoise);
@@ -79,12 +79,13 @@ internal sealed class ModesRun
 
     private static float[] Points(GanModel model, Tensor noise) => model.Sample(noise, Autograd.Pass.Inference);
 
-    private void RequireFinite(StepResult result, int step)
+    private void RequireFinite((int Step, LateStepResult Result) late)
     {
+        var result = late.Result.Resolve();
         if (double.IsFinite(result.DiscriminatorLoss) && double.IsFinite(result.GeneratorLoss))
             return;
         throw new GanException(
             ExitCode.Diverged,
-            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is not a finite number any more at step {step + 1}. A lower --learning-rate may help.");
+            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is not a finite number any more at step {late.Step + 1}. A lower --learning-rate may help.");
     }
 }

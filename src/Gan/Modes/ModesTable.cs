@@ -14,43 +14,55 @@ internal sealed class ModesTable
     private readonly IReadOnlyList<ModesRun> _runs;
     private readonly Dictionary<ModesRun, ModesScore> _scores = [];
     private readonly LogFile _log;
+    private readonly long _allSteps;
     private long _steps;
+    private GanException? _diverged;
 
-    /// <summary>Makes the log.</summary>
+    /// <summary>Makes the log and the settings.</summary>
     public ModesTable(RunFolder folder, Screen screen, DeviceChoice choice, IReadOnlyList<ModesRun> runs)
     {
         (_folder, _screen, _choice, _runs) = (folder, screen, choice, runs);
+        _allSteps = runs.Sum(run => (long)run.Steps);
         _log = new LogFile(Path.Combine(folder.Name, "modes.csv"), "set,seed,modes,of,high_quality,reverse_kl,steps,seconds\n");
+        folder.WriteModesSettings(choice, runs);
     }
 
     /// <summary>Runs all of them. On the cpu as many side by side as it has threads: these networks are too small to be worth two.</summary>
-    /// <exception cref="GanException">One diverged, or a file can't be written.</exception>
-    public void Run(CancellationToken stop)
+    /// <param name="device">Where, unless they run side by side.</param>
+    /// <param name="stop">Ends all that run; what was found before is told.</param>
+    /// <returns>Done, Interrupted, or Diverged if one of them did.</returns>
+    /// <exception cref="GanException">A file can't be written.</exception>
+    public ExitCode Run(Device device, CancellationToken stop)
     {
-        var first = _runs[0];
-        _screen.Say($"losses  {first.Objective}");
+        _screen.Say($"losses  {_runs[0].Objective}");
         foreach (var run in _runs.DistinctBy(run => run.Mixture))
             _screen.Say($"{run.Mixture.Name,-8}{run.Mixture.Modes} modes; {run.Recipe.Summary}, {Counted.Of(run.Steps, "step")} of {run.Batch} points");
         _screen.Say($"device  {_choice}");
         _screen.Say($"output  {_folder.Name}");
-        _screen.During(() =>
+        bool ended = _screen.During(() =>
         {
-            int workers = Math.Min(_choice.Threads ?? 1, _runs.Count);
-            if (workers == 1)
+            try
             {
-                using var device = _choice.Open();
-                foreach (var run in _runs)
-                    Report(run, run.Run(device, Stepped, stop));
+                int workers = Math.Min(_choice.Threads ?? 1, _runs.Count);
+                if (workers > 1)
+                    SideBySide(workers, stop);
+                else
+                    OneAfterAnother(new ConcurrentQueue<ModesRun>(_runs), device, stop);
+                return true;
             }
-            else
+            catch (OperationCanceledException)
             {
-                SideBySide(workers, stop);
+                return false;
             }
-            return true;
         });
         _screen.Say();
         foreach (var of in _scores.GroupBy(pair => pair.Key.Mixture, pair => pair.Value))
             Say(of.Key, [.. of]);
+        if (!ended)
+            Console.Error.WriteLine($"Interrupted after {_scores.Count} of {Counted.Of(_runs.Count, "run")}; what they found is in {_folder.Name}.");
+        else if (_diverged is not null)
+            Console.Error.WriteLine(_diverged.Message);
+        return !ended ? ExitCode.Interrupted : _diverged is not null ? ExitCode.Diverged : ExitCode.Done;
     }
 
     private void SideBySide(int workers, CancellationToken stop)
@@ -63,8 +75,7 @@ internal sealed class ModesTable
             try
             {
                 using var device = new CpuDevice(threads: 1);
-                while (waiting.TryDequeue(out var run))
-                    Report(run, run.Run(device, Stepped, failed.Token));
+                OneAfterAnother(waiting, device, failed.Token);
             }
             catch (Exception e)
             {
@@ -77,14 +88,31 @@ internal sealed class ModesTable
         fault?.Throw();
     }
 
+    private void OneAfterAnother(ConcurrentQueue<ModesRun> waiting, Device device, CancellationToken stop)
+    {
+        while (waiting.TryDequeue(out var run))
+        {
+            try
+            {
+                Report(run, run.Run(device, Stepped, stop));
+            }
+            catch (GanException fault) when (fault.Code == ExitCode.Diverged)
+            {
+                // the other seeds go on
+                Interlocked.CompareExchange(ref _diverged, fault, null);
+                lock (_scores)
+                    _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: diverged");
+            }
+        }
+    }
+
     private void Stepped()
     {
-        long done = Interlocked.Increment(ref _steps), all = _runs.Sum(run => (long)run.Steps);
-        if (_screen.IsLive && done % 100 == 0)
-        {
-            lock (_scores)
-                _screen.Show($"{_scores.Count} of {Counted.Of(_runs.Count, "run")} done, {100.0 * done / all:0} % of all steps");
-        }
+        long done = Interlocked.Increment(ref _steps);
+        if (!_screen.IsLive || done % 100 != 0)
+            return;
+        lock (_scores)
+            _screen.Show($"{_scores.Count} of {Counted.Of(_runs.Count, "run")} done, {100.0 * done / _allSteps:0} % of all steps");
     }
 
     private void Report(ModesRun run, (ModesScore Score, double Seconds) result)

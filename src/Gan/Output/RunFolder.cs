@@ -93,7 +93,63 @@ internal sealed class RunFolder
     }
 
     /// <summary>Writes `settings.json`: everything that was resolved.</summary>
-    public void WriteSettings(TrainRequest request, TrainingPlan plan, Trainer trainer) => WholeFile.Write(Path.Combine(Name, "settings.json"), stream =>
+    public void WriteSettings(TrainRequest request, TrainingPlan plan, Trainer trainer) => WriteJson(json =>
+    {
+        json.WriteString("recipe", plan.Recipe.Name);
+        json.WriteBoolean("as_written", plan.Recipe.AsWritten);
+        json.WriteStartObject("dataset");
+        json.WriteString("name", plan.Images.Name);
+        json.WriteString("where", plan.Images.Where);
+        json.WriteNumber("count", plan.Images.Count);
+        json.WriteNumber("set_aside", Batches.SetAsideOf(plan.Recipe, plan.Images.Count));
+        json.WriteNumber("used", plan.ImagesUsed);
+        json.WriteNumber("height", plan.Images.Height);
+        json.WriteNumber("width", plan.Images.Width);
+        json.WriteNumber("channels", plan.Images.Channels);
+        json.WriteEndObject();
+        json.WriteString("device", request.Device.Name);
+        json.WriteOptional("threads", request.Device.Threads);
+        json.WriteNumber("seed", plan.Seed);
+        json.WriteNumber("batch", plan.Batch);
+        json.WriteOptional("epochs", plan.Epochs);
+        json.WriteOptional("steps", plan.Steps);
+        json.WriteOptional("limit", request.Limit);
+        json.WriteNumber("steps_per_epoch", trainer.StepsPerEpoch);
+        json.WriteNumber("total_steps", trainer.TotalSteps);
+        json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
+        json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorAdam.LearningRate);
+        WriteObjective(json, plan.Objective);
+        json.WriteNumber("samples", plan.Samples);
+        json.WriteNumber("sample_every", plan.SampleEvery);
+        json.WriteString("output", Path.GetFullPath(Name));
+    });
+
+    /// <summary>Writes `settings.json` of `gan modes`.</summary>
+    public void WriteModesSettings(DeviceChoice device, IReadOnlyList<ModesRun> runs) => WriteJson(json =>
+    {
+        json.WriteString("command", "modes");
+        json.WriteString("device", device.Name);
+        json.WriteOptional("threads", device.Threads);
+        json.WriteStartArray("sets");
+        foreach (var of in runs.GroupBy(run => run.Mixture))
+        {
+            var first = of.First();
+            json.WriteStartObject();
+            json.WriteString("set", of.Key.Name);
+            json.WriteString("networks", first.Recipe.Summary);
+            json.WriteNumber("noise_size", first.Recipe.NoiseSize);
+            json.WriteNumber("steps", first.Steps);
+            json.WriteNumber("batch", first.Batch);
+            json.WriteNumber("learning_rate", first.LearningRate ?? first.Recipe.GeneratorAdam.LearningRate);
+            json.WriteNumber("first_seed", first.Seed);
+            json.WriteNumber("seeds", of.Count());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        WriteObjective(json, runs[0].Objective);
+    });
+
+    private void WriteJson(Action<Utf8JsonWriter> content) => WholeFile.Write(Path.Combine(Name, "settings.json"), stream =>
     {
         var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         using (var json = new Utf8JsonWriter(stream, options))
@@ -101,33 +157,7 @@ internal sealed class RunFolder
             json.WriteStartObject();
             json.WriteString("program", "gan");
             json.WriteString("version", ProgramVersion.Text);
-            json.WriteString("recipe", plan.Recipe.Name);
-            json.WriteBoolean("as_written", plan.Recipe.AsWritten);
-            json.WriteStartObject("dataset");
-            json.WriteString("name", plan.Images.Name);
-            json.WriteString("where", plan.Images.Where);
-            json.WriteNumber("count", plan.Images.Count);
-            json.WriteNumber("set_aside", Batches.SetAsideOf(plan.Recipe, plan.Images.Count));
-            json.WriteNumber("used", plan.ImagesUsed);
-            json.WriteNumber("height", plan.Images.Height);
-            json.WriteNumber("width", plan.Images.Width);
-            json.WriteNumber("channels", plan.Images.Channels);
-            json.WriteEndObject();
-            json.WriteString("device", request.Device.Name);
-            json.WriteOptional("threads", request.Device.Threads);
-            json.WriteNumber("seed", plan.Seed);
-            json.WriteNumber("batch", plan.Batch);
-            json.WriteOptional("epochs", plan.Epochs);
-            json.WriteOptional("steps", plan.Steps);
-            json.WriteOptional("limit", request.Limit);
-            json.WriteNumber("steps_per_epoch", trainer.StepsPerEpoch);
-            json.WriteNumber("total_steps", trainer.TotalSteps);
-            json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
-            json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorAdam.LearningRate);
-            WriteObjective(json, plan.Objective);
-            json.WriteNumber("samples", plan.Samples);
-            json.WriteNumber("sample_every", plan.SampleEvery);
-            json.WriteString("output", Path.GetFullPath(Name));
+            content(json);
             json.WriteEndObject();
         }
         stream.Write("\n"u8);

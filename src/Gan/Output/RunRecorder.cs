@@ -127,17 +127,9 @@ internal sealed class RunRecorder : ITrainingListener
         var shape = new PictureShape(_plan.Images.Width, _plan.Images.Height, _plan.Images.Channels);
         var grid = ImageGrid.Compose(pictures, shape, low, high, _grid.Rows, _grid.Columns);
         if (_plan.Recipe.GridsShowRed && grid.Channels == 3)
-            grid = RedOf(grid);
+            grid = ImageGrid.RedOf(grid);
         WholeFile.Write(path, stream => Png.Write(stream, grid));
         return (grid.Width, grid.Height, grid.Channels);
-    }
-
-    private static Image RedOf(Image colour)
-    {
-        var red = new byte[colour.Width * colour.Height];
-        for (int i = 0; i < red.Length; i++)
-            red[i] = colour.Pixels[3 * i];
-        return new Image(colour.Width, colour.Height, 1, red);
     }
 
     private string Json(EpochReport report)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace GanFromScratch.Gan;
 
 /// <summary>How training goes, for a person: a live line ten times a second where there is one, and a line for each epoch.</summary>
-internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch)
+internal sealed class TrainingProgress(Screen screen, Trainer trainer, int picturesPerStep)
 {
     private static readonly long Pause = Stopwatch.Frequency / 10;
 
@@ -26,7 +26,7 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int batch
             return;
         _next = now + Pause;
         var mean = _sum.Mean(position.StepOfEpoch);
-        double rate = (position.StepOfEpoch - 1) * batch / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
+        double rate = (position.StepOfEpoch - 1) * picturesPerStep / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
         screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {Short(position.Step, mean, rate, now)}");
     }
 

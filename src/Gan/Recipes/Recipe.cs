@@ -166,8 +166,8 @@ public abstract class Recipe
 /// <param name="device">Where the parameters lie.</param>
 /// <param name="init">How weights begin.</param>
 /// <param name="random">What they are drawn from.</param>
-/// <param name="spectralNorm">Whether dense layers divide their weights by their largest singular values.</param>
-public sealed class LayerFactory(Device device, Init init, RandomStream random, bool spectralNorm = false)
+/// <param name="spectralNorm">Where dense layers divide their weights by their largest singular values, what the vectors for it are drawn from.</param>
+public sealed class LayerFactory(Device device, Init init, RandomStream random, RandomStream? spectralNorm = null)
 {
     /// <summary>A dense layer with an activation.</summary>
     public Module Linear<F>(int inputs, int outputs, F activation)

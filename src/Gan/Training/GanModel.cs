@@ -6,7 +6,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>The two networks of a recipe on a device, with their optimisers.</summary>
-public sealed class GanModel
+public sealed class GanModel : IDisposable
 {
     private readonly AveragedNetwork? _average;
     private readonly (float G, float D) _rates;
@@ -25,9 +25,10 @@ public sealed class GanModel
         Recipe = recipe;
         Device = device;
         Objective = objective ?? recipe.Objective;
+        KeepsOwnStep = Objective.KeepsOwnStep;
         Batch = batch ?? recipe.BatchFor(pixels);
         Generator = recipe.Generator(new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(seed)), pixels);
-        var make = new LayerFactory(device, recipe.Init, Streams.DiscriminatorInit.Of(seed), Objective.SpectralNorm);
+        var make = new LayerFactory(device, recipe.Init, Streams.DiscriminatorInit.Of(seed), Objective.SpectralNorm ? Streams.SpectralNorm.Of(seed) : null);
         Discriminator = recipe.Discriminator(make, pixels * Objective.Pack);
         var shared = recipe.SharesStepCounter ? new StepCounter() : null;
         GeneratorAdam = Make(Generator, recipe.GeneratorAdam, learningRate, shared);
@@ -49,6 +50,9 @@ public sealed class GanModel
 
     /// <summary>What they play for.</summary>
     public Objective Objective { get; }
+
+    /// <inheritdoc cref="Objective.KeepsOwnStep"/>
+    public bool KeepsOwnStep { get; }
 
     /// <summary>Pictures in a whole batch.</summary>
     public int Batch { get; }
@@ -80,6 +84,18 @@ public sealed class GanModel
     /// <summary>Sees the gradients of every update, before it is made.</summary>
     internal Action<Sequential, Gradients>? GradientsSeen { get; set; }
 
+    /// <summary>Hands the storage of networks and optimisers back.</summary>
+    public void Dispose()
+    {
+        foreach (var network in (Sequential[])[Generator, Discriminator, Sampler])
+        {
+            foreach (var parameter in network.Parameters.Concat(network.Statistics))
+                parameter.Value.Dispose();
+        }
+        GeneratorAdam.Dispose();
+        DiscriminatorAdam.Dispose();
+    }
+
     /// <summary>The share of numbers above 0: of logits, those that say "real".</summary>
     public static LateNumber ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
 
@@ -102,7 +118,7 @@ public sealed class GanModel
         GeneratorAdam.LearningRate = _rates.G * RateFactor;
         DiscriminatorAdam.LearningRate = _rates.D * RateFactor;
         InstanceNoise = (float)(Objective.InstanceNoise * (1 - progress));
-        var result = Objective.KeepsOwnStep ? Recipe.Step(this, reals[0], noise) : AdversarialStep.Run(this, reals, noise);
+        var result = KeepsOwnStep ? Recipe.Step(this, reals[0], noise) : AdversarialStep.Run(this, reals, noise);
         _average?.Follow();
         return result;
     }

@@ -7,6 +7,7 @@ namespace GanFromScratch.Gan;
 public sealed class SafetensorsFile
 {
     private const int LongestHeader = 100_000_000; // as the format's own library has it
+    private const long LongestTensor = 1L << 30; // bytes
 
     private readonly Dictionary<string, (int[] Shape, float[] Values)> _tensors = [];
     private readonly string _path;
@@ -15,9 +16,6 @@ public sealed class SafetensorsFile
 
     /// <summary>Texts that go along.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
-
-    /// <summary>The tensors' names.</summary>
-    public IReadOnlyCollection<string> Names => _tensors.Keys;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="GanException">Data: it isn't there, or isn't what the format says; the message says where.</exception>
@@ -32,11 +30,11 @@ public sealed class SafetensorsFile
         {
             throw Damaged(path, "it is cut short");
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}.", fault);
+            throw new GanException(ExitCode.Data, $"'{path}' can't be read: {fault.Message.TrimEnd('.')}.", fault);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw Damaged(path, "its header is not the JSON that the format asks for");
         }
@@ -46,12 +44,16 @@ public sealed class SafetensorsFile
     /// <exception cref="GanException">Data: it is missing, or has another shape.</exception>
     public ReadOnlySpan<float> Values(string name, params ReadOnlySpan<int> shape)
     {
-        if (!_tensors.TryGetValue(name, out var tensor))
-            throw Damaged(_path, $"it has no tensor '{name}'");
-        return shape.SequenceEqual(tensor.Shape)
-            ? tensor.Values
-            : throw Damaged(_path, $"'{name}' is [{string.Join(',', tensor.Shape)}] where [{string.Join(',', shape.ToArray())}] is needed");
+        var found = ShapeOf(name);
+        return shape.SequenceEqual(found)
+            ? _tensors[name].Values
+            : throw Damaged(_path, $"'{name}' is [{string.Join(',', found.ToArray())}] where [{string.Join(',', shape.ToArray())}] is needed");
     }
+
+    /// <summary>A tensor's extents.</summary>
+    /// <exception cref="GanException">Data: it is missing.</exception>
+    public ReadOnlySpan<int> ShapeOf(string name) =>
+        _tensors.TryGetValue(name, out var tensor) ? tensor.Shape : throw Damaged(_path, $"it has no tensor '{name}'");
 
     /// <summary>A text that must be there.</summary>
     /// <exception cref="GanException">Data: it isn't.</exception>
@@ -76,7 +78,7 @@ public sealed class SafetensorsFile
         var file = new SafetensorsFile(path);
         long start = stream.Position, end = stream.Length - start, next = 0;
         using var json = JsonDocument.Parse(header);
-        foreach (var entry in json.RootElement.EnumerateObject().OrderBy(entry => Offsets(entry).From))
+        foreach (var entry in json.RootElement.EnumerateObject().OrderBy(Offsets))
         {
             if (entry.NameEquals("__metadata__"))
             {
@@ -91,7 +93,9 @@ public sealed class SafetensorsFile
             var (from, to) = Offsets(entry);
             if (from != next || to < from || to > end)
                 throw Damaged(path, $"'{entry.Name}' lies from byte {from} to {to}, where tensors follow each other in {end} bytes and this one's turn is at {next}");
-            if (shape.Any(size => size < 0) || shape.Aggregate(sizeof(float), (decimal bytes, int size) => bytes * size) != to - from)
+            if (to - from > LongestTensor)
+                throw Damaged(path, $"'{entry.Name}' has {to - from} bytes, more than the {LongestTensor} that are read here");
+            if (shape.Any(size => size < 0) || shape.Aggregate(sizeof(float), (double bytes, int size) => bytes * size) != to - from)
                 throw Damaged(path, $"'{entry.Name}' is [{string.Join(',', shape)}], which doesn't go with {to - from} bytes");
             var values = new float[(to - from) / sizeof(float)];
             stream.Position = start + from;

@@ -31,6 +31,9 @@ public enum Streams : uint
     /// <summary>Points between pictures, noise on pictures, flipped labels.</summary>
     Regularisers = 8,
 
+    /// <summary>The vectors of spectral normalisation.</summary>
+    SpectralNorm = 10,
+
     /// <summary>The toy mixtures' points.</summary>
     Mixture = 9,
 }

@@ -136,7 +136,7 @@ public sealed class Trainer : IDisposable
                 if (ends)
                 {
                     Read(0, listener, ref sum, ref last); // an epoch's report lacks none of its steps
-                    log = Model.Objective.KeepsOwnStep ? _plan.Recipe.Log(sum.Mean(done), last, Model, reals[^1], _noise) : sum.Mean(done);
+                    log = Model.KeepsOwnStep ? _plan.Recipe.Log(sum.Mean(done), last, Model, reals[^1], _noise) : sum.Mean(done);
                 }
                 foreach (var real in reals)
                     real.Dispose();
@@ -155,7 +155,11 @@ public sealed class Trainer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _fixedNoise.Dispose();
+    public void Dispose()
+    {
+        _fixedNoise.Dispose();
+        Model.Dispose();
+    }
 
     /// <summary>How many steps late a result is read: some on a device that works behind the caller, none elsewhere.</summary>
     internal static int LagOn(Device device) => device is ProgramDevice ? 4 : 0;

@@ -55,6 +55,29 @@ public sealed class ModesCommandTests
         }
     }
 
+    [Test]
+    public void AnInterruptionTellsWhatWasFound()
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        using var process = _gan.Start("modes --set ring --steps 100000000 --layers 1 --width 4 --batch 4 --threads 1 --output found");
+        while (!File.Exists(_gan["found", "settings.json"]) && !process.HasExited)
+            Thread.Sleep(20);
+        Thread.Sleep(300);
+        Processes.Run("/bin/bash", "-c", $"kill -INT {process.Id}");
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.That((process.ExitCode, error), Is.EqualTo(((int)ExitCode.Interrupted, "Interrupted after 0 of 1 run; what they found is in found.\n")));
+    }
+
+    [Test]
+    public void ASeedThatDivergesStopsNoOther()
+    {
+        // a rate at which every seed overflows
+        var result = _gan.Refused(ExitCode.Diverged, "modes --set ring --loss lsgan --learning-rate 1e30 --steps 200 --seeds 0-1 --output found", "Training diverged: a loss of ring, seed");
+        Assert.That(result.Output, Does.Contain("ring, seed 0: diverged").And.Contain("ring, seed 1: diverged"));
+        Assert.That(File.ReadAllText(_gan["found", "settings.json"]), Does.Contain("\"learning_rate\": 1E+30").And.Contain("\"loss\": \"lsgan\""));
+    }
+
     [TestCase("--seeds 5-2", "--seeds: '5-2' is no seed or range of seeds")]
     [TestCase("--seeds x", "--seeds: 'x' is no seed")]
     [TestCase("--set square", "--set: 'square' is not known here. Give one of ring, grid, both")]

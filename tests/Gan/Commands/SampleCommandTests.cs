@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using GanFromScratch.Gan;
@@ -59,7 +60,10 @@ public sealed class SampleCommandTests
     public void WhatIsNoGeneratorIsRefused()
     {
         _gan.Refused(ExitCode.Usage, "sample", "needs a run");
-        _gan.Refused(ExitCode.Data, "sample nowhere", "nowhere can't be read");
+        _gan.Refused(ExitCode.Data, "sample nowhere", "'nowhere' can't be read");
+        _gan.Refused(ExitCode.Data, "sample .", "can't be read");
+        _gan.Refused(ExitCode.Usage, "sample nowhere --output missing/grid.png", "there is no folder");
+        _gan.Refused(ExitCode.Usage, "sample nowhere --output a --npz a", "--output and --npz both name a");
         _gan.Done(Short);
         byte[] whole = File.ReadAllBytes(_gan["run", "generator.safetensors"]);
         string text = Encoding.Latin1.GetString(whole);
@@ -72,13 +76,18 @@ public sealed class SampleCommandTests
         Refused(Changed("fc1.weight", "fc9.weight"), "it has no tensor 'fc1.weight'");
         Refused(Changed("[256,100]", "[100,256]"), "'fc1.weight' is [100,256] where [256,100] is needed");
         Refused(Changed("28x28x1", "28x28x2"), "'28x28x2' is no size of a picture");
+        Refused(Changed("28x28x1", "99x99x3"), "'fc4.bias' is [784] where [29403] is needed");
+        Refused(Changed("\"dtype\"", "\"dtypo\""), "its header is not the JSON");
+        Refused(Changed("[784,1024]", "[2147483647,2147483647,2147483647,2147483647]"), "which doesn't go with");
         Refused(Changed("{\"__meta", "[\"__meta"), "its header is not the JSON");
 
         byte[] Changed(string from, string to)
         {
             Assert.That(text, Does.Contain(from));
             int at = text.IndexOf(from, StringComparison.Ordinal);
-            return Encoding.Latin1.GetBytes(text[..at] + to + text[(at + from.Length)..]);
+            byte[] changed = Encoding.Latin1.GetBytes(text[..at] + to + text[(at + from.Length)..]);
+            BinaryPrimitives.WriteUInt64LittleEndian(changed, BinaryPrimitives.ReadUInt64LittleEndian(changed) + (ulong)(to.Length - from.Length));
+            return changed;
         }
 
         void Refused(byte[] file, string says)

@@ -67,13 +67,22 @@ internal sealed class AdversarialStepTests
         Assert.That(last, Is.EqualTo(0.02 * penalty).Within(1e-5), "R1 shrinks with the rate");
     }
 
-    /// <summary>The penalties that a step adds, from slopes that finite differences found.</summary>
+    /// <summary>
+    /// The penalties that a step adds, from slopes that finite differences found: gamma / 2 · mean ‖s‖² at reals or fakes, and lambda · mean (‖s‖ - 1)²
+    /// between them.
+    /// </summary>
     [TestCase("r1")]
     [TestCase("r2")]
-    public void ThePenaltyIsHalfGammaTimesTheMeanSquareOfTheSlopes(string name)
+    [TestCase("gp")]
+    public void ThePenaltyIsItsFormulaOfTheSlopes(string name)
     {
         using var device = new CpuDevice(1);
-        var objective = name == "r1" ? new Objective { R1 = 0.8f } : new Objective { R2 = 0.8f };
+        var objective = name switch
+        {
+            "r1" => new Objective { R1 = 0.8f },
+            "r2" => new Objective { R2 = 0.8f },
+            _ => new Objective { SlopePenalty = 3f },
+        };
         var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective);
         var untouched = new GanModel(Recipe, device, Pixels, seed: 3, objective: new Objective { LabelSmoothing = 1e-9f });
         using var real = Reals(device, 0);
@@ -82,19 +91,27 @@ internal sealed class AdversarialStepTests
 
         var fresh = new GanModel(Recipe, device, Pixels, seed: 3); // as both were before the step
         float[] points = real.ToArray();
+        var noise = new TrainingNoise(Recipe, device, 3);
+        using var z = noise.Draw("z_d", Batch);
+        float[] fakes = fresh.Sample(z, Recipe.DiscriminatorsFakes);
         if (name == "r2")
+            points = fakes;
+        if (name == "gp")
         {
-            using var z = new TrainingNoise(Recipe, device, 3).Draw("z_d", Batch);
-            points = fresh.Sample(z, Recipe.DiscriminatorsFakes);
+            using var alpha = new Tensor(device, new Shape(Batch, 1));
+            RandomNumbers.Uniform(noise.Regularisers, 0, 1, alpha);
+            float[] share = alpha.ToArray();
+            points = [.. points.Select((x, i) => (share[i / Pixels] * x) + ((1 - share[i / Pixels]) * fakes[i]))];
         }
-        double squares = 0;
+        double[] squares = new double[Batch];
         const float Step = 1f / 64;
         for (int i = 0; i < points.Length; i++)
         {
             double difference = Outputs(fresh, points, i, Step)[i / Pixels] - Outputs(fresh, points, i, -Step)[i / Pixels];
-            squares += Math.Pow(difference / (2 * Step), 2);
+            squares[i / Pixels] += Math.Pow(difference / (2 * Step), 2);
         }
-        Assert.That(with - without, Is.EqualTo(0.4 * squares / Batch).Within(1).Percent);
+        double expected = name == "gp" ? 3 * squares.Average(square => Math.Pow(Math.Sqrt(square) - 1, 2)) : 0.4 * squares.Average();
+        Assert.That(with - without, Is.EqualTo(expected).Within(1).Percent);
     }
 
     [Test]
@@ -147,6 +164,19 @@ internal sealed class AdversarialStepTests
         // LeakyReLU undone
         static float[] Before(Module layer, Tape tape, Tensor x) =>
             [.. layer.Forward(tape.Constant(x), Pass.Inference).Value.ToArray().Select(y => y > 0 ? y : y / 0.2f)];
+    }
+
+    [Test]
+    public void SpectralNormChangesNoFirstWeightAndLeavesZerosZero()
+    {
+        using var device = new CpuDevice(1);
+        using GanModel plain = new(Recipe, device, Pixels, seed: 3), bound = new(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
+        for (int p = 0; p < plain.Discriminator.ParameterArray.Length; p++)
+            Assert.That(bound.Discriminator.ParameterArray[p].Value.ToArray(), Is.EqualTo(plain.Discriminator.ParameterArray[p].Value.ToArray()));
+        foreach (var parameter in bound.Discriminator.ParameterArray)
+            device.Fill(parameter.Value, 0f);
+        bound.Discriminator.Updated();
+        Assert.That(Outputs(bound, new float[Batch * Pixels], 0, 1f), Has.All.Zero);
     }
 
     [Test]
@@ -241,7 +271,7 @@ internal sealed class AdversarialStepTests
 
     private static (double[] Losses, float[] Numbers) Train(Device device, Objective objective, int steps, double progress = 0)
     {
-        var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective);
+        using var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective); // the device is shared
         var noise = new TrainingNoise(Recipe, device, 3);
         var losses = new List<double>();
         for (int step = 0; step < steps; step++)
@@ -253,11 +283,8 @@ internal sealed class AdversarialStepTests
                 real.Dispose();
         }
         Sequential[] networks = [model.Generator, model.Discriminator, model.Sampler];
-        Parameter[] all = [.. networks.Distinct().SelectMany(network => network.Parameters.Concat(network.Statistics))];
-        float[] numbers = [.. all.SelectMany(p => p.Value.ToArray())];
-        foreach (var parameter in all)
-            parameter.Value.Dispose(); // the device is shared
-        return ([.. losses], numbers);
+        var all = networks.Distinct().SelectMany(network => network.Parameters.Concat(network.Statistics));
+        return ([.. losses], [.. all.SelectMany(p => p.Value.ToArray())]);
     }
 
     private static Tensor Reals(Device device, int step)
