@@ -40,9 +40,6 @@ public class Odog : Recipe
     }
 
     /// <inheritdoc/>
-    public override Pass DiscriminatorsFakes => Pass.Inference;
-
-    /// <inheritdoc/>
     public override Sequential Generator(LayerFactory make, int pixels) => new(
         make.Linear(NoiseSize, 256, Leaky),
         make.BatchNorm(256, 0.8f),

@@ -15,16 +15,16 @@ public sealed class Stable : Odog
         Objective = new Objective
         {
             Loss = AdversarialLoss.Find("relativistic"),
-            R1 = 0.1f,
-            R2 = 0.1f,
+            R1 = 1f,
+            R2 = 1f,
             RateDecay = RateDecay.Cosine,
             Ema = 0.999f,
         };
-        GeneratorAdam = DiscriminatorAdam = new(4e-4f, 0.5f, 0.99f, 1e-8f);
+        GeneratorAdam = DiscriminatorAdam = new(8e-4f, 0.5f, 0.99f, 1e-8f);
         SharesStepCounter = false;
         DiscriminatorLoss = "mean(softplus(-(D(real) - D(fake)))) + R1/2 · mean(‖D'(real)‖²) + R2/2 · mean(‖D'(fake)‖²), D' the slope of D at a picture";
         GeneratorLoss = "mean(softplus(-(D(fake) - D(real))))";
-        StepSummary = "D update on reals and on fakes made by G in inference mode; G update on fresh noise against the new D";
+        StepSummary = "D update on reals and on fakes made by G by its batch's statistics; G update on fresh noise against the new D";
         Quirks = [];
     }
 

@@ -27,7 +27,7 @@ public sealed class TrainLossTests
         var objective = settings.RootElement.GetProperty("objective");
         Assert.That(objective.GetProperty("loss").GetString(), Is.EqualTo(loss));
         Assert.That(objective.GetProperty("gp").GetSingle(), Is.EqualTo(loss == "wgan-gp" ? 10 : 0));
-        Assert.That(objective.GetProperty("r1").GetSingle(), Is.EqualTo(recipe == "stable" && loss == "relativistic" ? 0.1f : 0));
+        Assert.That(objective.GetProperty("r1").GetSingle(), Is.EqualTo(recipe == "stable" && loss == "relativistic" ? 1 : 0));
         // batches of 64 pictures, two a step: 150 pictures are two steps of 128 and 22, or one where the last batch must be whole
         bool whole = recipe is "fabo" or "sdl";
         Assert.That(settings.RootElement.GetProperty("total_steps").GetInt32(), Is.EqualTo(whole ? 1 : 2));
@@ -58,7 +58,7 @@ public sealed class TrainLossTests
     public void TheStableRecipeTrains()
     {
         var result = _gan.Done($"{Short} --recipe stable --output run");
-        Assert.That(result.Output, Does.Contain("recipe  stable: odog's networks under a relativistic loss").And.Contain("losses  --loss relativistic --r1 0.1"));
+        Assert.That(result.Output, Does.Contain("recipe  stable: odog's networks under a relativistic loss").And.Contain("losses  --loss relativistic --r1 1 --r2 1"));
         _gan.Refused(ExitCode.Usage, $"{Short} --recipe stable --as-written", "follows no document");
     }
 

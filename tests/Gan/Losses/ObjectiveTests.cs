@@ -75,7 +75,7 @@ internal sealed class ObjectiveTests
     public void IsWordedAsTheOptionsThatAskForIt()
     {
         Assert.That(new Objective().ToString(), Is.Empty);
-        Assert.That(new Stable().Objective.ToString(), Is.EqualTo("--loss relativistic --r1 0.1 --r2 0.1 --ema 0.999 --lr-decay cosine"));
+        Assert.That(new Stable().Objective.ToString(), Is.EqualTo("--loss relativistic --r1 1 --r2 1 --ema 0.999 --lr-decay cosine"));
         var all = new Objective
         {
             Loss = Loss("lsgan"),
