@@ -61,7 +61,7 @@ public abstract class AdversarialLoss
     private static Var CrossEntropy(Var output, Var labels) => output.Softplus().Subtract(output.Multiply(labels)).Mean();
 
     /// <summary>Goodfellow et al. (2014): cross-entropy, and for G the one with the label of a real, whose gradient stays when D wins.</summary>
-    private sealed class Bce : AdversarialLoss
+    private class Bce : AdversarialLoss
     {
         public override string Name => "bce";
 
@@ -78,18 +78,11 @@ public abstract class AdversarialLoss
     }
 
     /// <summary>Goodfellow et al. (2014), their minimax game: G climbs D's loss, and stands still where D is sure.</summary>
-    private sealed class Saturating : AdversarialLoss
+    private sealed class Saturating : Bce
     {
         public override string Name => "saturating";
 
-        public override string OfD => "BCE(real, 1) + BCE(fake, 0)";
-
         public override string OfG => "-BCE(fake, 0)";
-
-        public override bool HasLabels => true;
-
-        public override Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes) =>
-            CrossEntropy(x, labelsOfReals).Add(CrossEntropy(f, labelsOfFakes));
 
         public override Var OfGenerator(Var f, Var? x) => f.BceWithLogits(0f).Scale(-1f);
     }
