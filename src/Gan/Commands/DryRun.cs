@@ -25,6 +25,8 @@ internal static class DryRun
         foreach (var (what, value) in TrainingRun.Announcement(request, trainer, used, RunFolder.Next(request.Output, request.Recipe.Name, name)))
             screen.Say($"{what,-8}{value}");
         screen.Say($"{"rates",-8}G {trainer.Model.GeneratorAdam.LearningRate}, D {trainer.Model.DiscriminatorAdam.LearningRate}");
+        if (!request.Objective.KeepsOwnStep)
+            screen.Say($"{"aims",-8}D {request.Objective.Loss.OfD}; G {request.Objective.Loss.OfG}");
         string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
         screen.Say($"{"samples",-8}{Counted.Of(request.Samples, "picture")} in {Counted.Of(request.Grid.Rows, "row")} of {request.Grid.Columns}, {often}");
         screen.Say();

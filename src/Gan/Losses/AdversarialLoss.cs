@@ -40,8 +40,12 @@ public abstract class AdversarialLoss
     /// <summary>D's updates for one of G's, unless another number is given.</summary>
     public virtual int DiscriminatorSteps => 1;
 
-    /// <summary>D's loss. A loss without labels takes no notice of them.</summary>
-    public abstract Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes);
+    /// <summary>D's loss.</summary>
+    /// <param name="x">D's outputs on reals.</param>
+    /// <param name="f">On fakes.</param>
+    /// <param name="labelsOfReals">What D should learn of the reals, if the loss <see cref="HasLabels"/>.</param>
+    /// <param name="labelsOfFakes">Of the fakes.</param>
+    public abstract Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes);
 
     /// <summary>G's loss.</summary>
     /// <param name="f">D's outputs on what G made.</param>
@@ -71,8 +75,8 @@ public abstract class AdversarialLoss
 
         public override bool HasLabels => true;
 
-        public override Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes) =>
-            CrossEntropy(x, labelsOfReals).Add(CrossEntropy(f, labelsOfFakes));
+        public override Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes) =>
+            CrossEntropy(x, labelsOfReals!).Add(CrossEntropy(f, labelsOfFakes!));
 
         public override Var OfGenerator(Var f, Var? x) => f.BceWithLogits(1f);
     }
@@ -98,8 +102,8 @@ public abstract class AdversarialLoss
 
         public override bool HasLabels => true;
 
-        public override Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes) =>
-            x.Subtract(labelsOfReals).Square().Mean().Add(f.Subtract(labelsOfFakes).Square().Mean()).Scale(0.5f);
+        public override Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes) =>
+            x.Subtract(labelsOfReals!).Square().Mean().Add(f.Subtract(labelsOfFakes!).Square().Mean()).Scale(0.5f);
 
         public override Var OfGenerator(Var f, Var? x) => f.Offset(-1f).Square().Mean().Scale(0.5f);
 
@@ -119,7 +123,7 @@ public abstract class AdversarialLoss
 
         public override int DiscriminatorSteps => 5;
 
-        public override Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes) => f.Mean().Subtract(x.Mean());
+        public override Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes) => f.Mean().Subtract(x.Mean());
 
         public override Var OfGenerator(Var f, Var? x) => f.Mean().Scale(-1f);
 
@@ -146,7 +150,7 @@ public abstract class AdversarialLoss
 
         public override string OfG => "-mean(D(fake))";
 
-        public override Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes) =>
+        public override Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes) =>
             x.Map(new Affine(-1f, 1f)).Relu().Mean().Add(f.Offset(1f).Relu().Mean());
 
         public override Var OfGenerator(Var f, Var? x) => f.Mean().Scale(-1f);
@@ -166,7 +170,7 @@ public abstract class AdversarialLoss
 
         public override bool GeneratorSeesReals => true;
 
-        public override Var OfDiscriminator(Var x, Var f, Var labelsOfReals, Var labelsOfFakes) => x.Subtract(f).BceWithLogits(1f);
+        public override Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes) => x.Subtract(f).BceWithLogits(1f);
 
         public override Var OfGenerator(Var f, Var? x) => f.Subtract(x!).BceWithLogits(1f);
 

@@ -29,6 +29,9 @@ internal static class AdversarialStep
         return result;
     }
 
+    /// <summary>The floating-point operations of a step with one update of D under R1 and R2, for each picture of its batch.</summary>
+    public static long PenalisedFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
+
     private static void UpdateDiscriminator(GanModel model, Tensor real, INoiseSource noise, bool reported, ref LateStepResult result)
     {
         var objective = model.Objective;
@@ -39,9 +42,7 @@ internal static class AdversarialStep
         // Leaves, so that D's slope at them can be asked for; and no gradient reaches G.
         Var x = tape.Variable(Shown(model, tape.Constant(real), noise).Value), f = tape.Variable(Shown(model, tape.Constant(made.Value), noise).Value);
         Var onReal = model.Discriminator.Forward(x, Pass.Inference), onFake = model.Discriminator.Forward(f, Pass.Inference);
-        int rows = x.Shape.Rows;
-        using Tensor labelsOfReals = Labels(model, rows, ofReals: true, noise), labelsOfFakes = Labels(model, rows, ofReals: false, noise);
-        var loss = objective.Loss.OfDiscriminator(onReal, onFake, tape.Constant(labelsOfReals), tape.Constant(labelsOfFakes));
+        var loss = objective.Loss.OfDiscriminator(onReal, onFake, Labels(model, onReal, ofReals: true, noise), Labels(model, onFake, ofReals: false, noise));
         if (Penalty(model, x, f, onReal, onFake, noise) is { } penalty)
             loss = loss.Add(penalty);
         if (reported)
@@ -83,19 +84,22 @@ internal static class AdversarialStep
         return pack == 1 ? pictures : pictures.Reshape(new Shape(pictures.Shape.Rows / pack, pictures.Shape.Columns * pack));
     }
 
-    /// <summary>[N,1]: 1 less the smoothing for what is called real, else 0.</summary>
-    internal static Tensor Labels(GanModel model, int rows, bool ofReals, INoiseSource noise)
+    /// <summary>[N,1]: 1 less the smoothing for what is called real, else 0; null where the loss has no labels.</summary>
+    internal static Var? Labels(GanModel model, Var outputs, bool ofReals, INoiseSource noise)
     {
         var objective = model.Objective;
+        if (!objective.Loss.HasLabels)
+            return null;
         float real = 1f - objective.LabelSmoothing, flipped = objective.FlipLabels;
-        var shape = new Shape(rows, 1);
+        var labels = outputs.Tape.Scratch(outputs.Shape);
         if (flipped == 0)
-            return Tensor.Filled(model.Device, shape, ofReals ? real : 0f);
-        var labels = new Tensor(model.Device, shape);
+        {
+            model.Device.Fill(labels.Value, ofReals ? real : 0f);
+            return labels;
+        }
         float share = ofReals ? 1f - flipped : flipped;
-        RandomNumbers.Mask(noise.Regularisers, share, labels); // 1 / share or 0
-        Elementwise.Map(new Affine(real * share, 0f), labels, labels);
-        return labels;
+        RandomNumbers.Mask(noise.Regularisers, share, labels.Value); // 1 / share or 0
+        return labels.Scale(real * share);
     }
 
     private static Var? Penalty(GanModel model, Var x, Var f, Var onReal, Var onFake, INoiseSource noise)

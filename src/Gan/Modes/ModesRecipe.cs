@@ -47,7 +47,7 @@ public sealed class ModesRecipe : Recipe
     public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise) => AdversarialStep.Run(model, [real], noise);
 
     /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
+    public override long StepFlops(MatMulWork g, MatMulWork d) => AdversarialStep.PenalisedFlops(g, d);
 
     private Module[] Layers(LayerFactory make, int inputs, int outputs) =>
     [

@@ -22,8 +22,8 @@ public sealed class Stable : Odog
         };
         GeneratorAdam = DiscriminatorAdam = new(8e-4f, 0.5f, 0.99f, 1e-8f);
         SharesStepCounter = false;
-        DiscriminatorLoss = "mean(softplus(-(D(real) - D(fake)))) + R1/2 · mean(‖D'(real)‖²) + R2/2 · mean(‖D'(fake)‖²), D' the slope of D at a picture";
-        GeneratorLoss = "mean(softplus(-(D(fake) - D(real))))";
+        DiscriminatorLoss = Objective.Loss.OfD + " + R1/2 · mean(‖D'(real)‖²) + R2/2 · mean(‖D'(fake)‖²), D' the slope of D at a picture";
+        GeneratorLoss = Objective.Loss.OfG;
         StepSummary = "D update on reals and on fakes made by G by its batch's statistics; G update on fresh noise against the new D";
         Quirks = [];
     }
@@ -32,5 +32,5 @@ public sealed class Stable : Odog
     public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise) => AdversarialStep.Run(model, [real], noise);
 
     /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
+    public override long StepFlops(MatMulWork g, MatMulWork d) => AdversarialStep.PenalisedFlops(g, d);
 }

@@ -31,11 +31,11 @@ public enum Streams : uint
     /// <summary>Points between pictures, noise on pictures, flipped labels.</summary>
     Regularisers = 8,
 
-    /// <summary>The vectors of spectral normalisation.</summary>
-    SpectralNorm = 10,
-
     /// <summary>The toy mixtures' points.</summary>
     Mixture = 9,
+
+    /// <summary>The vectors of spectral normalisation.</summary>
+    SpectralNorm = 10,
 }
 
 /// <summary>Makes the streams.</summary>

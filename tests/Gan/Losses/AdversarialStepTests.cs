@@ -223,8 +223,9 @@ internal sealed class AdversarialStepTests
         var noise = new TrainingNoise(Recipe, device, 3);
         foreach (bool ofReals in new[] { true, false })
         {
-            using var labels = AdversarialStep.Labels(model, 20_000, ofReals, noise);
-            float[] values = [.. labels.ToArray().Select(v => MathF.Round(v, 5))];
+            using var tape = new Tape(device);
+            var labels = AdversarialStep.Labels(model, tape.Scratch(new Shape(20_000, 1)), ofReals, noise)!;
+            float[] values = [.. labels.Value.ToArray().Select(v => MathF.Round(v, 5))];
             Assert.That(values, Has.All.AnyOf(0f, 1 - smoothing));
             Assert.That(values.Count(v => v > 0 != ofReals) / 20_000.0, Is.EqualTo(flip).Within(0.012), "the share of wrong labels; its deviation is 0.003");
         }
