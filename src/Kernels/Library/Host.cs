@@ -47,11 +47,6 @@ internal static unsafe class Host
     public static void ForEach<B>(CpuDevice device, B body, int count)
         where B : struct, IBody
     {
-        if (count < WorthAThread)
-        {
-            Loop(body, 0, count); // most ops of small networks: no thread to wake, no job to lay out
-            return;
-        }
         var job = new BodyJob<B>(body, count);
         device.Run(ref job, (count + Chunk - 1) / Chunk, WorthAThread / 2 / Chunk);
     }

@@ -110,6 +110,9 @@ public static unsafe class MatMul
         public int Rows, Columns, Depth;
         public F Activation;
 
+        public readonly string Name =>
+            $"MatMul {(ARow == 1 ? "xᵀ·dy" : BTransposed ? "dy·Wᵀ" : "x·W")} {Rows}x{Columns}x{Depth} {(typeof(F) == typeof(Identity) ? "" : typeof(F).Name)}".TrimEnd();
+
         public readonly int PanelWidth => 3 * V.Width;
 
         public readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;

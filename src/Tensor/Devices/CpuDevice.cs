@@ -4,15 +4,18 @@ namespace GanFromScratch.Tensors;
 public sealed class CpuDevice : HostDevice
 {
     private readonly WorkerTeam _team;
+    private readonly JobTimings? _timings;
 
     /// <summary>A device with its own worker threads.</summary>
     /// <param name="threads">How many threads compute, the caller's among them; 0 for one per core.</param>
-    public CpuDevice(int threads = 0)
+    /// <param name="settings">Whether jobs are timed, and where that is told; they are not unless given.</param>
+    public CpuDevice(int threads = 0, DeviceSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerTeam.MostThreads);
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         _team = new WorkerTeam(Threads);
+        _timings = settings is { DebugLevel: >= 2 } ? new JobTimings(Name, settings.Log) : null;
     }
 
     /// <inheritdoc/>
@@ -31,6 +34,22 @@ public sealed class CpuDevice : HostDevice
     public void Run<TJob>(ref TJob job, int units, int leastPerThread = 1)
         where TJob : struct, IJob
     {
+        _timings?.Begin();
+        Spread(ref job, units, leastPerThread);
+        _timings?.End(job);
+    }
+
+    /// <inheritdoc/>
+    protected override void Release()
+    {
+        _timings?.Print();
+        _team.Dispose();
+        base.Release();
+    }
+
+    private void Spread<TJob>(ref TJob job, int units, int leastPerThread)
+        where TJob : struct, IJob
+    {
         int threads = (int)Math.Min(Threads, (long)units / Math.Max(1, leastPerThread));
         if (threads <= 1)
         {
@@ -39,12 +58,5 @@ public sealed class CpuDevice : HostDevice
             return;
         }
         _team.Run(ref job, units, threads);
-    }
-
-    /// <inheritdoc/>
-    protected override void Release()
-    {
-        _team.Dispose();
-        base.Release();
     }
 }

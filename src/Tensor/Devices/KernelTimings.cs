@@ -4,7 +4,9 @@ namespace GanFromScratch.Tensors;
 internal readonly record struct RunMarks(nint From, nint To);
 
 /// <summary>How long each kernel ran on a device, for GAN_DEBUG=2.</summary>
-internal sealed class KernelTimings(QueuedDevice device)
+/// <param name="device">The device's name.</param>
+/// <param name="milliseconds">The time between a run's marks; waits for the run where it has not ended.</param>
+internal sealed class KernelTimings(string device, Func<RunMarks, double> milliseconds)
 {
     private const int MostPending = 512;
 
@@ -19,16 +21,23 @@ internal sealed class KernelTimings(QueuedDevice device)
             Settle(MostPending / 2); // the newer half goes on while the older one is waited for
     }
 
+    /// <summary>Notes a run that took so long.</summary>
+    public void Add(string name, double milliseconds)
+    {
+        var (before, sum) = _kernels.GetValueOrDefault(name);
+        _kernels[name] = (before + 1, sum + milliseconds);
+    }
+
     /// <summary>Prints the kernels, the one that took longest first.</summary>
     public void Print(TextWriter log)
     {
         Settle(_pending.Count);
         double total = _kernels.Values.Sum(kernel => kernel.Milliseconds);
         int width = _kernels.Keys.Append("kernel").Max(name => name.Length);
-        log.WriteLine($"{"kernel".PadRight(width)} {"runs",9} {"total ms",11} {"µs a run",10} {"share",7}   ({device.Name})");
-        foreach (var (name, (runs, milliseconds)) in _kernels.OrderByDescending(kernel => kernel.Value.Milliseconds))
+        log.WriteLine($"{"kernel".PadRight(width)} {"runs",9} {"total ms",11} {"µs a run",10} {"share",7}   ({device})");
+        foreach (var (name, (runs, sum)) in _kernels.OrderByDescending(kernel => kernel.Value.Milliseconds))
         {
-            string numbers = $"{runs,9} {milliseconds,11:0.000} {1e3 * milliseconds / runs,10:0.00} {milliseconds / total,7:0.0%}";
+            string numbers = $"{runs,9} {sum,11:0.000} {1e3 * sum / runs,10:0.00} {sum / total,7:0.0%}";
             log.WriteLine($"{name.PadRight(width)} {numbers}");
         }
     }
@@ -38,8 +47,7 @@ internal sealed class KernelTimings(QueuedDevice device)
         for (int i = 0; i < runs; i++)
         {
             var (name, marks) = _pending.Dequeue();
-            var (before, sum) = _kernels.GetValueOrDefault(name);
-            _kernels[name] = (before + 1, sum + device.Milliseconds(marks));
+            Add(name, milliseconds(marks));
         }
     }
 }

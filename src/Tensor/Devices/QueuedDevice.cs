@@ -18,7 +18,7 @@ public abstract class QueuedDevice : ProgramDevice
     {
         (Description, _settings) = (description, settings);
         _cache = new ProgramCache(settings.Cache);
-        _timings = settings.DebugLevel >= 2 ? new KernelTimings(this) : null;
+        _timings = settings.DebugLevel >= 2 ? new KernelTimings(description.Name, Milliseconds) : null;
     }
 
     /// <inheritdoc/>

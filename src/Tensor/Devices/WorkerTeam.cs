@@ -9,6 +9,30 @@ public interface IJob
 {
     /// <summary>Does the units from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
     void Run(int from, int to);
+
+    /// <summary>What it does, in a few words, for timings.</summary>
+    string Name => JobName.Of(GetType());
+}
+
+/// <summary>The names of jobs that have none of their own.</summary>
+internal static class JobName
+{
+    private static readonly Dictionary<Type, string> Known = [];
+
+    /// <summary>The names of the types that a job is made of: `Elementwise BackwardBody LeakyRelu`.</summary>
+    public static string Of(Type job)
+    {
+        if (!Known.TryGetValue(job, out string? name))
+            Known[job] = name = $"{job.DeclaringType?.Name}{Words(job)}".Trim();
+        return name;
+    }
+
+    private static string Words(Type type)
+    {
+        string name = type.Name.Split('`')[0];
+        string own = name is "Job" or "BodyJob" ? "" : $" {name}";
+        return own + string.Concat(type.GetGenericArguments().Select(Words));
+    }
 }
 
 /// <summary>
