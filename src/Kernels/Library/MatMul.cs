@@ -10,21 +10,30 @@ namespace GanFromScratch.Kernels;
 /// <remarks>
 /// Every element of the result is one chain of fused multiply-adds in the order of k, whatever the number of threads and the width of the vectors.
 /// <code>
-///              n: a panel of 48 columns      The panel's block of B is copied so that a step of k finds its 48 numbers side by side;
-///            +-----------------------+       it stays in the cache while all rows of A pass over it. A is read where it lies.
-///   k, 128   |   B, packed           |       The tile, 8 rows by 3 vectors, is kept in 24 registers over the whole block of k:
-///   a block  |                       |       a step loads 3 vectors and 8 broadcast numbers for its 24 multiply-adds.
-///            +-----------------------+       Machines with 16 registers of 8 floats have a tile of 4 rows by 3 vectors and panels of 24.
-///    k       +-----------------------+
-///  +----+    | C: a tile of 8 rows   |       A unit of work is one tile row of one panel; a thread has a contiguous range of units
-///  | A  | 8  |                       |       and packs the panels that it meets. When the last block of k is done, the tile gets its
-///  +----+    +-----------------------+       bias and activation while it is still in the first-level cache.
+///                n: panels of 48 columns        A tile of C, 8 rows by 3 vectors, is kept in 24 registers over a whole block of k:
+///              +------+------+------+---        a step loads 3 vectors of B and 8 numbers of A for its 24 multiply-adds.
+///   k,         | B,   |      |      |           (Where registers have 8 floats: tiles of 4 rows by 3 vectors, panels of 24.)
+///   a block    | panel|      |      |
+///              +------+------+------+---        DOWN, for x·W and xᵀ·dy. A thread has a panel and goes down the rows with it. The first
+///      k       +------+------+------+---        tile reads B where it lies and copies it in passing, so that the others find the 48
+///   +------+   | tile |      |      |           numbers of a step side by side; meanwhile the next panel is fetched. Rows of x are read
+///   | A,   | 8 +------+                         where they lie; strips of xᵀ are copied first, by all threads.
+///   | strip|   | tile |        C
+///   +------+   +------+                         ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: W, which is large and needed once, is read
+///   |      | 8 | ...                            in strips where it lies; dyᵀ, which is small, is copied into panels first. A thread has
+///   +------+   |                                a strip of W and goes across the panels with it; tiles are transposed on their way out.
 /// </code>
 /// </remarks>
 public static unsafe class MatMul
 {
-    private const int DepthBlock = 128; // of k: 24 KiB of packed B, half a first-level cache
-    private const int WidestPanel = 48; // columns
+    private const int WidestPanel = 48;             // columns
+    private const int DepthDown = 512;              // of k: with 48 columns, 96 KiB of packed B, a tenth of a second-level cache
+    private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
+    private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
+    private const int RowsOut = 16;                 // of a transposed result that are written at once: a cache line
+    private const int MostPanelsOut = 6;
+    private const int WorthCopying = 1 << 13;       // numbers copied: as long
+    private const int WorthAThread = 1 << 17;       // multiply-adds: some two microseconds
 
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
@@ -79,7 +88,7 @@ public static unsafe class MatMul
         int m = y.Shape[0], n = y.Shape[1], depth = a.Shape[transposeA ? 0 : 1];
         if (m == 0 || n == 0)
             return;
-        var job = new Job<V, H, F>
+        var product = new Product<V, H, F>
         {
             A = a.Pointer(),
             ARow = transposeA ? 1 : depth,
@@ -88,236 +97,433 @@ public static unsafe class MatMul
             BTransposed = transposeB,
             BStride = transposeB ? depth : n,
             Y = y.Pointer(),
+            YStride = n,
             Bias = bias is null ? null : bias.Pointer(),
             Activation = activation,
             Rows = m,
             Columns = n,
             Depth = depth,
         };
-        const int WorthAThread = 1 << 17; // multiply-adds: some two microseconds
-        long perUnit = (long)H.Value * Math.Min(n, job.PanelWidth) * Math.Max(1, depth);
-        device.Run(ref job, job.Panels * job.RowBlocks, (int)(WorthAThread / perUnit) + 1);
+        if (product.Bias is null && typeof(F) == typeof(Identity) && (transposeB || n == 1))
+            product = product.Transposed();
+        if (product.YTransposed)
+            Across(device, product);
+        else if (product.BTransposed || product.AStep != 1)
+            DownInBlocks(device, product);
+        else
+            Down(device, product);
     }
 
-    private struct Job<V, H, F> : IJob
+    /// <summary>Rows of A as they lie.</summary>
+    private static void Down<V, H, F>(CpuDevice device, Product<V, H, F> product)
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        foreach (var (row, rows) in product.RowBlocks(DepthDown))
+        {
+            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, EndK = product.Depth };
+            device.Run(ref job, product.Panels * job.Strips, product.TilesWorthAThread(product.Depth));
+        }
+    }
+
+    /// <summary>A block of A at a time, copied.</summary>
+    private static void DownInBlocks<V, H, F>(CpuDevice device, Product<V, H, F> product)
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        float* packed = device.Scratch(BlockFloats);
+        foreach (var (k, depth) in new Blocks(product.Depth, DepthDown))
+        {
+            foreach (var (row, rows) in product.RowBlocks(depth))
+            {
+                var pack = new PackStripsJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, BlockDepth = depth };
+                device.Run(ref pack, (rows + RowsOut - 1) / RowsOut, (WorthCopying / RowsOut / Math.Max(1, depth)) + 1);
+                var job = new DownJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, EndK = k + depth };
+                device.Run(ref job, product.Panels * job.Strips, product.TilesWorthAThread(depth));
+            }
+        }
+    }
+
+    /// <summary>A block of B at a time, copied; strips of A as they lie, and tiles transposed on their way out.</summary>
+    private static void Across<V, H, F>(CpuDevice device, Product<V, H, F> product)
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        float* packed = device.Scratch(BlockFloats);
+        foreach (var (k, depth) in new Blocks(product.Depth, DepthAcross))
+        {
+            foreach (var (panel, panels) in new Blocks(product.Panels, Math.Min(MostPanelsOut, BlockFloats / Math.Max(1, depth) / product.PanelWidth)))
+            {
+                var pack = new PackPanelsJob<V, H, F> { P = product, Packed = packed, Panel = panel, K = k, BlockDepth = depth };
+                device.Run(ref pack, panels, (WorthCopying / product.PanelWidth / Math.Max(1, depth)) + 1);
+                var job = new AcrossJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
+                device.Run(ref job, (product.Rows + RowsOut - 1) / RowsOut, (product.TilesWorthAThread(depth) * H.Value / RowsOut / panels) + 1);
+            }
+        }
+    }
+
+    /// <summary>y = f(a·b + bias), or, with YTransposed, the result of a·b stored as its transpose. Strides are in floats.</summary>
+    private struct Product<V, H, F>
         where V : struct, IVector<V>
         where H : struct, INumber
         where F : struct, IActivation
     {
         public float* A, B, Y, Bias;
-        public nint ARow, AStep, BStride; // in floats: from row to row of A, from k to k+1 of A, from row to row of B as stored
-        public bool BTransposed;
+        public nint ARow, AStep; // from row to row of A, and from k to k+1: one of them is 1
+        public nint BStride;     // from row to row of B as it is stored: of k, or if transposed of n
+        public nint YStride;
+        public bool BTransposed, YTransposed;
         public int Rows, Columns, Depth;
         public F Activation;
-
-        public readonly string Name =>
-            $"MatMul {(ARow == 1 ? "xᵀ·dy" : BTransposed ? "dy·Wᵀ" : "x·W")} {Rows}x{Columns}x{Depth} {(typeof(F) == typeof(Identity) ? "" : typeof(F).Name)}".TrimEnd();
 
         public readonly int PanelWidth => 3 * V.Width;
 
         public readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;
 
-        public readonly int RowBlocks => (Rows + H.Value - 1) / H.Value;
+        public readonly int WholePanels => Columns / PanelWidth;
+
+        public readonly string Name
+        {
+            get
+            {
+                string form = YTransposed ? "dy·Wᵀ" : AStep == 1 ? "x·W" : "xᵀ·dy";
+                var (m, n) = YTransposed ? (Columns, Rows) : (Rows, Columns);
+                return $"MatMul {form} {m}x{n}x{Depth} {(typeof(F) == typeof(Identity) ? "" : typeof(F).Name)}".TrimEnd();
+            }
+        }
+
+        /// <summary>Rows in blocks, of which so many columns stay in the second-level cache while panels pass.</summary>
+        public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowsOut, BlockFloats / Math.Clamp(Depth, 1, depth) / RowsOut * RowsOut), RowsOut);
+
+        /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
+        public readonly int TilesWorthAThread(int depth) =>
+            (int)(WorthAThread / ((long)H.Value * Math.Min(Columns, PanelWidth) * Math.Max(1, depth))) + 1;
+
+        /// <summary>The same numbers as (bᵀ·aᵀ)ᵀ.</summary>
+        public readonly Product<V, H, F> Transposed() => this with
+        {
+            A = B,
+            ARow = BTransposed ? BStride : 1,
+            AStep = BTransposed ? 1 : BStride,
+            B = A,
+            BTransposed = AStep == 1,
+            BStride = AStep == 1 ? ARow : AStep,
+            YTransposed = Columns > 1, // a column is stored as a row is
+            YStride = Columns > 1 ? YStride : Rows,
+            Rows = Columns,
+            Columns = Rows,
+        };
+
+        /// <summary>Copies a panel of B's block of k, and returns how many vectors wide it is.</summary>
+        public readonly int PackPanel(int panel, int k, int depth, float* packed)
+        {
+            int column = panel * PanelWidth, width = Math.Min(PanelWidth, Columns - column);
+            int vectors = (width + V.Width - 1) / V.Width;
+            if (BTransposed)
+                Packing.Transpose(B + (column * BStride) + k, BStride, width, depth, packed, vectors * V.Width, vectors * V.Width);
+            else
+                Packing.Copy(B + (k * BStride) + column, BStride, depth, width, packed, vectors * V.Width, vectors * V.Width);
+            return vectors;
+        }
+
+        /// <summary>A strip of A, row-major, from row and k on: in place, or a copy where it has fewer rows than a tile.</summary>
+        public readonly AStrip StripOf<R>(int row, int k, int depth, float* copy)
+            where R : struct, INumber
+        {
+            if (Rows - row >= R.Value)
+                return new() { At = A + (row * ARow) + k, Row = ARow, Step = 1, Next = R.Value * ARow };
+            CopyStrip<R>(row, Rows, k, depth, copy);
+            return new() { At = copy, Row = 1, Step = R.Value };
+        }
+
+        /// <summary>Copies up to R rows of A; zeros stand for rows from the end on.</summary>
+        public readonly void CopyStrip<R>(int row, int endRow, int k, int depth, float* copy)
+            where R : struct, INumber
+        {
+            int rows = Math.Min(R.Value, endRow - row);
+            if (AStep == 1)
+                Packing.Transpose(A + (row * ARow) + k, ARow, rows, depth, copy, R.Value, R.Value);
+            else
+                Packing.Copy(A + (k * AStep) + row, AStep, depth, rows, copy, R.Value, R.Value);
+        }
+
+        /// <summary>One tile that isn't whole: by way of a tile of its own, whose surplus is never read.</summary>
+        public readonly void Edge<R, W>(AStrip a, float* panel, int row, int column, int depth, bool onto)
+            where R : struct, INumber
+            where W : struct, INumber
+        {
+            int rows = Math.Min(R.Value, Rows - row), width = Math.Min(W.Value * V.Width, Columns - column), stride = W.Value * V.Width;
+            float* tile = stackalloc float[8 * WidestPanel];
+            float* y = Y + (row * YStride) + column;
+            if (onto)
+                Packing.Copy(y, YStride, rows, width, tile, stride, stride);
+            MatMulTile.Run<V, R, W, None>(1, depth, a, new() { At = panel, Step = stride }, null, new() { At = tile, Row = stride }, onto, default);
+            Packing.Copy(tile, stride, rows, width, y, YStride, width);
+        }
+
+        /// <summary>Adds the bias to finished elements, and bends them.</summary>
+        public readonly void Finish(int row, int endRow, int column, int endColumn)
+        {
+            if (Bias is null && typeof(F) == typeof(Identity))
+                return;
+            for (; row < endRow; row++)
+            {
+                float* y = Y + (row * YStride) + column;
+                if (Bias is null)
+                    Host.Loop(new Bend<F>(Activation, y), 0, endColumn - column);
+                else
+                    Host.Loop(new AddAndBend<F>(Activation, Bias + column, y), 0, endColumn - column);
+            }
+        }
+    }
+
+    /// <summary>A block of rows and of k. Units are tiles, panel by panel.</summary>
+    private struct DownJob<V, H, F> : IJob
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        public Product<V, H, F> P;
+        public float* Packed; // strips of A, of this block alone; null where A is read in place
+        public int Row, Rows, K, EndK;
+
+        public readonly string Name => P.Name;
+
+        public readonly int Strips => (Rows + H.Value - 1) / H.Value;
+
+        private readonly int WholeStrips => Rows / H.Value;
 
         public readonly void Run(int from, int to)
         {
-            byte* memory = stackalloc byte[(DepthBlock * WidestPanel * sizeof(float)) + 64];
-            float* packed = (float*)(((nint)memory + 63) & ~63);
+            float* memory = stackalloc float[(DepthDown * WidestPanel) + 16];
+            var panelCopy = (float*)(((nint)memory + 63) & ~63);
+            int last = (to - 1) / Strips;
             while (from < to)
             {
-                int panel = from / RowBlocks;
-                int first = from - (panel * RowBlocks), end = Math.Min(RowBlocks, first + (to - from));
-                DoPanel(panel * PanelWidth, first * H.Value, Math.Min(Rows, end * H.Value), packed);
+                int panel = from / Strips;
+                int first = from - (panel * Strips), end = Math.Min(Strips, first + (to - from));
+                DoPanel(panel, panel < last, first, end, panelCopy);
+                if (EndK == P.Depth)
+                    P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), panel * P.PanelWidth, Math.Min(P.Columns, (panel + 1) * P.PanelWidth));
                 from += end - first;
             }
         }
 
-        private readonly void DoPanel(int column, int row, int endRow, float* packed)
+        private readonly void DoPanel(int panel, bool more, int first, int end, float* copy)
         {
-            int width = Math.Min(PanelWidth, Columns - column);
-            int vectors = (width + V.Width - 1) / V.Width;
-            for (int k = 0; k == 0 || k < Depth; k += DepthBlock)
+            int column = panel * P.PanelWidth;
+            foreach (var (from, depth) in new Blocks(EndK - K, DepthDown))
             {
-                int depth = Math.Min(DepthBlock, Depth - k);
-                if (BTransposed)
-                    Packing.Transposed(B + (column * BStride) + k, BStride, depth, width, vectors * V.Width, packed);
-                else
-                    Packing.Plain(B + (k * BStride) + column, BStride, depth, width, vectors * V.Width, packed);
-                bool last = k + DepthBlock >= Depth;
+                int k = K + from;
+                if (panel < P.WholePanels && first < WholeStrips && !P.BTransposed)
+                {
+                    float* b = P.B + (k * P.BStride) + column;
+                    float* next = k + depth < EndK ? b + (depth * P.BStride) : more ? P.B + (K * P.BStride) + column + P.PanelWidth : null;
+                    MatMulTile.Run<V, H, Three, One>(
+                        1, depth, StripsFrom(first, k, depth), new() { At = b, Step = P.BStride }, copy, TilesFrom(first, column), k > 0, default);
+                    var ahead = new Ahead { At = next, Across = Ahead.CacheLine, On = P.BStride, Next = (depth + 15) / 16 * P.BStride, Tiles = 16 };
+                    DoTiles<Three>(column, first + 1, end, k, depth, copy, ahead);
+                    continue;
+                }
+                int vectors = P.PackPanel(panel, k, depth, copy);
                 if (vectors == 3)
-                    DoRows<Three>(column, width, row, endRow, k, depth, last, packed);
+                    DoTiles<Three>(column, first, end, k, depth, copy, default);
                 else if (vectors == 2)
-                    DoRows<Two>(column, width, row, endRow, k, depth, last, packed);
+                    DoTiles<Two>(column, first, end, k, depth, copy, default);
                 else
-                    DoRows<One>(column, width, row, endRow, k, depth, last, packed);
+                    DoTiles<One>(column, first, end, k, depth, copy, default);
             }
         }
 
-        private readonly void DoRows<W>(int column, int width, int row, int endRow, int k, int depth, bool last, float* packed)
+        private readonly void DoTiles<W>(int column, int strip, int end, int k, int depth, float* panel, Ahead ahead)
             where W : struct, INumber
         {
-            for (; row <= endRow - H.Value; row += H.Value)
-                DoTile<H, W>(column, width, row, k, depth, last, packed);
-            if (H.Value > 4 && row <= endRow - 4)
+            int whole = column + (W.Value * V.Width) <= P.Columns ? Math.Min(end, WholeStrips) : strip;
+            if (strip < whole)
             {
-                DoTile<Four, W>(column, width, row, k, depth, last, packed);
-                row += 4;
+                MatMulTile.Run<V, H, W, None>(
+                    whole - strip, depth, StripsFrom(strip, k, depth), new() { At = panel }, null, TilesFrom(strip, column), k > 0, ahead);
+                strip = whole;
             }
-            for (; row < endRow; row++)
-                DoTile<One, W>(column, width, row, k, depth, last, packed);
+            for (; strip < end; strip++)
+            {
+                if (H.Value > 4 && Rows - (strip * H.Value) <= 4)
+                    DoEdge<Four, W>(strip, column, k, depth, panel);
+                else
+                    DoEdge<H, W>(strip, column, k, depth, panel);
+            }
         }
 
-        private readonly void DoTile<R, W>(int column, int width, int row, int k, int depth, bool last, float* packed)
+        private readonly void DoEdge<R, W>(int strip, int column, int k, int depth, float* panel)
             where R : struct, INumber
             where W : struct, INumber
         {
-            float* a = A + (row * ARow) + (k * AStep);
-            float* y = Y + ((nint)row * Columns) + column;
-            if (width == W.Value * V.Width)
-            {
-                Tile<V, R, W>(depth, a, ARow, AStep, packed, y, Columns, k > 0);
-            }
-            else // the right edge: through a tile of its own, whose surplus columns are zeros and stay there
-            {
-                float* edge = stackalloc float[8 * WidestPanel];
-                if (k > 0)
-                {
-                    new Span<float>(edge, R.Value * W.Value * V.Width).Clear();
-                    Copy(y, Columns, edge, W.Value * V.Width, R.Value, width);
-                }
-                Tile<V, R, W>(depth, a, ARow, AStep, packed, edge, W.Value * V.Width, k > 0);
-                Copy(edge, W.Value * V.Width, y, Columns, R.Value, width);
-            }
-            if (last && (Bias is not null || typeof(F) != typeof(Identity)))
-            {
-                for (int r = 0; r < R.Value; r++)
-                    Host.Loop(new Epilogue<F>(Activation, Bias is null ? null : Bias + column, y + ((nint)r * Columns)), 0, width);
-            }
+            float* copy = stackalloc float[8 * DepthDown];
+            int row = Row + (strip * H.Value);
+            var a = Packed is null ? P.StripOf<R>(row, k, depth, copy) : new() { At = Packed + (strip * H.Value * depth), Row = 1, Step = R.Value };
+            P.Edge<R, W>(a, panel, row, column, depth, k > 0);
         }
 
-        private static void Copy(float* from, nint fromStride, float* to, nint toStride, int rows, int columns)
+        /// <summary>Whole strips of A.</summary>
+        private readonly AStrip StripsFrom(int strip, int k, int depth) => Packed is null
+            ? P.StripOf<H>(Row + (strip * H.Value), k, depth, null)
+            : new() { At = Packed + (strip * H.Value * depth), Row = 1, Step = H.Value, Next = H.Value * depth };
+
+        /// <summary>Whole tiles of C.</summary>
+        private readonly CTile TilesFrom(int strip, int column) =>
+            new() { At = P.Y + ((Row + (strip * H.Value)) * P.YStride) + column, Row = P.YStride, Next = H.Value * P.YStride };
+    }
+
+    /// <summary>Copies strips of a block of A. A unit is 16 rows.</summary>
+    private struct PackStripsJob<V, H, F> : IJob
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        public Product<V, H, F> P;
+        public float* Packed;
+        public int Row, Rows, K, BlockDepth;
+
+        public readonly string Name => P.Name + " (packing)";
+
+        public readonly void Run(int from, int to)
         {
-            for (int r = 0; r < rows; r++)
-                new ReadOnlySpan<float>(from + (r * fromStride), columns).CopyTo(new Span<float>(to + (r * toStride), columns));
+            for (int row = from * RowsOut; row < Math.Min(Rows, to * RowsOut); row += RowsOut)
+            {
+                int end = Math.Min(Rows, row + RowsOut), whole = (end - row) / H.Value * H.Value;
+                float* to16 = Packed + ((nint)row * BlockDepth);
+                if (P.AStep != 1)
+                    Packing.Strips<H>(P.A + (K * P.AStep) + Row + row, P.AStep, BlockDepth, whole, to16);
+                else
+                    whole = 0;
+                for (int r = row + whole; r < end; r += H.Value)
+                {
+                    float* strip = Packed + ((nint)r * BlockDepth);
+                    if (H.Value > 4 && Rows - r <= 4)
+                        P.CopyStrip<Four>(Row + r, Row + Rows, K, BlockDepth, strip);
+                    else
+                        P.CopyStrip<H>(Row + r, Row + Rows, K, BlockDepth, strip);
+                }
+            }
         }
     }
 
-    private readonly struct Epilogue<F>(F f, float* bias, float* y) : IBody
+    /// <summary>Copies panels of a block of B. A unit is a panel.</summary>
+    private struct PackPanelsJob<V, H, F> : IJob
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        public Product<V, H, F> P;
+        public float* Packed;
+        public int Panel, K, BlockDepth;
+
+        public readonly string Name => P.Name + " (packing)";
+
+        public readonly void Run(int from, int to)
+        {
+            for (; from < to; from++)
+                P.PackPanel(Panel + from, K, BlockDepth, Packed + ((nint)from * BlockDepth * P.PanelWidth));
+        }
+    }
+
+    /// <summary>A block of panels and of k; the result is stored transposed. A unit is 16 rows.</summary>
+    private struct AcrossJob<V, H, F> : IJob
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        public Product<V, H, F> P;
+        public float* Packed;
+        public int Panel, Panels, K, BlockDepth;
+
+        public readonly string Name => P.Name;
+
+        public readonly void Run(int from, int to)
+        {
+            float* memory = stackalloc float[(RowsOut * MostPanelsOut * WidestPanel) + (8 * DepthAcross) + 16];
+            var tiles = (float*)(((nint)memory + 63) & ~63);
+            float* copy = tiles + (RowsOut * MostPanelsOut * WidestPanel);
+            int column = Panel * P.PanelWidth, columns = Math.Min(P.Columns - column, Panels * P.PanelWidth), stride = Panels * P.PanelWidth;
+            for (; from < to; from++)
+            {
+                int row = from * RowsOut, end = Math.Min(P.Rows, row + RowsOut);
+                float* y = P.Y + (column * P.YStride) + row;
+                if (K > 0)
+                    Packing.Transpose(y, P.YStride, columns, end - row, tiles, stride, columns);
+                for (int r = row; r < end; r += H.Value)
+                {
+                    if (H.Value > 4 && P.Rows - r <= 4)
+                        DoStrip<Four>(r, columns, tiles + ((r - row) * stride), stride, copy);
+                    else
+                        DoStrip<H>(r, columns, tiles + ((r - row) * stride), stride, copy);
+                }
+                Packing.Transpose(tiles, stride, end - row, columns, y, P.YStride, 0);
+            }
+        }
+
+        private readonly void DoStrip<R>(int row, int columns, float* tiles, int stride, float* copy)
+            where R : struct, INumber
+        {
+            bool onto = K > 0;
+            var a = P.StripOf<R>(row, K, BlockDepth, copy) with { Next = 0 };
+            float* next = row + (2 * R.Value) <= P.Rows ? P.A + ((row + R.Value) * P.ARow) + K : null;
+            var ahead = new Ahead { At = next, Across = P.ARow, On = Ahead.CacheLine, Next = 3 * P.ARow, Tiles = 3 };
+            int whole = columns / P.PanelWidth, rest = columns - (whole * P.PanelWidth);
+            nint panelSize = (nint)BlockDepth * P.PanelWidth;
+            var c = new CTile { At = tiles, Row = stride, Next = P.PanelWidth };
+            var b = new BPanel { At = Packed, Next = panelSize };
+            if (whole > 0)
+                MatMulTile.Run<V, R, Three, None>(whole, BlockDepth, a, b, null, c, onto, ahead);
+            c.At += whole * P.PanelWidth;
+            b.At += whole * panelSize;
+            ahead = ahead.After(whole);
+            if (rest > 2 * V.Width)
+                MatMulTile.Run<V, R, Three, None>(1, BlockDepth, a, b, null, c, onto, ahead);
+            else if (rest > V.Width)
+                MatMulTile.Run<V, R, Two, None>(1, BlockDepth, a, b, null, c, onto, ahead);
+            else if (rest > 0)
+                MatMulTile.Run<V, R, One, None>(1, BlockDepth, a, b, null, c, onto, ahead);
+        }
+    }
+
+    private readonly struct Bend<F>(F f, float* y) : IBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
-            where V : struct, IFloatLane<V> =>
-            V.Store(y + i, f.Forward(bias is null ? V.Load(y + i) : V.Load(y + i) + V.Load(bias + i)));
+            where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i)));
     }
 
-    /// <summary>
-    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors. R and W are constants to the compiler: what a smaller tile has no use for
-    /// is not there in its machine code.
-    /// </summary>
-    private static void Tile<V, R, W>(int depth, float* a, nint row, nint step, float* b, float* c, nint cRow, bool onto)
-        where V : struct, IVector<V>
-        where R : struct, INumber
-        where W : struct, INumber
+    private readonly struct AddAndBend<F>(F f, float* bias, float* y) : IBody
+        where F : struct, IActivation
     {
-        V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c10 = V.Zero, c11 = V.Zero, c12 = V.Zero;
-        V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;
-        V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
-        V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
-        if (onto)
-        {
-            LoadRow<V, W>(c, ref c00, ref c01, ref c02);
-            if (R.Value >= 4)
-            {
-                LoadRow<V, W>(c + cRow, ref c10, ref c11, ref c12);
-                LoadRow<V, W>(c + (2 * cRow), ref c20, ref c21, ref c22);
-                LoadRow<V, W>(c + (3 * cRow), ref c30, ref c31, ref c32);
-            }
-            if (R.Value == 8)
-            {
-                LoadRow<V, W>(c + (4 * cRow), ref c40, ref c41, ref c42);
-                LoadRow<V, W>(c + (5 * cRow), ref c50, ref c51, ref c52);
-                LoadRow<V, W>(c + (6 * cRow), ref c60, ref c61, ref c62);
-                LoadRow<V, W>(c + (7 * cRow), ref c70, ref c71, ref c72);
-            }
-        }
-        nint row3 = 3 * row;
-        float* a4 = a + (4 * row);
-        for (; depth > 0; depth--)
-        {
-            V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
-            if (W.Value >= 2)
-                b1 = V.Load(b + V.Width);
-            if (W.Value == 3)
-                b2 = V.Load(b + (2 * V.Width));
-            Step<V, W>(*a, b0, b1, b2, ref c00, ref c01, ref c02);
-            if (R.Value >= 4)
-            {
-                Step<V, W>(a[row], b0, b1, b2, ref c10, ref c11, ref c12);
-                Step<V, W>(a[2 * row], b0, b1, b2, ref c20, ref c21, ref c22);
-                Step<V, W>(a[row3], b0, b1, b2, ref c30, ref c31, ref c32);
-            }
-            if (R.Value == 8)
-            {
-                Step<V, W>(*a4, b0, b1, b2, ref c40, ref c41, ref c42);
-                Step<V, W>(a4[row], b0, b1, b2, ref c50, ref c51, ref c52);
-                Step<V, W>(a4[2 * row], b0, b1, b2, ref c60, ref c61, ref c62);
-                Step<V, W>(a4[row3], b0, b1, b2, ref c70, ref c71, ref c72);
-                a4 += step;
-            }
-            a += step;
-            b += W.Value * V.Width;
-        }
-        StoreRow<V, W>(c, c00, c01, c02);
-        if (R.Value >= 4)
-        {
-            StoreRow<V, W>(c + cRow, c10, c11, c12);
-            StoreRow<V, W>(c + (2 * cRow), c20, c21, c22);
-            StoreRow<V, W>(c + (3 * cRow), c30, c31, c32);
-        }
-        if (R.Value == 8)
-        {
-            StoreRow<V, W>(c + (4 * cRow), c40, c41, c42);
-            StoreRow<V, W>(c + (5 * cRow), c50, c51, c52);
-            StoreRow<V, W>(c + (6 * cRow), c60, c61, c62);
-            StoreRow<V, W>(c + (7 * cRow), c70, c71, c72);
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i) + V.Load(bias + i)));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<V, W>(float a, V b0, V b1, V b2, ref V c0, ref V c1, ref V c2)
-        where V : struct, IVector<V>
-        where W : struct, INumber
+    /// <summary>So many things in as few blocks as can be, all about as large and but for the last a multiple of a granule. Of nothing there is one empty block.</summary>
+    private struct Blocks(int count, int most, int granule = 1)
     {
-        V x = V.Of(a);
-        c0 = V.MultiplyAdd(x, b0, c0);
-        if (W.Value >= 2)
-            c1 = V.MultiplyAdd(x, b1, c1);
-        if (W.Value == 3)
-            c2 = V.MultiplyAdd(x, b2, c2);
-    }
+        private readonly int _size = Math.Max(1, RoundUp((count + Ceiling(count, most) - 1) / Ceiling(count, most), granule));
+        private int _from = -1;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadRow<V, W>(float* c, ref V c0, ref V c1, ref V c2)
-        where V : struct, IVector<V>
-        where W : struct, INumber
-    {
-        c0 = V.Load(c);
-        if (W.Value >= 2)
-            c1 = V.Load(c + V.Width);
-        if (W.Value == 3)
-            c2 = V.Load(c + (2 * V.Width));
-    }
+        public readonly (int From, int Count) Current => (_from, Math.Min(_size, count - _from));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<V, W>(float* c, V c0, V c1, V c2)
-        where V : struct, IVector<V>
-        where W : struct, INumber
-    {
-        V.Store(c, c0);
-        if (W.Value >= 2)
-            V.Store(c + V.Width, c1);
-        if (W.Value == 3)
-            V.Store(c + (2 * V.Width), c2);
+        public bool MoveNext()
+        {
+            _from = _from < 0 ? 0 : _from + _size;
+            return _from == 0 || _from < count;
+        }
+
+        public readonly Blocks GetEnumerator() => this;
+
+        private static int Ceiling(int count, int most) => Math.Max(1, (count + most - 1) / most);
+
+        private static int RoundUp(int count, int granule) => (count + granule - 1) / granule * granule;
     }
 }

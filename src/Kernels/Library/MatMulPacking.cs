@@ -3,52 +3,104 @@ using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>Copies a block of B, [depth, width], so that each step of k finds its <c>stride</c> numbers side by side; zeros fill the surplus.</summary>
+/// <summary>Copies of parts of matrices, for the matrix product. Strides are in floats; zeros follow each row of the copy, up to <c>fill</c>.</summary>
 internal static unsafe class Packing
 {
     private const int CacheLine = 16, RowsAhead = 12; // floats; rows
 
-    /// <summary>From B as it is: rows of k.</summary>
-    public static void Plain(float* b, nint bStride, int depth, int width, int stride, float* packed)
+    /// <summary>to[r, c] = from[r, c]</summary>
+    public static void Copy(float* from, nint fromStride, int rows, int columns, float* to, nint toStride, int fill)
     {
-        for (int k = 0; k < depth; k++, b += bStride, packed += stride)
+        for (int r = 0; r < rows; r++, from += fromStride, to += toStride)
         {
             if (Sse.IsSupported)
             {
-                // Rows lie too far apart for the processor to guess the next: 4-5 % of a training step. Reaching past the end does no harm.
-                for (int line = 0; line < width; line += CacheLine)
-                    Sse.Prefetch0(b + (RowsAhead * bStride) + line);
+                // Rows lie too far apart for the processor to guess the next. Reaching past the end does no harm.
+                for (int line = 0; line < columns; line += CacheLine)
+                    Sse.Prefetch0(from + (RowsAhead * fromStride) + line);
             }
             int i = 0;
-            for (; i <= width - Vector256<float>.Count; i += Vector256<float>.Count)
-                Vector256.Store(Vector256.Load(b + i), packed + i);
-            for (; i < width; i++)
-                packed[i] = b[i];
-            for (; i < stride; i++)
-                packed[i] = 0;
+            for (; i <= columns - Vector512<float>.Count; i += Vector512<float>.Count)
+                Vector512.Store(Vector512.Load(from + i), to + i);
+            for (; i <= columns - Vector256<float>.Count; i += Vector256<float>.Count)
+                Vector256.Store(Vector256.Load(from + i), to + i);
+            for (; i < columns; i++)
+                to[i] = from[i];
+            for (; i < fill; i++)
+                to[i] = 0;
         }
     }
 
-    /// <summary>From Bᵀ: rows of n, transposed in squares of eight where the machine can.</summary>
-    public static void Transposed(float* b, nint bStride, int depth, int width, int stride, float* packed)
+    /// <summary>Strips side by side: to[s, r, i] = from[r, s·H + i], for whole strips of H columns.</summary>
+    public static void Strips<H>(float* from, nint fromStride, int rows, int columns, float* to)
+        where H : struct, INumber
     {
-        int column = 0;
-        for (; Avx.IsSupported && column <= width - 8; column += 8)
+        for (int r = 0; r < rows; r++, from += fromStride, to += H.Value)
         {
-            int k = 0;
-            for (; k <= depth - 8; k += 8)
-                Transpose8x8(b + (column * bStride) + k, bStride, packed + ((nint)k * stride) + column, stride);
-            for (; k < depth; k++)
+            if (Sse.IsSupported)
+                Sse.Prefetch0(from + (RowsAhead * fromStride));
+            for (int c = 0; c < columns; c += H.Value)
             {
-                for (int i = 0; i < 8; i++)
-                    packed[((nint)k * stride) + column + i] = b[((column + i) * bStride) + k];
+                if (H.Value == 8)
+                    Vector256.Store(Vector256.Load(from + c), to + ((nint)c * rows));
+                else
+                    Vector128.Store(Vector128.Load(from + c), to + ((nint)c * rows));
             }
         }
-        for (; column < stride; column++)
+    }
+
+    /// <summary>to[c, r] = from[r, c], in squares of eight or four where the machine can.</summary>
+    public static void Transpose(float* from, nint fromStride, int rows, int columns, float* to, nint toStride, int fill)
+    {
+        int done = 0;
+        for (; Avx.IsSupported && done <= rows - 16; done += 16, from += 16 * fromStride, to += 16)
         {
-            for (int k = 0; k < depth; k++)
-                packed[((nint)k * stride) + column] = column < width ? b[(column * bStride) + k] : 0;
+            int c = 0;
+            for (; c <= columns - 8; c += 8) // two squares: the copy's rows are written by whole cache lines
+            {
+                Transpose8x8(from + c, fromStride, to + (c * toStride), toStride);
+                Transpose8x8(from + (8 * fromStride) + c, fromStride, to + (c * toStride) + 8, toStride);
+            }
+            OneByOne(from, fromStride, 16, c, columns, to, toStride);
         }
+        for (; Avx.IsSupported && done <= rows - 8; done += 8, from += 8 * fromStride, to += 8)
+        {
+            int c = 0;
+            for (; c <= columns - 8; c += 8)
+                Transpose8x8(from + c, fromStride, to + (c * toStride), toStride);
+            OneByOne(from, fromStride, 8, c, columns, to, toStride);
+        }
+        for (; Sse.IsSupported && done <= rows - 4; done += 4, from += 4 * fromStride, to += 4)
+        {
+            int c = 0;
+            for (; c <= columns - 4; c += 4)
+                Transpose4x4(from + c, fromStride, to + (c * toStride), toStride);
+            OneByOne(from, fromStride, 4, c, columns, to, toStride);
+        }
+        OneByOne(from, fromStride, rows - done, 0, columns, to, toStride);
+        for (int c = 0; c < columns && rows < fill; c++)
+            new Span<float>(to + (c * toStride) + rows - done, fill - rows).Clear();
+    }
+
+    /// <summary>Some rows' columns from c on.</summary>
+    private static void OneByOne(float* from, nint fromStride, int rows, int c, int columns, float* to, nint toStride)
+    {
+        for (; c < columns; c++)
+        {
+            for (int r = 0; r < rows; r++)
+                to[(c * toStride) + r] = from[(r * fromStride) + c];
+        }
+    }
+
+    private static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride)
+    {
+        Vector128<float> r0 = Vector128.Load(from), r1 = Vector128.Load(from + fromStride);
+        Vector128<float> r2 = Vector128.Load(from + (2 * fromStride)), r3 = Vector128.Load(from + (3 * fromStride));
+        Vector128<float> low01 = Sse.UnpackLow(r0, r1), high01 = Sse.UnpackHigh(r0, r1), low23 = Sse.UnpackLow(r2, r3), high23 = Sse.UnpackHigh(r2, r3);
+        Vector128.Store(Sse.MoveLowToHigh(low01, low23), to);
+        Vector128.Store(Sse.MoveHighToLow(low23, low01), to + toStride);
+        Vector128.Store(Sse.MoveLowToHigh(high01, high23), to + (2 * toStride));
+        Vector128.Store(Sse.MoveHighToLow(high23, high01), to + (3 * toStride));
     }
 
     /// <summary>An 8x8 square: pairs of rows four apart are loaded into one register's halves, then transposed within them.</summary>

@@ -5,6 +5,8 @@ public sealed class CpuDevice : HostDevice
 {
     private readonly WorkerTeam _team;
     private readonly JobTimings? _timings;
+    private nint _scratch;
+    private int _scratchFloats;
 
     /// <summary>A device with its own worker threads.</summary>
     /// <param name="threads">How many threads compute, the caller's among them; 0 for one per core.</param>
@@ -23,6 +25,18 @@ public sealed class CpuDevice : HostDevice
 
     /// <summary>How many threads compute, the caller's among them.</summary>
     public int Threads { get; }
+
+    /// <summary>Memory for the next jobs to share, aligned to a cache line and holding anything: the same at every call.</summary>
+    /// <param name="floats">How much is needed.</param>
+    public unsafe float* Scratch(int floats)
+    {
+        if (floats > _scratchFloats)
+        {
+            _scratch = (nint)CutMemory(floats);
+            _scratchFloats = floats;
+        }
+        return (float*)_scratch;
+    }
 
     /// <summary>
     /// Runs a job's units on all threads, each a contiguous range, and returns when all are done. Jobs don't nest. The result of a job may not

@@ -29,7 +29,10 @@ public abstract unsafe class HostDevice : Device
 
     /// <inheritdoc/>
     protected override Storage Allocate(int capacity) =>
-        new HostStorage(this, capacity, (float*)_arena.Cut((nuint)capacity * sizeof(float)));
+        new HostStorage(this, capacity, CutMemory(capacity));
+
+    /// <summary>New memory, which is given back with the device.</summary>
+    private protected float* CutMemory(int floats) => (float*)_arena.Cut((nuint)floats * sizeof(float));
 
     /// <inheritdoc/>
     protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>

@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>Rows of A as tiles read them. Distances in floats: from row to row, from k to k+1, from tile to tile.</summary>
+internal unsafe struct AStrip
+{
+    public float* At;
+    public nint Row, Step, Next;
+}
+
+/// <summary>A panel of B as tiles read it: from k to k+1, from tile to tile.</summary>
+internal unsafe struct BPanel
+{
+    public float* At;
+    public nint Step, Next;
+}
+
+/// <summary>Where tiles go: from row to row, from tile to tile.</summary>
+internal unsafe struct CTile
+{
+    public float* At;
+    public nint Row, Next;
+}
+
+/// <summary>
+/// What is fetched into the second-level cache while tiles are computed, for later ones: in each 16 steps of k three cache lines, so few that nothing
+/// waits for them. Distances in floats: from line to line, from 16 steps to the next, from tile to tile.
+/// </summary>
+internal unsafe struct Ahead
+{
+    public const int CacheLine = 16; // floats
+
+    public float* At; // null for nothing
+    public nint Across, On, Next;
+    public int Tiles; // after so many there is nothing left to fetch
+
+    public readonly Ahead After(int tiles) => this with { At = At + (tiles * Next), Tiles = Tiles - tiles };
+}
+
+/// <summary>The innermost loops of the matrix product.</summary>
+internal static unsafe class MatMulTile
+{
+    private const int RowsAhead = 12; // of B where it lies: rows lie too far apart for the processor to guess the next
+
+    /// <summary>
+    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
+    /// smaller tile has no use for is not there in its machine code. With P = 1, b is copied in passing, side by side.
+    /// </summary>
+    public static void Run<V, R, W, P>(int tiles, int depth, AStrip a, BPanel b, float* copy, CTile c, bool onto, Ahead ahead)
+        where V : struct, IVector<V>
+        where R : struct, INumber
+        where W : struct, INumber
+        where P : struct, INumber
+    {
+        nint row = a.Row, row3 = 3 * row, step = a.Step, bStep = P.Value == 1 ? b.Step : W.Value * V.Width, cRow = c.Row;
+        nint beyond = RowsAhead * bStep;
+        for (; tiles > 0; tiles--)
+        {
+            V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c10 = V.Zero, c11 = V.Zero, c12 = V.Zero;
+            V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;
+            V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
+            V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
+            float* y = c.At;
+            if (onto)
+            {
+                LoadRow<V, W>(y, ref c00, ref c01, ref c02);
+                LoadRow<V, W>(y + cRow, ref c10, ref c11, ref c12);
+                LoadRow<V, W>(y + (2 * cRow), ref c20, ref c21, ref c22);
+                LoadRow<V, W>(y + (3 * cRow), ref c30, ref c31, ref c32);
+                if (R.Value == 8)
+                {
+                    LoadRow<V, W>(y + (4 * cRow), ref c40, ref c41, ref c42);
+                    LoadRow<V, W>(y + (5 * cRow), ref c50, ref c51, ref c52);
+                    LoadRow<V, W>(y + (6 * cRow), ref c60, ref c61, ref c62);
+                    LoadRow<V, W>(y + (7 * cRow), ref c70, ref c71, ref c72);
+                }
+            }
+
+            bool fetches = ahead.At != null && ahead.Tiles > 0;
+            float* line = fetches ? ahead.At : y;
+            nint across = fetches ? ahead.Across : 0, on = fetches ? ahead.On : 0;
+            float* x = a.At, x4 = x + (4 * row), z = b.At;
+            for (int left = depth; left > 0;)
+            {
+                if (P.Value == 0 && Sse.IsSupported)
+                {
+                    Sse.Prefetch1(line);
+                    Sse.Prefetch1(line + across);
+                    Sse.Prefetch1(line + (2 * across));
+                    line += on;
+                }
+                int steps = Math.Min(16, left);
+                left -= steps;
+                for (; steps > 0; steps--)
+                {
+                    V b0 = V.Load(z), b1 = V.Zero, b2 = V.Zero;
+                    if (W.Value >= 2)
+                        b1 = V.Load(z + V.Width);
+                    if (W.Value == 3)
+                        b2 = V.Load(z + (2 * V.Width));
+                    if (P.Value == 1)
+                    {
+                        StoreRow<V, W>(copy, b0, b1, b2);
+                        copy += W.Value * V.Width;
+                        if (Sse.IsSupported)
+                        {
+                            Sse.Prefetch0(z + beyond);
+                            Sse.Prefetch0(z + beyond + V.Width);
+                            Sse.Prefetch0(z + beyond + (2 * V.Width));
+                        }
+                    }
+                    Step<V, W>(*x, b0, b1, b2, ref c00, ref c01, ref c02);
+                    Step<V, W>(x[row], b0, b1, b2, ref c10, ref c11, ref c12);
+                    Step<V, W>(x[2 * row], b0, b1, b2, ref c20, ref c21, ref c22);
+                    Step<V, W>(x[row3], b0, b1, b2, ref c30, ref c31, ref c32);
+                    if (R.Value == 8)
+                    {
+                        Step<V, W>(*x4, b0, b1, b2, ref c40, ref c41, ref c42);
+                        Step<V, W>(x4[row], b0, b1, b2, ref c50, ref c51, ref c52);
+                        Step<V, W>(x4[2 * row], b0, b1, b2, ref c60, ref c61, ref c62);
+                        Step<V, W>(x4[row3], b0, b1, b2, ref c70, ref c71, ref c72);
+                        x4 += step;
+                    }
+                    x += step;
+                    z += bStep;
+                }
+            }
+
+            StoreRow<V, W>(y, c00, c01, c02);
+            StoreRow<V, W>(y + cRow, c10, c11, c12);
+            StoreRow<V, W>(y + (2 * cRow), c20, c21, c22);
+            StoreRow<V, W>(y + (3 * cRow), c30, c31, c32);
+            if (R.Value == 8)
+            {
+                StoreRow<V, W>(y + (4 * cRow), c40, c41, c42);
+                StoreRow<V, W>(y + (5 * cRow), c50, c51, c52);
+                StoreRow<V, W>(y + (6 * cRow), c60, c61, c62);
+                StoreRow<V, W>(y + (7 * cRow), c70, c71, c72);
+            }
+            a.At += a.Next;
+            b.At += b.Next;
+            c.At += c.Next;
+            ahead = ahead.After(1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<V, W>(float a, V b0, V b1, V b2, ref V c0, ref V c1, ref V c2)
+        where V : struct, IVector<V>
+        where W : struct, INumber
+    {
+        V x = V.Of(a);
+        c0 = V.MultiplyAdd(x, b0, c0);
+        if (W.Value >= 2)
+            c1 = V.MultiplyAdd(x, b1, c1);
+        if (W.Value == 3)
+            c2 = V.MultiplyAdd(x, b2, c2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadRow<V, W>(float* c, ref V c0, ref V c1, ref V c2)
+        where V : struct, IVector<V>
+        where W : struct, INumber
+    {
+        c0 = V.Load(c);
+        if (W.Value >= 2)
+            c1 = V.Load(c + V.Width);
+        if (W.Value == 3)
+            c2 = V.Load(c + (2 * V.Width));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreRow<V, W>(float* c, V c0, V c1, V c2)
+        where V : struct, IVector<V>
+        where W : struct, INumber
+    {
+        V.Store(c, c0);
+        if (W.Value >= 2)
+            V.Store(c + V.Width, c1);
+        if (W.Value == 3)
+            V.Store(c + (2 * V.Width), c2);
+    }
+}
