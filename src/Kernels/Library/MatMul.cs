@@ -181,9 +181,16 @@ public static unsafe class MatMul
 
         public readonly int PanelWidth => 3 * V.Width;
 
-        public readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;
+        private readonly int Vectors => (Columns + V.Width - 1) / V.Width;
 
-        public readonly int WholePanels => Columns / PanelWidth;
+        public readonly int Panels => (Vectors + 2) / 3;
+
+        /// <summary>Panels of three whole vectors; the others follow.</summary>
+        public readonly int WholePanels => Vectors % 3 == 1 && Vectors > 1 ? (Vectors / 3) - 1 : Columns / PanelWidth;
+
+        /// <summary>The column where a panel begins. Four vectors at the end are two panels of two: a tile of one is slow.</summary>
+        public readonly int ColumnOf(int panel) =>
+            Math.Min(Columns, V.Width * ((3 * panel) - (Vectors % 3 == 1 && panel == Vectors / 3 && panel > 0 ? 1 : 0)));
 
         public readonly string Name
         {
@@ -196,7 +203,7 @@ public static unsafe class MatMul
         }
 
         /// <summary>Rows in blocks, of which so many columns stay in the second-level cache while panels pass.</summary>
-        public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowsOut, BlockFloats / Math.Clamp(Depth, 1, depth) / RowsOut * RowsOut), RowsOut);
+        public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowsOut, BlockFloats / Math.Max(1, Math.Min(Depth, depth)) / RowsOut * RowsOut), RowsOut);
 
         /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
         public readonly int TilesWorthAThread(int depth) =>
@@ -220,7 +227,7 @@ public static unsafe class MatMul
         /// <summary>Copies a panel of B's block of k, and returns how many vectors wide it is.</summary>
         public readonly int PackPanel(int panel, int k, int depth, float* packed)
         {
-            int column = panel * PanelWidth, width = Math.Min(PanelWidth, Columns - column);
+            int column = ColumnOf(panel), width = ColumnOf(panel + 1) - column;
             int vectors = (width + V.Width - 1) / V.Width;
             if (BTransposed)
                 Packing.Transpose(B + (column * BStride) + k, BStride, width, depth, packed, vectors * V.Width, vectors * V.Width);
@@ -307,24 +314,24 @@ public static unsafe class MatMul
                 int first = from - (panel * Strips), end = Math.Min(Strips, first + (to - from));
                 DoPanel(panel, panel < last, first, end, panelCopy);
                 if (EndK == P.Depth)
-                    P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), panel * P.PanelWidth, Math.Min(P.Columns, (panel + 1) * P.PanelWidth));
+                    P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), P.ColumnOf(panel), P.ColumnOf(panel + 1));
                 from += end - first;
             }
         }
 
         private readonly void DoPanel(int panel, bool more, int first, int end, float* copy)
         {
-            int column = panel * P.PanelWidth;
+            int column = P.ColumnOf(panel);
             foreach (var (from, depth) in new Blocks(EndK - K, DepthDown))
             {
                 int k = K + from;
                 if (panel < P.WholePanels && first < WholeStrips && !P.BTransposed)
                 {
                     float* b = P.B + (k * P.BStride) + column;
-                    float* next = k + depth < EndK ? b + (depth * P.BStride) : more ? P.B + (K * P.BStride) + column + P.PanelWidth : null;
+                    float* next = k + depth < EndK ? b + (depth * P.BStride) : more ? P.B + (K * P.BStride) + P.ColumnOf(panel + 1) : null;
                     MatMulTile.Run<V, H, Three, One>(
                         1, depth, StripsFrom(first, k, depth), new() { At = b, Step = P.BStride }, copy, TilesFrom(first, column), k > 0, default);
-                    var ahead = new Ahead { At = next, Across = Ahead.CacheLine, On = P.BStride, Next = (depth + 15) / 16 * P.BStride, Tiles = 16 };
+                    var ahead = new Ahead { At = next, Across = Ahead.CacheLine, On = P.BStride, Next = (depth + Ahead.Steps - 1) / Ahead.Steps * P.BStride, Tiles = Ahead.Steps };
                     DoTiles<Three>(column, first + 1, end, k, depth, copy, ahead);
                     continue;
                 }
@@ -426,7 +433,7 @@ public static unsafe class MatMul
         public readonly void Run(int from, int to)
         {
             for (; from < to; from++)
-                P.PackPanel(Panel + from, K, BlockDepth, Packed + ((nint)from * BlockDepth * P.PanelWidth));
+                P.PackPanel(Panel + from, K, BlockDepth, Packed + ((nint)BlockDepth * (P.ColumnOf(Panel + from) - P.ColumnOf(Panel))));
         }
     }
 
@@ -447,7 +454,7 @@ public static unsafe class MatMul
             float* memory = stackalloc float[(RowsOut * MostPanelsOut * WidestPanel) + (8 * DepthAcross) + 16];
             var tiles = (float*)(((nint)memory + 63) & ~63);
             float* copy = tiles + (RowsOut * MostPanelsOut * WidestPanel);
-            int column = Panel * P.PanelWidth, columns = Math.Min(P.Columns - column, Panels * P.PanelWidth), stride = Panels * P.PanelWidth;
+            int column = P.ColumnOf(Panel), columns = P.ColumnOf(Panel + Panels) - column, stride = Panels * P.PanelWidth;
             for (; from < to; from++)
             {
                 int row = from * RowsOut, end = Math.Min(P.Rows, row + RowsOut);
@@ -456,37 +463,49 @@ public static unsafe class MatMul
                     Packing.Transpose(y, P.YStride, columns, end - row, tiles, stride, columns);
                 for (int r = row; r < end; r += H.Value)
                 {
+                    // While the first strip is computed, the lines are fetched that the tiles will go to; after that, the next strips of A.
+                    bool firstStrip = r == row;
+                    float* next = firstStrip ? y : end + RowsOut <= P.Rows ? P.A + (end * P.ARow) + K : null;
+                    nint across = firstStrip ? P.YStride : 2 * P.ARow, on = firstStrip ? 3 * P.YStride : Ahead.CacheLine;
+                    var ahead = new Ahead
+                    {
+                        At = next,
+                        Across = across,
+                        On = on,
+                        Next = firstStrip ? BlockDepth / Ahead.Steps * on : 3 * across,
+                        Tiles = firstStrip ? (columns * Ahead.Steps / 3 / Math.Max(1, BlockDepth)) + 1 : 3,
+                    };
                     if (H.Value > 4 && P.Rows - r <= 4)
-                        DoStrip<Four>(r, columns, tiles + ((r - row) * stride), stride, copy);
+                        DoStrip<Four>(r, columns, tiles + ((r - row) * stride), stride, copy, ahead);
                     else
-                        DoStrip<H>(r, columns, tiles + ((r - row) * stride), stride, copy);
+                        DoStrip<H>(r, columns, tiles + ((r - row) * stride), stride, copy, ahead);
                 }
                 Packing.Transpose(tiles, stride, end - row, columns, y, P.YStride, 0);
             }
         }
 
-        private readonly void DoStrip<R>(int row, int columns, float* tiles, int stride, float* copy)
+        private readonly void DoStrip<R>(int row, int columns, float* tiles, int stride, float* copy, Ahead ahead)
             where R : struct, INumber
         {
-            bool onto = K > 0;
-            var a = P.StripOf<R>(row, K, BlockDepth, copy) with { Next = 0 };
-            float* next = row + (2 * R.Value) <= P.Rows ? P.A + ((row + R.Value) * P.ARow) + K : null;
-            var ahead = new Ahead { At = next, Across = P.ARow, On = Ahead.CacheLine, Next = 3 * P.ARow, Tiles = 3 };
-            int whole = columns / P.PanelWidth, rest = columns - (whole * P.PanelWidth);
-            nint panelSize = (nint)BlockDepth * P.PanelWidth;
+            var strip = P.StripOf<R>(row, K, BlockDepth, copy) with { Next = 0 };
+            var b = new BPanel { At = Packed, Next = (nint)BlockDepth * P.PanelWidth };
             var c = new CTile { At = tiles, Row = stride, Next = P.PanelWidth };
-            var b = new BPanel { At = Packed, Next = panelSize };
+            int whole = Math.Clamp(P.WholePanels - Panel, 0, Panels);
             if (whole > 0)
-                MatMulTile.Run<V, R, Three, None>(whole, BlockDepth, a, b, null, c, onto, ahead);
-            c.At += whole * P.PanelWidth;
-            b.At += whole * panelSize;
-            ahead = ahead.After(whole);
-            if (rest > 2 * V.Width)
-                MatMulTile.Run<V, R, Three, None>(1, BlockDepth, a, b, null, c, onto, ahead);
-            else if (rest > V.Width)
-                MatMulTile.Run<V, R, Two, None>(1, BlockDepth, a, b, null, c, onto, ahead);
-            else if (rest > 0)
-                MatMulTile.Run<V, R, One, None>(1, BlockDepth, a, b, null, c, onto, ahead);
+                MatMulTile.Run<V, R, Three, None>(whole, BlockDepth, strip, b, null, c, K > 0, ahead);
+            for (int panel = Panel + whole; panel < Panel + Panels; panel++)
+            {
+                int column = P.ColumnOf(panel) - P.ColumnOf(Panel), width = P.ColumnOf(panel + 1) - P.ColumnOf(panel);
+                b.At = Packed + ((nint)BlockDepth * column);
+                c.At = tiles + column;
+                var left = ahead.After(panel - Panel);
+                if (width > 2 * V.Width)
+                    MatMulTile.Run<V, R, Three, None>(1, BlockDepth, strip, b, null, c, K > 0, left);
+                else if (width > V.Width)
+                    MatMulTile.Run<V, R, Two, None>(1, BlockDepth, strip, b, null, c, K > 0, left);
+                else
+                    MatMulTile.Run<V, R, One, None>(1, BlockDepth, strip, b, null, c, K > 0, left);
+            }
         }
     }
 

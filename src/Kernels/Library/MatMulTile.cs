@@ -25,12 +25,13 @@ internal unsafe struct CTile
 }
 
 /// <summary>
-/// What is fetched into the second-level cache while tiles are computed, for later ones: in each 16 steps of k three cache lines, so few that nothing
-/// waits for them. Distances in floats: from line to line, from 16 steps to the next, from tile to tile.
+/// What is fetched into the second-level cache while tiles are computed, for later ones: in every 8 steps of k three cache lines, so few that nothing
+/// waits for them. Distances in floats: from line to line, from 8 steps to the next, from tile to tile.
 /// </summary>
 internal unsafe struct Ahead
 {
     public const int CacheLine = 16; // floats
+    public const int Steps = 8;      // of k, for three lines
 
     public float* At; // null for nothing
     public nint Across, On, Next;
@@ -91,7 +92,7 @@ internal static unsafe class MatMulTile
                     Sse.Prefetch1(line + (2 * across));
                     line += on;
                 }
-                int steps = Math.Min(16, left);
+                int steps = Math.Min(Ahead.Steps, left);
                 left -= steps;
                 for (; steps > 0; steps--)
                 {
