@@ -11,7 +11,7 @@ namespace GanFromScratch.Kernels;
 /// </summary>
 public static unsafe class BatchNorm
 {
-    private const int ColumnBlock = 16; // columns of a unit: one vector, whose rows stay in the cache from pass to pass
+    private const int ColumnBlock = 16; // columns of a unit
 
     /// <summary>
     /// y = (x - mean) · rstd · gamma + beta with the batch's own mean and rstd = 1 / √(variance + epsilon), which are kept for the backward pass.
@@ -34,7 +34,6 @@ public static unsafe class BatchNorm
         }
         Launch(new Columns
         {
-            Kind = Pass.Forward,
             X = x.Pointer(),
             Gamma = gamma.Pointer(),
             Beta = beta.Pointer(),
@@ -66,7 +65,7 @@ public static unsafe class BatchNorm
         }
         Launch(new Columns
         {
-            Kind = Pass.Backward,
+            Backwards = true,
             X = x.Pointer(),
             Gamma = gamma.Pointer(),
             Mean = mean.Pointer(),
@@ -75,6 +74,7 @@ public static unsafe class BatchNorm
             Y = dx.Pointer(),
             DGamma = dGamma.Pointer(),
             DBeta = dBeta.Pointer(),
+            Means = ((CpuDevice)dx.Device).Scratch(2 * x.Shape.Columns),
         }, x);
     }
 
@@ -92,17 +92,12 @@ public static unsafe class BatchNorm
             Launcher.ForEach(d, y.Count, BatchNormInferenceKernel, x.On(d), channels, epsilon, y.On(d));
             return;
         }
-        Launch(new Columns
-        {
-            Kind = Pass.Inference,
-            X = x.Pointer(),
-            Gamma = gamma.Pointer(),
-            Beta = beta.Pointer(),
-            Y = y.Pointer(),
-            Mean = mean.Pointer(),
-            Variance = variance.Pointer(),
-            Epsilon = epsilon,
-        }, x);
+        var cpu = (CpuDevice)y.Device;
+        int channelCount = x.Shape.Columns;
+        float* rstd = cpu.Scratch(channelCount);
+        Host.Loop(new RstdBody(variance.Pointer(), epsilon, rstd), 0, channelCount);
+        var job = new InferenceJob(x.Pointer(), mean.Pointer(), rstd, gamma.Pointer(), beta.Pointer(), y.Pointer(), channelCount);
+        cpu.Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, channelCount)) + 1);
     }
 
     private readonly record struct ForwardArguments(
@@ -196,101 +191,172 @@ public static unsafe class BatchNorm
         ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 2 / ColumnBlock / Math.Max(1, job.N)) + 1);
     }
 
-    private enum Pass
-    {
-        Forward,
-        Backward,
-        Inference,
-    }
-
+    /// <summary>
+    /// The passes over the batch, row by row: down a column its rows would lie too far apart. A channel's sum is one chain over the rows, eight of
+    /// which are added at a time. A unit is a vector of channels.
+    /// </summary>
     private struct Columns : IJob
     {
-        public Pass Kind;
-        public float* X, Gamma, Beta, Y, Mean, Variance, Rstd, DY, DGamma, DBeta;
+        private const int Rows = 8;
+
+        public bool Backwards;
+        public float* X, Gamma, Beta, Y, Mean, Variance, Rstd, DY, DGamma, DBeta, Means;
         public int N, C;
         public float Epsilon;
+
+        public readonly string Name => Backwards ? "BatchNorm Backward" : "BatchNorm Forward";
 
         public readonly void Run(int from, int to)
         {
             int c = from * ColumnBlock, end = Math.Min(C, to * ColumnBlock);
-            for (; c <= end - Simd.Lanes; c += Simd.Lanes)
-                Do<Simd>(c);
-            for (; c < end; c++)
-                Do<Scalar>(c);
-        }
-
-        private readonly void Do<V>(int c)
-            where V : struct, IFloatLane<V>
-        {
-            if (Kind == Pass.Forward)
-                Forward<V>(c);
-            else if (Kind == Pass.Backward)
-                Backward<V>(c);
+            if (Backwards)
+                Backward(c, end);
             else
-                Inference<V>(c);
+                Forward(c, end);
         }
 
-        private readonly void Forward<V>(int c)
-            where V : struct, IFloatLane<V>
+        private readonly void Forward(int c, int end)
         {
-            V sum = V.Of(0f), count = V.Of(N);
-            for (int n = 0; n < N; n++)
-                sum += V.Load(X + ((nint)n * C) + c);
-            V mean = sum / count;
-            V squares = V.Of(0f);
+            new Span<float>(Mean + c, end - c).Clear();
+            new Span<float>(Variance + c, end - c).Clear();
+            for (int n = 0; n < N; n += Rows)
+                Host.Loop(new SumBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean), c, end);
+            Host.Loop(new DivideBody(Mean, N), c, end);
+            for (int n = 0; n < N; n += Rows)
+                Host.Loop(new SquaresBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean, Variance), c, end);
+            Host.Loop(new DivideBody(Variance, N), c, end);
+            Host.Loop(new RstdBody(Variance, Epsilon, Rstd), c, end);
             for (int n = 0; n < N; n++)
             {
-                V centred = V.Load(X + ((nint)n * C) + c) - mean;
-                squares = V.MultiplyAdd(centred, centred, squares);
+                nint row = (nint)n * C;
+                Host.Loop(new ApplyBody(X + row, Mean, Rstd, Gamma, Beta, Y + row), c, end);
             }
-            V variance = squares / count;
-            V rstd = V.Of(1f) / V.Sqrt(variance + V.Of(Epsilon));
-            V.Store(Mean + c, mean);
-            V.Store(Variance + c, variance);
-            V.Store(Rstd + c, rstd);
-            Apply(c, mean, rstd * V.Load(Gamma + c), V.Load(Beta + c));
         }
 
-        private readonly void Inference<V>(int c)
-            where V : struct, IFloatLane<V>
+        private readonly void Backward(int c, int end)
         {
-            V rstd = V.Of(1f) / V.Sqrt(V.Load(Variance + c) + V.Of(Epsilon));
-            Apply(c, V.Load(Mean + c), rstd * V.Load(Gamma + c), V.Load(Beta + c));
+            new Span<float>(DBeta + c, end - c).Clear();
+            new Span<float>(DGamma + c, end - c).Clear();
+            for (int n = 0; n < N; n += Rows)
+            {
+                nint row = (nint)n * C;
+                Host.Loop(new GradientSumsBody(DY + row, X + row, C, Math.Min(Rows, N - n), Mean, Rstd, DBeta, DGamma), c, end);
+            }
+            float* meanDy = Means, meanDyXHat = Means + C;
+            Host.Loop(new MeansBody(DBeta, DGamma, N, meanDy, meanDyXHat), c, end);
+            for (int n = 0; n < N; n++)
+            {
+                nint row = (nint)n * C;
+                Host.Loop(new GradientBody(DY + row, X + row, Mean, Rstd, Gamma, meanDy, meanDyXHat, Y + row), c, end);
+            }
         }
+    }
 
+    private readonly struct SumBody(float* x, nint stride, int rows, float* sum) : IBody
+    {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Apply<V>(int c, V mean, V scale, V beta)
+        public void At<V>(int c)
             where V : struct, IFloatLane<V>
         {
-            for (int n = 0; n < N; n++)
-            {
-                nint i = ((nint)n * C) + c;
-                V.Store(Y + i, V.MultiplyAdd(V.Load(X + i) - mean, scale, beta));
-            }
+            V s = V.Load(sum + c);
+            for (float* at = x + c, end = at + (rows * stride); at < end; at += stride)
+                s += V.Load(at);
+            V.Store(sum + c, s);
         }
+    }
 
-        private readonly void Backward<V>(int c)
+    private readonly struct SquaresBody(float* x, nint stride, int rows, float* mean, float* squares) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
             where V : struct, IFloatLane<V>
         {
-            V mean = V.Load(Mean + c), rstd = V.Load(Rstd + c);
-            V dBeta = V.Of(0f), dGamma = V.Of(0f);
-            for (int n = 0; n < N; n++)
+            V s = V.Load(squares + c), m = V.Load(mean + c);
+            for (float* at = x + c, end = at + (rows * stride); at < end; at += stride)
             {
-                nint i = ((nint)n * C) + c;
-                V dy = V.Load(DY + i);
-                dBeta += dy;
-                dGamma = V.MultiplyAdd(dy, (V.Load(X + i) - mean) * rstd, dGamma);
+                V centred = V.Load(at) - m;
+                s = V.MultiplyAdd(centred, centred, s);
             }
-            V.Store(DBeta + c, dBeta);
-            V.Store(DGamma + c, dGamma);
-            V count = V.Of(N), scale = V.Load(Gamma + c) * rstd;
-            V meanDy = dBeta / count, meanDyXHat = dGamma / count;
-            for (int n = 0; n < N; n++)
+            V.Store(squares + c, s);
+        }
+    }
+
+    private readonly struct DivideBody(float* sum, int count) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V> => V.Store(sum + c, V.Load(sum + c) / V.Of(count));
+    }
+
+    private readonly struct RstdBody(float* variance, float epsilon, float* rstd) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V> => V.Store(rstd + c, V.Of(1f) / V.Sqrt(V.Load(variance + c) + V.Of(epsilon)));
+    }
+
+    private readonly struct ApplyBody(float* x, float* mean, float* rstd, float* gamma, float* beta, float* y) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V> =>
+            V.Store(y + c, V.MultiplyAdd(V.Load(x + c) - V.Load(mean + c), V.Load(rstd + c) * V.Load(gamma + c), V.Load(beta + c)));
+    }
+
+    private readonly struct GradientSumsBody(
+        float* dy, float* x, nint stride, int rows, float* mean, float* rstd, float* dBeta, float* dGamma) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V>
+        {
+            V b = V.Load(dBeta + c), g = V.Load(dGamma + c), m = V.Load(mean + c), r = V.Load(rstd + c);
+            float* input = x + c;
+            for (float* at = dy + c, end = at + (rows * stride); at < end; at += stride, input += stride)
             {
-                nint i = ((nint)n * C) + c;
-                V xHat = (V.Load(X + i) - mean) * rstd;
-                V.Store(Y + i, scale * (V.Load(DY + i) - meanDy - (xHat * meanDyXHat)));
+                V d = V.Load(at);
+                b += d;
+                g = V.MultiplyAdd(d, (V.Load(input) - m) * r, g);
             }
+            V.Store(dBeta + c, b);
+            V.Store(dGamma + c, g);
+        }
+    }
+
+    private readonly struct MeansBody(float* dBeta, float* dGamma, int count, float* meanDy, float* meanDyXHat) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V>
+        {
+            V.Store(meanDy + c, V.Load(dBeta + c) / V.Of(count));
+            V.Store(meanDyXHat + c, V.Load(dGamma + c) / V.Of(count));
+        }
+    }
+
+    private readonly struct GradientBody(
+        float* dy, float* x, float* mean, float* rstd, float* gamma, float* meanDy, float* meanDyXHat, float* dx) : IBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V>
+        {
+            V r = V.Load(rstd + c);
+            V xHat = (V.Load(x + c) - V.Load(mean + c)) * r;
+            V centred = V.Load(dy + c) - V.Load(meanDy + c) - (xHat * V.Load(meanDyXHat + c));
+            V.Store(dx + c, V.Load(gamma + c) * r * centred);
+        }
+    }
+
+    /// <summary>A unit is a row.</summary>
+    private readonly struct InferenceJob(float* x, float* mean, float* rstd, float* gamma, float* beta, float* y, int columns) : IJob
+    {
+        public string Name => "BatchNorm Inference";
+
+        public void Run(int from, int to)
+        {
+            for (int n = from; n < to; n++)
+                Host.Loop(new ApplyBody(x + ((nint)n * columns), mean, rstd, gamma, beta, y + ((nint)n * columns)), 0, columns);
         }
     }
 }
