@@ -188,7 +188,7 @@ public static unsafe class BatchNorm
     {
         job.N = x.Shape.Rows;
         job.C = x.Shape.Columns;
-        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 2 / ColumnBlock / Math.Max(1, job.N)) + 1);
+        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (Host.WorthAThread / ColumnBlock / Math.Max(1, job.N)) + 1);
     }
 
     /// <summary>

@@ -43,7 +43,7 @@ public static unsafe class Elementwise
         Host.SameShape(typeof(F).Name, x, y);
         var device = y.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new MapBody<F>(f, x.Pointer(), y.Pointer()), y.Count);
+            Host.ForEach(cpu, new MapBody<F>(f, x.Pointer(), y.Pointer()), y.Shape);
         else
             Launcher.ForEach(device, y.Count, MapKernel, f, x.On(device), y.On(device));
     }
@@ -58,7 +58,7 @@ public static unsafe class Elementwise
         Host.SameShape(typeof(F).Name, dy, dx);
         var device = dx.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Count);
+            Host.ForEach(cpu, new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Shape);
         else
             Launcher.ForEach(device, dx.Count, MapBackwardKernel, f, x.On(device), y.On(device), dy.On(device), dx.On(device));
     }
@@ -77,7 +77,7 @@ public static unsafe class Elementwise
         var second = new Second<F>(f, ofOutput);
         if (device is CpuDevice cpu)
         {
-            Host.ForEach(cpu, new SecondBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Count);
+            Host.ForEach(cpu, new SecondBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
         }
         else
         {
@@ -95,7 +95,7 @@ public static unsafe class Elementwise
         Host.SameShape(typeof(F).Name, a, y);
         var device = y.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new ZipBody<F>(f, a.Pointer(), b.Pointer(), y.Pointer()), y.Count);
+            Host.ForEach(cpu, new ZipBody<F>(f, a.Pointer(), b.Pointer(), y.Pointer()), y.Shape);
         else
             Launcher.ForEach(device, y.Count, ZipKernel, f, a.On(device), b.On(device), y.On(device));
     }

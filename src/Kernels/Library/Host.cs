@@ -9,8 +9,10 @@ internal static unsafe class Host
     /// <summary>Elements that one unit of an elementwise job has: fixed, so that nothing depends on how units fall to threads.</summary>
     public const int Chunk = 2048;
 
-    /// <summary>Elements that are worth waking a second thread for: about ten microseconds of a simple formula.</summary>
-    private const int WorthAThread = 16384;
+    private const int Block = 64; // columns
+
+    /// <summary>Elements for each thread that are worth waking it: some microseconds of a simple formula.</summary>
+    public const int WorthAThread = 16384;
 
     /// <summary>The first element of a tensor in the machine's memory.</summary>
     /// <exception cref="NotSupportedException">It lies on another device.</exception>
@@ -43,12 +45,16 @@ internal static unsafe class Host
     public static void Refuse(string op, Tensor a, Tensor b, string why) =>
         throw new ArgumentException($"{op}: {a.Shape} with {b.Shape}: {why}");
 
-    /// <summary>Runs the body for every element, sixteen at a time and the rest one by one, on all threads.</summary>
-    public static void ForEach<B>(CpuDevice device, B body, int count)
+    /// <summary>
+    /// Runs the body for every element, sixteen at a time and the rest one by one, on all threads. Of a matrix each thread has columns, as in the
+    /// matrix product that made it, so that what it reads is in its own cache.
+    /// </summary>
+    public static void ForEach<B>(CpuDevice device, B body, Shape shape)
         where B : struct, IBody
     {
-        var job = new BodyJob<B>(body, count);
-        device.Run(ref job, (count + Chunk - 1) / Chunk, WorthAThread / 2 / Chunk);
+        bool wide = shape.Columns >= device.Threads * 2 * Block;
+        var job = new BodyJob<B>(body, wide ? shape.Rows : 1, wide ? shape.Columns : shape.Count);
+        device.Run(ref job, (job.Columns + Block - 1) / Block, (WorthAThread / Block / job.Rows) + 1);
     }
 
     /// <summary>Runs the body from one element up to, not including, another.</summary>
@@ -62,10 +68,25 @@ internal static unsafe class Host
             body.At<Scalar>(i);
     }
 
-    private readonly struct BodyJob<B>(B body, int count) : IJob
+    /// <summary>A unit is a block of columns.</summary>
+    private readonly struct BodyJob<B>(B body, int rows, int columns) : IJob
         where B : struct, IBody
     {
-        public void Run(int from, int to) => Loop(body, from * Chunk, Math.Min(to * Chunk, count));
+        public int Rows => Math.Max(1, rows);
+
+        public int Columns => columns;
+
+        public void Run(int from, int to)
+        {
+            int first = from * Block, end = (int)Math.Min((long)to * Block, columns);
+            if (first == 0 && end == columns)
+            {
+                Loop(body, 0, rows * columns); // one thread: no need to go row by row
+                return;
+            }
+            for (int row = 0; row < rows; row++)
+                Loop(body, (row * columns) + first, (row * columns) + end);
+        }
     }
 }
 

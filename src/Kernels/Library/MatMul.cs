@@ -32,8 +32,8 @@ public static unsafe class MatMul
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
     private const int RowsOut = 16;                 // of a transposed result that are written at once: a cache line
     private const int MostPanelsOut = 6;
-    private const int WorthCopying = 1 << 13;       // numbers copied: as long
-    private const int WorthAThread = 1 << 17;       // multiply-adds: some two microseconds
+    private const int WorthCopying = 1 << 14;       // numbers copied
+    private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
 
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
@@ -141,7 +141,7 @@ public static unsafe class MatMul
                 var pack = new PackStripsJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, BlockDepth = depth };
                 device.Run(ref pack, (rows + RowsOut - 1) / RowsOut, (WorthCopying / RowsOut / Math.Max(1, depth)) + 1);
                 var job = new DownJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, EndK = k + depth };
-                device.Run(ref job, product.Panels * job.Strips, product.TilesWorthAThread(depth));
+                device.Run(ref job, job.Strips, (product.TilesWorthAThread(depth) / product.Panels) + 1);
             }
         }
     }
@@ -157,8 +157,8 @@ public static unsafe class MatMul
         {
             foreach (var (panel, panels) in new Blocks(product.Panels, Math.Min(MostPanelsOut, BlockFloats / Math.Max(1, depth) / product.PanelWidth)))
             {
-                var pack = new PackPanelsJob<V, H, F> { P = product, Packed = packed, Panel = panel, K = k, BlockDepth = depth };
-                device.Run(ref pack, panels, (WorthCopying / product.PanelWidth / Math.Max(1, depth)) + 1);
+                var pack = new PackPanelsJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
+                device.Run(ref pack, (depth + PackPanelsJob<V, H, F>.Unit - 1) / PackPanelsJob<V, H, F>.Unit, (WorthCopying / PackPanelsJob<V, H, F>.Unit / product.Columns) + 1);
                 var job = new AcrossJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
                 device.Run(ref job, (product.Rows + RowsOut - 1) / RowsOut, (product.TilesWorthAThread(depth) * H.Value / RowsOut / panels) + 1);
             }
@@ -202,6 +202,9 @@ public static unsafe class MatMul
             }
         }
 
+        /// <summary>How many vectors wide a panel is.</summary>
+        public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
+
         /// <summary>Rows in blocks, of which so many columns stay in the second-level cache while panels pass.</summary>
         public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowsOut, BlockFloats / Math.Max(1, Math.Min(Depth, depth)) / RowsOut * RowsOut), RowsOut);
 
@@ -228,7 +231,7 @@ public static unsafe class MatMul
         public readonly int PackPanel(int panel, int k, int depth, float* packed)
         {
             int column = ColumnOf(panel), width = ColumnOf(panel + 1) - column;
-            int vectors = (width + V.Width - 1) / V.Width;
+            int vectors = VectorsOf(panel);
             if (BTransposed)
                 Packing.Transpose(B + (column * BStride) + k, BStride, width, depth, packed, vectors * V.Width, vectors * V.Width);
             else
@@ -287,7 +290,10 @@ public static unsafe class MatMul
         }
     }
 
-    /// <summary>A block of rows and of k. Units are tiles, panel by panel.</summary>
+    /// <summary>
+    /// A block of rows and of k. Where A lies as it is, units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of
+    /// y. Where A is copied, units are strips: each thread makes rows of a gradient, which the optimiser gives it afterwards.
+    /// </summary>
     private struct DownJob<V, H, F> : IJob
         where V : struct, IVector<V>
         where H : struct, INumber
@@ -306,15 +312,19 @@ public static unsafe class MatMul
         public readonly void Run(int from, int to)
         {
             float* memory = stackalloc float[(DepthDown * WidestPanel) + 16];
-            var panelCopy = (float*)(((nint)memory + 63) & ~63);
+            var copy = (float*)(((nint)memory + 63) & ~63);
+            if (Packed != null)
+            {
+                for (int panel = 0; panel < P.Panels; panel++)
+                    DoPanel(panel, panel + 1 < P.Panels, from, to, copy);
+                return;
+            }
             int last = (to - 1) / Strips;
             while (from < to)
             {
                 int panel = from / Strips;
                 int first = from - (panel * Strips), end = Math.Min(Strips, first + (to - from));
-                DoPanel(panel, panel < last, first, end, panelCopy);
-                if (EndK == P.Depth)
-                    P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), P.ColumnOf(panel), P.ColumnOf(panel + 1));
+                DoPanel(panel, panel < last, first, end, copy);
                 from += end - first;
             }
         }
@@ -343,6 +353,8 @@ public static unsafe class MatMul
                 else
                     DoTiles<One>(column, first, end, k, depth, copy, default);
             }
+            if (EndK == P.Depth)
+                P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), column, P.ColumnOf(panel + 1));
         }
 
         private readonly void DoTiles<W>(int column, int strip, int end, int k, int depth, float* panel, Ahead ahead)
@@ -418,7 +430,7 @@ public static unsafe class MatMul
         }
     }
 
-    /// <summary>Copies panels of a block of B. A unit is a panel.</summary>
+    /// <summary>Copies panels of a block of B. A unit is a part of k: the columns of dy that a thread has made itself.</summary>
     private struct PackPanelsJob<V, H, F> : IJob
         where V : struct, IVector<V>
         where H : struct, INumber
@@ -426,14 +438,19 @@ public static unsafe class MatMul
     {
         public Product<V, H, F> P;
         public float* Packed;
-        public int Panel, K, BlockDepth;
+        public const int Unit = 64;
+        public int Panel, Panels, K, BlockDepth;
 
         public readonly string Name => P.Name + " (packing)";
 
         public readonly void Run(int from, int to)
         {
-            for (; from < to; from++)
-                P.PackPanel(Panel + from, K, BlockDepth, Packed + ((nint)BlockDepth * (P.ColumnOf(Panel + from) - P.ColumnOf(Panel))));
+            int k = from * Unit, depth = Math.Min(BlockDepth, to * Unit) - k;
+            for (int panel = 0; panel < Panels; panel++)
+            {
+                int column = P.ColumnOf(Panel + panel) - P.ColumnOf(Panel);
+                P.PackPanel(Panel + panel, K + k, depth, Packed + ((nint)BlockDepth * column) + (k * P.VectorsOf(Panel + panel) * V.Width));
+            }
         }
     }
 

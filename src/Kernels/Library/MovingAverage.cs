@@ -13,7 +13,7 @@ public static unsafe class MovingAverage
         Host.SameShape("MovingAverage", average, latest);
         var device = average.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new MoveBody(average.Pointer(), latest.Pointer(), decay), average.Count);
+            Host.ForEach(cpu, new MoveBody(average.Pointer(), latest.Pointer(), decay), average.Shape);
         else
             Launcher.ForEach(device, average.Count, MovingAverageKernel, average.On(device), latest.On(device), decay);
     }
