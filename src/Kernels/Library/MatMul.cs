@@ -17,7 +17,7 @@ namespace GanFromScratch.Kernels;
 ///              +------+------+------+---        DOWN, for x·W and xᵀ·dy. A thread has a panel and goes down the rows with it. The first
 ///      k       +------+------+------+---        tile reads B where it lies and copies it in passing, so that the others find the 48
 ///   +------+   | tile |      |      |           numbers of a step side by side; meanwhile the next panel is fetched. Rows of x are read
-///   | A,   | 8 +------+                         where they lie; strips of xᵀ are copied first, by all threads.
+///   | A,   | 8 +------+                         where they lie; strips of xᵀ are copied first.
 ///   | strip|   | tile |        C
 ///   +------+   +------+                         ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: W, which is large and needed once, is read
 ///   |      | 8 | ...                            in strips where it lies; dyᵀ, which is small, is copied into panels first. A thread has
@@ -32,7 +32,6 @@ public static unsafe class MatMul
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
     private const int RowsOut = 16;                 // of a transposed result that are written at once: a cache line
     private const int MostPanelsOut = 6;
-    private const int WorthCopying = 1 << 14;       // numbers copied
     private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
 
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
@@ -138,10 +137,8 @@ public static unsafe class MatMul
         {
             foreach (var (row, rows) in product.RowBlocks(depth))
             {
-                var pack = new PackStripsJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, BlockDepth = depth };
-                device.Run(ref pack, (rows + RowsOut - 1) / RowsOut, (WorthCopying / RowsOut / Math.Max(1, depth)) + 1);
                 var job = new DownJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, EndK = k + depth };
-                device.Run(ref job, job.Strips, (product.TilesWorthAThread(depth) / product.Panels) + 1);
+                device.Run(ref job, (rows + RowsOut - 1) / RowsOut, (product.TilesWorthAThread(depth) * H.Value / RowsOut / product.Panels) + 1);
             }
         }
     }
@@ -157,8 +154,6 @@ public static unsafe class MatMul
         {
             foreach (var (panel, panels) in new Blocks(product.Panels, Math.Min(MostPanelsOut, BlockFloats / Math.Max(1, depth) / product.PanelWidth)))
             {
-                var pack = new PackPanelsJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
-                device.Run(ref pack, (depth + PackPanelsJob<V, H, F>.Unit - 1) / PackPanelsJob<V, H, F>.Unit, (WorthCopying / PackPanelsJob<V, H, F>.Unit / product.Columns) + 1);
                 var job = new AcrossJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
                 device.Run(ref job, (product.Rows + RowsOut - 1) / RowsOut, (product.TilesWorthAThread(depth) * H.Value / RowsOut / panels) + 1);
             }
@@ -292,7 +287,7 @@ public static unsafe class MatMul
 
     /// <summary>
     /// A block of rows and of k. Where A lies as it is, units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of
-    /// y. Where A is copied, units are strips: each thread makes rows of a gradient, which the optimiser gives it afterwards.
+    /// y. Where A is copied, units are 16 rows: each thread copies strips of its own, and makes rows of a gradient, which the optimiser gives it afterwards.
     /// </summary>
     private struct DownJob<V, H, F> : IJob
         where V : struct, IVector<V>
@@ -300,7 +295,7 @@ public static unsafe class MatMul
         where F : struct, IActivation
     {
         public Product<V, H, F> P;
-        public float* Packed; // strips of A, of this block alone; null where A is read in place
+        public float* Packed; // where strips of A are copied to, by each thread its own; null where A is read in place
         public int Row, Rows, K, EndK;
 
         public readonly string Name => P.Name;
@@ -315,8 +310,11 @@ public static unsafe class MatMul
             var copy = (float*)(((nint)memory + 63) & ~63);
             if (Packed != null)
             {
+                int row = from * RowsOut, endRow = Math.Min(Rows, to * RowsOut);
+                var own = this with { Row = Row + row, Rows = endRow - row, Packed = Packed + ((nint)CpuDevice.ThisThread * BlockFloats) };
+                own.CopyStrips();
                 for (int panel = 0; panel < P.Panels; panel++)
-                    DoPanel(panel, panel + 1 < P.Panels, from, to, copy);
+                    own.DoPanel(panel, panel + 1 < P.Panels, 0, own.Strips, copy);
                 return;
             }
             int last = (to - 1) / Strips;
@@ -326,6 +324,22 @@ public static unsafe class MatMul
                 int first = from - (panel * Strips), end = Math.Min(Strips, first + (to - from));
                 DoPanel(panel, panel < last, first, end, copy);
                 from += end - first;
+            }
+        }
+
+        private readonly void CopyStrips()
+        {
+            int depth = EndK - K;
+            int whole = P.AStep == 1 ? 0 : WholeStrips * H.Value;
+            for (int row = 0; row < whole; row += RowsOut)
+                Packing.Strips<H>(P.A + (K * P.AStep) + Row + row, P.AStep, depth, Math.Min(RowsOut, whole - row), Packed + ((nint)row * depth));
+            for (int row = whole; row < Rows; row += H.Value)
+            {
+                float* strip = Packed + ((nint)row * depth);
+                if (H.Value > 4 && Rows - row <= 4)
+                    P.CopyStrip<Four>(Row + row, Row + Rows, K, depth, strip);
+                else
+                    P.CopyStrip<H>(Row + row, Row + Rows, K, depth, strip);
             }
         }
 
@@ -396,64 +410,6 @@ public static unsafe class MatMul
             new() { At = P.Y + ((Row + (strip * H.Value)) * P.YStride) + column, Row = P.YStride, Next = H.Value * P.YStride };
     }
 
-    /// <summary>Copies strips of a block of A. A unit is 16 rows.</summary>
-    private struct PackStripsJob<V, H, F> : IJob
-        where V : struct, IVector<V>
-        where H : struct, INumber
-        where F : struct, IActivation
-    {
-        public Product<V, H, F> P;
-        public float* Packed;
-        public int Row, Rows, K, BlockDepth;
-
-        public readonly string Name => P.Name + " (packing)";
-
-        public readonly void Run(int from, int to)
-        {
-            for (int row = from * RowsOut; row < Math.Min(Rows, to * RowsOut); row += RowsOut)
-            {
-                int end = Math.Min(Rows, row + RowsOut), whole = (end - row) / H.Value * H.Value;
-                float* to16 = Packed + ((nint)row * BlockDepth);
-                if (P.AStep != 1)
-                    Packing.Strips<H>(P.A + (K * P.AStep) + Row + row, P.AStep, BlockDepth, whole, to16);
-                else
-                    whole = 0;
-                for (int r = row + whole; r < end; r += H.Value)
-                {
-                    float* strip = Packed + ((nint)r * BlockDepth);
-                    if (H.Value > 4 && Rows - r <= 4)
-                        P.CopyStrip<Four>(Row + r, Row + Rows, K, BlockDepth, strip);
-                    else
-                        P.CopyStrip<H>(Row + r, Row + Rows, K, BlockDepth, strip);
-                }
-            }
-        }
-    }
-
-    /// <summary>Copies panels of a block of B. A unit is a part of k: the columns of dy that a thread has made itself.</summary>
-    private struct PackPanelsJob<V, H, F> : IJob
-        where V : struct, IVector<V>
-        where H : struct, INumber
-        where F : struct, IActivation
-    {
-        public Product<V, H, F> P;
-        public float* Packed;
-        public const int Unit = 64;
-        public int Panel, Panels, K, BlockDepth;
-
-        public readonly string Name => P.Name + " (packing)";
-
-        public readonly void Run(int from, int to)
-        {
-            int k = from * Unit, depth = Math.Min(BlockDepth, to * Unit) - k;
-            for (int panel = 0; panel < Panels; panel++)
-            {
-                int column = P.ColumnOf(Panel + panel) - P.ColumnOf(Panel);
-                P.PackPanel(Panel + panel, K + k, depth, Packed + ((nint)BlockDepth * column) + (k * P.VectorsOf(Panel + panel) * V.Width));
-            }
-        }
-    }
-
     /// <summary>A block of panels and of k; the result is stored transposed. A unit is 16 rows.</summary>
     private struct AcrossJob<V, H, F> : IJob
         where V : struct, IVector<V>
@@ -461,7 +417,7 @@ public static unsafe class MatMul
         where F : struct, IActivation
     {
         public Product<V, H, F> P;
-        public float* Packed;
+        public float* Packed; // where panels of B are copied to, by each thread its own
         public int Panel, Panels, K, BlockDepth;
 
         public readonly string Name => P.Name;
@@ -472,6 +428,9 @@ public static unsafe class MatMul
             var tiles = (float*)(((nint)memory + 63) & ~63);
             float* copy = tiles + (RowsOut * MostPanelsOut * WidestPanel);
             int column = P.ColumnOf(Panel), columns = P.ColumnOf(Panel + Panels) - column, stride = Panels * P.PanelWidth;
+            float* packed = Packed + ((nint)CpuDevice.ThisThread * BlockFloats);
+            for (int panel = Panel; panel < Panel + Panels; panel++)
+                P.PackPanel(panel, K, BlockDepth, packed + ((nint)BlockDepth * (P.ColumnOf(panel) - column)));
             for (; from < to; from++)
             {
                 int row = from * RowsOut, end = Math.Min(P.Rows, row + RowsOut);
@@ -493,19 +452,19 @@ public static unsafe class MatMul
                         Tiles = firstStrip ? (columns * Ahead.Steps / 3 / Math.Max(1, BlockDepth)) + 1 : 3,
                     };
                     if (H.Value > 4 && P.Rows - r <= 4)
-                        DoStrip<Four>(r, columns, tiles + ((r - row) * stride), stride, copy, ahead);
+                        DoStrip<Four>(r, packed, tiles + ((r - row) * stride), stride, copy, ahead);
                     else
-                        DoStrip<H>(r, columns, tiles + ((r - row) * stride), stride, copy, ahead);
+                        DoStrip<H>(r, packed, tiles + ((r - row) * stride), stride, copy, ahead);
                 }
                 Packing.Transpose(tiles, stride, end - row, columns, y, P.YStride, 0);
             }
         }
 
-        private readonly void DoStrip<R>(int row, int columns, float* tiles, int stride, float* copy, Ahead ahead)
+        private readonly void DoStrip<R>(int row, float* packed, float* tiles, int stride, float* copy, Ahead ahead)
             where R : struct, INumber
         {
             var strip = P.StripOf<R>(row, K, BlockDepth, copy) with { Next = 0 };
-            var b = new BPanel { At = Packed, Next = (nint)BlockDepth * P.PanelWidth };
+            var b = new BPanel { At = packed, Next = (nint)BlockDepth * P.PanelWidth };
             var c = new CTile { At = tiles, Row = stride, Next = P.PanelWidth };
             int whole = Math.Clamp(P.WholePanels - Panel, 0, Panels);
             if (whole > 0)
@@ -513,7 +472,7 @@ public static unsafe class MatMul
             for (int panel = Panel + whole; panel < Panel + Panels; panel++)
             {
                 int column = P.ColumnOf(panel) - P.ColumnOf(Panel), width = P.ColumnOf(panel + 1) - P.ColumnOf(panel);
-                b.At = Packed + ((nint)BlockDepth * column);
+                b.At = packed + ((nint)BlockDepth * column);
                 c.At = tiles + column;
                 var left = ahead.After(panel - Panel);
                 if (width > 2 * V.Width)

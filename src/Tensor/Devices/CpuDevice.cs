@@ -26,17 +26,23 @@ public sealed class CpuDevice : HostDevice
     /// <summary>How many threads compute, the caller's among them.</summary>
     public int Threads { get; }
 
-    /// <summary>Memory for the next jobs to share, aligned to a cache line and holding anything: the same at every call.</summary>
-    /// <param name="floats">How much is needed.</param>
+    /// <summary>
+    /// Memory for a job's threads, aligned to a cache line and holding anything. Each has its own part (<see cref="ThisThread"/>): lines that
+    /// one thread writes and another reads cost both of them far more than making them twice.
+    /// </summary>
+    /// <param name="floats">How much each thread needs, a multiple of 16.</param>
     public unsafe float* Scratch(int floats)
     {
         if (floats > _scratchFloats)
         {
-            _scratch = (nint)CutMemory(floats);
+            _scratch = (nint)CutMemory((nuint)floats * (nuint)Threads);
             _scratchFloats = floats;
         }
         return (float*)_scratch;
     }
+
+    /// <summary>Within a job: the number of the thread that asks.</summary>
+    public static int ThisThread => WorkerTeam.ThisThread;
 
     /// <summary>
     /// Runs a job's units on all threads, each a contiguous range, and returns when all are done. Jobs don't nest. The result of a job may not

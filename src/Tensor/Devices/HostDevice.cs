@@ -29,10 +29,10 @@ public abstract unsafe class HostDevice : Device
 
     /// <inheritdoc/>
     protected override Storage Allocate(int capacity) =>
-        new HostStorage(this, capacity, CutMemory(capacity));
+        new HostStorage(this, capacity, CutMemory((nuint)capacity));
 
     /// <summary>New memory, which is given back with the device.</summary>
-    private protected float* CutMemory(int floats) => (float*)_arena.Cut((nuint)floats * sizeof(float));
+    private protected float* CutMemory(nuint floats) => (float*)_arena.Cut(floats * sizeof(float));
 
     /// <inheritdoc/>
     protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>

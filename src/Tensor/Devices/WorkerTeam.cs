@@ -43,6 +43,9 @@ internal sealed unsafe class WorkerTeam : IDisposable
 {
     private static readonly long SpinTicks = Stopwatch.Frequency / 5000; // 0.2 ms: longer than the gaps within a training step
 
+    [ThreadStatic]
+    private static int _thread;
+
     private readonly Thread[] _workers;
     private readonly object _sleepers = new();
     private long _round;     // what workers watch: counts up with each job, its last 16 bits the job's number of parts
@@ -55,6 +58,9 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private void* _job;
     private int _units;
     private int _parts;
+
+    /// <summary>The number of this thread in its team: 0 for one that is the caller.</summary>
+    public static int ThisThread => _thread;
 
     /// <summary>The most threads of a team.</summary>
     public const int MostThreads = ushort.MaxValue;
@@ -132,6 +138,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private void Work(int part)
     {
         long seen = 0;
+        _thread = part;
         while (true)
         {
             seen = WaitForRoundAfter(seen);
