@@ -63,7 +63,7 @@ public sealed class Tape(Device device) : IDisposable
                 throw new ArgumentException($"Gradients: the target {target.Shape} is on another tape than the loss");
             if (!target.RequiresGradient)
                 throw new ArgumentException($"Gradients: the target {target.Shape} is a constant, which no gradient flows to; make it a Variable");
-            target.NeededBy = sweep;
+            target.NeededBy = target.TargetOf = sweep;
         }
         return Sweep(loss, sweep, differentiable);
     }
@@ -254,14 +254,48 @@ public readonly record struct Flow(int Sweep)
     /// <summary>Whether the gradient of this value is wanted; if not, an op need not compute it.</summary>
     public bool Needs(Var? v) => v?.NeededBy == Sweep;
 
-    /// <summary>Hands over one op's share of a gradient. This is the only place where shares are added up.</summary>
+    /// <summary>
+    /// What made a value, if it ends in an activation, and only the gradient before that is wanted: then shares are handed over by <see cref="AddSloped"/>.
+    /// A gradient that was asked for itself is needed as it is.
+    /// </summary>
+    internal ActivatedOp? Activated(Var v) => v.TargetOf == Sweep ? null : v.Op as ActivatedOp;
+
+    /// <summary>Hands over one op's share of a gradient.</summary>
     public void Add(Var v, Var share)
     {
         if (v.NeededBy != Sweep)
             return;
         if (v.Shape != share.Shape)
             throw new InvalidOperationException($"a gradient {share.Shape} was handed to a value {v.Shape}");
+        AddSloped(v, Activated(v) is { } activated ? activated.Slope(v, share) : share);
+    }
+
+    /// <summary>Hands over a·b as a share, made where it is needed and where it is added to, if that can be.</summary>
+    public void AddProduct(Var v, Var a, Var b, bool transposeA = false, bool transposeB = false)
+    {
+        if (v.NeededBy != Sweep)
+            return;
+        bool recording = v.Tape.Recording;
+        if (!recording && !transposeA && transposeB && Activated(v) is { } activated)
+        {
+            AddSloped(v, activated.SlopeOfProduct(v, a, b));
+        }
+        else if (!recording && v.GradientOf == Sweep && v.OwnsGradient && v.Tape.Device is CpuDevice)
+        {
+            Kernels.MatMul.Accumulate(a.Value, transposeA, b.Value, transposeB, v.Gradient!.Value);
+        }
+        else
+        {
+            Add(v, a.MatMul(b, transposeA, transposeB));
+            v.OwnsGradient = true; // a product, or the sum of one and what was there: new either way
+        }
+    }
+
+    /// <summary>A share as it is to be kept. This is the only place where shares are added up.</summary>
+    internal void AddSloped(Var v, Var share)
+    {
         v.Gradient = v.GradientOf == Sweep ? v.Gradient!.Add(share) : share;
         v.GradientOf = Sweep;
+        v.OwnsGradient = false;
     }
 }

@@ -40,6 +40,12 @@ public sealed class Var
 
     internal Var? Gradient { get; set; }
 
+    /// <summary>The last sweep that was asked for this gradient itself.</summary>
+    internal int TargetOf { get; set; }
+
+    /// <summary>Whether no other value has the same gradient, so that more can be added to it in place.</summary>
+    internal bool OwnsGradient { get; set; }
+
     /// <summary>The only element of a value that has one, copied from the device.</summary>
     public float Item() => Value.Item();
 }

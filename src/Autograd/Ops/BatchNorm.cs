@@ -44,9 +44,17 @@ internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Ten
             Differentiable(dy, flow);
             return;
         }
-        Tensor dx = tape.Rent(A.Shape), dGamma = tape.Rent(B!.Shape), dBeta = tape.Rent(C!.Shape);
-        Kernels.BatchNorm.Backward(A.Value, B.Value, mean, rstd, dy.Value, dx, dGamma, dBeta);
-        flow.Add(A, tape.Record(dx, null));
+        Tensor dGamma = tape.Rent(B!.Shape), dBeta = tape.Rent(C!.Shape);
+        if (flow.Activated(A) is { } activated)
+        {
+            flow.AddSloped(A, activated.SlopeOfBatchNorm(A, B.Value, mean, rstd, dy, dGamma, dBeta));
+        }
+        else
+        {
+            var dx = tape.Rent(A.Shape);
+            Kernels.BatchNorm.Backward(A.Value, B.Value, mean, rstd, dy.Value, dx, dGamma, dBeta);
+            flow.Add(A, tape.Record(dx, null));
+        }
         flow.Add(B, tape.Record(dGamma, null));
         flow.Add(C, tape.Record(dBeta, null));
     }

@@ -1,4 +1,5 @@
 using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
@@ -14,7 +15,9 @@ public static class LinearOps
     {
         var y = x.Tape.Rent(Kernels.MatMul.ResultShape(x.Shape, false, w.Shape, false));
         Kernels.MatMul.Linear(x.Value, w.Value, bias.Value, activation, y);
-        return x.Tape.Record(y, x.Tape.Records(x, w, bias) ? new LinearOp<F>(x, w, bias, activation) : null);
+        if (!x.Tape.Records(x, w, bias))
+            return x.Tape.Record(y, null);
+        return x.Tape.Record(y, typeof(F) == typeof(Identity) ? new LinearOp(x, w, bias) : new ActivatedLinearOp<F>(x, w, bias, activation));
     }
 
     /// <summary>y = x·w + bias</summary>
@@ -22,17 +25,40 @@ public static class LinearOps
     public static Var Linear(this Var x, Var w, Var bias) => x.Linear(w, bias, default(Identity));
 }
 
-internal sealed class LinearOp<F>(Var x, Var w, Var bias, F activation) : Op(x, w, bias)
+internal sealed class LinearOp(Var x, Var w, Var bias) : Op(x, w, bias)
+{
+    public override void Backward(Var y, Var dz, Flow flow) => LinearGradients.Add(A, B!, C!, dz, flow);
+}
+
+internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation) : ActivatedOp(x, w, bias)
     where F : struct, IActivation
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dz, Flow flow) => LinearGradients.Add(A, B!, C!, dz, flow);
+
+    public override Var Slope(Var y, Var dy) => MapOps.MapGradient(activation, y, y, dy, ofOutput: true);
+
+    public override Var SlopeOfProduct(Var y, Var dy, Var w)
     {
-        var dz = typeof(F) == typeof(Identity) ? dy : MapOps.MapGradient(activation, y, y, dy, ofOutput: true);
-        if (flow.Needs(B))
-            flow.Add(B!, A.MatMul(dz, transposeA: true));
-        if (flow.Needs(C))
-            flow.Add(C!, SumOps.SumRows(dz, C!.Shape));
-        if (flow.Needs(A))
-            flow.Add(A, dz.MatMul(B!, transposeB: true));
+        var dz = y.Tape.Rent(y.Shape);
+        Kernels.MatMul.Backward(dy.Value, w.Value, activation, y.Value, dz);
+        return y.Tape.Record(dz, null);
+    }
+
+    public override Var SlopeOfBatchNorm(Var y, Tensor gamma, Tensor mean, Tensor rstd, Var dy, Tensor dGamma, Tensor dBeta)
+    {
+        var dz = y.Tape.Rent(y.Shape);
+        Kernels.BatchNorm.Backward(y.Value, gamma, mean, rstd, dy.Value, activation, dz, dGamma, dBeta);
+        return y.Tape.Record(dz, null);
+    }
+}
+
+internal static class LinearGradients
+{
+    public static void Add(Var x, Var w, Var bias, Var dz, Flow flow)
+    {
+        flow.AddProduct(w, x, dz, transposeA: true);
+        if (flow.Needs(bias))
+            flow.Add(bias, SumOps.SumRows(dz, bias.Shape));
+        flow.AddProduct(x, dz, w, transposeB: true);
     }
 }

@@ -18,9 +18,13 @@ internal sealed class MatMulOp(Var a, Var b, bool transposeA, bool transposeB) :
     // Each gradient is a product again; which side is transposed follows from the shapes.
     public override void Backward(Var y, Var dy, Flow flow)
     {
-        if (flow.Needs(A))
-            flow.Add(A, transposeA ? B!.MatMul(dy, transposeB, true) : dy.MatMul(B!, false, !transposeB));
-        if (flow.Needs(B))
-            flow.Add(B!, transposeB ? dy.MatMul(A, true, transposeA) : A.MatMul(dy, !transposeA, false));
+        if (transposeA)
+            flow.AddProduct(A, B!, dy, transposeB, true);
+        else
+            flow.AddProduct(A, dy, B!, false, !transposeB);
+        if (transposeB)
+            flow.AddProduct(B!, dy, A, true, transposeA);
+        else
+            flow.AddProduct(B!, A, dy, !transposeA, false);
     }
 }

@@ -32,7 +32,7 @@ public static unsafe class BatchNorm
                 x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon));
             return;
         }
-        Launch(new Columns
+        Launch(new Columns<Identity>
         {
             X = x.Pointer(),
             Gamma = gamma.Pointer(),
@@ -50,7 +50,14 @@ public static unsafe class BatchNorm
     /// xHat = (x - mean) · rstd.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
-    public static void Backward(Tensor x, Tensor gamma, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta)
+    public static void Backward(Tensor x, Tensor gamma, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta) =>
+        Backward(x, gamma, mean, rstd, dy, default(Identity), dx, dGamma, dBeta);
+
+    /// <summary>The same where x is what an activation put out, and on through it: dx is multiplied by f'(x).</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    public static void Backward<F>(
+        Tensor x, Tensor gamma, Tensor mean, Tensor rstd, Tensor dy, F activation, Tensor dx, Tensor dGamma, Tensor dBeta)
+        where F : struct, IActivation
     {
         Host.SameShape("BatchNorm", x, dy);
         Host.SameShape("BatchNorm", x, dx);
@@ -61,11 +68,14 @@ public static unsafe class BatchNorm
             var d = dx.Device;
             Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BatchNormBackwardKernel, new BackwardArguments(
                 x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns));
+            if (typeof(F) != typeof(Identity))
+                Elementwise.MapBackward(activation, x, x, dx, dx);
             return;
         }
-        Launch(new Columns
+        Launch(new Columns<F>
         {
             Backwards = true,
+            Activation = activation,
             X = x.Pointer(),
             Gamma = gamma.Pointer(),
             Mean = mean.Pointer(),
@@ -184,7 +194,8 @@ public static unsafe class BatchNorm
         y[i] = MathF.FusedMultiplyAdd(x[i] - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);
     }
 
-    private static void Launch(Columns job, Tensor x)
+    private static void Launch<F>(Columns<F> job, Tensor x)
+        where F : struct, IActivation
     {
         job.N = x.Shape.Rows;
         job.C = x.Shape.Columns;
@@ -195,11 +206,13 @@ public static unsafe class BatchNorm
     /// The passes over the batch, row by row: down a column its rows would lie too far apart. A channel's sum is one chain over the rows, eight of
     /// which are added at a time. A unit is a vector of channels.
     /// </summary>
-    private struct Columns : IJob
+    private struct Columns<F> : IJob
+        where F : struct, IActivation
     {
         private const int Rows = 8;
 
         public bool Backwards;
+        public F Activation;
         public float* X, Gamma, Beta, Y, Mean, Variance, Rstd, DY, DGamma, DBeta, Means;
         public int N, C;
         public float Epsilon;
@@ -247,7 +260,7 @@ public static unsafe class BatchNorm
             for (int n = 0; n < N; n++)
             {
                 nint row = (nint)n * C;
-                Host.Loop(new GradientBody(DY + row, X + row, Mean, Rstd, Gamma, meanDy, meanDyXHat, Y + row), c, end);
+                Host.Loop(new GradientBody<F>(Activation, DY + row, X + row, Mean, Rstd, Gamma, meanDy, meanDyXHat, Y + row), c, end);
             }
         }
     }
@@ -334,17 +347,18 @@ public static unsafe class BatchNorm
         }
     }
 
-    private readonly struct GradientBody(
-        float* dy, float* x, float* mean, float* rstd, float* gamma, float* meanDy, float* meanDyXHat, float* dx) : IBody
+    private readonly struct GradientBody<F>(
+        F activation, float* dy, float* x, float* mean, float* rstd, float* gamma, float* meanDy, float* meanDyXHat, float* dx) : IBody
+        where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
             where V : struct, IFloatLane<V>
         {
-            V r = V.Load(rstd + c);
-            V xHat = (V.Load(x + c) - V.Load(mean + c)) * r;
+            V r = V.Load(rstd + c), input = V.Load(x + c);
+            V xHat = (input - V.Load(mean + c)) * r;
             V centred = V.Load(dy + c) - V.Load(meanDy + c) - (xHat * V.Load(meanDyXHat + c));
-            V.Store(dx + c, V.Load(gamma + c) * r * centred);
+            V.Store(dx + c, activation.Backward(input, input, V.Load(gamma + c) * r * centred));
         }
     }
 

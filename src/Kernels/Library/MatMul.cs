@@ -37,7 +37,26 @@ public static unsafe class MatMul
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Run(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
-        Launch(a, transposeA, b, transposeB, null, default(Identity), y);
+        Launch(a, transposeA, b, transposeB, null, default(Identity), null, false, y);
+
+    /// <summary>y += a·b, each element's chain going on from what is there. On the processor alone.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    /// <exception cref="NotSupportedException">y is on another device.</exception>
+    public static void Accumulate(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
+    {
+        if (y.Device is not CpuDevice)
+            throw new NotSupportedException($"MatMul: only the processor adds to {y.Shape} as it multiplies, not {y.Device.Name}");
+        Launch(a, transposeA, b, transposeB, null, default(Identity), null, true, y);
+    }
+
+    /// <summary>dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is what an activation put out: a layer's gradient, and on through the one before it.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    public static void Backward<F>(Tensor dy, Tensor w, F activation, Tensor y, Tensor dz)
+        where F : struct, IActivation
+    {
+        Host.SameShape("MatMul", y, dz);
+        Launch(dy, false, w, true, null, activation, y, false, dz);
+    }
 
     /// <summary>y[N,O] = f(x[N,I]·w[I,O] + bias[O]): a whole dense layer.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
@@ -45,7 +64,7 @@ public static unsafe class MatMul
         where F : struct, IActivation
     {
         Host.RowOf("Linear", w, bias);
-        Launch(x, false, w, false, bias, activation, y);
+        Launch(x, false, w, false, bias, activation, null, false, y);
     }
 
     /// <summary>The shape of a·b.</summary>
@@ -63,23 +82,25 @@ public static unsafe class MatMul
         return new Shape(a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]);
     }
 
-    private static void Launch<F>(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor y)
+    private static void Launch<F>(
+        Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y)
         where F : struct, IActivation
     {
         Shape shape = ResultShape(a.Shape, transposeA, b.Shape, transposeB);
         if (y.Shape != shape)
             throw new ArgumentException($"MatMul: the result of {a.Shape} x {b.Shape} is {shape}, not {y.Shape}");
         if (y.Device is not CpuDevice device)
-            MatMulKernels.Launch(a, transposeA, b, transposeB, bias, activation, y);
+            MatMulKernels.Launch(a, transposeA, b, transposeB, bias, activation, activated, y);
         else if (Vector512.IsHardwareAccelerated)
-            Run<Wide512, Eight, F>(device, a, transposeA, b, transposeB, bias, activation, y);
+            Run<Wide512, Eight, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y);
         else if (Vector256.IsHardwareAccelerated)
-            Run<Wide256, Four, F>(device, a, transposeA, b, transposeB, bias, activation, y);
+            Run<Wide256, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y);
         else
-            Run<Wide128, Four, F>(device, a, transposeA, b, transposeB, bias, activation, y);
+            Run<Wide128, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y);
     }
 
-    private static void Run<V, H, F>(CpuDevice device, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor y)
+    private static void Run<V, H, F>(
+        CpuDevice device, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y)
         where V : struct, IVector<V>
         where H : struct, INumber
         where F : struct, IActivation
@@ -98,12 +119,14 @@ public static unsafe class MatMul
             Y = y.Pointer(),
             YStride = n,
             Bias = bias is null ? null : bias.Pointer(),
+            Activated = activated is null ? null : activated.Pointer(),
+            Onto = onto,
             Activation = activation,
             Rows = m,
             Columns = n,
             Depth = depth,
         };
-        if (product.Bias is null && typeof(F) == typeof(Identity) && (transposeB || n == 1))
+        if ((activated is not null || (bias is null && typeof(F) == typeof(Identity))) && (transposeB || n == 1))
             product = product.Transposed();
         if (product.YTransposed)
             Across(device, product);
@@ -167,10 +190,11 @@ public static unsafe class MatMul
         where F : struct, IActivation
     {
         public float* A, B, Y, Bias;
+        public float* Activated; // with it, what is stored is f'(activated) times the product
         public nint ARow, AStep; // from row to row of A, and from k to k+1: one of them is 1
         public nint BStride;     // from row to row of B as it is stored: of k, or if transposed of n
         public nint YStride;
-        public bool BTransposed, YTransposed;
+        public bool BTransposed, YTransposed, Onto;
         public int Rows, Columns, Depth;
         public F Activation;
 
@@ -276,11 +300,13 @@ public static unsafe class MatMul
                 return;
             for (; row < endRow; row++)
             {
-                float* y = Y + (row * YStride) + column;
-                if (Bias is null)
-                    Host.Loop(new Bend<F>(Activation, y), 0, endColumn - column);
+                nint at = (row * YStride) + column;
+                if (Activated != null)
+                    Host.Loop(new BendBack<F>(Activation, Activated + at, Y + at), 0, endColumn - column);
+                else if (Bias == null)
+                    Host.Loop(new Bend<F>(Activation, Y + at), 0, endColumn - column);
                 else
-                    Host.Loop(new AddAndBend<F>(Activation, Bias + column, y), 0, endColumn - column);
+                    Host.Loop(new AddAndBend<F>(Activation, Bias + column, Y + at), 0, endColumn - column);
             }
         }
     }
@@ -315,16 +341,26 @@ public static unsafe class MatMul
                 own.CopyStrips();
                 for (int panel = 0; panel < P.Panels; panel++)
                     own.DoPanel(panel, panel + 1 < P.Panels, 0, own.Strips, copy);
+                own.Finish(0, own.Strips, 0, P.Panels);
                 return;
             }
             int last = (to - 1) / Strips;
             while (from < to)
             {
-                int panel = from / Strips;
-                int first = from - (panel * Strips), end = Math.Min(Strips, first + (to - from));
-                DoPanel(panel, panel < last, first, end, copy);
-                from += end - first;
+                // Panels of all rows are bent together: long rows, still in the second-level cache.
+                int panel = from / Strips, first = from - (panel * Strips);
+                int panels = first == 0 ? Math.Clamp((to - from) / Strips, 1, 8) : 1, end = Math.Min(Strips, first + (to - from));
+                for (int p = panel; p < panel + panels; p++)
+                    DoPanel(p, p < last, first, end, copy);
+                Finish(first, end, panel, panel + panels);
+                from += (end - first) * panels;
             }
+        }
+
+        private readonly void Finish(int first, int end, int panel, int endPanel)
+        {
+            if (EndK == P.Depth)
+                P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), P.ColumnOf(panel), P.ColumnOf(endPanel));
         }
 
         private readonly void CopyStrips()
@@ -354,7 +390,7 @@ public static unsafe class MatMul
                     float* b = P.B + (k * P.BStride) + column;
                     float* next = k + depth < EndK ? b + (depth * P.BStride) : more ? P.B + (K * P.BStride) + P.ColumnOf(panel + 1) : null;
                     MatMulTile.Run<V, H, Three, One>(
-                        1, depth, StripsFrom(first, k, depth), new() { At = b, Step = P.BStride }, copy, TilesFrom(first, column), k > 0, default);
+                        1, depth, StripsFrom(first, k, depth), new() { At = b, Step = P.BStride }, copy, TilesFrom(first, column), P.Onto || k > 0, default);
                     var ahead = new Ahead { At = next, Across = Ahead.CacheLine, On = P.BStride, Next = (depth + Ahead.Steps - 1) / Ahead.Steps * P.BStride, Tiles = Ahead.Steps };
                     DoTiles<Three>(column, first + 1, end, k, depth, copy, ahead);
                     continue;
@@ -367,8 +403,6 @@ public static unsafe class MatMul
                 else
                     DoTiles<One>(column, first, end, k, depth, copy, default);
             }
-            if (EndK == P.Depth)
-                P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), column, P.ColumnOf(panel + 1));
         }
 
         private readonly void DoTiles<W>(int column, int strip, int end, int k, int depth, float* panel, Ahead ahead)
@@ -378,7 +412,7 @@ public static unsafe class MatMul
             if (strip < whole)
             {
                 MatMulTile.Run<V, H, W, None>(
-                    whole - strip, depth, StripsFrom(strip, k, depth), new() { At = panel }, null, TilesFrom(strip, column), k > 0, ahead);
+                    whole - strip, depth, StripsFrom(strip, k, depth), new() { At = panel }, null, TilesFrom(strip, column), P.Onto || k > 0, ahead);
                 strip = whole;
             }
             for (; strip < end; strip++)
@@ -397,7 +431,7 @@ public static unsafe class MatMul
             float* copy = stackalloc float[8 * DepthDown];
             int row = Row + (strip * H.Value);
             var a = Packed is null ? P.StripOf<R>(row, k, depth, copy) : new() { At = Packed + (strip * H.Value * depth), Row = 1, Step = R.Value };
-            P.Edge<R, W>(a, panel, row, column, depth, k > 0);
+            P.Edge<R, W>(a, panel, row, column, depth, P.Onto || k > 0);
         }
 
         /// <summary>Whole strips of A.</summary>
@@ -428,6 +462,7 @@ public static unsafe class MatMul
             var tiles = (float*)(((nint)memory + 63) & ~63);
             float* copy = tiles + (RowsOut * MostPanelsOut * WidestPanel);
             int column = P.ColumnOf(Panel), columns = P.ColumnOf(Panel + Panels) - column, stride = Panels * P.PanelWidth;
+            bool onto = P.Onto || K > 0, last = K + BlockDepth == P.Depth;
             float* packed = Packed + ((nint)CpuDevice.ThisThread * BlockFloats);
             for (int panel = Panel; panel < Panel + Panels; panel++)
                 P.PackPanel(panel, K, BlockDepth, packed + ((nint)BlockDepth * (P.ColumnOf(panel) - column)));
@@ -435,7 +470,7 @@ public static unsafe class MatMul
             {
                 int row = from * RowsOut, end = Math.Min(P.Rows, row + RowsOut);
                 float* y = P.Y + (column * P.YStride) + row;
-                if (K > 0)
+                if (onto)
                     Packing.Transpose(y, P.YStride, columns, end - row, tiles, stride, columns);
                 for (int r = row; r < end; r += H.Value)
                 {
@@ -457,6 +492,8 @@ public static unsafe class MatMul
                         DoStrip<H>(r, packed, tiles + ((r - row) * stride), stride, copy, ahead);
                 }
                 Packing.Transpose(tiles, stride, end - row, columns, y, P.YStride, 0);
+                if (last)
+                    P.Finish(column, column + columns, row, end); // rows and columns of the stored result
             }
         }
 
@@ -468,7 +505,7 @@ public static unsafe class MatMul
             var c = new CTile { At = tiles, Row = stride, Next = P.PanelWidth };
             int whole = Math.Clamp(P.WholePanels - Panel, 0, Panels);
             if (whole > 0)
-                MatMulTile.Run<V, R, Three, None>(whole, BlockDepth, strip, b, null, c, K > 0, ahead);
+                MatMulTile.Run<V, R, Three, None>(whole, BlockDepth, strip, b, null, c, P.Onto || K > 0, ahead);
             for (int panel = Panel + whole; panel < Panel + Panels; panel++)
             {
                 int column = P.ColumnOf(panel) - P.ColumnOf(Panel), width = P.ColumnOf(panel + 1) - P.ColumnOf(panel);
@@ -476,11 +513,11 @@ public static unsafe class MatMul
                 c.At = tiles + column;
                 var left = ahead.After(panel - Panel);
                 if (width > 2 * V.Width)
-                    MatMulTile.Run<V, R, Three, None>(1, BlockDepth, strip, b, null, c, K > 0, left);
+                    MatMulTile.Run<V, R, Three, None>(1, BlockDepth, strip, b, null, c, P.Onto || K > 0, left);
                 else if (width > V.Width)
-                    MatMulTile.Run<V, R, Two, None>(1, BlockDepth, strip, b, null, c, K > 0, left);
+                    MatMulTile.Run<V, R, Two, None>(1, BlockDepth, strip, b, null, c, P.Onto || K > 0, left);
                 else
-                    MatMulTile.Run<V, R, One, None>(1, BlockDepth, strip, b, null, c, K > 0, left);
+                    MatMulTile.Run<V, R, One, None>(1, BlockDepth, strip, b, null, c, P.Onto || K > 0, left);
             }
         }
     }
@@ -491,6 +528,18 @@ public static unsafe class MatMul
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
             where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i)));
+    }
+
+    private readonly struct BendBack<F>(F f, float* activated, float* y) : IBody
+        where F : struct, IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V>
+        {
+            V x = V.Load(activated + i);
+            V.Store(y + i, f.Backward(x, x, V.Load(y + i)));
+        }
     }
 
     private readonly struct AddAndBend<F>(F f, float* bias, float* y) : IBody

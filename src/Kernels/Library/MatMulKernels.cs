@@ -62,9 +62,16 @@ internal static class MatMulKernels
     private const long ManyGroups = 256;    // about two for each multiprocessor of a large GPU
 
     /// <summary>y = f(a·b + bias); shapes are checked.</summary>
-    public static void Launch<F>(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor y)
+    public static void Launch<F>(
+        Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, Tensor y)
         where F : struct, IActivation
     {
+        if (activated is not null)
+        {
+            Launch(a, transposeA, b, transposeB, null, default(Identity), null, y);
+            Elementwise.MapBackward(activation, activated, activated, y, y);
+            return;
+        }
         var (m, n, k) = (y.Shape[0], y.Shape[1], a.Shape[transposeA ? 0 : 1]);
         if (m == 0 || n == 0)
             return;
