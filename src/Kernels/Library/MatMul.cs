@@ -126,11 +126,12 @@ public static unsafe class MatMul
             Columns = n,
             Depth = depth,
         };
-        if ((activated is not null || (bias is null && typeof(F) == typeof(Identity))) && (transposeB || n == 1))
+        bool sums = activated is not null || (bias is null && typeof(F) == typeof(Identity));
+        if (sums && (n == 1 || (transposeB && product.FillsVectorsTransposed)))
             product = product.Transposed();
         if (product.YTransposed)
             Across(device, product);
-        else if (product.BTransposed || product.AStep != 1)
+        else if (product.AStep != 1)
             DownInBlocks(device, product);
         else
             Down(device, product);
@@ -230,6 +231,9 @@ public static unsafe class MatMul
         /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
         public readonly int TilesWorthAThread(int depth) =>
             (int)(WorthAThread / ((long)H.Value * Math.Min(Columns, PanelWidth) * Math.Max(1, depth))) + 1;
+
+        /// <summary>Whether the transpose, whose columns are these rows, leaves at most a sixteenth of its vectors empty.</summary>
+        public readonly bool FillsVectorsTransposed => (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
 
         /// <summary>The same numbers as (bᵀ·aᵀ)ᵀ.</summary>
         public readonly Product<V, H, F> Transposed() => this with
@@ -396,12 +400,19 @@ public static unsafe class MatMul
                     continue;
                 }
                 int vectors = P.PackPanel(panel, k, depth, copy);
+                var rows = default(Ahead);
+                if (P.BTransposed && (k + depth < EndK || more))
+                {
+                    // Two rows of B are fetched as one long one: they lie one after another where the block is all of k.
+                    float* next = k + depth < EndK ? P.B + (column * P.BStride) + k + depth : P.B + (P.ColumnOf(panel + 1) * P.BStride) + K;
+                    rows = new Ahead { At = next, Across = 2 * P.BStride, On = Ahead.CacheLine, Next = 6 * P.BStride, Tiles = Ahead.Steps };
+                }
                 if (vectors == 3)
-                    DoTiles<Three>(column, first, end, k, depth, copy, default);
+                    DoTiles<Three>(column, first, end, k, depth, copy, rows);
                 else if (vectors == 2)
-                    DoTiles<Two>(column, first, end, k, depth, copy, default);
+                    DoTiles<Two>(column, first, end, k, depth, copy, rows);
                 else
-                    DoTiles<One>(column, first, end, k, depth, copy, default);
+                    DoTiles<One>(column, first, end, k, depth, copy, rows);
             }
         }
 
