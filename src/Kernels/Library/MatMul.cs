@@ -31,6 +31,7 @@ public static unsafe class MatMul
     private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
     private const int RowsOut = 16;                 // of a transposed result that are written at once: a cache line
+    private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
     private const int MostPanelsOut = 6;
     private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
 
@@ -145,8 +146,11 @@ public static unsafe class MatMul
     {
         foreach (var (row, rows) in product.RowBlocks(DepthDown))
         {
-            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, EndK = product.Depth };
-            device.Run(ref job, product.Panels * job.Strips, product.TilesWorthAThread(product.Depth));
+            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, EndK = product.Depth, ByRows = rows >= RowsOfAThread * device.Threads };
+            if (job.ByRows)
+                device.Run(ref job, job.Strips, (product.TilesWorthAThread(product.Depth) / product.Panels) + 1);
+            else
+                device.Run(ref job, product.Panels * job.Strips, product.TilesWorthAThread(product.Depth));
         }
     }
 
@@ -317,7 +321,7 @@ public static unsafe class MatMul
 
     /// <summary>
     /// A block of rows and of k. Where A lies as it is, units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of
-    /// y. Where A is copied, units are 16 rows: each thread copies strips of its own, and makes rows of a gradient, which the optimiser gives it afterwards.
+    /// y; or, by rows, they are strips. Where A is copied, units are 16 rows: each thread copies strips of its own, and makes rows of a gradient, which the optimiser gives it afterwards.
     /// </summary>
     private struct DownJob<V, H, F> : IJob
         where V : struct, IVector<V>
@@ -327,6 +331,7 @@ public static unsafe class MatMul
         public Product<V, H, F> P;
         public float* Packed; // where strips of A are copied to, by each thread its own; null where A is read in place
         public int Row, Rows, K, EndK;
+        public bool ByRows;
 
         public readonly string Name => P.Name;
 
@@ -346,6 +351,13 @@ public static unsafe class MatMul
                 for (int panel = 0; panel < P.Panels; panel++)
                     own.DoPanel(panel, panel + 1 < P.Panels, 0, own.Strips, copy);
                 own.Finish(0, own.Strips, 0, P.Panels);
+                return;
+            }
+            if (ByRows)
+            {
+                for (int panel = 0; panel < P.Panels; panel++)
+                    DoPanel(panel, panel + 1 < P.Panels, from, to, copy);
+                Finish(from, to, 0, P.Panels);
                 return;
             }
             int last = (to - 1) / Strips;
