@@ -9,9 +9,12 @@ namespace GanFromScratch.Autograd;
 /// <param name="device">Where the computation runs.</param>
 public sealed class Tape(Device device) : IDisposable
 {
+    [ThreadStatic]
+    private static Var? _spare; // objects of ended tapes that serve again, linked by Previous
+
     private Var? _first, _last;
     private Var? _rented; // not recorded yet; handed back even if the op that asked for them throws
-    private ParameterVar? _parameters;
+    private ParameterVar? _parameters; // the one that was used last
     private int _sweeps;
     private bool _ended;
 
@@ -22,21 +25,21 @@ public sealed class Tape(Device device) : IDisposable
     internal bool Recording { get; private set; } = true;
 
     /// <summary>A value that no gradient flows to. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
-    public Var Constant(Tensor value) => Append(value, null, leaf: false, owned: false);
+    public Var Constant(Tensor value) => Append(new Var(this, value), null, leaf: false, owned: false);
 
     /// <summary>A constant for the caller to fill, whose tensor ends with the tape.</summary>
     public Var Scratch(Shape shape) => Own(Rent(shape));
 
     /// <summary>A value that gradients can be asked for. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
-    public Var Variable(Tensor value) => Append(value, null, leaf: true, owned: false);
+    public Var Variable(Tensor value) => Append(new Var(this, value), null, leaf: true, owned: false);
 
     /// <summary>The parameter's place on this tape: the same for every use, so that its gradient is the sum over all uses.</summary>
     public Var Use(Parameter parameter)
     {
         if (Find(parameter) is { } known)
             return known;
-        _parameters = new ParameterVar(parameter, Variable(parameter.Value), _parameters);
-        return _parameters.Var;
+        _parameters = new ParameterVar(this, parameter, _parameters);
+        return Append(_parameters, null, leaf: true, owned: false);
     }
 
     /// <summary>
@@ -71,10 +74,14 @@ public sealed class Tape(Device device) : IDisposable
     /// <summary>Hands the storage of all intermediates back to the device's pool.</summary>
     public void Dispose()
     {
-        for (var v = _last; v is not null; v = v.Previous)
+        for (var v = _last; v is not null;)
         {
             if (v.Owned)
                 v.Value.Dispose();
+            var previous = v.Previous;
+            if (v.Passing)
+                (v.Previous, _spare) = (_spare, v);
+            v = previous;
         }
         for (var v = _rented; v is not null; v = v.Previous)
             v.Value.Dispose();
@@ -87,8 +94,19 @@ public sealed class Tape(Device device) : IDisposable
     internal Tensor Rent(Shape shape)
     {
         RequireOpen();
-        _rented = new Var(this, new Tensor(Device, shape)) { Previous = _rented };
-        return _rented.Value;
+        Var v;
+        if (!Recording && _spare is { } spare)
+        {
+            _spare = spare.Previous;
+            v = spare.Renewed(this, shape);
+        }
+        else
+        {
+            v = new Var(this, new Tensor(Device, shape));
+        }
+        v.Previous = _rented;
+        _rented = v;
+        return v.Value;
     }
 
     /// <summary>Whether an op on these inputs is to be recorded.</summary>
@@ -101,18 +119,18 @@ public sealed class Tape(Device device) : IDisposable
     }
 
     /// <summary>A result and the op that made it, or null where no gradient will flow.</summary>
-    internal Var Record(Tensor value, Op? op) => Append(value, op, leaf: false, owned: true);
+    internal Var Record(Tensor value, Op? op) => Append(TakeRented(value), op, leaf: false, owned: true);
 
     /// <summary>A tensor that ends with the tape, as a constant.</summary>
-    internal Var Own(Tensor value) => Append(value, null, leaf: false, owned: true);
+    internal Var Own(Tensor value) => Append(TakeRented(value), null, leaf: false, owned: true);
 
     internal Var? Find(Parameter parameter)
     {
         RequireOpen();
-        for (var p = _parameters; p is not null; p = p.Next)
+        for (var p = _parameters; p is not null; p = p.UsedBefore)
         {
             if (p.Parameter == parameter)
-                return p.Var;
+                return p;
         }
         return null;
     }
@@ -153,13 +171,13 @@ public sealed class Tape(Device device) : IDisposable
         return new Gradients(this, sweep);
     }
 
-    private Var Append(Tensor value, Op? op, bool leaf, bool owned)
+    private Var Append(Var v, Op? op, bool leaf, bool owned)
     {
         RequireOpen();
-        var v = TakeRented(value) ?? new Var(this, value);
         v.Op = op;
         v.RequiresGradient = leaf || op is not null;
         v.Owned = owned;
+        v.Passing = owned && !Recording;
         v.Previous = _last;
         if (_last is null)
             _first = v;
@@ -168,7 +186,8 @@ public sealed class Tape(Device device) : IDisposable
         return _last = v;
     }
 
-    private Var? TakeRented(Tensor value)
+    /// <summary>The place that was made with a rented tensor, or a new one for another tensor.</summary>
+    private Var TakeRented(Tensor value)
     {
         Var? after = null;
         for (var v = _rented; v is not null; after = v, v = v.Previous)
@@ -181,7 +200,7 @@ public sealed class Tape(Device device) : IDisposable
                 after.Previous = v.Previous;
             return v;
         }
-        return null;
+        return new Var(this, value);
     }
 
     private void RequireOpen()
@@ -190,7 +209,12 @@ public sealed class Tape(Device device) : IDisposable
             throw new ObjectDisposedException(nameof(Tape), "Tape: it has ended, and its values with it; copy what must outlive it, and begin a new one");
     }
 
-    private sealed record ParameterVar(Parameter Parameter, Var Var, ParameterVar? Next);
+    private sealed class ParameterVar(Tape tape, Parameter parameter, ParameterVar? usedBefore) : Var(tape, parameter.Value)
+    {
+        public Parameter Parameter { get; } = parameter;
+
+        public ParameterVar? UsedBefore { get; } = usedBefore;
+    }
 }
 
 /// <summary>The result of one sweep: a gradient for each target.</summary>
@@ -208,11 +232,11 @@ public readonly struct Gradients
     /// <summary>The gradient with respect to a parameter; zeros where the loss does not depend on it.</summary>
     /// <exception cref="InvalidOperationException">It was not a target, or another sweep found its gradient since.</exception>
     public Var this[Parameter parameter] =>
-        _tape.Find(parameter) is { } target && Has(target) ? Of(target) : throw NotFound(parameter.Name);
+        _tape.Find(parameter) is { } target && Has(target) ? Shown(Of(target)) : throw NotFound(parameter.Name);
 
     /// <summary>The gradient with respect to a value; zeros where the loss does not depend on it.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    public Var this[Var target] => Has(target) ? Of(target) : throw NotFound(target.Shape.ToString());
+    public Var this[Var target] => Has(target) ? Shown(Of(target)) : throw NotFound(target.Shape.ToString());
 
     /// <summary>
     /// Scales all these gradients by min(1, limit / norm), where norm is the Euclidean one of all their elements together (Pascanu et al., 2013). The
@@ -229,6 +253,17 @@ public readonly struct Gradients
         var factor = squares.Sqrt().Map(new Affine(1 / limit, -1f)).Relu().Offset(1f).Reciprocal(); // 1 / max(1, norm / limit)
         foreach (var parameter in parameters)
             _tape.Find(parameter)!.Gradient = this[parameter].Multiply(factor.Repeat(parameter.Value.Shape));
+    }
+
+    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives.</summary>
+    /// <inheritdoc cref="this[Parameter]"/>
+    internal Tensor ValueOf(Parameter parameter) =>
+        _tape.Find(parameter) is { } target && Has(target) ? Of(target).Value : throw NotFound(parameter.Name);
+
+    private static Var Shown(Var gradient)
+    {
+        gradient.Passing = false;
+        return gradient;
     }
 
     private bool Has(Var target) => target.Tape == _tape && target.NeededBy == _sweep;

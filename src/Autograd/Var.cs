@@ -3,7 +3,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>A tensor on a tape: a value, and what made it. Its tensor belongs to the tape, and ends with it.</summary>
-public sealed class Var
+public class Var
 {
     internal Var(Tape tape, Tensor value)
     {
@@ -12,7 +12,7 @@ public sealed class Var
     }
 
     /// <summary>The tape that holds it.</summary>
-    public Tape Tape { get; }
+    public Tape Tape { get; private set; }
 
     /// <summary>The numbers.</summary>
     public Tensor Value { get; }
@@ -45,6 +45,24 @@ public sealed class Var
 
     /// <summary>Whether no other value has the same gradient, so that more can be added to it in place.</summary>
     internal bool OwnsGradient { get; set; }
+
+    /// <summary>
+    /// Whether it is a step on a gradient's way that nobody outside of the sweep has seen: then the object serves again once its tape has ended. Half of
+    /// what a training step makes is such.
+    /// </summary>
+    internal bool Passing { get; set; }
+
+    /// <summary>Serves again on another tape, with another storage.</summary>
+    internal Var Renewed(Tape tape, Shape shape)
+    {
+        Tape = tape;
+        Value.Rent(tape.Device, shape);
+        Op = null;
+        Owned = Passing = OwnsGradient = RequiresGradient = false;
+        Previous = Next = Gradient = null;
+        NeededBy = GradientOf = TargetOf = 0;
+        return this;
+    }
 
     /// <summary>The only element of a value that has one, copied from the device.</summary>
     public float Item() => Value.Item();

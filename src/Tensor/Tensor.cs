@@ -19,7 +19,7 @@ public sealed class Tensor : IDisposable
     private Tensor(Storage borrowed, Shape shape) => (_storage, _borrowed, Shape) = (borrowed, true, shape);
 
     /// <summary>The extents.</summary>
-    public Shape Shape { get; }
+    public Shape Shape { get; private set; }
 
     /// <summary>The number of elements.</summary>
     public int Count => Shape.Count;
@@ -97,6 +97,15 @@ public sealed class Tensor : IDisposable
     public Late Later() => Count == 1
         ? Device.ReadLater(Storage)
         : throw new InvalidOperationException($"Later: {Shape} has {Count} elements, not one");
+
+    /// <summary>Makes an object whose storage was handed back serve as a new tensor. Only for a caller that has shown it to nobody.</summary>
+    internal void Rent(Device device, Shape shape)
+    {
+        if (_storage is not null || _borrowed)
+            throw new InvalidOperationException($"Rent: the tensor {Shape} is in use");
+        Shape = shape;
+        _storage = device.Rent(shape.Count);
+    }
 
     /// <summary>Hands the storage back to the device's pool.</summary>
     public void Dispose()

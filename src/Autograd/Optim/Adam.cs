@@ -58,7 +58,7 @@ public sealed class Adam : IDisposable
     public void Step(Gradients gradients)
     {
         for (int i = 0; i < _slots.Length; i++)
-            _slots[i] = _slots[i] with { Gradient = gradients[_parameters[i]].Value };
+            _slots[i] = _slots[i] with { Gradient = gradients.ValueOf(_parameters[i]) };
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
         AdamStep.Run(_slots, new AdamNumbers(
