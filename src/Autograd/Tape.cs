@@ -104,6 +104,7 @@ public sealed class Tape(Device device) : IDisposable
         {
             v = new Var(this, new Tensor(Device, shape));
         }
+        v.Passing = !Recording;
         v.Previous = _rented;
         _rented = v;
         return v.Value;
@@ -177,7 +178,6 @@ public sealed class Tape(Device device) : IDisposable
         v.Op = op;
         v.RequiresGradient = leaf || op is not null;
         v.Owned = owned;
-        v.Passing = owned && !Recording;
         v.Previous = _last;
         if (_last is null)
             _first = v;

@@ -58,7 +58,7 @@ public class Var
         Tape = tape;
         Value.Rent(tape.Device, shape);
         Op = null;
-        Owned = Passing = OwnsGradient = RequiresGradient = false;
+        Owned = OwnsGradient = RequiresGradient = false;
         Previous = Next = Gradient = null;
         NeededBy = GradientOf = TargetOf = 0;
         return this;
