@@ -37,10 +37,11 @@ internal sealed class BenchCommand : GanCommand
         bool json = given.GetValue(_json);
         if (!json)
         {
-            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
+            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"of peak",8} {"x floor",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
                 + $"   ({choice}, {Counted.Of(steps, "step")})");
         }
-        // The last two columns, new managed memory and new memory of the device, are of one step as well.
+        // The peak is the processor's, in multiply-adds, and the floor what the matrix products alone take at it. The last two columns, new managed
+        // memory and new memory of the device, are of one step as well.
         foreach (var recipe in recipes)
         {
             var found = StepBenchmark.Run(recipe, choice, batch ?? recipe.Batch, steps);
@@ -51,7 +52,7 @@ internal sealed class BenchCommand : GanCommand
 
     private static string Row(StepTimes found) =>
         $"{found.Recipe,-10} {found.Batch,6} {1e3 * found.Median,10:0.000} {1e3 * found.P10,8:0.000} {1e3 * found.P90,8:0.000} "
-        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
+        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
 
     private static string Json(StepTimes found)
     {
@@ -73,6 +74,12 @@ internal sealed class BenchCommand : GanCommand
             json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
             json.WriteNumber("gc_collections", found.Collections);
             json.WriteNumber("gflops", Math.Round(found.Gflops, 2));
+            if (found is { PeakGflops: { } peak, Floor: { } floor, TimesFloor: { } times })
+            {
+                json.WriteNumber("multiply_add_peak_gflops", Math.Round(peak, 1));
+                json.WriteNumber("floor_s_per_step", floor);
+                json.WriteNumber("times_floor", Math.Round(times, 3));
+            }
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(bytes.ToArray());

@@ -38,6 +38,15 @@ internal sealed record StepTimes
     /// <summary>Floating-point operations of one step's matrix products.</summary>
     public required long FlopsPerStep { get; init; }
 
+    /// <summary>10⁹ floating-point operations a second that the processor's threads could do at most, measured around the timed steps; null on other devices.</summary>
+    public required double? PeakGflops { get; init; }
+
+    /// <summary>Seconds that the step's matrix products alone take at that peak.</summary>
+    public double? Floor => FlopsPerStep / PeakGflops / 1e9;
+
+    /// <summary>How many times the floor a step takes.</summary>
+    public double? TimesFloor => Median / Floor;
+
     /// <summary>Real pictures a second.</summary>
     public double ImagesPerSecond => Batch / Median;
 
@@ -54,6 +63,7 @@ internal static class StepBenchmark
     // by then the JIT has replaced its first code, and the pool holds all blocks
     private const int WarmSteps = 20;
     private const double WarmSeconds = 0.6;
+    private const int PeakSamples = 101; // ten milliseconds
 
     /// <summary>Warms up, then times.</summary>
     public static StepTimes Run(Recipe recipe, DeviceChoice choice, int batch, int steps)
@@ -77,6 +87,8 @@ internal static class StepBenchmark
         for (int i = 0; i < WarmSteps || Stopwatch.GetElapsedTime(began).TotalSeconds < WarmSeconds; i++)
             Step(i);
 
+        var cpu = device as CpuDevice;
+        double? peak = cpu is null ? null : MultiplyAddPeak.Gflops(cpu, PeakSamples);
         var seconds = new double[steps];
         long rented = device.AllocatedBytes, allocated = GC.GetTotalAllocatedBytes(precise: true);
         int collections = GC.CollectionCount(0);
@@ -90,6 +102,8 @@ internal static class StepBenchmark
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         rented = device.AllocatedBytes - rented;
 
+        if (cpu is not null)
+            peak = (peak + MultiplyAddPeak.Gflops(cpu, PeakSamples)) / 2;
         Array.Sort(seconds);
         return new StepTimes
         {
@@ -104,6 +118,7 @@ internal static class StepBenchmark
             AllocatedBytesPerStep = allocated / (double)steps,
             RentedBytesPerStep = rented / (double)steps,
             Collections = collections,
+            PeakGflops = peak,
             FlopsPerStep = batch * recipe.StepFlops(MatMulWork.Of(model.Generator), MatMulWork.Of(model.Discriminator)),
         };
     }
