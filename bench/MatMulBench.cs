@@ -6,7 +6,7 @@ namespace GanFromScratch.Bench;
 
 // x[B,I] w[I,O] y[B,O]: B samples, I inputs, O outputs; a size is BxIxO
 
-/// <summary>The three products of a dense layer, for odog's layers and for squares.</summary>
+/// <summary>The three products of a dense layer, for odog's layers, for the largest of the other recipes, and for squares.</summary>
 public class MatMulBench : KernelBench
 {
     private Tensor _x = null!, _w = null!, _dy = null!;
@@ -16,7 +16,11 @@ public class MatMulBench : KernelBench
     public Product Product { get; set; }
 
     public static IEnumerable<Product> Products =>
-        [.. OdogLayers.Generator, .. OdogLayers.Discriminator, new(512, 512, 512), new(1024, 1024, 1024)];
+    [
+        .. OdogLayers.Generator, .. OdogLayers.Discriminator,
+        new(256, 784, 512), new(256, 512, 256), new(100, 784, 1024), new(100, 1024, 512), new(100, 784, 256), new(128, 784, 1024), new(128, 1024, 512),
+        new(512, 512, 512), new(1024, 1024, 1024), new(2048, 2048, 2048),
+    ];
 
     public override string Size => Product.ToString();
 

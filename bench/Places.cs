@@ -30,8 +30,11 @@ internal static class Places
     /// <summary>The devices among the places, with what their drivers call them.</summary>
     public static IEnumerable<DeviceDescription> Devices => Found.Where(device => Chosen.Contains(device.Name));
 
+    /// <summary>Whether a place is the processor itself.</summary>
+    public static bool IsCpu(string place) => place.StartsWith(Cpu, StringComparison.Ordinal);
+
     /// <summary>The device of a place. The caller disposes it.</summary>
-    public static Device Open(string place) => place.StartsWith(Cpu, StringComparison.Ordinal)
+    public static Device Open(string place) => IsCpu(place)
         ? new CpuDevice(int.Parse(place[Cpu.Length..], System.Globalization.CultureInfo.InvariantCulture))
         : Catalog.Open(Found.First(device => device.Name == place), DeviceSettings.OfThisProcess());
 }

@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Bench;
 
@@ -37,6 +39,12 @@ internal static class ThroughputTable
             $"Throughput; cpu is a processor of {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
             "2·m·n·k operations; bytes are those of the tensors read and written. Rates are those of the median; where the best time is far from it, " +
             "the machine had other work.");
+        foreach (string place in Places.Chosen.Where(Places.IsCpu))
+        {
+            using var cpu = (CpuDevice)Places.Open(place);
+            output.WriteLine($"{place} makes {MultiplyAddPeak.Gflops(cpu, samples: 501):0} GFLOP/s of multiply-adds at most, with nothing but registers.");
+        }
+        output.WriteLine($"{OpenBlas.Description}.");
         foreach (var device in Places.Devices)
             output.WriteLine($"{device}, {device.Driver}: a time is from a launch until the device is done.");
         output.WriteLine();
@@ -56,7 +64,12 @@ internal static class ThroughputTable
         .ThenBy(line => Places.Chosen.ToList().IndexOf(PlaceOf(line.Measured)));
 
     /// <summary>Whether a case was asked for. Benchmarks that only make sense on the CPU are there on one thread.</summary>
-    public static bool IsChosen(BenchmarkCase benchmark) => Places.Chosen.Contains(PlaceOf(Measured(benchmark)));
+    public static bool IsChosen(BenchmarkCase benchmark)
+    {
+        var measured = Measured(benchmark);
+        string place = PlaceOf(measured);
+        return Places.Chosen.Contains(place) && (measured is not MatMulOpenBlasBench || (Places.IsCpu(place) && OpenBlas.IsThere));
+    }
 
     private static string PlaceOf(IMeasured measured) => measured is KernelBench bench ? bench.Where : "cpu x1";
 
