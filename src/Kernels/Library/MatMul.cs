@@ -32,6 +32,7 @@ public static unsafe class MatMul
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
     private const int RowsOut = 16;                 // of a transposed result that are written at once: a cache line
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
+    private const int ManyRows = 192;               // for which transposing B costs next to nothing
     private const int MostPanelsOut = 6;
     private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
 
@@ -128,7 +129,7 @@ public static unsafe class MatMul
             Depth = depth,
         };
         bool sums = activated is not null || (bias is null && typeof(F) == typeof(Identity));
-        if (sums && (n == 1 || (transposeB && product.FillsVectorsTransposed)))
+        if (sums && (n == 1 || (transposeB && product.PaysTransposed)))
             product = product.Transposed();
         if (product.YTransposed)
             Across(device, product);
@@ -236,8 +237,11 @@ public static unsafe class MatMul
         public readonly int TilesWorthAThread(int depth) =>
             (int)(WorthAThread / ((long)H.Value * Math.Min(Columns, PanelWidth) * Math.Max(1, depth))) + 1;
 
-        /// <summary>Whether the transpose, whose columns are these rows, leaves at most a sixteenth of its vectors empty.</summary>
-        public readonly bool FillsVectorsTransposed => (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
+        /// <summary>
+        /// Whether it pays to make the transpose: where B would be transposed for few rows, and these, as columns, leave at most a sixteenth of the
+        /// vectors empty.
+        /// </summary>
+        public readonly bool PaysTransposed => Rows < ManyRows && (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
 
         /// <summary>The same numbers as (bᵀ·aᵀ)ᵀ.</summary>
         public readonly Product<V, H, F> Transposed() => this with
