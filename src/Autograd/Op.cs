@@ -17,6 +17,9 @@ public abstract class Op(Var a, Var? b = null, Var? c = null)
     /// <summary>The third input, if any.</summary>
     public Var? C { get; } = c;
 
+    /// <summary>Whether a sweep wants the gradient of one of the inputs.</summary>
+    internal bool IsNeeded(Flow flow) => flow.Needs(A) || flow.Needs(B) || flow.Needs(C);
+
     /// <summary>Hands each input its share of the gradient, computed by ops, so that it can be differentiated again.</summary>
     public abstract void Backward(Var y, Var dy, Flow flow);
 }

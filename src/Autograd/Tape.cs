@@ -9,8 +9,13 @@ namespace GanFromScratch.Autograd;
 /// <param name="device">Where the computation runs.</param>
 public sealed class Tape(Device device) : IDisposable
 {
+    private const int MostSpares = 1024; // more than a training step has
+
     [ThreadStatic]
     private static Var? _spare; // objects of ended tapes that serve again, linked by Previous
+
+    [ThreadStatic]
+    private static int _spares;
 
     private Var? _first, _last;
     private Var? _rented; // not recorded yet; handed back even if the op that asked for them throws
@@ -51,7 +56,7 @@ public sealed class Tape(Device device) : IDisposable
     {
         int sweep = ++_sweeps;
         foreach (var target in targets)
-            Use(target).NeededBy = sweep;
+            Use(target).IsTargetOf(sweep);
         return Sweep(loss, sweep, differentiable);
     }
 
@@ -66,7 +71,7 @@ public sealed class Tape(Device device) : IDisposable
                 throw new ArgumentException($"Gradients: the target {target.Shape} is on another tape than the loss");
             if (!target.RequiresGradient)
                 throw new ArgumentException($"Gradients: the target {target.Shape} is a constant, which no gradient flows to; make it a Variable");
-            target.NeededBy = target.TargetOf = sweep;
+            target.IsTargetOf(sweep);
         }
         return Sweep(loss, sweep, differentiable);
     }
@@ -79,8 +84,12 @@ public sealed class Tape(Device device) : IDisposable
             if (v.Owned)
                 v.Value.Dispose();
             var previous = v.Previous;
-            if (v.Passing)
-                (v.Previous, _spare) = (_spare, v);
+            if (v.Passing && _spares < MostSpares)
+            {
+                _spares++;
+                (v.Op, v.Next, v.Gradient, v.Previous) = (null, null, null, _spare);
+                _spare = v;
+            }
             v = previous;
         }
         for (var v = _rented; v is not null; v = v.Previous)
@@ -98,6 +107,7 @@ public sealed class Tape(Device device) : IDisposable
         if (!Recording && _spare is { } spare)
         {
             _spare = spare.Previous;
+            _spares--;
             v = spare.Renewed(this, shape);
         }
         else
@@ -161,8 +171,9 @@ public sealed class Tape(Device device) : IDisposable
                 flow.Add(loss, Own(Tensor.Filled(Device, loss.Shape, 1f)));
             for (var v = loss; v is not null; v = v.Previous)
             {
-                if (v is { Op: { } op, Gradient: { } dy } && v.NeededBy == sweep && v.GradientOf == sweep)
-                    op.Backward(v, dy, flow);
+                if (v is not { Op: { } op, Gradient: { } dy } || v.NeededBy != sweep || v.GradientOf != sweep || !op.IsNeeded(flow))
+                    continue;
+                op.Backward(v, op is ActivatedOp activated && v.TargetOf == sweep ? activated.Slope(v, dy) : dy, flow);
             }
         }
         finally
@@ -203,7 +214,7 @@ public sealed class Tape(Device device) : IDisposable
         return new Var(this, value);
     }
 
-    private void RequireOpen()
+    internal void RequireOpen()
     {
         if (_ended)
             throw new ObjectDisposedException(nameof(Tape), "Tape: it has ended, and its values with it; copy what must outlive it, and begin a new one");
@@ -266,7 +277,11 @@ public readonly struct Gradients
         return gradient;
     }
 
-    private bool Has(Var target) => target.Tape == _tape && target.NeededBy == _sweep;
+    private bool Has(Var target)
+    {
+        _tape.RequireOpen();
+        return target.Tape == _tape && target.TargetOf == _sweep && target.NeededBy == _sweep;
+    }
 
     private Var Of(Var target)
     {
@@ -315,7 +330,7 @@ public readonly record struct Flow(int Sweep)
         {
             AddSloped(v, activated.SlopeOfProduct(v, a, b));
         }
-        else if (!recording && v.GradientOf == Sweep && v.OwnsGradient && v.Tape.Device is CpuDevice)
+        else if (!recording && v.GradientOf == Sweep && v.OwnsGradient && Activated(v) is null && v.Tape.Device is CpuDevice)
         {
             Kernels.MatMul.Accumulate(a.Value, transposeA, b.Value, transposeB, v.Gradient!.Value);
         }
@@ -326,9 +341,11 @@ public readonly record struct Flow(int Sweep)
         }
     }
 
-    /// <summary>A share as it is to be kept. This is the only place where shares are added up.</summary>
+    /// <summary>A share as it is to be kept. But for products added in place, this is where shares are added up.</summary>
     internal void AddSloped(Var v, Var share)
     {
+        if (v.NeededBy != Sweep)
+            return;
         v.Gradient = v.GradientOf == Sweep ? v.Gradient!.Add(share) : share;
         v.GradientOf = Sweep;
         v.OwnsGradient = false;

@@ -43,7 +43,10 @@ public class Var
     /// <summary>The last sweep that was asked for this gradient itself.</summary>
     internal int TargetOf { get; set; }
 
-    /// <summary>Whether no other value has the same gradient, so that more can be added to it in place.</summary>
+    /// <summary>
+    /// Whether its gradient was made for it alone, so that more can be added in place. An op hands the same gradient on to others only when all shares
+    /// have arrived.
+    /// </summary>
     internal bool OwnsGradient { get; set; }
 
     /// <summary>
@@ -52,11 +55,14 @@ public class Var
     /// </summary>
     internal bool Passing { get; set; }
 
+    /// <summary>Notes that a sweep was asked for this gradient.</summary>
+    internal void IsTargetOf(int sweep) => NeededBy = TargetOf = sweep;
+
     /// <summary>Serves again on another tape, with another storage.</summary>
     internal Var Renewed(Tape tape, Shape shape)
     {
         Tape = tape;
-        Value.Rent(tape.Device, shape);
+        Value.Reuse(tape.Device, shape);
         Op = null;
         Owned = OwnsGradient = RequiresGradient = false;
         Previous = Next = Gradient = null;

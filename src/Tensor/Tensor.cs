@@ -98,11 +98,15 @@ public sealed class Tensor : IDisposable
         ? Device.ReadLater(Storage)
         : throw new InvalidOperationException($"Later: {Shape} has {Count} elements, not one");
 
-    /// <summary>Makes an object whose storage was handed back serve as a new tensor. Only for a caller that has shown it to nobody.</summary>
-    internal void Rent(Device device, Shape shape)
+    /// <summary>
+    /// Makes an object whose storage was handed back serve as a new tensor, with whatever its storage held before. For a caller that has shown it to
+    /// nobody: who still holds it would see the new numbers.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Its storage was not handed back, or was never its own.</exception>
+    public void Reuse(Device device, Shape shape)
     {
         if (_storage is not null || _borrowed)
-            throw new InvalidOperationException($"Rent: the tensor {Shape} is in use");
+            throw new InvalidOperationException($"Reuse: the tensor {Shape} is in use, or has another one's storage");
         Shape = shape;
         _storage = device.Rent(shape.Count);
     }

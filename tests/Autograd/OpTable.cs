@@ -71,6 +71,15 @@ internal static class OpTable
         new("Linear tanh", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Linear(v[1], v[2], default(Tanh))),
         new("Linear sigmoid", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Linear(v[1], v[2], default(Sigmoid))),
         new("Linear exp", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Scale(0.3f).Linear(v[1], v[2], default(Exp))),
+        new("MatMul twice with one weight", (n, c) => [new(n, 5), new(5, c)], v => v[0].MatMul(v[1]).Add(v[0].Scale(0.3f).MatMul(v[1]))),
+        new("Linear of a layer", (n, c) => [new(n, 5), new(5, 4), new(4), new(4, c), new(c)],
+            v => v[0].Linear(v[1], v[2], default(Tanh)).Linear(v[3], v[4], default(Sigmoid))),
+        new("two products of a layer", (n, c) => [new(n, 5), new(5, 4), new(4), new(4, c)],
+            v => Layer(v) is var h ? h.MatMul(v[3]).Add(h.Scale(0.5f).MatMul(v[3])).Add(h.MatMul(v[3])) : h),
+        new("a layer by itself", (n, c) => [new(n, 5), new(5, c), new(c)], v => Layer(v) is var h ? h.MatMul(h, transposeB: true) : h),
+        new("a layer as a weight", (n, c) => [new(n, 5), new(5, c), new(c)], v => Layer(v) is var h ? v[0].MatMul(h, transposeA: true) : h),
+        new("BatchNorm of a layer", (n, c) => [new(n, 5), new(5, c), new(c), new(c), new(c)],
+            v => Layer(v).BatchNorm(v[3], v[4], 1e-3f, out _, out _), 3),
         new("BatchNorm", (n, c) => [new(n, c), new(c), new(c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
         new("BatchNorm [1,C]", (n, c) => [new(n, c), new(1, c), new(1, c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
         new("BatchNorm inference", (n, c) => [new(n, c), new(c), new(1, c)],
@@ -81,6 +90,8 @@ internal static class OpTable
         new("a loss", (n, c) => [new(n, c)], v => v[0].BceWithLogits(0.9f)),
         new("a loss of probabilities", (n, c) => [new(n, c)], v => v[0].Sigmoid().Bce(0.9f)),
     ];
+
+    private static Var Layer(Var[] v) => v[0].Linear(v[1], v[2], default(Tanh));
 
     /// <summary>The formulas and ops among these types that no row covers.</summary>
     public static IEnumerable<string> Missing(IEnumerable<Type> types)

@@ -59,6 +59,67 @@ internal sealed class TapeTests
         Assert.That(ofD[d].Value.ToArray(), Is.EqualTo(new float[] { 2, 3 }), "the first sweep's gradients stay readable");
     }
 
+    /// <summary>A layer's gradient is kept before its activation, unless it was asked for.</summary>
+    [Test]
+    public void ALayersOutputCanBeATarget([Values] bool differentiable)
+    {
+        using var tape = new Tape(_device);
+        var x = tape.Variable(Tensor.From(_device, new Shape(1, 2), [0.3f, -0.2f]));
+        var w = tape.Variable(Tensor.From(_device, new Shape(2, 1), [1.5f, -0.5f]));
+        var h = x.Linear(w, tape.Constant(Row(0.1f)), default(Tanh));
+        var gradients = tape.Gradients(h.Square().Sum(), [h, x], differentiable);
+        float y = h.Value.Item();
+        Assert.That(gradients[h].Value.Item(), Is.EqualTo(2 * y).Within(1e-6), "not through tanh");
+        float dz = 2 * y * (1 - (y * y));
+        Assert.That(gradients[x].Value.ToArray(), Is.EqualTo(new[] { dz * 1.5f, dz * -0.5f }).Within(1e-6));
+    }
+
+    [Test]
+    public void WhatWasNotATargetIsRefusedThoughItWasOnTheWay()
+    {
+        using var tape = new Tape(_device);
+        var x = tape.Variable(Row(1, 2));
+        var between = x.Square();
+        var gradients = tape.Gradients(between.Sum(), [x]);
+        Assert.That(() => gradients[between], Throws.InvalidOperationException);
+    }
+
+    /// <summary>Objects of a sweep that nobody saw serve again; those that were handed out don't.</summary>
+    [Test]
+    public void WhatPassesThroughASweepServesAgain()
+    {
+        var w = new Parameter("w", Tensor.From(_device, new Shape(2, 2), [1f, 2f, 3f, 4f]));
+        var known = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        var kept = new List<(Tensor Tensor, float[] Values)>();
+        long allocated = 0;
+        for (int step = 0; step < 40; step++)
+        {
+            using var tape = new Tape(_device);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            var y = tape.Constant(Row2(step + 1)).Linear(tape.Use(w), tape.Constant(Row(0, 0)), default(Sigmoid)).Tanh().Square().Scale(2).Sum();
+            var gradients = tape.Gradients(y, [w]);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            var handedOut = gradients[w].Value;
+            Assert.That(known.Add(handedOut), "what was handed out must not serve again");
+            kept.Add((handedOut, handedOut.ToArray()));
+            Assert.That(handedOut.ToArray(), Has.All.Not.Zero);
+        }
+        Assert.That(kept.Select(k => k.Values[0]).Distinct().Count(), Is.EqualTo(40));
+        Assert.That(allocated, Is.LessThan(2500)); // 3,600 where every object is new
+
+        Tensor Row2(float first) => Tensor.From(_device, new Shape(1, 2), [0.01f * first, 0.3f]);
+    }
+
+    [Test]
+    public void AnEndedTapesGradientsAreRefused()
+    {
+        var tape = new Tape(_device);
+        var x = tape.Variable(Row(1, 2));
+        var gradients = tape.Gradients(x.Square().Sum(), [x]);
+        tape.Dispose();
+        Assert.That(() => gradients[x], Throws.TypeOf<ObjectDisposedException>());
+    }
+
     [Test]
     public void ATargetThatTheLossDoesNotDependOnHasZeros()
     {

@@ -37,7 +37,7 @@ internal sealed class BenchCommand : GanCommand
         bool json = given.GetValue(_json);
         if (!json)
         {
-            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"of peak",8} {"x floor",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
+            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} {"x floor",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
                 + $"   ({choice}, {Counted.Of(steps, "step")})");
         }
         // The peak is the processor's, in multiply-adds, and the floor what the matrix products alone take at it. The last two columns, new managed

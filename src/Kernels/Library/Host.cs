@@ -6,7 +6,7 @@ namespace GanFromScratch.Kernels;
 /// <summary>What the doors of the library share: checks, pointers, and the loop that every elementwise kernel runs in.</summary>
 internal static unsafe class Host
 {
-    /// <summary>Elements that one unit of an elementwise job has: fixed, so that nothing depends on how units fall to threads.</summary>
+    /// <summary>Elements that one unit of the optimiser's job has: fixed, so that nothing depends on how units fall to threads.</summary>
     public const int Chunk = 2048;
 
     private const int Block = 64; // columns
@@ -46,8 +46,8 @@ internal static unsafe class Host
         throw new ArgumentException($"{op}: {a.Shape} with {b.Shape}: {why}");
 
     /// <summary>
-    /// Runs the body for every element, sixteen at a time and the rest one by one, on all threads. Of a matrix each thread has columns, as in the
-    /// matrix product that made it, so that what it reads is in its own cache.
+    /// Runs the body for every element, sixteen at a time and the rest one by one, on all threads. Of a matrix each thread has columns, as in most
+    /// matrix products that make it, so that what it reads is in its own cache.
     /// </summary>
     public static void ForEach<B>(CpuDevice device, B body, Shape shape)
         where B : struct, IBody

@@ -22,6 +22,7 @@ namespace GanFromScratch.Kernels;
 ///   +------+   +------+                         ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: W, which is large and needed once, is read
 ///   |      | 8 | ...                            in strips where it lies; dyᵀ, which is small, is copied into panels first. A thread has
 ///   +------+   |                                a strip of W and goes across the panels with it; tiles are transposed on their way out.
+///                                               (With many rows, or rows that would leave vectors empty, Wᵀ is copied and it goes down.)
 /// </code>
 /// </remarks>
 public static unsafe class MatMul
@@ -30,7 +31,7 @@ public static unsafe class MatMul
     private const int DepthDown = 512;              // of k: with 48 columns, 96 KiB of packed B, a tenth of a second-level cache
     private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
-    private const int RowsOut = 16;                 // of a transposed result that are written at once: a cache line
+    private const int RowGranule = 16;              // rows that a thread has at least: of a transposed result, a cache line
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
     private const int ManyRows = 192;               // for which transposing B costs next to nothing
     private const int MostPanelsOut = 6;
@@ -167,7 +168,7 @@ public static unsafe class MatMul
             foreach (var (row, rows) in product.RowBlocks(depth))
             {
                 var job = new DownJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, EndK = k + depth };
-                device.Run(ref job, (rows + RowsOut - 1) / RowsOut, (product.TilesWorthAThread(depth) * H.Value / RowsOut / product.Panels) + 1);
+                device.Run(ref job, (rows + RowGranule - 1) / RowGranule, (product.TilesWorthAThread(depth) * H.Value / RowGranule / product.Panels) + 1);
             }
         }
     }
@@ -184,7 +185,7 @@ public static unsafe class MatMul
             foreach (var (panel, panels) in new Blocks(product.Panels, Math.Min(MostPanelsOut, BlockFloats / Math.Max(1, depth) / product.PanelWidth)))
             {
                 var job = new AcrossJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
-                device.Run(ref job, (product.Rows + RowsOut - 1) / RowsOut, (product.TilesWorthAThread(depth) * H.Value / RowsOut / panels) + 1);
+                device.Run(ref job, (product.Rows + RowGranule - 1) / RowGranule, (product.TilesWorthAThread(depth) * H.Value / RowGranule / panels) + 1);
             }
         }
     }
@@ -231,7 +232,7 @@ public static unsafe class MatMul
         public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
 
         /// <summary>Rows in blocks, of which so many columns stay in the second-level cache while panels pass.</summary>
-        public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowsOut, BlockFloats / Math.Max(1, Math.Min(Depth, depth)) / RowsOut * RowsOut), RowsOut);
+        public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowGranule, BlockFloats / Math.Max(1, Math.Min(Depth, depth)) / RowGranule * RowGranule), RowGranule);
 
         /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
         public readonly int TilesWorthAThread(int depth) =>
@@ -325,7 +326,7 @@ public static unsafe class MatMul
 
     /// <summary>
     /// A block of rows and of k. Where A lies as it is, units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of
-    /// y; or, by rows, they are strips. Where A is copied, units are 16 rows: each thread copies strips of its own, and makes rows of a gradient, which the optimiser gives it afterwards.
+    /// y; or, by rows, they are strips. Where A is copied, units are 16 rows: each thread copies strips of its own, and makes rows of a gradient.
     /// </summary>
     private struct DownJob<V, H, F> : IJob
         where V : struct, IVector<V>
@@ -349,7 +350,7 @@ public static unsafe class MatMul
             var copy = (float*)(((nint)memory + 63) & ~63);
             if (Packed != null)
             {
-                int row = from * RowsOut, endRow = Math.Min(Rows, to * RowsOut);
+                int row = from * RowGranule, endRow = Math.Min(Rows, to * RowGranule);
                 var own = this with { Row = Row + row, Rows = endRow - row, Packed = Packed + ((nint)CpuDevice.ThisThread * BlockFloats) };
                 own.CopyStrips();
                 for (int panel = 0; panel < P.Panels; panel++)
@@ -386,9 +387,9 @@ public static unsafe class MatMul
         private readonly void CopyStrips()
         {
             int depth = EndK - K;
-            int whole = P.AStep == 1 ? 0 : WholeStrips * H.Value;
-            for (int row = 0; row < whole; row += RowsOut)
-                Packing.Strips<H>(P.A + (K * P.AStep) + Row + row, P.AStep, depth, Math.Min(RowsOut, whole - row), Packed + ((nint)row * depth));
+            int whole = WholeStrips * H.Value;
+            for (int row = 0; row < whole; row += RowGranule)
+                Packing.Strips<H>(P.A + (K * P.AStep) + Row + row, P.AStep, depth, Math.Min(RowGranule, whole - row), Packed + ((nint)row * depth));
             for (int row = whole; row < Rows; row += H.Value)
             {
                 float* strip = Packed + ((nint)row * depth);
@@ -411,7 +412,14 @@ public static unsafe class MatMul
                     float* next = k + depth < EndK ? b + (depth * P.BStride) : more ? P.B + (K * P.BStride) + P.ColumnOf(panel + 1) : null;
                     MatMulTile.Run<V, H, Three, One>(
                         1, depth, StripsFrom(first, k, depth), new() { At = b, Step = P.BStride }, copy, TilesFrom(first, column), P.Onto || k > 0, default);
-                    var ahead = new Ahead { At = next, Across = Ahead.CacheLine, On = P.BStride, Next = (depth + Ahead.Steps - 1) / Ahead.Steps * P.BStride, Tiles = Ahead.Steps };
+                    var ahead = new Ahead
+                    {
+                        At = next,
+                        Across = Ahead.CacheLine,
+                        On = P.BStride,
+                        Next = (depth + Ahead.Steps - 1) / Ahead.Steps * P.BStride,
+                        Tiles = next == null ? 0 : Ahead.Steps,
+                    };
                     DoTiles<Three>(column, first + 1, end, k, depth, copy, ahead);
                     continue;
                 }
@@ -485,9 +493,9 @@ public static unsafe class MatMul
 
         public readonly void Run(int from, int to)
         {
-            float* memory = stackalloc float[(RowsOut * MostPanelsOut * WidestPanel) + (8 * DepthAcross) + 16];
+            float* memory = stackalloc float[(RowGranule * MostPanelsOut * WidestPanel) + (8 * DepthAcross) + 16];
             var tiles = (float*)(((nint)memory + 63) & ~63);
-            float* copy = tiles + (RowsOut * MostPanelsOut * WidestPanel);
+            float* copy = tiles + (RowGranule * MostPanelsOut * WidestPanel);
             int column = P.ColumnOf(Panel), columns = P.ColumnOf(Panel + Panels) - column, stride = Panels * P.PanelWidth;
             bool onto = P.Onto || K > 0, last = K + BlockDepth == P.Depth;
             float* packed = Packed + ((nint)CpuDevice.ThisThread * BlockFloats);
@@ -495,7 +503,7 @@ public static unsafe class MatMul
                 P.PackPanel(panel, K, BlockDepth, packed + ((nint)BlockDepth * (P.ColumnOf(panel) - column)));
             for (; from < to; from++)
             {
-                int row = from * RowsOut, end = Math.Min(P.Rows, row + RowsOut);
+                int row = from * RowGranule, end = Math.Min(P.Rows, row + RowGranule);
                 float* y = P.Y + (column * P.YStride) + row;
                 if (onto)
                     Packing.Transpose(y, P.YStride, columns, end - row, tiles, stride, columns);
@@ -503,15 +511,15 @@ public static unsafe class MatMul
                 {
                     // While the first strip is computed, the lines are fetched that the tiles will go to; after that, the next strips of A.
                     bool firstStrip = r == row;
-                    float* next = firstStrip ? y : end + RowsOut <= P.Rows ? P.A + (end * P.ARow) + K : null;
+                    float* next = firstStrip ? y : from + 1 < to && r == row + H.Value && end + RowGranule <= P.Rows ? P.A + (end * P.ARow) + K : null;
                     nint across = firstStrip ? P.YStride : 2 * P.ARow, on = firstStrip ? 3 * P.YStride : Ahead.CacheLine;
                     var ahead = new Ahead
                     {
                         At = next,
                         Across = across,
                         On = on,
-                        Next = firstStrip ? BlockDepth / Ahead.Steps * on : 3 * across,
-                        Tiles = firstStrip ? (columns * Ahead.Steps / 3 / Math.Max(1, BlockDepth)) + 1 : 3,
+                        Next = firstStrip ? (BlockDepth + Ahead.Steps - 1) / Ahead.Steps * on : 3 * across,
+                        Tiles = next == null ? 0 : firstStrip ? (columns * Ahead.Steps / 3 / Math.Max(1, BlockDepth)) + 1 : 3,
                     };
                     if (H.Value > 4 && P.Rows - r <= 4)
                         DoStrip<Four>(r, packed, tiles + ((r - row) * stride), stride, copy, ahead);
@@ -535,13 +543,14 @@ public static unsafe class MatMul
                 MatMulTile.Run<V, R, Three, None>(whole, BlockDepth, strip, b, null, c, P.Onto || K > 0, ahead);
             for (int panel = Panel + whole; panel < Panel + Panels; panel++)
             {
-                int column = P.ColumnOf(panel) - P.ColumnOf(Panel), width = P.ColumnOf(panel + 1) - P.ColumnOf(panel);
+                int column = P.ColumnOf(panel) - P.ColumnOf(Panel);
                 b.At = packed + ((nint)BlockDepth * column);
                 c.At = tiles + column;
                 var left = ahead.After(panel - Panel);
-                if (width > 2 * V.Width)
+                int vectors = P.VectorsOf(panel);
+                if (vectors == 3)
                     MatMulTile.Run<V, R, Three, None>(1, BlockDepth, strip, b, null, c, P.Onto || K > 0, left);
-                else if (width > V.Width)
+                else if (vectors == 2)
                     MatMulTile.Run<V, R, Two, None>(1, BlockDepth, strip, b, null, c, P.Onto || K > 0, left);
                 else
                     MatMulTile.Run<V, R, One, None>(1, BlockDepth, strip, b, null, c, P.Onto || K > 0, left);

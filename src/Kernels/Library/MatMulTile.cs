@@ -33,9 +33,9 @@ internal unsafe struct Ahead
     public const int CacheLine = 16; // floats
     public const int Steps = 8;      // of k, for three lines
 
-    public float* At; // null for nothing
+    public float* At;
     public nint Across, On, Next;
-    public int Tiles; // after so many there is nothing left to fetch
+    public int Tiles; // after so many there is nothing left to fetch; 0 for nothing at all
 
     public readonly Ahead After(int tiles) => this with { At = At + (tiles * Next), Tiles = Tiles - tiles };
 }
@@ -47,7 +47,8 @@ internal static unsafe class MatMulTile
 
     /// <summary>
     /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
-    /// smaller tile has no use for is not there in its machine code. With P = 1, b is copied in passing, side by side.
+    /// smaller tile has no use for is not there in its machine code. With P = 1 there is one tile, and b is
+    /// copied in passing, side by side; otherwise it lies so already.
     /// </summary>
     public static void Run<V, R, W, P>(int tiles, int depth, AStrip a, BPanel b, float* copy, CTile c, bool onto, Ahead ahead)
         where V : struct, IVector<V>
@@ -79,7 +80,7 @@ internal static unsafe class MatMulTile
                 }
             }
 
-            bool fetches = ahead.At != null && ahead.Tiles > 0;
+            bool fetches = ahead.Tiles > 0;
             float* line = fetches ? ahead.At : y;
             nint across = fetches ? ahead.Across : 0, on = fetches ? ahead.On : 0;
             float* x = a.At, x4 = x + (4 * row), z = b.At;

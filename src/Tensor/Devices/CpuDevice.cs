@@ -30,9 +30,10 @@ public sealed class CpuDevice : HostDevice
     /// Memory for a job's threads, aligned to a cache line and holding anything. Each has its own part (<see cref="ThisThread"/>): lines that
     /// one thread writes and another reads cost both of them far more than making them twice.
     /// </summary>
-    /// <param name="floats">How much each thread needs, a multiple of 16.</param>
+    /// <param name="floats">How much each thread needs. Thread n's part begins at n times that, if all who ask at once ask for a multiple of 16.</param>
     public unsafe float* Scratch(int floats)
     {
+        floats = (floats + 15) & ~15;
         if (floats > _scratchFloats)
         {
             _scratch = (nint)CutMemory((nuint)floats * (nuint)Threads);

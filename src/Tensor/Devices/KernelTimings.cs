@@ -21,11 +21,11 @@ internal sealed class KernelTimings(string device, Func<RunMarks, double> millis
             Settle(MostPending / 2); // the newer half goes on while the older one is waited for
     }
 
-    /// <summary>Notes a run that took so long.</summary>
-    public void Add(string name, double milliseconds)
+    /// <summary>Notes a run that took so many milliseconds.</summary>
+    public void Add(string name, double duration)
     {
         var (before, sum) = _kernels.GetValueOrDefault(name);
-        _kernels[name] = (before + 1, sum + milliseconds);
+        _kernels[name] = (before + 1, sum + duration);
     }
 
     /// <summary>Prints the kernels, the one that took longest first.</summary>

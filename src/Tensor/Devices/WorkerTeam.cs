@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
@@ -17,15 +18,11 @@ public interface IJob
 /// <summary>The names of jobs that have none of their own.</summary>
 internal static class JobName
 {
-    private static readonly Dictionary<Type, string> Known = [];
+    private static readonly ConcurrentDictionary<Type, string> Known = [];
 
-    /// <summary>The names of the types that a job is made of: `Elementwise BackwardBody LeakyRelu`.</summary>
-    public static string Of(Type job)
-    {
-        if (!Known.TryGetValue(job, out string? name))
-            Known[job] = name = $"{job.DeclaringType?.Name}{Words(job)}".Trim();
-        return name;
-    }
+    /// <summary>The names of the types that a job is made of: `BackwardBody LeakyRelu`.</summary>
+    public static string Of(Type job) => Known.GetOrAdd(
+        job, static type => (type.DeclaringType is { Name: not "Host" } library ? library.Name : "") + Words(type)).Trim();
 
     private static string Words(Type type)
     {

@@ -108,10 +108,19 @@ public sealed class InformationTests
         Assert.That(Number("p90_s"), Is.GreaterThanOrEqualTo(Number("median_s_per_step")));
         Assert.That(Number("images_per_s"), Is.EqualTo(16 / Number("median_s_per_step")).Within(0.1).Percent);
         Assert.That(Number("gflops"), Is.EqualTo(2398355456 / 8.0 / Number("median_s_per_step") / 1e9).Within(1).Percent);
+        Assert.That(Number("times_floor"), Is.EqualTo(Number("median_s_per_step") / Number("floor_s_per_step")).Within(1).Percent);
+        Assert.That(Number("gflops") * Number("times_floor"), Is.EqualTo(Number("multiply_add_peak_gflops")).Within(1).Percent);
         Assert.That(Number("peak_rss_mib"), Is.GreaterThan(20).And.LessThan(200));
         Assert.That(Number("rented_bytes_per_step"), Is.Zero);
-        Assert.That(Number("allocated_bytes_per_step"), Is.LessThan(100_000));
+        Assert.That(Number("allocated_bytes_per_step"), Is.LessThanOrEqualTo(16 * 1024)); // 12,500, whatever the machine
         Assert.That(Number("gc_collections"), Is.LessThan(3));
+    }
+
+    [Test]
+    public void NoRecipesStepAllocatesMoreThan16KiB([Values("hsu", "odog", "fabo", "sdl", "lornatang")] string recipe)
+    {
+        var found = StepBenchmark.Run(RecipeBook.Find(recipe), DeviceChoice.Of("cpu", 1), batch: 8, steps: 20);
+        Assert.That(found.AllocatedBytesPerStep, Is.Positive.And.LessThanOrEqualTo(16 * 1024));
     }
 
     [Test]

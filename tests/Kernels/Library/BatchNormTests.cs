@@ -64,6 +64,21 @@ public class BatchNormTests
     }
 
     /// <summary>The formula above is itself proven: dx is the slope of Σ dy·y, seen by moving one x in double.</summary>
+    /// <summary>Through the activation that x came out of: the bits of batch normalisation's gradient and then the slope.</summary>
+    [Test]
+    public void BackwardGoesOnThroughAnActivation([ValueSource(nameof(Sizes))] (int N, int C) size)
+    {
+        using var t = new Tensors(_device, size.N, size.C);
+        BatchNorm.Forward(t.X, t.Gamma, t.Beta, 1e-3f, t.Y, t.Mean, t.Variance, t.Rstd);
+        BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, t.DX, t.DGamma, t.DBeta);
+        Elementwise.MapBackward(default(Autograd.Tanh), t.X, t.X, t.DX, t.DX);
+        float[] want = t.DX.ToArray(), dGamma = t.DGamma.ToArray();
+        _device.Fill(t.DX, float.NaN);
+        BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, default(Autograd.Tanh), t.DX, t.DGamma, t.DBeta);
+        Numbers.AssertSame(t.DX.ToArray(), want, "dx");
+        Numbers.AssertSame(t.DGamma.ToArray(), dGamma, "dGamma");
+    }
+
     [Test]
     public void BackwardIsTheSlopeOfForward()
     {

@@ -72,6 +72,67 @@ public class MatMulTests
         Numbers.AssertSame(bent.ToArray(), Array.ConvertAll(want, v => Transcendental.Tanh(new Scalar(v)).Value), "with bias and activation");
     }
 
+    /// <summary>The chain goes on from what is there.</summary>
+    [TestCase(13, 129, 50, false, false)]
+    [TestCase(130, 700, 17, false, true)]
+    [TestCase(48, 1100, 33, false, true)]
+    [TestCase(33, 600, 49, true, false)]
+    [TestCase(9, 40, 1, false, false)]
+    [TestCase(9, 40, 1, true, true)]
+    public void AccumulateGoesOn(int m, int k, int n, bool transposeA, bool transposeB)
+    {
+        using var a = Numbers.Some(_device, transposeA ? new Shape(k, m) : new Shape(m, k), seed: 1);
+        using var b = Numbers.Some(_device, transposeB ? new Shape(n, k) : new Shape(k, n), seed: 2);
+        using var y = Numbers.Some(_device, new Shape(m, n), seed: 3);
+        float[] before = y.ToArray(), xs = a.ToArray(), ws = b.ToArray();
+        MatMul.Accumulate(a, transposeA, b, transposeB, y);
+        Numbers.AssertSame(y.ToArray(), Chain(xs, transposeA, ws, transposeB, m, k, n, before), "on what was there");
+    }
+
+    /// <summary>dz = f'(y)·(dy·wᵀ) has the bits of the product and then the slope.</summary>
+    [Test]
+    public void BackwardIsTheProductTimesTheSlope(
+        [Values(1, 7, 16, 100, 128, 200)] int m, [Values(1, 13, 96, 520, 1030)] int k, [Values(1, 5, 16, 49, 130)] int n)
+    {
+        using var dy = Numbers.Some(_device, new Shape(m, k), seed: 1, size: 0.3f);
+        using var w = Numbers.Some(_device, new Shape(n, k), seed: 2, size: 0.3f);
+        using var y = Numbers.Some(_device, new Shape(m, n), seed: 3, size: 0.9f);
+        using Tensor product = Numbers.Unwritten(_device, m, n), want = Numbers.Unwritten(_device, m, n), got = Numbers.Unwritten(_device, m, n);
+        MatMul.Run(dy, false, w, true, product);
+        Elementwise.MapBackward(default(Bend), y, y, product, want);
+        MatMul.Backward(dy, w, default(Bend), y, got);
+        Numbers.AssertSame(got.ToArray(), want.ToArray(), $"{m}x{k}x{n}");
+    }
+
+    /// <summary>However units fall to threads, and however many of them have none.</summary>
+    [Test]
+    public void ThreadsChangeNoBit([Values(1, 2, 5, 64)] int threads)
+    {
+        using var device = new CpuDevice(threads);
+        foreach (var (m, k, n) in new[] { (300, 70, 130), (128, 200, 784), (100, 784, 130), (16, 1100, 512), (3, 5, 7), (1, 300, 1) })
+        {
+            for (int form = 0; form < 4; form++)
+                Check(device, m, k, n, (form & 1) != 0, (form & 2) != 0);
+        }
+    }
+
+    [Test]
+    public void ThePeakIsAtLeastWhatAProductReaches()
+    {
+        using var one = new CpuDevice(1);
+        using Tensor a = Numbers.Some(one, new Shape(256, 256), seed: 1), b = Numbers.Some(one, new Shape(256, 256), seed: 2), y = Numbers.Unwritten(one, 256, 256);
+        double best = 0, peak = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            long from = System.Diagnostics.Stopwatch.GetTimestamp();
+            MatMul.Run(a, false, b, false, y);
+            best = Math.Max(best, 2.0 * 256 * 256 * 256 / System.Diagnostics.Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9);
+            peak = Math.Max(peak, MultiplyAddPeak.Gflops(one, 3));
+        }
+        Assert.That(best, Is.Positive.And.LessThan(1.15 * peak), "nothing is faster than registers alone");
+        Assert.That(() => MultiplyAddPeak.Gflops(one, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
     /// <summary>The zeros that fill a panel up must not meet an infinity of A and make a NaN in a column that exists.</summary>
     [Test]
     public void InfinitiesAndNaNStayInTheirRow()
@@ -122,11 +183,13 @@ public class MatMulTests
         Assert.That(MatMul.ResultShape(new Shape(3, 5), true, new Shape(7, 3), true), Is.EqualTo(new Shape(5, 7)));
     }
 
-    private void Check(int m, int k, int n, bool transposeA, bool transposeB)
+    private void Check(int m, int k, int n, bool transposeA, bool transposeB) => Check(_device, m, k, n, transposeA, transposeB);
+
+    private static void Check(CpuDevice device, int m, int k, int n, bool transposeA, bool transposeB)
     {
-        using var a = Numbers.Some(_device, transposeA ? new Shape(k, m) : new Shape(m, k), seed: 1);
-        using var b = Numbers.Some(_device, transposeB ? new Shape(n, k) : new Shape(k, n), seed: 2);
-        using var y = Numbers.Unwritten(_device, m, n);
+        using var a = Numbers.Some(device, transposeA ? new Shape(k, m) : new Shape(m, k), seed: 1);
+        using var b = Numbers.Some(device, transposeB ? new Shape(n, k) : new Shape(k, n), seed: 2);
+        using var y = Numbers.Unwritten(device, m, n);
         MatMul.Run(a, transposeA, b, transposeB, y);
         Numbers.AssertSame(
             y.ToArray(),
@@ -134,9 +197,9 @@ public class MatMulTests
             $"[{m},{k}]{(transposeA ? " from its transpose" : "")} x [{k},{n}]{(transposeB ? " from its transpose" : "")}");
     }
 
-    internal static float[] Chain(float[] a, bool transposeA, float[] b, bool transposeB, int m, int k, int n)
+    internal static float[] Chain(float[] a, bool transposeA, float[] b, bool transposeB, int m, int k, int n, float[]? from = null)
     {
-        var y = new float[m * n];
+        float[] y = [.. from ?? new float[m * n]];
         for (int r = 0; r < m; r++)
         {
             for (int d = 0; d < k; d++)
