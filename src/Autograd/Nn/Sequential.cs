@@ -41,6 +41,15 @@ public sealed class Sequential : Module
     /// <summary>All numbers of the network, running statistics too.</summary>
     public int TotalCount => TrainableCount + Statistics.Sum(p => p.Value.Count);
 
+    /// <summary>Walks over all numbers of the network, running statistics too.</summary>
+    /// <param name="walk">Notes them, or puts them back.</param>
+    /// <param name="prefix">What their names begin with.</param>
+    public void Walk(IStateWalk walk, string prefix)
+    {
+        foreach (var parameter in Parameters.Concat(Statistics))
+            walk.Tensor(prefix + parameter.Name, parameter.Value);
+    }
+
     /// <inheritdoc/>
     public override Var Forward(Var x, Pass pass)
     {

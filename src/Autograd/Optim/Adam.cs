@@ -44,6 +44,19 @@ public sealed class Adam : IDisposable
     /// <summary>Updates made so far, by all optimisers that share the counter.</summary>
     public int Steps => _counter.Steps;
 
+    /// <summary>Walks over the moments and the step counter.</summary>
+    /// <param name="walk">Notes them, or puts them back.</param>
+    /// <param name="prefix">What their names begin with.</param>
+    public void Walk(IStateWalk walk, string prefix)
+    {
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            walk.Tensor($"{prefix}mean.{_parameters[i].Name}", _slots[i].Mean);
+            walk.Tensor($"{prefix}square.{_parameters[i].Name}", _slots[i].Square);
+        }
+        _counter.Steps = (int)walk.Whole($"{prefix}steps", _counter.Steps);
+    }
+
     /// <summary>Hands the moments' storage back.</summary>
     public void Dispose()
     {

@@ -66,7 +66,7 @@ internal sealed class ModesCommand : GanCommand
         string? output = given.GetValue(_output);
         RunFolder.Check(output);
         using var device = choice.Open();
-        var folder = RunFolder.Create(output, "modes", objective.Loss.Name, withSamples: false);
+        var folder = RunFolder.Create(output, "modes", objective.Loss.Name, ofTraining: false);
         using var interruption = new Interruption();
         return new ModesTable(folder, screen, choice, runs).Run(device, interruption.Token);
     }

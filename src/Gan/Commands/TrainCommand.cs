@@ -43,15 +43,13 @@ internal sealed class TrainCommand : GanCommand
             return ExitCode.Done;
         }
         using var interruption = new Interruption();
-        var data = Open(request, screen, interruption.Token);
-        screen.Say($"data    {data.Sentence}");
-        foreach (string warning in data.Warnings)
-            screen.Warn(warning);
-        return TrainingRun.Run(request, data.Images, screen, interruption.Token);
+        return TrainingRun.Run(request, Open(request, screen, interruption.Token), screen, interruption.Token);
     }
 
-    private static OpenedDataset Open(TrainRequest request, Screen screen, CancellationToken cancel) => screen.During(() =>
-        Datasets.Open(new DatasetRequest(request.Dataset)
+    /// <summary>Opens the pictures that a request asks for.</summary>
+    internal static ImageSet Open(TrainRequest request, Screen screen, CancellationToken cancel)
+    {
+        var data = screen.During(() => Datasets.Open(new DatasetRequest(request.Dataset)
         {
             DataDir = request.DataDir,
             Progress = new DownloadLines(screen),
@@ -60,4 +58,9 @@ internal sealed class TrainCommand : GanCommand
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
             Threads = request.Device.HostThreads,
         }));
+        screen.Say($"data    {data.Sentence}");
+        foreach (string warning in data.Warnings)
+            screen.Warn(warning);
+        return data.Images;
+    }
 }

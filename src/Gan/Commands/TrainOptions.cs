@@ -34,6 +34,11 @@ internal sealed record TrainRequest
 
     public required int SampleEvery { get; init; }
 
+    public required int CheckpointEvery { get; init; }
+
+    /// <summary>How many of the newest checkpoints stay.</summary>
+    public required int Keep { get; init; }
+
     public required bool SkipBadFiles { get; init; }
 
     public required bool DryRun { get; init; }
@@ -90,15 +95,16 @@ internal sealed record TrainRequest
         Steps = Steps,
         Samples = Samples,
         SampleEvery = SampleEvery,
+        CheckpointEvery = CheckpointEvery,
     };
 }
 
 /// <summary>The options of `gan train`.</summary>
 internal sealed class TrainOptions
 {
-    private const int MostSamples = 4096;
+    private const int MostSamples = 4096, DefaultKeep = 2;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
-    private readonly Option<string> _limit, _output, _samples, _sampleEvery;
+    private readonly Option<string> _limit, _output, _samples, _sampleEvery, _checkpointEvery, _keep;
     private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;
     private readonly ObjectiveOptions _objective;
 
@@ -121,9 +127,18 @@ internal sealed class TrainOptions
         _output = value("--output", "DIR", $"The run's folder, new or empty; {RunFolder.Parent}/NNNN-recipe-dataset unless given");
         _samples = value("--samples", "N", "Pictures in a sample grid; the recipe's own unless given");
         _sampleEvery = value("--sample-every", "N", "Epochs from one sample grid to the next; 1 unless given");
+        (_checkpointEvery, _keep) = (CheckpointEveryOption(value), KeepOption(value));
         _objective = new ObjectiveOptions(value, flag);
         _dryRun = flag("--dry-run", "Prints settings, networks, sizes and memory, and stops");
     }
+
+    /// <summary>`--checkpoint-every`, which `gan resume` has too.</summary>
+    public static Option<string> CheckpointEveryOption(Func<string, string, string, Option<string>> value) =>
+        value("--checkpoint-every", "N", "Epochs from one checkpoint to the next; 1 unless given. There is one at the end as well");
+
+    /// <summary>`--keep`, which `gan resume` has too.</summary>
+    public static Option<string> KeepOption(Func<string, string, string, Option<string>> value) =>
+        value("--keep", "K", $"Keeps the K newest checkpoints, and the best; {DefaultKeep} unless given");
 
     /// <summary>Reads and checks all of them.</summary>
     /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: one that isn't there.</exception>
@@ -147,6 +162,8 @@ internal sealed class TrainOptions
             Output = given.GetValue(_output),
             Samples = given.Whole(_samples, 1, MostSamples) ?? (recipe.SampleGrid.Rows * recipe.SampleGrid.Columns),
             SampleEvery = given.Whole(_sampleEvery, 1) ?? 1,
+            CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? 1,
+            Keep = given.Whole(_keep, 1) ?? DefaultKeep,
             SkipBadFiles = given.GetValue(_skipBadFiles),
             DryRun = given.GetValue(_dryRun),
             Device = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads)),

@@ -17,32 +17,66 @@ internal static class TrainingRun
         using var device = request.Device.Open();
         using var trainer = new Trainer(plan, device);
         var folder = RunFolder.Create(request.Output, plan.Recipe.Name, images.Name);
+        using var alone = PosixFolder.Lock(folder.Name);
+        return Train(request, plan, trainer, folder, from: null, screen, stop);
+    }
+
+    /// <summary>Goes on with a run in its folder, the request's output.</summary>
+    /// <param name="request">The run's own, but for what may change.</param>
+    /// <param name="images">The same pictures.</param>
+    /// <param name="from">Where it goes on; null: from its beginning.</param>
+    /// <param name="screen">Where things are said.</param>
+    /// <param name="stop">Ends it between two steps.</param>
+    /// <exception cref="GanException">Usage: it would be another run. Data: the checkpoint. Diverged, Writing: as they say.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public static ExitCode GoOn(TrainRequest request, ImageSet images, Checkpoint? from, Screen screen, CancellationToken stop)
+    {
+        string name = request.Output!;
+        var plan = request.Plan(images);
+        using var device = request.Device.Open();
+        using var trainer = new Trainer(plan, device);
+        RunSettings.RequireSame(from is null ? null : RunRecorder.SettingsOf(from), name, plan, trainer);
+        if (from is not null)
+            trainer.GoOn(from);
+        int epochs = trainer.Epochs;
+        var folder = RunFolder.GoOn(name, epoch => from is not null && epoch <= epochs && plan.IsSampled(epoch));
+        return Train(request, plan, trainer, folder, from, screen, stop);
+    }
+
+    private static ExitCode Train(
+        TrainRequest request, TrainingPlan plan, Trainer trainer, RunFolder folder, Checkpoint? from, Screen screen, CancellationToken stop)
+    {
         foreach (var (what, value) in Announcement(request, trainer, plan.ImagesUsed, folder.Name))
             screen.Say($"{what,-8}{value}");
+        if (from is not null)
+            screen.Say($"{"from",-8}{from.Path}: step {trainer.Step:N0} of {trainer.TotalSteps:N0}");
+        if (trainer.Step == trainer.TotalSteps)
+            screen.Say("Nothing is left to train; a higher --epochs or --steps would make the run longer.");
 
         long began = Stopwatch.GetTimestamp();
-        folder.WriteSettings(request, plan, trainer);
-        var recorder = new RunRecorder(folder, plan, trainer, request.Grid, new TrainingProgress(screen, trainer, plan.Batch * plan.Objective.DiscriminatorSteps));
+        RunSettings.Write(folder, request, plan, trainer);
+        int picturesPerStep = plan.Batch * plan.Objective.DiscriminatorSteps;
+        var recorder = new RunRecorder(folder, request, plan, trainer, new TrainingProgress(screen, trainer, picturesPerStep), from);
         bool ended;
         try
         {
-            recorder.WriteRealPictures(device);
+            recorder.WriteRealPictures(trainer.Model.Device);
             ended = screen.During(() => trainer.Run(recorder, stop));
         }
         catch (Exception fault) when (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
         {
             recorder.WriteCurves(screen);
+            recorder.FinishCheckpoints();
             throw;
         }
+        recorder.FinishCheckpoints();
         GeneratorFile.Write(folder.Generator, plan, trainer.Model.Sampler);
         recorder.WriteCurves(screen);
 
         string time = TrainingProgress.Words(Stopwatch.GetElapsedTime(began).TotalSeconds);
         if (!ended)
         {
-            Console.Error.WriteLine(
-                $"Interrupted after step {recorder.LastStep:N0} of {trainer.TotalSteps:N0}; what was trained so far is in {folder.Name}. "
-                + "The same command with a new --output, or with none, trains again from the start.");
+            Console.Error.WriteLine($"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; `gan resume {folder.Name}` goes on from there.");
             screen.Say($"{folder.Name} holds");
         }
         else
@@ -75,6 +109,7 @@ internal static class TrainingRun
             ("loss.svg", "the curves of losses and accuracy"),
             ("loss.csv, metrics.jsonl", "the same as numbers"),
             ("generator.safetensors", "the generator's weights"),
+            (Path.GetRelativePath(folder.Name, new CheckpointFolder(folder.Checkpoints).Newest() ?? folder.Checkpoints), "all that is needed to go on"),
         ];
         int width = files.Max(file => file.File.Length);
         foreach (var (file, what) in files.Where(file => file.File.Split(", ").All(name => File.Exists(Path.Combine(folder.Name, name)))))

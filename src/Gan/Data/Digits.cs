@@ -7,6 +7,9 @@ namespace GanFromScratch.Gan;
 /// </summary>
 public static class Digits
 {
+    /// <summary>The set's name.</summary>
+    public const string SetName = "digits";
+
     /// <summary>Rows and columns of a picture.</summary>
     public const int Size = 28;
 
@@ -37,7 +40,7 @@ public static class Digits
             }
             return pen;
         }, _ => { });
-        return new ImageSet("digits", "built in", count, Size, Size, 1, pixels, labels);
+        return new ImageSet(SetName, "built in", count, Size, Size, 1, pixels, labels);
     }
 
     // The picture's place in a shuffle of its ten, which every picture of the ten works out alike.

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace GanFromScratch.Gan;
 
 /// <summary>Pictures of one size, with a label each where the set has them.</summary>
@@ -43,6 +45,9 @@ public sealed class ImageSet
 
     /// <summary>[Count, Height, Width, Channels], row-major, 0..255.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>SHA-256 of the pixels, in hexadecimal.</summary>
+    public string Sha256 => field ??= Convert.ToHexStringLower(SHA256.HashData(Pixels));
 
     /// <summary>[Count], or null where the set has none.</summary>
     public byte[]? Labels { get; }

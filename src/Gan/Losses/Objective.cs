@@ -66,6 +66,9 @@ public sealed record Objective
         GradientClip = GradientClip,
     });
 
+    /// <summary>Whether something falls over the run, so that its length changes every step.</summary>
+    public bool DependsOnLength => RateDecay != RateDecay.None || InstanceNoise > 0;
+
     /// <summary>What D's weights are clipped to after its updates, or null.</summary>
     public float? WeightClip => SpectralNorm || R1 + R2 + SlopePenalty > 0 ? null : Loss.WeightClip;
 

@@ -19,43 +19,53 @@ internal static class GeneratorFile
     /// <summary>Writes `generator.safetensors`.</summary>
     public static void Write(string path, TrainingPlan plan, Sequential generator)
     {
-        var (low, high) = plan.Recipe.PixelRange;
-        var metadata = new Dictionary<string, string>
-        {
-            ["format_version"] = FormatVersion,
-            ["recipe"] = plan.Recipe.Name,
-            ["as_written"] = plan.Recipe.AsWritten ? "true" : "false",
-            ["layers"] = generator.Description,
-            ["noise"] = plan.Recipe.NoiseName,
-            ["noise_size"] = plan.Recipe.NoiseSize.ToString(CultureInfo.InvariantCulture),
-            ["pixel_low"] = low.ToString(CultureInfo.InvariantCulture),
-            ["pixel_high"] = high.ToString(CultureInfo.InvariantCulture),
-            ["picture"] = $"{plan.Images.Height}x{plan.Images.Width}x{plan.Images.Channels}",
-        };
+        var metadata = new Dictionary<string, string>();
+        Describe(metadata, plan, generator);
         var tensors = generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics)).Select(Row);
         WholeFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
     }
 
-    /// <summary>Reads `generator.safetensors`, onto a device.</summary>
+    /// <summary>Adds what is needed to make pictures with a generator to the texts of its file, or of a checkpoint.</summary>
+    public static void Describe(Dictionary<string, string> texts, TrainingPlan plan, Sequential generator)
+    {
+        var (low, high) = plan.Recipe.PixelRange;
+        texts["format_version"] = FormatVersion;
+        texts["recipe"] = plan.Recipe.Name;
+        texts["as_written"] = plan.Recipe.AsWritten ? "true" : "false";
+        texts["layers"] = generator.Description;
+        texts["noise"] = plan.Recipe.NoiseName;
+        texts["noise_size"] = plan.Recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
+        texts["pixel_low"] = low.ToString(CultureInfo.InvariantCulture);
+        texts["pixel_high"] = high.ToString(CultureInfo.InvariantCulture);
+        texts["picture"] = $"{plan.Images.Height}x{plan.Images.Width}x{plan.Images.Channels}";
+    }
+
+    /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
     /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>
     public static SavedGenerator Read(string path, Device device)
     {
         var file = SafetensorsFile.Read(path);
+        bool ofCheckpoint = Checkpoint.Is(file);
+        string prefix = !ofCheckpoint ? "" : file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal))
+            ? GanModel.AveragePrefix
+            : GanModel.GeneratorPrefix;
         if (file.Text("format_version") != FormatVersion)
             throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
         var recipe = RecipeBook.All.Any(known => known.Name == file.Text("recipe"))
             ? RecipeBook.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        string last = $"fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), 1).Layers.Count(layer => layer.Kind == "fc")}.bias";
+        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), 1).Layers.Count(layer => layer.Kind == "fc")}.bias";
         _ = file.Values(last, shape.Length); // before a network for so many is made
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape.Length);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
         {
             var extents = parameter.Value.Shape;
-            parameter.Value.CopyFrom(extents.Rank == 2
-                ? Transposed(file.Values(parameter.Name, extents[1], extents[0]), extents[1], extents[0])
-                : file.Values(parameter.Name, extents.Count));
+            string name = prefix + parameter.Name;
+            parameter.Value.CopyFrom(
+                extents.Rank != 2 ? file.Values(name, extents.Count)
+                : ofCheckpoint ? file.Values(name, extents[0], extents[1])
+                : Transposed(file.Values(name, extents[1], extents[0]), extents[1], extents[0]));
         }
         return new SavedGenerator(recipe, network, shape);
     }

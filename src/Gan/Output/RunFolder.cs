@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace GanFromScratch.Gan;
 
@@ -13,7 +11,7 @@ internal sealed class RunFolder
     /// <summary>The generator's weights, within the folder.</summary>
     public const string GeneratorName = "generator.safetensors";
 
-    private const string Samples = "samples";
+    private const string Samples = "samples", CheckpointsName = "checkpoints";
 
     private RunFolder(string name) => Name = name;
 
@@ -35,11 +33,17 @@ internal sealed class RunFolder
     /// <summary>The generator's weights.</summary>
     public string Generator => Path.Combine(Name, GeneratorName);
 
+    /// <summary>The checkpoints.</summary>
+    public string Checkpoints => CheckpointsOf(Name);
+
     /// <summary>A grid of real pictures.</summary>
     public string RealSamples => Path.Combine(Name, Samples, "real.png");
 
     /// <summary>The grid after an epoch, within the folder; 0: before training.</summary>
     public static string Sample(int epoch) => Path.Combine(Samples, $"epoch-{epoch:0000}.png");
+
+    /// <summary>Where a run's checkpoints are.</summary>
+    public static string CheckpointsOf(string run) => Path.Combine(run, CheckpointsName);
 
     /// <summary>Refuses an output that can't become a run's folder, before anything else is done for it.</summary>
     /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
@@ -73,17 +77,17 @@ internal sealed class RunFolder
     /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
     /// <param name="recipe">What trains.</param>
     /// <param name="dataset">On what.</param>
-    /// <param name="withSamples">Whether there will be sample grids.</param>
+    /// <param name="ofTraining">Whether there will be sample grids and checkpoints.</param>
     /// <exception cref="GanException">Usage: it can't be made or written to.</exception>
-    public static RunFolder Create(string? output, string recipe, string dataset, bool withSamples = true)
+    public static RunFolder Create(string? output, string recipe, string dataset, bool ofTraining = true)
     {
         Check(output);
         string name = output ?? Parent;
         try
         {
             if (output is null)
-                return new RunFolder(Claim(recipe, dataset, withSamples));
-            Directory.CreateDirectory(withSamples ? Path.Combine(output, Samples) : output);
+                return new RunFolder(Claim(recipe, dataset, ofTraining));
+            Make(output, ofTraining);
             return new RunFolder(output);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -92,40 +96,32 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>Writes `settings.json`: everything that was resolved.</summary>
-    public void WriteSettings(TrainRequest request, TrainingPlan plan, Trainer trainer) => WriteJson(json =>
+    /// <summary>Opens the folder of a run that is to go on, and makes it as it was when a checkpoint was written: files that kills left unfinished, and
+    /// grids that came later, are removed.</summary>
+    /// <param name="name">The folder.</param>
+    /// <param name="staysSampled">Which epochs' grids stay.</param>
+    /// <exception cref="GanException">Writing: it can't be changed.</exception>
+    public static RunFolder GoOn(string name, Func<int, bool> staysSampled)
     {
-        json.WriteString("recipe", plan.Recipe.Name);
-        json.WriteBoolean("as_written", plan.Recipe.AsWritten);
-        json.WriteStartObject("dataset");
-        json.WriteString("name", plan.Images.Name);
-        json.WriteString("where", plan.Images.Where);
-        json.WriteNumber("count", plan.Images.Count);
-        json.WriteNumber("set_aside", Batches.SetAsideOf(plan.Recipe, plan.Images.Count));
-        json.WriteNumber("used", plan.ImagesUsed);
-        json.WriteNumber("height", plan.Images.Height);
-        json.WriteNumber("width", plan.Images.Width);
-        json.WriteNumber("channels", plan.Images.Channels);
-        json.WriteEndObject();
-        json.WriteString("device", request.Device.Name);
-        json.WriteOptional("threads", request.Device.Threads);
-        json.WriteNumber("seed", plan.Seed);
-        json.WriteNumber("batch", plan.Batch);
-        json.WriteOptional("epochs", plan.Epochs);
-        json.WriteOptional("steps", plan.Steps);
-        json.WriteOptional("limit", request.Limit);
-        json.WriteNumber("steps_per_epoch", trainer.StepsPerEpoch);
-        json.WriteNumber("total_steps", trainer.TotalSteps);
-        json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
-        json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorAdam.LearningRate);
-        WriteObjective(json, plan.Objective);
-        json.WriteNumber("samples", plan.Samples);
-        json.WriteNumber("sample_every", plan.SampleEvery);
-        json.WriteString("output", Path.GetFullPath(Name));
-    });
+        try
+        {
+            Make(name, ofTraining: true);
+            WholeFile.RemoveUnfinished(name);
+            foreach (string grid in Directory.EnumerateFiles(Path.Combine(name, Samples), "epoch-*.png"))
+            {
+                if (int.TryParse(Path.GetFileNameWithoutExtension(grid)["epoch-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && !staysSampled(epoch))
+                    File.Delete(grid);
+            }
+            return new RunFolder(name);
+        }
+        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        {
+            throw WholeFile.Failed(name, fault);
+        }
+    }
 
     /// <summary>Writes `settings.json` of `gan modes`.</summary>
-    public void WriteModesSettings(DeviceChoice device, IReadOnlyList<ModesRun> runs) => WriteJson(json =>
+    public void WriteModesSettings(DeviceChoice device, IReadOnlyList<ModesRun> runs) => SettingsFile.Write(Name, json =>
     {
         json.WriteString("command", "modes");
         json.WriteString("device", device.Name);
@@ -146,42 +142,8 @@ internal sealed class RunFolder
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        WriteObjective(json, runs[0].Objective);
+        SettingsFile.WriteObjective(json, runs[0].Objective);
     });
-
-    private void WriteJson(Action<Utf8JsonWriter> content) => WholeFile.Write(Path.Combine(Name, "settings.json"), stream =>
-    {
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(stream, options))
-        {
-            json.WriteStartObject();
-            json.WriteString("program", "gan");
-            json.WriteString("version", ProgramVersion.Text);
-            content(json);
-            json.WriteEndObject();
-        }
-        stream.Write("\n"u8);
-    });
-
-    private static void WriteObjective(Utf8JsonWriter json, Objective objective)
-    {
-        json.WriteStartObject("objective");
-        json.WriteString("loss", objective.Loss.Name);
-        json.WriteBoolean("recipes_own_step", objective.KeepsOwnStep);
-        json.WriteNumber("r1", objective.R1);
-        json.WriteNumber("r2", objective.R2);
-        json.WriteNumber("gp", objective.SlopePenalty);
-        json.WriteNumber("label_smoothing", objective.LabelSmoothing);
-        json.WriteNumber("flip_labels", objective.FlipLabels);
-        json.WriteNumber("instance_noise", objective.InstanceNoise);
-        json.WriteBoolean("spectral_norm", objective.SpectralNorm);
-        json.WriteNumber("ema", objective.Ema);
-        json.WriteNumber("d_steps", objective.DiscriminatorSteps);
-        json.WriteString("lr_decay", objective.RateDecay.ToString().ToLowerInvariant());
-        json.WriteNumber("grad_clip", objective.GradientClip);
-        json.WriteNumber("pack", objective.Pack);
-        json.WriteEndObject();
-    }
 
     // Only making a folder tells whether one can be made: it is gone again at once.
     private static void RequireWritable(string name)
@@ -204,10 +166,10 @@ internal sealed class RunFolder
     }
 
     // A folder with something in it is renamed into place: that fails where another run took the number meanwhile.
-    private static string Claim(string recipe, string dataset, bool withSamples)
+    private static string Claim(string recipe, string dataset, bool ofTraining)
     {
         string made = Path.Combine(Parent, $".new-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(withSamples ? Path.Combine(made, Samples) : made);
+        Make(made, ofTraining);
         try
         {
             for (int number = NextNumber(); ; number++)
@@ -229,6 +191,13 @@ internal sealed class RunFolder
             Directory.Delete(made, recursive: true);
             throw;
         }
+    }
+
+    private static void Make(string folder, bool ofTraining)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string part in ofTraining ? (string[])[Samples, CheckpointsName] : [])
+            Directory.CreateDirectory(Path.Combine(folder, part));
     }
 
     private static int NextNumber() => Directory.Exists(Parent)

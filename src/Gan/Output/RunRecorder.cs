@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GanFromScratch.Autograd;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
@@ -9,6 +10,7 @@ namespace GanFromScratch.Gan;
 internal sealed class RunRecorder : ITrainingListener
 {
     private const int MostFrames = 300;
+    private const string LoggedEpochs = "logged_epochs", Curves = "curves", Settings = "settings";
 
     private readonly RunFolder _folder;
     private readonly TrainingPlan _plan;
@@ -16,21 +18,37 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly (int Rows, int Columns) _grid;
     private readonly TrainingProgress _progress;
     private readonly LogFile _losses, _metrics;
+    private readonly CheckpointFolder _checkpoints;
+    private readonly int _keep;
     private readonly List<StepResult> _means = [];
     private readonly List<int> _sampled = [];
     private (int Width, int Height, int Channels) _gridSize;
 
-    /// <summary>Makes the logs.</summary>
-    public RunRecorder(RunFolder folder, TrainingPlan plan, Trainer trainer, (int Rows, int Columns) grid, TrainingProgress progress)
+    /// <summary>Makes the logs, or goes on with them.</summary>
+    /// <param name="folder">Where they are.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="plan">What it came to.</param>
+    /// <param name="trainer">What it hears of.</param>
+    /// <param name="progress">What is to be told on the screen.</param>
+    /// <param name="from">The checkpoint that the trainer goes on from; lines that came after it are removed.</param>
+    /// <exception cref="GanException">Data: a log lacks lines that came before the checkpoint. Writing: a log can't be written.</exception>
+    public RunRecorder(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer, TrainingProgress progress, Checkpoint? from)
     {
-        (_folder, _plan, _trainer, _grid, _progress) = (folder, plan, trainer, grid, progress);
+        (_folder, _plan, _trainer, _grid, _progress, _keep) = (folder, plan, trainer, request.Grid, progress, request.Keep);
+        _checkpoints = new CheckpointFolder(folder.Checkpoints);
+        if (from is not null)
+        {
+            int logged = (int)from.Whole(LoggedEpochs);
+            _losses = LogFile.GoOn(folder.Losses, 1 + logged);
+            _metrics = LogFile.GoOn(folder.Metrics, logged);
+            _means.AddRange(CurvesOf(from.Text(Curves)));
+            _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
+            return;
+        }
         string columns = string.Join(',', plan.Recipe.LogColumns.Select(column => column.Name));
         _losses = new LogFile(folder.Losses, $"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second\n");
         _metrics = new LogFile(folder.Metrics, "");
     }
-
-    /// <summary>Steps of the epochs that are in the logs.</summary>
-    public int LastStep { get; private set; }
 
     /// <summary>The latest sample grid, within the folder.</summary>
     public string LastGrid => RunFolder.Sample(_sampled[^1]);
@@ -42,7 +60,6 @@ internal sealed class RunRecorder : ITrainingListener
     public void EpochEnded(EpochReport report)
     {
         var mean = report.Mean;
-        LastStep = report.Step;
         _means.Add(mean);
         double[] values =
         [
@@ -60,6 +77,31 @@ internal sealed class RunRecorder : ITrainingListener
         _gridSize = WriteGrid(PathOf(epoch), pictures);
         _sampled.Add(epoch);
     }
+
+    /// <inheritdoc/>
+    public void CheckpointDue(int epochs, int step, Action<IStateWalk> state) => _checkpoints.Write(
+        step,
+        snapshot =>
+        {
+            state(snapshot);
+            GeneratorFile.Describe(snapshot.Texts, _plan, _trainer.Model.Sampler);
+            snapshot.Whole(LoggedEpochs, _means.Count);
+            snapshot.Texts[Curves] = string.Join(' ', _means.Select(Point));
+            snapshot.Texts[Settings] = RunSettings.Fixed(_plan, _trainer);
+        },
+        before: () =>
+        {
+            _losses.Flush();
+            _metrics.Flush();
+        },
+        kept: steps => Kept(steps, step));
+
+    /// <summary>Waits until the last checkpoint is written.</summary>
+    /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: it could not be.</exception>
+    public void FinishCheckpoints() => _checkpoints.Finish();
+
+    /// <summary>The fixed settings that a checkpoint holds.</summary>
+    public static string SettingsOf(Checkpoint from) => from.Text(Settings);
 
     /// <summary>Writes the grid of real pictures: the first ones that training sees, or as many as a batch may have.</summary>
     public void WriteRealPictures(Device device)
@@ -92,6 +134,26 @@ internal sealed class RunRecorder : ITrainingListener
                 + $"the first that of epoch {lost.First().Key}. {lost.First().Value.TrimEnd('.')}.");
         }
     }
+
+    /// <summary>
+    /// The checkpoints that stay: the newest ones that every run under these settings has, and the one just written. Those of interruptions and of a
+    /// shorter run's end, and those after it where a run went on from an older one, go.
+    /// </summary>
+    private IEnumerable<int> Kept(int[] steps, int written) => steps
+        .Where(step => step == written || (step < written && step % _trainer.StepsPerEpoch == 0 && step / _trainer.StepsPerEpoch % _plan.CheckpointEvery == 0))
+        .OrderDescending().Take(_keep);
+
+    private static string Point(StepResult mean) =>
+        FormattableString.Invariant($"{mean.DiscriminatorLoss:R},{mean.GeneratorLoss:R},{mean.AccuracyOnReal:R},{mean.AccuracyOnFake:R}");
+
+    private static IEnumerable<StepResult> CurvesOf(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(point => point.Split(',')).Select(numbers => new StepResult
+        {
+            DiscriminatorLoss = double.Parse(numbers[0], CultureInfo.InvariantCulture),
+            GeneratorLoss = double.Parse(numbers[1], CultureInfo.InvariantCulture),
+            AccuracyOnReal = double.Parse(numbers[2], CultureInfo.InvariantCulture),
+            AccuracyOnFake = double.Parse(numbers[3], CultureInfo.InvariantCulture),
+        });
 
     /// <summary>At most so many of the items, the first and the last among them, evenly spread.</summary>
     internal static IEnumerable<int> Thinned(IReadOnlyList<int> items, int most) => items.Count <= most

@@ -9,6 +9,7 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
 
     private readonly int _epochs = (int)(((long)trainer.TotalSteps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
     private long _began, _epochBegan, _next;
+    private int _firstStep, _firstOfEpoch;
     private StepResult _sum;
 
     /// <summary>A step was done.</summary>
@@ -16,17 +17,17 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
     {
         long now = Stopwatch.GetTimestamp();
         if (_began == 0)
-            _began = now; // after the first step, which is slow: its code is compiled
+            (_began, _firstStep) = (now, position.Step); // after the first step, which is slow: its code is compiled
         if (!screen.IsLive)
             return;
-        if (position.StepOfEpoch == 1)
-            (_epochBegan, _sum) = (now, default);
+        if (position.StepOfEpoch == 1 || position.Step == _firstStep)
+            (_epochBegan, _firstOfEpoch, _sum) = (now, position.StepOfEpoch, default);
         _sum.Add(result);
         if (now < _next)
             return;
         _next = now + Pause;
-        var mean = _sum.Mean(position.StepOfEpoch);
-        double rate = (position.StepOfEpoch - 1) * picturesPerStep / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
+        var mean = _sum.Mean(position.StepOfEpoch - _firstOfEpoch + 1);
+        double rate = (position.StepOfEpoch - _firstOfEpoch) * picturesPerStep / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
         screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {Short(position.Step, mean, rate, now)}");
     }
 
@@ -58,9 +59,9 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
         $"step {step:N0}  D {mean.DiscriminatorLoss:0.000} {Accuracy(mean):0} %  G {mean.GeneratorLoss:0.000}  "
         + $"{Finite(rate):N0} images/s{Left(step, now)}";
 
-    private string Left(int step, long now) => step < 2 || step == trainer.TotalSteps
+    private string Left(int step, long now) => step <= _firstStep || step == trainer.TotalSteps
         ? ""
-        : $"  {Words(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - 1) * (trainer.TotalSteps - step))} left";
+        : $"  {Words(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - _firstStep) * (trainer.TotalSteps - step))} left";
 
     private static double Accuracy(StepResult mean) => 50 * (mean.AccuracyOnReal + mean.AccuracyOnFake);
 

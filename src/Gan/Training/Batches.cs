@@ -18,6 +18,7 @@ public sealed class Batches
     private readonly (float Low, float High) _range;
     private readonly float[] _host;
     private readonly int[] _order, _picked;
+    private ulong _drawnFrom;
 
     /// <summary>Batches from the first pictures of a set, after those that the recipe sets aside.</summary>
     /// <param name="images">The pictures.</param>
@@ -57,11 +58,33 @@ public sealed class Batches
     /// <summary>The batches of one step of an epoch, [N, pixels] each; steps come in order. The last step may have fewer. The caller disposes them.</summary>
     public Tensor[] Next(int stepOfEpoch)
     {
+        if (stepOfEpoch == 0 || _rule == BatchRule.WithReplacement)
+            _drawnFrom = _random.Position;
         int from = stepOfEpoch * _perStep, to = Math.Min(from + _perStep, _perEpoch);
         var batches = new Tensor[to - from];
         for (int i = 0; i < batches.Length; i++)
             batches[i] = NextBatch(from + i);
         return batches;
+    }
+
+    /// <summary>
+    /// Where the random stream stood before the latest step's pictures were drawn: at that step, or, where an epoch is shuffled, at its beginning. Before
+    /// an epoch's first step: where it stands.
+    /// </summary>
+    public ulong PositionAfter(int stepsOfEpoch) => stepsOfEpoch == 0 ? _random.Position : _drawnFrom;
+
+    /// <summary>Goes on in an epoch of which some steps were done.</summary>
+    /// <param name="position">What <see cref="PositionAfter"/> was then.</param>
+    /// <param name="stepsOfEpoch">The steps that were done.</param>
+    /// <returns>The batches of the latest of them, none at an epoch's beginning. The caller disposes them.</returns>
+    public Tensor[] GoOnAfter(ulong position, int stepsOfEpoch)
+    {
+        _random.Position = _drawnFrom = position;
+        if (stepsOfEpoch == 0)
+            return [];
+        if (stepsOfEpoch > 1 && _rule != BatchRule.WithReplacement)
+            _random.Shuffle(_order);
+        return Next(stepsOfEpoch - 1);
     }
 
     private Tensor NextBatch(int batchOfEpoch)

@@ -8,6 +8,12 @@ namespace GanFromScratch.Gan;
 /// <summary>The two networks of a recipe on a device, with their optimisers.</summary>
 public sealed class GanModel : IDisposable
 {
+    /// <summary>What the names of the generator's tensors begin with in a checkpoint.</summary>
+    internal const string GeneratorPrefix = "generator.";
+
+    /// <summary>The same for the averaged generator's.</summary>
+    internal const string AveragePrefix = "average.";
+
     private readonly AveragedNetwork? _average;
     private readonly (float G, float D) _rates;
 
@@ -72,6 +78,12 @@ public sealed class GanModel : IDisposable
     /// <summary>The discriminator's optimiser.</summary>
     public Adam DiscriminatorAdam { get; }
 
+    /// <summary>The generator's learning rate at the run's beginning.</summary>
+    public float GeneratorRate => _rates.G;
+
+    /// <summary>The discriminator's.</summary>
+    public float DiscriminatorRate => _rates.D;
+
     /// <summary>What is left of the learning rates, and of R1 and R2, from 1.</summary>
     public float RateFactor { get; private set; } = 1f;
 
@@ -83,6 +95,16 @@ public sealed class GanModel : IDisposable
 
     /// <summary>Sees the gradients of every update, before it is made.</summary>
     internal Action<Sequential, Gradients>? GradientsSeen { get; set; }
+
+    /// <summary>Walks over both networks, the averaged one where there is one, and both optimisers.</summary>
+    public void Walk(IStateWalk walk)
+    {
+        Generator.Walk(walk, GeneratorPrefix);
+        Discriminator.Walk(walk, "discriminator.");
+        _average?.Walk(walk, AveragePrefix);
+        GeneratorAdam.Walk(walk, "generator_adam.");
+        DiscriminatorAdam.Walk(walk, "discriminator_adam.");
+    }
 
     /// <summary>Hands the storage of networks and optimisers back.</summary>
     public void Dispose()

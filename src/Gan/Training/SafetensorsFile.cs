@@ -10,12 +10,17 @@ public sealed class SafetensorsFile
     private const long LongestTensor = 1L << 30; // bytes
 
     private readonly Dictionary<string, (int[] Shape, float[] Values)> _tensors = [];
+    private readonly List<string> _order = [];
     private readonly string _path;
 
     private SafetensorsFile(string path) => _path = path;
 
     /// <summary>Texts that go along.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
+
+    /// <summary>All tensors, in the order of their bytes.</summary>
+    public IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> Tensors =>
+        _order.Select(name => (name, _tensors[name].Shape, (ReadOnlyMemory<float>)_tensors[name].Values));
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="GanException">Data: it isn't there, or isn't what the format says; the message says where.</exception>
@@ -102,6 +107,7 @@ public sealed class SafetensorsFile
             stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan())); // little-endian, as the machine is
             if (!file._tensors.TryAdd(entry.Name, (shape, values)))
                 throw Damaged(path, $"it has two tensors called '{entry.Name}'");
+            file._order.Add(entry.Name);
             next = to;
         }
         return next == end ? file : throw Damaged(path, $"{end - next} bytes at its end belong to no tensor");

@@ -1,3 +1,5 @@
+using GanFromScratch.Autograd;
+
 namespace GanFromScratch.Gan;
 
 /// <summary>What one training step found, or the means of many.</summary>
@@ -26,6 +28,21 @@ public record struct StepResult
 
     /// <summary>The Euclidean norm of G's gradient. Only where the model was asked to measure it.</summary>
     public double GeneratorGradientNorm { get; set; }
+
+    /// <summary>Walks over all numbers.</summary>
+    /// <param name="walk">Notes them, or puts them back.</param>
+    /// <param name="prefix">What their names begin with.</param>
+    public void Walk(IStateWalk walk, string prefix)
+    {
+        DiscriminatorLoss = walk.Number($"{prefix}d_loss", DiscriminatorLoss);
+        GeneratorLoss = walk.Number($"{prefix}g_loss", GeneratorLoss);
+        AccuracyOnReal = walk.Number($"{prefix}d_accuracy_real", AccuracyOnReal);
+        AccuracyOnFake = walk.Number($"{prefix}d_accuracy_fake", AccuracyOnFake);
+        OutputOnReal = walk.Number($"{prefix}d_output_real", OutputOnReal);
+        OutputOnFake = walk.Number($"{prefix}d_output_fake", OutputOnFake);
+        DiscriminatorGradientNorm = walk.Number($"{prefix}d_gradient_norm", DiscriminatorGradientNorm);
+        GeneratorGradientNorm = walk.Number($"{prefix}g_gradient_norm", GeneratorGradientNorm);
+    }
 
     /// <summary>Adds another step's losses and accuracies, for a mean; norms are the newer step's.</summary>
     public void Add(StepResult step)

@@ -51,10 +51,10 @@ public static class StreamsOfSeed
 /// <param name="seed">The run's seed.</param>
 public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource
 {
-    private readonly RandomStream _noise = Streams.Noise.Of(seed);
+    private readonly RandomStream _noise = Streams.Noise.Of(seed), _masks = Streams.Dropout.Of(seed);
 
     /// <inheritdoc/>
-    public IMaskSource Masks { get; } = new RandomMasks(Streams.Dropout.Of(seed));
+    public IMaskSource Masks => field ??= new RandomMasks(_masks);
 
     /// <inheritdoc/>
     public RandomStream Regularisers { get; } = Streams.Regularisers.Of(seed);
@@ -64,6 +64,13 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
 
     /// <inheritdoc/>
     public Tensor Fixed(int count) => DrawFrom(Streams.Samples.Of(seed), count);
+
+    /// <summary>Walks over how far each stream has come.</summary>
+    public void Walk(IStateWalk walk)
+    {
+        foreach (var (name, stream) in new[] { ("noise", _noise), ("dropout", _masks), ("regularisers", Regularisers) })
+            stream.Position = (ulong)walk.Whole($"{name}.position", (long)stream.Position);
+    }
 
     private Tensor DrawFrom(RandomStream random, int count)
     {

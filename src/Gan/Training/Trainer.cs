@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GanFromScratch.Autograd;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
@@ -38,6 +39,12 @@ public sealed record TrainingPlan
 
     /// <summary>Epochs from one grid to the next.</summary>
     public int SampleEvery { get; init; } = 1;
+
+    /// <summary>Epochs from one checkpoint to the next; there is one at the end of a run as well.</summary>
+    public int CheckpointEvery { get; init; } = 1;
+
+    /// <summary>Whether every run under these settings draws a grid after this epoch, whatever its length.</summary>
+    public bool IsSampled(int epoch) => epoch % SampleEvery == 0;
 }
 
 /// <summary>The means over one epoch, or over the last part of one.</summary>
@@ -70,9 +77,17 @@ public interface ITrainingListener
 
     /// <summary>Pictures [N, pixels] in the recipe's pixel range from the fixed noise: after so many epochs, 0 before training.</summary>
     void Sampled(int epoch, ReadOnlySpan<float> pictures);
+
+    /// <summary>
+    /// A checkpoint is due. Of an epoch that isn't over nothing was reported yet: a run that goes on from here reports the whole of it.
+    /// </summary>
+    /// <param name="epochs">Whole epochs that were done.</param>
+    /// <param name="step">Steps that were done.</param>
+    /// <param name="state">Walks over all that training needs to go on. To be called now: training goes on afterwards.</param>
+    void CheckpointDue(int epochs, int step, Action<IStateWalk> state);
 }
 
-/// <summary>The two-network loop: batches, steps, means, samples.</summary>
+/// <summary>The two-network loop: batches, steps, means, samples, checkpoints.</summary>
 public sealed class Trainer : IDisposable
 {
     private readonly TrainingPlan _plan;
@@ -80,6 +95,10 @@ public sealed class Trainer : IDisposable
     private readonly TrainingNoise _noise;
     private readonly Tensor _fixedNoise;
     private readonly Queue<(TrainingPosition Position, LateStepResult Result)> _pending;
+    private bool _goesOn;
+    private Tensor[] _reals = [];
+    private int _step, _stepsOfEpoch, _savedStep;
+    private StepResult _sum, _last;
 
     /// <summary>A run that has not begun: new networks on the device.</summary>
     public Trainer(TrainingPlan plan, Device device)
@@ -102,61 +121,120 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps of the whole run.</summary>
     public int TotalSteps { get; }
 
+    /// <summary>Steps that were done.</summary>
+    public int Step => _step;
+
+    /// <summary>Whole epochs that were done.</summary>
+    public int Epochs => _step / StepsPerEpoch;
+
     /// <summary>Steps of a whole epoch.</summary>
     public int StepsPerEpoch => _batches.StepsPerEpoch;
 
     /// <summary>How many later steps begin before the listener hears of one; fewer at an epoch's end.</summary>
     internal int Lag { get; init; }
 
+    /// <summary>Takes the state of a checkpoint on, in place of a beginning.</summary>
+    /// <param name="from">Of a run under the same plan, but perhaps for another length and on another device.</param>
+    /// <exception cref="GanException">Data: it lacks something. Usage: it has more steps than the plan.</exception>
+    public void GoOn(Checkpoint from)
+    {
+        ulong position = Walk(from);
+        if (_step > TotalSteps)
+        {
+            throw new GanException(
+                ExitCode.Usage, $"{from.Path} has {_step:N0} steps behind it, and the run would end after {TotalSteps:N0}. Give more --epochs or --steps.");
+        }
+        _reals = _batches.GoOnAfter(position, _stepsOfEpoch);
+        (_goesOn, _savedStep) = (true, _step);
+    }
+
     /// <summary>Trains to the end, or until <paramref name="stop"/>, which is heard between steps.</summary>
     /// <returns>Whether the run came to its end.</returns>
     /// <exception cref="GanException">A loss became NaN or infinite (diverged).</exception>
     public bool Run(ITrainingListener listener, CancellationToken stop)
     {
-        listener.Sampled(0, Sample());
-        int step = 0;
-        for (int epoch = 1; step < TotalSteps; epoch++)
+        if (!_goesOn)
+            listener.Sampled(0, Sample());
+        while (_step < TotalSteps || _stepsOfEpoch > 0)
         {
-            int steps = Math.Min(StepsPerEpoch, TotalSteps - step), done = 0, pictures = 0;
-            StepResult sum = default, last = default, log = default;
-            long began = Stopwatch.GetTimestamp();
-            bool ends = stop.IsCancellationRequested;
-            while (!ends)
-            {
-                Model.MeasureGradients = done == steps - 1;
-                var reals = _batches.Next(done);
-                var result = Model.Step(reals, _noise, (double)step / TotalSteps);
-                done++;
-                step++;
-                foreach (var real in reals)
-                    pictures += real.Shape.Rows;
-                _pending.Enqueue((new TrainingPosition(epoch, done, StepsPerEpoch, step, TotalSteps), result));
-                Read(Lag, listener, ref sum, ref last);
-                ends = done == steps || stop.IsCancellationRequested;
-                if (ends)
-                {
-                    Read(0, listener, ref sum, ref last); // an epoch's report lacks none of its steps
-                    log = Model.KeepsOwnStep ? _plan.Recipe.Log(sum.Mean(done), last, Model, reals[^1], _noise) : sum.Mean(done);
-                }
-                foreach (var real in reals)
-                    real.Dispose();
-            }
-            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            if (done > 0)
-            {
-                listener.EpochEnded(new EpochReport(epoch, step, sum.Mean(done), log, seconds, pictures / seconds));
-                if (epoch % _plan.SampleEvery == 0 || step == TotalSteps || stop.IsCancellationRequested)
-                    listener.Sampled(epoch, Sample());
-            }
+            TrainEpoch(listener, stop);
             if (stop.IsCancellationRequested)
-                return step == TotalSteps;
+                break;
         }
-        return true;
+        return _step == TotalSteps;
+    }
+
+    private void TrainEpoch(ITrainingListener listener, CancellationToken stop)
+    {
+        int epoch = Epochs + 1, pictures = 0;
+        int steps = Math.Min(StepsPerEpoch, TotalSteps - ((epoch - 1) * StepsPerEpoch));
+        long began = Stopwatch.GetTimestamp();
+        while (_stepsOfEpoch < steps && !stop.IsCancellationRequested)
+        {
+            Model.MeasureGradients = _stepsOfEpoch == steps - 1;
+            Release();
+            _reals = _batches.Next(_stepsOfEpoch);
+            var result = Model.Step(_reals, _noise, (double)_step / TotalSteps);
+            _stepsOfEpoch++;
+            _step++;
+            foreach (var real in _reals)
+                pictures += real.Shape.Rows;
+            _pending.Enqueue((new TrainingPosition(epoch, _stepsOfEpoch, StepsPerEpoch, _step, TotalSteps), result));
+            Read(Lag, listener);
+        }
+        Read(0, listener); // an epoch's report lacks none of its steps
+        bool whole = _stepsOfEpoch == StepsPerEpoch;
+        if (!whole)
+            Save(listener); // before the log of a part of an epoch draws noise
+        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        if (_stepsOfEpoch > 0)
+        {
+            var mean = _sum.Mean(_stepsOfEpoch);
+            var log = Model.KeepsOwnStep ? _plan.Recipe.Log(mean, _last, Model, _reals[^1], _noise) : mean;
+            listener.EpochEnded(new EpochReport(epoch, _step, mean, log, seconds, pictures / seconds));
+            if (_plan.IsSampled(epoch) || _step == TotalSteps || stop.IsCancellationRequested)
+                listener.Sampled(epoch, Sample());
+        }
+        _stepsOfEpoch = 0;
+        (_sum, _last) = (default, default);
+        Release();
+        if (whole && (epoch % _plan.CheckpointEvery == 0 || _step == TotalSteps || stop.IsCancellationRequested))
+            Save(listener);
+    }
+
+    private void Save(ITrainingListener listener)
+    {
+        if (_step == _savedStep)
+            return;
+        _savedStep = _step;
+        listener.CheckpointDue(Epochs, _step, walk => Walk(walk));
+    }
+
+    /// <summary>Walks over everything that training changes.</summary>
+    /// <returns>The position in the data to go on from.</returns>
+    private ulong Walk(IStateWalk walk)
+    {
+        Model.Walk(walk);
+        _noise.Walk(walk);
+        walk.Tensor("fixed_noise", _fixedNoise);
+        _step = (int)walk.Whole("step", _step);
+        _stepsOfEpoch = (int)walk.Whole("step_of_epoch", _stepsOfEpoch);
+        _sum.Walk(walk, "sum.");
+        _last.Walk(walk, "last.");
+        return (ulong)walk.Whole("data.position", (long)_batches.PositionAfter(_stepsOfEpoch));
+    }
+
+    private void Release()
+    {
+        foreach (var real in _reals)
+            real.Dispose();
+        _reals = [];
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Release();
         _fixedNoise.Dispose();
         Model.Dispose();
     }
@@ -177,15 +255,15 @@ public sealed class Trainer : IDisposable
     private float[] Sample() => Model.Sample(_fixedNoise, _plan.Recipe.SamplePass);
 
     /// <summary>Reads the results of all steps but the newest ones.</summary>
-    private void Read(int unread, ITrainingListener listener, ref StepResult sum, ref StepResult last)
+    private void Read(int unread, ITrainingListener listener)
     {
         while (_pending.Count > unread)
         {
             var (position, late) = _pending.Dequeue();
-            last = late.Resolve();
-            RequireFinite(last, position);
-            sum.Add(last);
-            listener.Stepped(position, last);
+            _last = late.Resolve();
+            RequireFinite(_last, position);
+            _sum.Add(_last);
+            listener.Stepped(position, _last);
         }
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace GanFromScratch.Gan;
 
 /// <summary>
-/// Writes files that are whole at every moment: beside their final name as `.name.tmp`, flushed to the disk, then renamed into place. A
-/// kill leaves the old file or the new one, and at most a `.tmp` that the next write replaces.
+/// Writes files that are whole at every moment: beside their final name as `.name.tmp`, flushed to the disk, then renamed into place, and the
+/// folder flushed too. A kill leaves the old file or the new one, and at most a `.tmp` that the next write replaces.
 /// </summary>
 public static class WholeFile
 {
@@ -28,6 +28,7 @@ public static class WholeFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
+            PosixFolder.Flush(folder);
         }
         catch (Exception e)
         {
@@ -59,15 +60,23 @@ public static class WholeFile
         _ => $"{e.Message.TrimEnd('.')}; check the disk that holds {folder}, or choose another folder",
     };
 
-    private static void Remove(string temporary)
+    /// <summary>Removes a file that nobody needs any more. One that can't be removed stays: that is no reason to stop.</summary>
+    internal static void Remove(string path)
     {
         try
         {
-            File.Delete(temporary);
+            File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // the failure that led here says more than this one
+            // whoever writes next to it will say what is wrong
         }
+    }
+
+    /// <summary>Removes what kills have left of files that were being written.</summary>
+    internal static void RemoveUnfinished(string folder)
+    {
+        foreach (string temporary in Directory.EnumerateFiles(folder, ".*.tmp", SearchOption.AllDirectories))
+            Remove(temporary);
     }
 }

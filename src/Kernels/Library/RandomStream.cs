@@ -15,8 +15,8 @@ public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
     /// <summary>The stream.</summary>
     public uint Stream { get; } = stream;
 
-    /// <summary>How many blocks of four numbers were drawn.</summary>
-    public ulong Position { get; private set; } = position;
+    /// <summary>How many blocks of four numbers were drawn. Setting it goes on from there.</summary>
+    public ulong Position { get; set; } = position;
 
     /// <summary>A whole number from 0 up to, not including, <paramref name="bound"/>, each equally likely to within 2⁻³².</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bound is not positive.</exception>

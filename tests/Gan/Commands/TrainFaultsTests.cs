@@ -174,7 +174,7 @@ public sealed class TrainFaultsTests
         Kill(process, signal);
         var result = End(process);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
-        GanProgram.Says(result, "Interrupted after step ", " of 30,000", "trains again from the start");
+        GanProgram.Says(result, "Interrupted after step ", " of 30,000", "`gan resume a` goes on from there.");
         Assert.That(result.Output, Does.Match(@"(^|\n)a holds\r?\n  samples/epoch-\d+\.png +the latest pictures"));
         string[] rows = File.ReadAllLines(_gan["a", "loss.csv"]);
         int epochs = rows.Length - 1;
@@ -279,6 +279,8 @@ public sealed class TrainFaultsTests
         Output = folder,
         Samples = 4,
         SampleEvery = 1,
+        CheckpointEvery = 1,
+        Keep = 2,
         SkipBadFiles = false,
         DryRun = false,
     };

@@ -1,3 +1,4 @@
+using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
 using NUnit.Framework;
 
@@ -98,6 +99,13 @@ internal sealed class TrainerOnEnginesTests
         {
             Sampled.Add(epoch);
             Pixels.AddRange(pictures);
+        }
+
+        public void CheckpointDue(int epochs, int step, Action<IStateWalk> state)
+        {
+            var snapshot = new Snapshot();
+            state(snapshot);
+            Pixels.AddRange(snapshot.Tensors.SelectMany(tensor => tensor.Data.ToArray())); // weights and moments are to be the same, too
         }
     }
 }

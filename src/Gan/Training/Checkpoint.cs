@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>
+/// A checkpoint: a safetensors file with everything that a run needs to go on, the same for every device. Its metadata hold a digest of all the rest, so
+/// that a file which was changed by a failing disk, or by hand, is told from one that can be trusted.
+/// </summary>
+public sealed class Checkpoint : IStateWalk
+{
+    private const string FormatVersion = "1", VersionName = "checkpoint_version", DigestName = "sha256";
+    private readonly SafetensorsFile _file;
+
+    private Checkpoint(string path, SafetensorsFile file) => (Path, _file) = (path, file);
+
+    /// <summary>Where it was read from.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether a safetensors file is one of these.</summary>
+    internal static bool Is(SafetensorsFile file) => file.Metadata.ContainsKey(VersionName);
+
+    /// <summary>Writes a checkpoint; the file is whole at every moment.</summary>
+    /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: it can't be written.</exception>
+    public static void Write(string path, Snapshot snapshot)
+    {
+        var metadata = new Dictionary<string, string>(snapshot.Texts) { [VersionName] = FormatVersion };
+        metadata[DigestName] = Digest(metadata, snapshot.Tensors);
+        WholeFile.Write(path, stream => Safetensors.Write(stream, snapshot.Tensors, metadata));
+    }
+
+    /// <summary>Reads a checkpoint, and believes it only when its digest is right and all its numbers are finite.</summary>
+    /// <exception cref="GanException">Data: it isn't there, or can't be trusted; the message says why.</exception>
+    public static Checkpoint Read(string path)
+    {
+        var file = SafetensorsFile.Read(path);
+        if (!Is(file))
+            throw SafetensorsFile.Damaged(path, "it is no checkpoint: nothing in it tells how to go on");
+        if (file.Text(VersionName) != FormatVersion)
+            throw SafetensorsFile.Damaged(path, $"its checkpoint_version is {file.Text(VersionName)}, and {FormatVersion} is known here");
+        string digest = file.Text(DigestName);
+        if (Digest(file.Metadata, file.Tensors) != digest)
+            throw SafetensorsFile.Damaged(path, "its content doesn't go with its digest, so it was changed since it was written");
+        foreach (var (name, _, values) in file.Tensors)
+        {
+            foreach (float value in values.Span)
+            {
+                if (!float.IsFinite(value))
+                    throw SafetensorsFile.Damaged(path, $"'{name}' holds {value.ToString(CultureInfo.InvariantCulture)}, from which no training can go on");
+            }
+        }
+        return new Checkpoint(path, file);
+    }
+
+    /// <summary>A text that must be there.</summary>
+    /// <exception cref="GanException">Data: it isn't.</exception>
+    public string Text(string name) => _file.Text(name);
+
+    /// <inheritdoc/>
+    public void Tensor(string name, Tensor tensor)
+    {
+        Span<int> shape = stackalloc int[tensor.Shape.Rank];
+        for (int axis = 0; axis < shape.Length; axis++)
+            shape[axis] = tensor.Shape[axis];
+        tensor.CopyFrom(_file.Values(name, shape));
+    }
+
+    /// <summary>A whole number of at least 0 that must be there.</summary>
+    public long Whole(string name) => long.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+        ? value
+        : throw SafetensorsFile.Damaged(Path, $"its '{name}' is {Text(name)}, no whole number");
+
+    /// <inheritdoc/>
+    public long Whole(string name, long value) => Whole(name);
+
+    /// <inheritdoc/>
+    public double Number(string name, double value) => double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double noted)
+        ? noted
+        : throw SafetensorsFile.Damaged(Path, $"its '{name}' is {Text(name)}, no number");
+
+    // over the texts by name, and over the tensors in the order of the file
+    private static string Digest(
+        IReadOnlyDictionary<string, string> texts, IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> tensors)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, text) in texts.Where(text => text.Key != DigestName).OrderBy(text => text.Key, StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0{text}\0"));
+        foreach (var (name, shape, data) in tensors)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0{string.Join(',', shape)}\0"));
+            hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(data.Span)); // little-endian, as the file has them
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

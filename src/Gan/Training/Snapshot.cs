@@ -1,0 +1,44 @@
+using System.Globalization;
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>A training run's state in memory, to be written while training goes on. Taken again, it needs no new memory.</summary>
+public sealed class Snapshot : IStateWalk
+{
+    private readonly Dictionary<string, int> _places = [];
+    private readonly List<(string Name, int[] Shape, float[] Values)> _tensors = [];
+
+    /// <summary>Texts and numbers by name.</summary>
+    public Dictionary<string, string> Texts { get; } = [];
+
+    /// <summary>Tensors in the order of the walk, row-major.</summary>
+    public IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> Tensors =>
+        _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values));
+
+    /// <inheritdoc/>
+    public void Tensor(string name, Tensor tensor)
+    {
+        if (!_places.TryGetValue(name, out int place))
+        {
+            place = _places[name] = _tensors.Count;
+            _tensors.Add((name, [.. Enumerable.Range(0, tensor.Shape.Rank).Select(axis => tensor.Shape[axis])], new float[tensor.Count]));
+        }
+        tensor.CopyTo(_tensors[place].Values);
+    }
+
+    /// <inheritdoc/>
+    public long Whole(string name, long value)
+    {
+        Texts[name] = value.ToString(CultureInfo.InvariantCulture);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public double Number(string name, double value)
+    {
+        Texts[name] = value.ToString("R", CultureInfo.InvariantCulture);
+        return value;
+    }
+}
