@@ -36,6 +36,8 @@ internal static class UsageErrors
         if (token is ['-', _, ..])
         {
             string option = token.Split('=', ':')[0];
+            if (command is ResumeCommand && root.Options.Any(known => IsCalled(known, option)))
+                return Usage($"{option} can't be given to `gan resume`: a run goes on with its own settings. Train a new run for other ones.");
             string suggestion = Suggest(option, KnownOptions(command, root).Select(known => known.Name));
             return Usage($"`{name}` has no option {option}. {suggestion}`{name} --help` lists them.");
         }

@@ -98,13 +98,15 @@ public sealed class TrainFaultsTests
     public void AFullDiskLeavesWhatWasWrittenWhole()
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
-        // 64 blocks of 1024 bytes are enough for every file but the generator's 6 MB
+        // 64 blocks of 1024 bytes are enough for every file but the checkpoints
         var result = _gan.RunOf(["/bin/bash", "-c", $"{SmallFiles} ulimit -f 64; exec dotnet '{GanProgram.Dll}' {Digits} --steps 16 --output a"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
-        GanProgram.Says(result, "Writing", "generator.safetensors failed");
+        GanProgram.Says(result, "Writing", "step-00000008.safetensors failed");
         Assert.That(File.ReadAllLines(_gan["a", "loss.csv"]), Has.Length.EqualTo(3));
         Assert.That(Png.Read(_gan["a", "samples", "epoch-0002.png"]).Width, Is.EqualTo(292));
         Assert.That(Directory.EnumerateFiles(_gan["a"], "*.tmp", SearchOption.AllDirectories), Is.Empty);
+        _gan.Done("resume a -q");
+        Assert.That(File.ReadAllLines(_gan["a", "loss.csv"]), Has.Length.EqualTo(3));
     }
 
     [Test]
@@ -112,7 +114,7 @@ public sealed class TrainFaultsTests
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
         // The longer log reaches 3 KiB long before 60 epochs; the few pictures are smaller.
-        const string Run = "--dataset digits --limit 8 --batch 8 --epochs 60 --samples 1 --sample-every 100 --output a";
+        const string Run = "--dataset digits --limit 8 --batch 8 --epochs 60 --samples 1 --sample-every 100 --checkpoint-every 100 --output a";
         var result = _gan.RunOf(["/bin/bash", "-c", $"{SmallFiles} ulimit -f 3; exec dotnet '{GanProgram.Dll}' {Run}"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
         GanProgram.Says(result, "Writing", "metrics.jsonl failed");
@@ -144,7 +146,7 @@ public sealed class TrainFaultsTests
         var code = TrainingRun.Run(request, GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None);
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
-        Assert.That(screen.Lines, Does.Contain("  loss.svg                 the curves of losses and accuracy"));
+        Assert.That(screen.Lines, Does.Contain("  loss.svg                               the curves of losses and accuracy"));
         Assert.That(screen.Lines.Any(line => line.StartsWith("  training.gif", StringComparison.Ordinal)), Is.EqualTo(frames > 0));
         Assert.That(File.Exists(Path.Combine(folder, "training.gif")), Is.EqualTo(frames > 0));
         if (frames > 0)

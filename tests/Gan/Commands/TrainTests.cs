@@ -39,7 +39,7 @@ public sealed class TrainTests
 
         Assert.That(Files("first"), Is.EqualTo(new[]
         {
-            "generator.safetensors", "loss.csv", "loss.svg", "metrics.jsonl", "samples/epoch-0000.png", "samples/epoch-0001.png",
+            "checkpoints/step-00000004.safetensors", "checkpoints/step-00000006.safetensors", "generator.safetensors", "loss.csv", "loss.svg", "metrics.jsonl", "samples/epoch-0000.png", "samples/epoch-0001.png",
             "samples/epoch-0002.png", "samples/real.png", "settings.json", "training.gif",
         }));
         CheckSettings();
@@ -191,7 +191,7 @@ public sealed class TrainTests
         Assert.That(both.Select(result => result.ExitCode), Is.All.Zero);
         string[] runs = [.. Directory.EnumerateDirectories(_gan["runs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
         Assert.That(runs, Is.EqualTo(new[] { "0041-odog-mnist", "0042-odog-digits", "0043-odog-digits", "0044-odog-digits", "notes" }));
-        Assert.That(runs[1..4].Select(run => Files(Path.Combine("runs", run)).Length), Is.All.EqualTo(9));
+        Assert.That(runs[1..4].Select(run => Files(Path.Combine("runs", run)).Length), Is.All.EqualTo(10));
     }
 
     [Test]
@@ -274,7 +274,7 @@ public sealed class TrainTests
     {
         var result = _gan.Done("-q --dataset digits --limit 16 --batch 4 --steps 1");
         Assert.That(result.Output + result.Error, Is.Empty);
-        Assert.That(Files(Path.Combine("runs", "0001-odog-digits")), Has.Length.EqualTo(9));
+        Assert.That(Files(Path.Combine("runs", "0001-odog-digits")), Has.Length.EqualTo(10));
     }
 
     [Test]

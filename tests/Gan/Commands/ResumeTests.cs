@@ -1,0 +1,223 @@
+using System.Text;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan resume`: a run that was stopped ends in the same bytes as one that never was, and what can't go on says why.</summary>
+public sealed class ResumeTests
+{
+    // three batches an epoch, the last one short where a recipe takes it
+    private const string Small = "--dataset digits --limit 150 --batch 64 --samples 4 -q";
+
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    [TestCase("")]
+    [TestCase("--recipe hsu --epochs 4")]
+    [TestCase("--recipe fabo --as-written")]
+    [TestCase("--recipe sdl")]
+    [TestCase("--recipe lornatang --as-written")]
+    [TestCase("--loss wgan-gp --d-steps 2 --ema 0.9")]
+    [TestCase("--loss hinge --spectral-norm --r1 0.1 --pack 2 --grad-clip 1")]
+    [TestCase("--label-smoothing 0.1 --flip-labels 0.1 --sample-every 2 --checkpoint-every 2 --keep 1")]
+    public void AShorterRunMadeLongerIsTheLongerRun(string options)
+    {
+        _gan.Done($"{Small} {options} --steps 8 --threads 2 --output whole");
+        _gan.Done($"{Small} {options} --steps 1 --threads 1 --output parts");
+        foreach (int end in new[] { 2, 3, 5, 5, 8 })
+            _gan.Done($"resume parts --steps {end} --threads {1 + (end % 2)} -q");
+        SameBytes("whole", "parts");
+    }
+
+    [Test]
+    public void AWholeRunOfEpochsMadeLongerOnAnotherDevice()
+    {
+        _gan.Done($"{Small} --recipe sdl --epochs 4 --output whole");
+        _gan.Done($"{Small} --recipe sdl --epochs 2 --output parts");
+        ToolRequirement.Require(new Tensors.DeviceCatalog().OpenCl.Devices.Count > 0, "an OpenCL device");
+        _gan.Done("resume parts --epochs 3 --device opencl -q");
+        _gan.Done("resume parts --epochs 4 --device cpu -q");
+        Assert.That(Rows("parts"), Has.Length.EqualTo(5));
+        // devices agree to rounding, not to the bit
+        foreach (var (whole, parts) in Rows("whole")[1..].Zip(Rows("parts")[1..]))
+        {
+            foreach (var (a, b) in Numbers(whole).Zip(Numbers(parts)))
+                Assert.That(b, Is.EqualTo(a).Within(1e-3));
+        }
+    }
+
+    [Test]
+    public void OnOpenClTheSameBytesToo()
+    {
+        ToolRequirement.Require(new Tensors.DeviceCatalog().OpenCl.Devices.Count > 0, "an OpenCL device");
+        _gan.Done($"{Small} --recipe sdl --steps 8 --device opencl --output whole");
+        _gan.Done($"{Small} --recipe sdl --steps 4 --device opencl --output parts");
+        _gan.Done("resume parts --steps 8 -q");
+        SameBytes("whole", "parts");
+    }
+
+    [Test]
+    public void ARunWithoutACheckpointBeginsAgain()
+    {
+        _gan.Done($"{Small} --steps 5 --output whole");
+        _gan.Done($"{Small} --steps 5 --output parts");
+        Directory.Delete(_gan["parts", "checkpoints"], recursive: true);
+        File.Delete(_gan["parts", "generator.safetensors"]);
+        File.AppendAllText(_gan["parts", "loss.csv"], "half a li");
+        _gan.Put("parts/samples/epoch-0099.png", [1]);
+        _gan.Put("parts/.loss.svg.tmp", [1]);
+        Assert.That(_gan.Done("resume parts").Output, Does.Contain("parts has no checkpoint yet: it begins again, under the same settings"));
+        SameBytes("whole", "parts");
+    }
+
+    [Test]
+    public void WhatCameAfterTheCheckpointIsRemoved()
+    {
+        _gan.Done($"{Small} --epochs 3 --output whole");
+        _gan.Done($"{Small} --epochs 3 --output parts");
+        File.Delete(_gan["parts", "checkpoints", "step-00000009.safetensors"]); // as if it had been killed while writing it
+        _gan.Put("parts/checkpoints/.step-00000009.safetensors.tmp", [1, 2, 3]);
+        File.AppendAllText(_gan["parts", "metrics.jsonl"], "{\"epoch\": 4");
+        _gan.Put("parts/samples/epoch-0004.png", [1]);
+        _gan.Done("resume parts -q");
+        SameBytes("whole", "parts");
+        Assert.That(_gan.Done("resume parts").Output, Does.Contain("Nothing is left to train"));
+        SameBytes("whole", "parts");
+    }
+
+    [Test]
+    public void DamagedCheckpointsAreNamedAndTheOneBeforeIsOffered()
+    {
+        _gan.Done($"{Small} --recipe sdl --epochs 3 --keep 3 --output run");
+        string newest = _gan["run", "checkpoints", "step-00000006.safetensors"];
+        byte[] good = File.ReadAllBytes(newest);
+        int header = 8 + BitConverter.ToInt32(good);
+        const string Offer = "`gan resume run --from run/checkpoints/step-00000004.safetensors` goes on from the one before it.";
+        Damaged(bytes => bytes[..^5], "bytes");
+        Damaged(bytes => bytes[..3], "cut short");
+        Damaged(bytes => Changed(bytes, header + 1000, b => (byte)(b ^ 4)), "its content doesn't go with its digest");
+        Damaged(bytes => Changed(bytes, 4, _ => 0x7f), "its header claims");
+        Damaged(bytes => Encoding.ASCII.GetBytes("PK not a safetensors file at all, but long enough"), "its header claims");
+        Damaged(bytes => File.ReadAllBytes(_gan["run", "generator.safetensors"]), "it is no checkpoint");
+        string text = Encoding.Latin1.GetString(good[8..header]);
+        string step = "\"step\":\"6\"";
+        Damaged(bytes => Changed(bytes, 8 + text.IndexOf(step, StringComparison.Ordinal) + step.Length - 2, _ => (byte)'7'), "digest");
+
+        File.WriteAllBytes(newest, good[..^5]);
+        _gan.Done("resume run --from run/checkpoints/step-00000004.safetensors -q");
+        Assert.That(File.ReadAllBytes(newest), Is.EqualTo(good));
+
+        foreach (int older in new[] { 2, 4 })
+            File.Delete(_gan["run", "checkpoints", $"step-0000000{older}.safetensors"]);
+        File.WriteAllBytes(newest, good[..^5]);
+        _gan.Refused(ExitCode.Data, "resume run", "step-00000006", "There is no older one: train the run anew.");
+        _gan.Refused(ExitCode.Data, "resume run --from nowhere.safetensors", "nowhere.safetensors");
+
+        void Damaged(Func<byte[], byte[]> damage, string says)
+        {
+            File.WriteAllBytes(newest, damage([.. good]));
+            _gan.Refused(ExitCode.Data, "resume run", "step-00000006.safetensors", says, Offer);
+        }
+    }
+
+    [Test]
+    public void NotANumberInACheckpointIsFound()
+    {
+        var snapshot = new Snapshot();
+        using var device = new Tensors.CpuDevice(1);
+        using var tensor = Tensors.Tensor.From(device, new Tensors.Shape(3), [1, float.NaN, 2]);
+        snapshot.Tensor("generator.fc1.weight", tensor);
+        string path = _gan["a.safetensors"];
+        Checkpoint.Write(path, snapshot);
+        Assert.That(() => Checkpoint.Read(path), Throws.TypeOf<GanException>().With.Message.Contains("'generator.fc1.weight' holds NaN"));
+    }
+
+    [Test]
+    public void OtherSettingsAreRefusedWithTheList()
+    {
+        _gan.Done($"{Small} --epochs 1 --output run");
+        string settings = File.ReadAllText(_gan["run", "settings.json"]);
+        File.WriteAllText(_gan["run", "settings.json"], settings.Replace("\"batch\": 64", "\"batch\": 32").Replace("\"r1\": 0,", "\"r1\": 0.5,"));
+        _gan.Refused(
+            ExitCode.Usage, "resume run --epochs 2",
+            "run can't go on as the same run", "batch was 64 and would be 32", "steps_per_epoch was 3 and would be 5", "objective.r1 was 0 and would be 0.5", "Train a new run");
+        File.WriteAllText(_gan["run", "settings.json"], settings);
+        _gan.Refused(ExitCode.Usage, "resume run --batch 32", "--batch can't be given to `gan resume`");
+        _gan.Refused(ExitCode.Usage, "resume run --steps 2", "has 3 steps behind it, and the run would end after 2");
+        _gan.Refused(ExitCode.Usage, "resume", "needs a run");
+        _gan.Refused(ExitCode.Data, "resume nowhere", "nowhere is no run's folder");
+        _gan.Refused(ExitCode.Usage, "resume run/loss.csv", "is a file");
+        Assert.That(Rows("run"), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public void OtherPicturesAreRefused()
+    {
+        _gan.Put("own/train-images-idx3-ubyte", FakeMnist.Images);
+        _gan.Put("own/train-labels-idx1-ubyte", FakeMnist.Labels);
+        _gan.Done("--data-dir own --batch 4 --epochs 1 --output run -q");
+        Directory.Move(_gan["own"], _gan["moved"]);
+        _gan.Refused(ExitCode.Data, "resume run --epochs 2 -q", "--data-dir", "doesn't exist");
+        _gan.Done("resume run --epochs 2 --data-dir moved -q");
+        byte[] other = [.. FakeMnist.Images];
+        other[^1] ^= 1;
+        _gan.Put("moved/train-images-idx3-ubyte", other);
+        _gan.Refused(ExitCode.Usage, "resume run --epochs 3 -q", "dataset.sha256 was ");
+    }
+
+    [Test]
+    public void WhereRatesFallTheEndCannotMove()
+    {
+        _gan.Done($"{Small} --lr-decay cosine --steps 4 --output run");
+        _gan.Refused(ExitCode.Usage, "resume run --steps 8", "schedule_steps was 4 and would be 8", "fall until its end");
+        _gan.Done("resume run -q");
+    }
+
+    [Test]
+    public void TwoAtATimeAreRefused()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Ignore("no lock on a folder there");
+        _gan.Done($"{Small} --epochs 1 --output run");
+        using (PosixFolder.Lock(_gan["run"]))
+            _gan.Refused(ExitCode.Usage, "resume run", "run is in use");
+        _gan.Done("resume run -q");
+    }
+
+    [Test]
+    public void ALostLineIsMissed()
+    {
+        _gan.Done($"{Small} --epochs 2 --output run");
+        string[] rows = File.ReadAllLines(_gan["run", "loss.csv"]);
+        File.WriteAllLines(_gan["run", "loss.csv"], rows[..^1]);
+        _gan.Refused(ExitCode.Data, "resume run --epochs 3", "loss.csv has 2 lines, and the checkpoint counts on 3");
+    }
+
+    [Test]
+    public void ACheckpointMakesPictures()
+    {
+        _gan.Done($"{Small} --ema 0.9 --epochs 1 --output run");
+        _gan.Done("sample run --output a.png -q");
+        _gan.Done("sample run/checkpoints/step-00000003.safetensors --output b.png -q");
+        Assert.That(File.ReadAllBytes(_gan["b.png"]), Is.EqualTo(File.ReadAllBytes(_gan["a.png"])));
+    }
+
+    private static byte[] Changed(byte[] bytes, int at, Func<byte, byte> change)
+    {
+        bytes[at] = change(bytes[at]);
+        return bytes;
+    }
+
+    private string[] Rows(string run) => File.ReadAllLines(_gan[run, "loss.csv"]);
+
+    private static IEnumerable<double> Numbers(string row) =>
+        row.Split(',')[..^2].Select(number => double.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
+
+    private void SameBytes(string expected, string actual) => RunFiles.Same(_gan[expected], _gan[actual]);
+}
