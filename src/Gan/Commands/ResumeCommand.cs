@@ -6,7 +6,7 @@ namespace GanFromScratch.Gan;
 internal sealed class ResumeCommand : GanCommand
 {
     private readonly Argument<string> _run;
-    private readonly Option<string> _epochs, _steps, _device, _threads, _dataDir, _checkpointEvery, _keep, _from;
+    private readonly Option<string> _epochs, _steps, _device, _threads, _dataDir, _checkpointEvery, _keep, _abortOn, _from;
 
     public ResumeCommand()
         : base("resume", "Goes on with a run where it stopped, with its own settings")
@@ -19,6 +19,7 @@ internal sealed class ResumeCommand : GanCommand
         _threads = Value("--threads", "N", "Threads of the cpu; as many as before unless given");
         _dataDir = Value("--data-dir", "DIR", "Where the same pictures lie now, if they were moved");
         (_checkpointEvery, _keep) = (TrainOptions.CheckpointEveryOption(Value), TrainOptions.KeepOption(Value));
+        _abortOn = TrainOptions.AbortOnOption(Value);
         _from = Value("--from", "FILE", "An older checkpoint to go on from; the newest unless given");
     }
 
@@ -56,6 +57,7 @@ internal sealed class ResumeCommand : GanCommand
             DataDir = standing.DataDir is null ? null : dataDir ?? standing.DataDir,
             CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? standing.CheckpointEvery,
             Keep = given.Whole(_keep, 1) ?? standing.Keep,
+            AbortOnCollapse = TrainOptions.AbortsOnCollapse(given, _abortOn) ?? standing.AbortOnCollapse,
         };
     }
 

@@ -41,6 +41,9 @@ internal sealed record TrainRequest
 
     public required bool SkipBadFiles { get; init; }
 
+    /// <summary>Whether collapse ends training.</summary>
+    public required bool AbortOnCollapse { get; init; }
+
     public required bool DryRun { get; init; }
 
     /// <summary>Rows and columns of the sample grids: the recipe's, or nearly square for another number of pictures.</summary>
@@ -96,15 +99,17 @@ internal sealed record TrainRequest
         Samples = Samples,
         SampleEvery = SampleEvery,
         CheckpointEvery = CheckpointEvery,
+        AbortOnCollapse = AbortOnCollapse,
     };
 }
 
 /// <summary>The options of `gan train`.</summary>
 internal sealed class TrainOptions
 {
+    private static readonly string[] Abortions = ["collapse", "nothing"];
     private const int MostSamples = 4096, DefaultKeep = 2;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
-    private readonly Option<string> _limit, _output, _samples, _sampleEvery, _checkpointEvery, _keep;
+    private readonly Option<string> _limit, _output, _samples, _sampleEvery, _checkpointEvery, _keep, _abortOn;
     private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;
     private readonly ObjectiveOptions _objective;
 
@@ -128,6 +133,7 @@ internal sealed class TrainOptions
         _samples = value("--samples", "N", "Pictures in a sample grid; the recipe's own unless given");
         _sampleEvery = value("--sample-every", "N", "Epochs from one sample grid to the next; 1 unless given");
         (_checkpointEvery, _keep) = (CheckpointEveryOption(value), KeepOption(value));
+        _abortOn = AbortOnOption(value);
         _objective = new ObjectiveOptions(value, flag);
         _dryRun = flag("--dry-run", "Prints settings, networks, sizes and memory, and stops");
     }
@@ -139,6 +145,14 @@ internal sealed class TrainOptions
     /// <summary>`--keep`, which `gan resume` has too.</summary>
     public static Option<string> KeepOption(Func<string, string, string, Option<string>> value) =>
         value("--keep", "K", $"Keeps the K newest checkpoints, and the best; {DefaultKeep} unless given");
+
+    /// <summary>`--abort-on`, which `gan resume` has too.</summary>
+    public static Option<string> AbortOnOption(Func<string, string, string, Option<string>> value) =>
+        value("--abort-on", string.Join('|', Abortions), "Ends training when G makes few pictures only, or a network is dead; otherwise that is said");
+
+    /// <summary>Reads `--abort-on`; null where it isn't given.</summary>
+    /// <exception cref="GanException">Usage: an unknown word.</exception>
+    public static bool? AbortsOnCollapse(ParseResult given, Option<string> abortOn) => given.Choice(abortOn, Abortions) is { } choice ? choice == 0 : null;
 
     /// <summary>Reads and checks all of them.</summary>
     /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: one that isn't there.</exception>
@@ -165,6 +179,7 @@ internal sealed class TrainOptions
             CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? 1,
             Keep = given.Whole(_keep, 1) ?? DefaultKeep,
             SkipBadFiles = given.GetValue(_skipBadFiles),
+            AbortOnCollapse = AbortsOnCollapse(given, _abortOn) ?? false,
             DryRun = given.GetValue(_dryRun),
             Device = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads)),
         };

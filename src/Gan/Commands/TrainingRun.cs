@@ -55,8 +55,7 @@ internal static class TrainingRun
 
         long began = Stopwatch.GetTimestamp();
         RunSettings.Write(folder, request, plan, trainer);
-        int picturesPerStep = plan.Batch * plan.Objective.DiscriminatorSteps;
-        var recorder = new RunRecorder(folder, request, plan, trainer, new TrainingProgress(screen, trainer, picturesPerStep), from);
+        var recorder = new RunRecorder(folder, request, plan, trainer, screen, from);
         bool ended;
         try
         {

@@ -22,6 +22,10 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly int _keep;
     private readonly List<StepResult> _means = [];
     private readonly List<int> _sampled = [];
+    private readonly Screen _screen;
+    private IReadOnlyList<TrainingTrouble> _troubles = [];
+    private (int Step, double EnergyDistance) _best = (0, double.PositiveInfinity);
+    private double _energyDistance;
     private (int Width, int Height, int Channels) _gridSize;
 
     /// <summary>Makes the logs, or goes on with them.</summary>
@@ -29,12 +33,13 @@ internal sealed class RunRecorder : ITrainingListener
     /// <param name="request">What was asked for.</param>
     /// <param name="plan">What it came to.</param>
     /// <param name="trainer">What it hears of.</param>
-    /// <param name="progress">What is to be told on the screen.</param>
+    /// <param name="screen">Where it says how training goes.</param>
     /// <param name="from">The checkpoint that the trainer goes on from; lines that came after it are removed.</param>
     /// <exception cref="GanException">Data: a log lacks lines that came before the checkpoint. Writing: a log can't be written.</exception>
-    public RunRecorder(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer, TrainingProgress progress, Checkpoint? from)
+    public RunRecorder(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer, Screen screen, Checkpoint? from)
     {
-        (_folder, _plan, _trainer, _grid, _progress, _keep) = (folder, plan, trainer, request.Grid, progress, request.Keep);
+        (_folder, _plan, _trainer, _screen, _grid, _keep) = (folder, plan, trainer, screen, request.Grid, request.Keep);
+        _progress = new TrainingProgress(screen, trainer, plan.Batch * plan.Objective.DiscriminatorSteps);
         _checkpoints = new CheckpointFolder(folder.Checkpoints);
         if (from is not null)
         {
@@ -42,6 +47,7 @@ internal sealed class RunRecorder : ITrainingListener
             _losses = LogFile.GoOn(folder.Losses, 1 + logged);
             _metrics = LogFile.GoOn(folder.Metrics, logged);
             _means.AddRange(CurvesOf(from.Text(Curves)));
+            WalkBest(from);
             _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
             return;
         }
@@ -69,6 +75,10 @@ internal sealed class RunRecorder : ITrainingListener
         _losses.Append($"{report.Epoch},{string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}");
         _metrics.Append(Json(report));
         _progress.EpochEnded(report);
+        _energyDistance = report.Watch.EnergyDistance;
+        foreach (var trouble in report.Watch.Troubles.Except(_troubles))
+            _screen.Warn($"after epoch {report.Epoch} {CollapseWatch.Words(trouble, mean, report.Watch)}");
+        _troubles = report.Watch.Troubles;
     }
 
     /// <inheritdoc/>
@@ -79,22 +89,29 @@ internal sealed class RunRecorder : ITrainingListener
     }
 
     /// <inheritdoc/>
-    public void CheckpointDue(int epochs, int step, Action<IStateWalk> state) => _checkpoints.Write(
-        step,
-        snapshot =>
+    public void CheckpointDue(int epochs, int step, Action<IStateWalk> state)
+    {
+        if (IsScheduled(step) && _energyDistance < _best.EnergyDistance)
+            _best = (step, _energyDistance);
+        int best = _best.Step;
+        _checkpoints.Write(step, Note, Flush, steps => Kept(steps, step, best));
+
+        void Note(Snapshot snapshot)
         {
             state(snapshot);
+            WalkBest(snapshot);
             GeneratorFile.Describe(snapshot.Texts, _plan, _trainer.Model.Sampler);
             snapshot.Whole(LoggedEpochs, _means.Count);
             snapshot.Texts[Curves] = string.Join(' ', _means.Select(Point));
             snapshot.Texts[Settings] = RunSettings.Fixed(_plan, _trainer);
-        },
-        before: () =>
+        }
+
+        void Flush()
         {
             _losses.Flush();
             _metrics.Flush();
-        },
-        kept: steps => Kept(steps, step));
+        }
+    }
 
     /// <summary>Waits until the last checkpoint is written.</summary>
     /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: it could not be.</exception>
@@ -135,13 +152,20 @@ internal sealed class RunRecorder : ITrainingListener
         }
     }
 
+    // the best checkpoint so far, of those that every run under these settings has
+    private void WalkBest(IStateWalk walk) =>
+        _best = ((int)walk.Whole("best.step", _best.Step), walk.Number("best.energy_distance", _best.EnergyDistance));
+
     /// <summary>
-    /// The checkpoints that stay: the newest ones that every run under these settings has, and the one just written. Those of interruptions and of a
-    /// shorter run's end, and those after it where a run went on from an older one, go.
+    /// The checkpoints that stay: the best and the newest ones that every run under these settings has, and the one just written. Those of interruptions
+    /// and of a shorter run's end, and those after it where a run went on from an older one, go.
     /// </summary>
-    private IEnumerable<int> Kept(int[] steps, int written) => steps
-        .Where(step => step == written || (step < written && step % _trainer.StepsPerEpoch == 0 && step / _trainer.StepsPerEpoch % _plan.CheckpointEvery == 0))
-        .OrderDescending().Take(_keep);
+    private IEnumerable<int> Kept(int[] steps, int written, int best) => steps
+        .Where(step => step == written || (step < written && IsScheduled(step)))
+        .OrderDescending().Take(_keep).Append(best);
+
+    // whether every run under these settings has a checkpoint of this step, whatever its length
+    private bool IsScheduled(int step) => step % _trainer.StepsPerEpoch == 0 && step / _trainer.StepsPerEpoch % _plan.CheckpointEvery == 0;
 
     private static string Point(StepResult mean) =>
         FormattableString.Invariant($"{mean.DiscriminatorLoss:R},{mean.GeneratorLoss:R},{mean.AccuracyOnReal:R},{mean.AccuracyOnFake:R}");
@@ -209,8 +233,17 @@ internal sealed class RunRecorder : ITrainingListener
             json.WriteNumber("d_accuracy_fake", mean.AccuracyOnFake);
             // norms are measured in an epoch's last step, which an interruption leaves out
             bool measured = report.Step % _trainer.StepsPerEpoch == 0 || report.Step == _trainer.TotalSteps;
-            WriteNorm(json, "d_gradient_norm", measured, mean.DiscriminatorGradientNorm);
-            WriteNorm(json, "g_gradient_norm", measured, mean.GeneratorGradientNorm);
+            WriteFinite(json, "d_gradient_norm", measured ? mean.DiscriminatorGradientNorm : double.NaN);
+            WriteFinite(json, "g_gradient_norm", measured ? mean.GeneratorGradientNorm : double.NaN);
+            WriteFinite(json, "variety", report.Watch.Variety);
+            WriteFinite(json, "nearest_variety", report.Watch.NearestVariety);
+            WriteFinite(json, "energy_distance", report.Watch.EnergyDistance);
+            WriteFinite(json, "d_dead_units", report.Watch.DeadUnitsOfD);
+            WriteFinite(json, "g_dead_units", report.Watch.DeadUnitsOfG);
+            json.WriteStartArray("troubles");
+            foreach (var trouble in report.Watch.Troubles)
+                json.WriteStringValue(CollapseWatch.NameOf(trouble));
+            json.WriteEndArray();
             json.WriteNumber("seconds", Math.Round(report.Seconds, 6));
             json.WriteNumber("images_per_second", Math.Round(report.ImagesPerSecond, 2));
             json.WriteEndObject();
@@ -218,11 +251,11 @@ internal sealed class RunRecorder : ITrainingListener
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    // JSON has no infinity
-    private static void WriteNorm(Utf8JsonWriter json, string name, bool measured, double norm)
+    // JSON has neither infinity nor NaN
+    private static void WriteFinite(Utf8JsonWriter json, string name, double value)
     {
-        if (measured && double.IsFinite(norm))
-            json.WriteNumber(name, norm);
+        if (double.IsFinite(value))
+            json.WriteNumber(name, value);
         else
             json.WriteNull(name);
     }

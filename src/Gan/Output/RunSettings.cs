@@ -27,6 +27,7 @@ internal static class RunSettings
         json.WriteBoolean("skip_bad_files", request.SkipBadFiles);
         json.WriteNumber("checkpoint_every", plan.CheckpointEvery);
         json.WriteNumber("keep", request.Keep);
+        json.WriteBoolean("abort_on_collapse", plan.AbortOnCollapse);
         json.WriteString("output", Path.GetFullPath(folder.Name));
     });
 
@@ -73,6 +74,7 @@ internal static class RunSettings
             SampleEvery = settings.Whole("sample_every", 1),
             CheckpointEvery = settings.Whole("checkpoint_every", 1),
             Keep = settings.Whole("keep", 1),
+            AbortOnCollapse = settings.Flag("abort_on_collapse"),
             SkipBadFiles = settings.Flag("skip_bad_files"),
             DryRun = false,
         };
@@ -107,7 +109,7 @@ internal static class RunSettings
             return;
         string why = now[Schedule] != before.GetValueOrDefault(Schedule)
             ? "Its learning rates or its noise fall until its end, so with another --epochs or --steps every step would have been another one"
-            : "Only --epochs, --steps, --device, --threads, --data-dir, --keep and --checkpoint-every may change";
+            : "Only --epochs, --steps, --device, --threads, --data-dir, --keep, --checkpoint-every and --abort-on may change";
         throw new GanException(
             ExitCode.Usage, $"{folder} can't go on as the same run: {string.Join("; ", differences)}. {why}. Train a new run for that.");
     }

@@ -35,7 +35,7 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
     public void EpochEnded(EpochReport report)
     {
         long now = Stopwatch.GetTimestamp();
-        var (epoch, step, mean, _, _, rate) = report;
+        var (epoch, step, mean, rate) = (report.Epoch, report.Step, report.Mean, report.ImagesPerSecond);
         if (screen.IsLive)
         {
             if (epoch == 1)

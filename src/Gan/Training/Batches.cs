@@ -16,8 +16,9 @@ public sealed class Batches
     private readonly int _batch;
     private readonly int _first, _count, _usable, _perEpoch, _perStep;
     private readonly (float Low, float High) _range;
-    private readonly float[] _host;
-    private readonly int[] _order, _picked;
+    private readonly int[] _order;
+    private float[] _host;
+    private int[] _picked;
     private ulong _drawnFrom;
 
     /// <summary>Batches from the first pictures of a set, after those that the recipe sets aside.</summary>
@@ -114,11 +115,15 @@ public sealed class Batches
         var batch = new Tensor(_device, new Shape(pictures.Length, Pixels));
         if (_device is CpuDevice cpu && batch.Storage is HostStorage memory)
         {
+            if (_picked.Length < pictures.Length)
+                _picked = new int[pictures.Length];
             pictures.CopyTo(_picked); // where threads can read it
             var job = new GatherJob { Batches = this, To = memory.Pointer };
             cpu.Run(ref job, pictures.Length, PicturesWorthAThread);
             return batch;
         }
+        if (_host.Length < batch.Count)
+            _host = new float[batch.Count];
         for (int i = 0; i < pictures.Length; i++)
             Scale(_images.Pixels.AsSpan((_first + pictures[i]) * Pixels, Pixels), _host.AsSpan(i * Pixels, Pixels));
         batch.CopyFrom(_host.AsSpan(0, pictures.Length * Pixels));

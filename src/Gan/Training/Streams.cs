@@ -36,6 +36,9 @@ public enum Streams : uint
 
     /// <summary>The vectors of spectral normalisation.</summary>
     SpectralNorm = 10,
+
+    /// <summary>The noise of the pictures that the collapse watch looks at.</summary>
+    Watch = 11,
 }
 
 /// <summary>Makes the streams.</summary>

@@ -43,6 +43,9 @@ public sealed record TrainingPlan
     /// <summary>Epochs from one checkpoint to the next; there is one at the end of a run as well.</summary>
     public int CheckpointEvery { get; init; } = 1;
 
+    /// <summary>Whether a network that is dead, or a generator that has collapsed, ends training.</summary>
+    public bool AbortOnCollapse { get; init; }
+
     /// <summary>Whether every run under these settings draws a grid after this epoch, whatever its length.</summary>
     public bool IsSampled(int epoch) => epoch % SampleEvery == 0;
 }
@@ -52,9 +55,10 @@ public sealed record TrainingPlan
 /// <param name="Step">Steps done in all.</param>
 /// <param name="Mean">Mean losses and accuracies; the last step's gradient norms.</param>
 /// <param name="Log">What the recipe's own log shows.</param>
+/// <param name="Watch">What the losses don't show.</param>
 /// <param name="Seconds">How long the epoch's steps took.</param>
 /// <param name="ImagesPerSecond">Real pictures trained on a second.</param>
-public sealed record EpochReport(int Epoch, int Step, StepResult Mean, StepResult Log, double Seconds, double ImagesPerSecond);
+public sealed record EpochReport(int Epoch, int Step, StepResult Mean, StepResult Log, WatchReport Watch, double Seconds, double ImagesPerSecond);
 
 /// <summary>Where a training step stands in the run.</summary>
 /// <param name="Epoch">Counted from 1.</param>
@@ -90,10 +94,13 @@ public interface ITrainingListener
 /// <summary>The two-network loop: batches, steps, means, samples, checkpoints.</summary>
 public sealed class Trainer : IDisposable
 {
+    private const int FaultsLookedForEvery = 32; // where looking means waiting for a device; a fault keeps its step
+
     private readonly TrainingPlan _plan;
     private readonly Batches _batches;
     private readonly TrainingNoise _noise;
     private readonly Tensor _fixedNoise;
+    private readonly CollapseWatch _watch;
     private readonly Queue<(TrainingPosition Position, LateStepResult Result)> _pending;
     private bool _goesOn;
     private Tensor[] _reals = [];
@@ -110,6 +117,7 @@ public sealed class Trainer : IDisposable
         _noise = new TrainingNoise(plan.Recipe, device, plan.Seed);
         Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch, objective);
         _fixedNoise = _noise.Fixed(plan.Samples);
+        _watch = new CollapseWatch(Model, _batches, plan.ImagesUsed, plan.Seed);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
         Lag = LagOn(device);
         _pending = new(Lag + 1);
@@ -174,6 +182,7 @@ public sealed class Trainer : IDisposable
             Model.MeasureGradients = _stepsOfEpoch == steps - 1;
             Release();
             _reals = _batches.Next(_stepsOfEpoch);
+            Model.GeneratorAdam.Mark = Model.DiscriminatorAdam.Mark = _step + 1;
             var result = Model.Step(_reals, _noise, (double)_step / TotalSteps);
             _stepsOfEpoch++;
             _step++;
@@ -181,8 +190,11 @@ public sealed class Trainer : IDisposable
                 pictures += real.Shape.Rows;
             _pending.Enqueue((new TrainingPosition(epoch, _stepsOfEpoch, StepsPerEpoch, _step, TotalSteps), result));
             Read(Lag, listener);
+            if (Lag == 0 || _step % FaultsLookedForEvery == 0)
+                Divergence.Require(Model, StepsPerEpoch);
         }
         Read(0, listener); // an epoch's report lacks none of its steps
+        Divergence.Require(Model, StepsPerEpoch);
         bool whole = _stepsOfEpoch == StepsPerEpoch;
         if (!whole)
             Save(listener); // before the log of a part of an epoch draws noise
@@ -191,7 +203,10 @@ public sealed class Trainer : IDisposable
         {
             var mean = _sum.Mean(_stepsOfEpoch);
             var log = Model.KeepsOwnStep ? _plan.Recipe.Log(mean, _last, Model, _reals[^1], _noise) : mean;
-            listener.EpochEnded(new EpochReport(epoch, _step, mean, log, seconds, pictures / seconds));
+            var watch = _watch.Look(mean, whole);
+            listener.EpochEnded(new EpochReport(epoch, _step, mean, log, watch, seconds, pictures / seconds));
+            if (_plan.AbortOnCollapse)
+                RequireAlive(watch, mean, epoch);
             if (_plan.IsSampled(epoch) || _step == TotalSteps || stop.IsCancellationRequested)
                 listener.Sampled(epoch, Sample());
         }
@@ -216,6 +231,7 @@ public sealed class Trainer : IDisposable
     {
         Model.Walk(walk);
         _noise.Walk(walk);
+        _watch.Walk(walk);
         walk.Tensor("fixed_noise", _fixedNoise);
         _step = (int)walk.Whole("step", _step);
         _stepsOfEpoch = (int)walk.Whole("step_of_epoch", _stepsOfEpoch);
@@ -236,6 +252,7 @@ public sealed class Trainer : IDisposable
     {
         Release();
         _fixedNoise.Dispose();
+        _watch.Dispose();
         Model.Dispose();
     }
 
@@ -261,21 +278,21 @@ public sealed class Trainer : IDisposable
         {
             var (position, late) = _pending.Dequeue();
             _last = late.Resolve();
-            RequireFinite(_last, position);
+            Divergence.Require(Model, StepsPerEpoch, _last, position.Step);
             _sum.Add(_last);
             listener.Stepped(position, _last);
         }
     }
 
-    private void RequireFinite(StepResult result, TrainingPosition position)
+    private static void RequireAlive(WatchReport watch, StepResult mean, int epoch)
     {
-        string? loss = !double.IsFinite(result.DiscriminatorLoss) ? "D's loss" : !double.IsFinite(result.GeneratorLoss) ? "G's loss" : null;
-        if (loss is not null)
+        foreach (var trouble in watch.Troubles)
         {
-            throw new GanException(
-                ExitCode.Diverged,
-                $"Training diverged: {loss} is not a finite number any more at step {position.Step} (epoch {position.Epoch}). " +
-                $"A lower --learning-rate than {_plan.LearningRate ?? _plan.Recipe.GeneratorAdam.LearningRate} may help; what was written before stays.");
+            if (trouble is TrainingTrouble.GeneratorCollapsed or TrainingTrouble.DiscriminatorDead or TrainingTrouble.GeneratorDead)
+            {
+                throw new GanException(
+                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseWatch.Words(trouble, mean, watch)}");
+            }
         }
     }
 }

@@ -283,6 +283,7 @@ public sealed class TrainFaultsTests
         SampleEvery = 1,
         CheckpointEvery = 1,
         Keep = 2,
+        AbortOnCollapse = false,
         SkipBadFiles = false,
         DryRun = false,
     };

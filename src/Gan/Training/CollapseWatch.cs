@@ -1,0 +1,178 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>What can be seen to go wrong in a GAN's training.</summary>
+public enum TrainingTrouble
+{
+    /// <summary>D is right about everything, so G's pictures are all equally bad to it.</summary>
+    DiscriminatorWon,
+
+    /// <summary>D calls everything real, or everything fake.</summary>
+    DiscriminatorGaveUp,
+
+    /// <summary>G makes few pictures, whatever the noise.</summary>
+    GeneratorCollapsed,
+
+    /// <summary>D's gradient is exactly zero, so it never changes again.</summary>
+    DiscriminatorDead,
+
+    /// <summary>G's gradient is exactly zero, so it never changes again.</summary>
+    GeneratorDead,
+}
+
+/// <summary>What the watch saw at an epoch's end. NaN where too few pictures are used to tell.</summary>
+/// <param name="Variety">The mean distance between two generated pictures over that between two real ones: 1 is as varied, 0 a single picture.</param>
+/// <param name="NearestVariety">The mean distance from a picture to the nearest other one, in the same way: near 0 where G makes few pictures.</param>
+/// <param name="EnergyDistance">
+/// Between generated and real pictures, 2·E‖x - f‖ - E‖x - x'‖ - E‖f - f'‖ over E‖x - x'‖ (Székely and Rizzo, 2013); 0 for equal distributions. It tells
+/// a run's checkpoints apart, no more: it compares pixels.
+/// </param>
+/// <param name="DeadUnitsOfD">The share of D's ReLUs that fire for no picture; NaN where D has none.</param>
+/// <param name="DeadUnitsOfG">The same of G's, for no noise.</param>
+/// <param name="Troubles">What is wrong now.</param>
+public sealed record WatchReport(
+    double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<TrainingTrouble> Troubles);
+
+/// <summary>
+/// Looks once an epoch at what a GAN's losses don't show: how varied G's pictures are, how often D is right, whether gradients have died. It draws no
+/// random number of the run's and changes nothing.
+/// </summary>
+internal sealed class CollapseWatch : IDisposable
+{
+    private const int MostPictures = 128, FewestPictures = 32, EpochsShare = 32; // a small part of an epoch's work
+    private const double AlwaysRight = 0.995, HardlyEver = 0.02, FewPictures = 0.25, SamePictures = 0.1;
+    private const int InARow = 2; // epochs: a single one may be an accident
+
+    private readonly GanModel _model;
+    private readonly Tensor _real, _noise;
+    private readonly double _realSpread, _realNearest;
+    private readonly int[] _epochs = new int[Enum.GetValues<TrainingTrouble>().Length];
+
+    /// <summary>A watch over a model, with the first pictures of its data to compare with.</summary>
+    public CollapseWatch(GanModel model, Batches batches, int picturesUsed, ulong seed)
+    {
+        _model = model;
+        int n = Math.Min(Math.Clamp(picturesUsed / EpochsShare, FewestPictures, MostPictures), picturesUsed);
+        _real = batches.Gather([.. Enumerable.Range(0, n)]);
+        _noise = new Tensor(model.Device, new Shape(n, model.Recipe.NoiseSize));
+        model.Recipe.DrawNoise(Streams.Watch.Of(seed), _noise);
+        var distances = new PairwiseDistances(_real);
+        (_realSpread, _realNearest) = (distances.Mean, distances.MeanToNearest);
+    }
+
+    /// <summary>Looks at the networks as they are.</summary>
+    /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
+    /// <param name="whole">Whether it was a whole epoch; a part of one is described, but not judged.</param>
+    public WatchReport Look(StepResult mean, bool whole)
+    {
+        using var tape = new Tape(_model.Device);
+        var noise = tape.Constant(_noise);
+        // as D sees them in training, and as people see them
+        Var shown = _model.Generator.Forward(noise, new Pass(BatchStatistics: true));
+        Var sampled = _model.Sampler.Forward(noise, _model.Recipe.SamplePass);
+        PairwiseDistances among = new(shown.Value), amongSampled = new(sampled.Value);
+        double across = PairwiseDistances.MeanAcross(_real, sampled.Value);
+        double variety = among.Mean / _realSpread, nearest = among.MeanToNearest / _realNearest;
+        double energy = ((2 * across) - _realSpread - amongSampled.Mean) / _realSpread;
+        double deadOfG = DeadUnits(_model.Generator, noise, new Pass(BatchStatistics: true));
+        double deadOfD = DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference) is var ofReals && double.IsNaN(ofReals)
+            ? double.NaN
+            : Math.Min(ofReals, DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
+        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, whole ? Judge(mean, variety, nearest, deadOfG) : []);
+    }
+
+    /// <summary>Walks over how long each trouble has lasted.</summary>
+    public void Walk(IStateWalk walk)
+    {
+        foreach (var trouble in Enum.GetValues<TrainingTrouble>())
+            _epochs[(int)trouble] = (int)walk.Whole($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _real.Dispose();
+        _noise.Dispose();
+    }
+
+    /// <summary>A trouble's name in logs: `d_won`.</summary>
+    public static string NameOf(TrainingTrouble trouble) => trouble switch
+    {
+        TrainingTrouble.DiscriminatorWon => "d_won",
+        TrainingTrouble.DiscriminatorGaveUp => "d_gave_up",
+        TrainingTrouble.GeneratorCollapsed => "g_collapsed",
+        TrainingTrouble.DiscriminatorDead => "d_dead",
+        _ => "g_dead",
+    };
+
+    /// <summary>A sentence for a person, and what may help.</summary>
+    public static string Words(TrainingTrouble trouble, StepResult mean, WatchReport report) => trouble switch
+    {
+        TrainingTrouble.DiscriminatorWon =>
+            $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, so G learns "
+            + "little from it. --label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
+        TrainingTrouble.DiscriminatorGaveUp =>
+            $"D has given up: it takes {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * (1 - mean.AccuracyOnFake):0.0} % of fakes for real. "
+            + "--d-steps 2 trains it more; a lower --learning-rate may help.",
+        TrainingTrouble.GeneratorCollapsed =>
+            $"G has collapsed to few pictures: they differ {report.Variety:0.00} times as much as real ones, and each has another within "
+            + $"{report.NearestVariety:0.00} times the distance that real ones keep. --loss rpgan --r1 0.1 --r2 0.1, or --pack 2, work against it.",
+        TrainingTrouble.DiscriminatorDead =>
+            $"D is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfD)}, so it never learns again. "
+            + "Train anew with a lower --learning-rate, or with a recipe of LeakyReLUs, such as odog.",
+        _ =>
+            $"G is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfG)}, so it never learns again. "
+            + "Train anew with a lower --learning-rate, or with a recipe of LeakyReLUs, such as odog.",
+    };
+
+    private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";
+
+    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double deadOfG)
+    {
+        Note(TrainingTrouble.DiscriminatorDead, mean.DiscriminatorGradientNorm == 0);
+        bool alive = mean.DiscriminatorGradientNorm != 0;
+        Note(TrainingTrouble.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
+        Note(TrainingTrouble.DiscriminatorWon, alive && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
+        Note(TrainingTrouble.DiscriminatorGaveUp, alive && Math.Min(mean.AccuracyOnReal, mean.AccuracyOnFake) <= HardlyEver);
+        Note(TrainingTrouble.GeneratorCollapsed, _real.Shape.Rows >= FewestPictures && (variety < FewPictures || nearest < SamePictures));
+        return [.. Enum.GetValues<TrainingTrouble>().Where(trouble => _epochs[(int)trouble] >= InARow)];
+    }
+
+    private void Note(TrainingTrouble trouble, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
+
+    private Var Packed(Tape tape, Var pictures)
+    {
+        int pack = _model.Objective.Pack, rows = pictures.Shape.Rows / pack;
+        if (pack == 1)
+            return pictures;
+        // a few rows may be too many to fill a pack
+        float[] values = pictures.Value.ToArray()[..(rows * pack * pictures.Shape.Columns)];
+        var packed = tape.Scratch(new Shape(rows, pack * pictures.Shape.Columns));
+        packed.Value.CopyFrom(values);
+        return packed;
+    }
+
+    /// <summary>The share of a network's ReLUs that are 0 for every row; NaN where it has none.</summary>
+    private static double DeadUnits(Sequential network, Var x, Pass pass)
+    {
+        if (x.Shape.Rows == 0 || !network.Layers.Any(layer => layer is Linear<Relu>))
+            return double.NaN;
+        int units = 0, dead = 0;
+        foreach (var layer in network.Layers)
+        {
+            x = layer.Forward(x, pass);
+            if (layer is not Linear<Relu>)
+                continue;
+            float[] values = x.Value.ToArray();
+            int columns = x.Shape.Columns;
+            var fires = new bool[columns];
+            for (int i = 0; i < values.Length; i++)
+                fires[i % columns] |= values[i] > 0;
+            units += columns;
+            dead += fires.Count(unit => !unit);
+        }
+        return (double)dead / units;
+    }
+}

@@ -1,0 +1,45 @@
+using GanFromScratch.Autograd;
+
+namespace GanFromScratch.Gan;
+
+/// <summary>
+/// Finds where numbers stopped being finite. Losses are read every step anyway, and <see cref="Adam"/> checks what it writes, gradients through their
+/// squares: so nothing has to be read twice.
+/// </summary>
+internal static class Divergence
+{
+    /// <summary>Looks at both optimisers.</summary>
+    /// <exception cref="GanException">Diverged: a gradient or a parameter is NaN or infinite; the message names the first.</exception>
+    public static void Require(GanModel model, int stepsPerEpoch)
+    {
+        if (First(model) is { } first)
+            throw Diverged(model, first.Place, first.Step, stepsPerEpoch);
+    }
+
+    /// <summary>Looks at a step's losses, and where one of them isn't finite for what came before it.</summary>
+    /// <exception cref="GanException">Diverged: a loss is NaN or infinite; the message names the first of all such places.</exception>
+    public static void Require(GanModel model, int stepsPerEpoch, StepResult result, int step)
+    {
+        bool d = double.IsFinite(result.DiscriminatorLoss), g = double.IsFinite(result.GeneratorLoss);
+        if (d && g)
+            return;
+        // G's loss of a step comes after D's update in it
+        if (First(model) is { } first && (first.Step < step || (d && first.Step == step && first.OfD)))
+            throw Diverged(model, first.Place, first.Step, stepsPerEpoch);
+        throw Diverged(model, d ? "G's loss" : "D's loss", step, stepsPerEpoch);
+    }
+
+    // in a step D's updates come before G's
+    private static (string Place, int Step, bool OfD)? First(GanModel model)
+    {
+        var (d, g) = (model.DiscriminatorAdam.Fault, model.GeneratorAdam.Fault);
+        if (d is { } ofD && (g is null || ofD.Mark <= g.Value.Mark))
+            return ($"D's {ofD.Parameter.Name} or its gradient", ofD.Mark, true);
+        return g is { } ofG ? ($"G's {ofG.Parameter.Name} or its gradient", ofG.Mark, false) : null;
+    }
+
+    private static GanException Diverged(GanModel model, string place, int step, int stepsPerEpoch) => new(
+        ExitCode.Diverged,
+        $"Training diverged: {place} is not finite any more at step {step:N0} (epoch {((step - 1) / stepsPerEpoch) + 1}). "
+        + $"A lower --learning-rate than {model.GeneratorRate} may help; what was written before stays, the last checkpoint too.");
+}
