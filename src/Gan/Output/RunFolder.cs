@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace GanFromScratch.Gan;
@@ -12,6 +11,9 @@ internal sealed class RunFolder
 
     /// <summary>The generator's weights, within the folder.</summary>
     public const string GeneratorName = "generator.safetensors";
+
+    /// <summary>Everything that was resolved, within the folder.</summary>
+    public const string SettingsName = "settings.json";
 
     private const string Samples = "samples";
 
@@ -149,19 +151,7 @@ internal sealed class RunFolder
         WriteObjective(json, runs[0].Objective);
     });
 
-    private void WriteJson(Action<Utf8JsonWriter> content) => WholeFile.Write(Path.Combine(Name, "settings.json"), stream =>
-    {
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(stream, options))
-        {
-            json.WriteStartObject();
-            json.WriteString("program", "gan");
-            json.WriteString("version", ProgramVersion.Text);
-            content(json);
-            json.WriteEndObject();
-        }
-        stream.Write("\n"u8);
-    });
+    private void WriteJson(Action<Utf8JsonWriter> content) => JsonFile.Write(Path.Combine(Name, SettingsName), content);
 
     private static void WriteObjective(Utf8JsonWriter json, Objective objective)
     {

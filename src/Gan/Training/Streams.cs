@@ -36,6 +36,12 @@ public enum Streams : uint
 
     /// <summary>The vectors of spectral normalisation.</summary>
     SpectralNorm = 10,
+
+    /// <summary>The first weights, batches and masks of the classifier that judges pictures.</summary>
+    Classifier = 12,
+
+    /// <summary>Which pictures make a subset of the kernel distance.</summary>
+    Subsets = 13,
 }
 
 /// <summary>Makes the streams.</summary>
