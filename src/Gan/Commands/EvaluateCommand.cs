@@ -9,6 +9,7 @@ internal sealed class EvaluateCommand : GanCommand
     private const int DefaultCount = 10_000, MostPictures = 50_000;
     private readonly Argument<string> _run;
     private readonly Option<string> _images, _count, _seed, _dataset, _dataDir, _output, _device, _threads;
+    private readonly Option<bool> _skipBadFiles;
 
     public EvaluateCommand()
         : base("evaluate", "Measures how close a generator's pictures are to its data set")
@@ -16,6 +17,7 @@ internal sealed class EvaluateCommand : GanCommand
         _run = new Argument<string>("RUN") { Description = "The run's folder, or its generator.safetensors", Arity = ArgumentArity.ZeroOrOne };
         Add(_run);
         _images = Value("--images", "FILE.npz|DIR", "Instead of a run: pictures made elsewhere, an array `images` of uint8, or a folder of PNG files");
+        _skipBadFiles = Flag("--skip-bad-files", "Leaves out the pictures of such a folder that can't be used");
         _count = Value("--count", "N", $"Pictures, from {RealPictures.Fewest} on; {DefaultCount} unless given, and of --images at most those that there are");
         _seed = Value("--seed", "N", "Of the noise; 0 unless given");
         _dataset = Value("--dataset", string.Join('|', Datasets.Names), "What they are held against; the run's own unless given, and auto for pictures made elsewhere");
@@ -45,7 +47,10 @@ internal sealed class EvaluateCommand : GanCommand
         int count = given.Whole(_count, RealPictures.Fewest, MostPictures) ?? DefaultCount;
         ulong seed = given.Seed(_seed) ?? 0;
         var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
-        string output = FolderOf(given.GetValue(_output) ?? (Directory.Exists(run) ? run : "."));
+        string output = given.GetValue(_output) ?? (Directory.Exists(run) ? run : ".");
+        if (output.Length == 0)
+            throw new GanException(ExitCode.Usage, "--output is empty. Name a folder.");
+        RunFolder.RequireWritable(output);
         var request = RequestOf(given, run, screen, choice);
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of PNG files.");
@@ -57,7 +62,7 @@ internal sealed class EvaluateCommand : GanCommand
             screen.Warn(warning);
         var pictures = generator is not null
             ? Drawn(generator, real, device, seed, count)
-            : Given(images!, real, count, choice.HostThreads);
+            : Given(images!, real, count, given.GetValue(_skipBadFiles), choice.HostThreads, screen);
         var cache = new ClassifierCache(Path.Combine(request.Places.Cache, "classifiers"), screen);
         var (classifier, accuracy) = cache.Get(real, device, choice.HostThreads);
         using (classifier)
@@ -101,16 +106,19 @@ internal sealed class EvaluateCommand : GanCommand
 
     private static PictureBytes Drawn(SavedGenerator generator, RealPictures real, Device device, ulong seed, int count)
     {
-        RequireShape($"The generator makes pictures", generator.Shape, real);
+        RequireShape("The generator makes pictures", generator.Shape, real);
         return GeneratedPictures.Draw(generator, device, seed, count);
     }
 
-    private static PictureBytes Given(string images, RealPictures real, int most, int threads)
+    private static PictureBytes Given(string images, RealPictures real, int most, bool skipBad, int threads, Screen screen)
     {
         PictureBytes pictures;
         if (Directory.Exists(images))
         {
-            pictures = PictureBytes.Of(PictureFolder.Load(images, threads: threads).Images);
+            var (set, warnings) = PictureFolder.Load(images, skipBad, threads);
+            foreach (string warning in warnings)
+                screen.Warn(warning);
+            pictures = PictureBytes.Of(set);
             RequireShape($"{images} holds pictures", pictures.Shape, real);
             pictures = pictures.Slice(0, Math.Min(most, pictures.Count));
         }
@@ -132,16 +140,4 @@ internal sealed class EvaluateCommand : GanCommand
     }
 
     private static string Words(PictureShape shape) => $"{shape.Height}x{shape.Width} {(shape.Channels == 1 ? "grey" : "colour")}";
-
-    private static string FolderOf(string output)
-    {
-        try
-        {
-            return Directory.CreateDirectory(output).ToString();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new GanException(ExitCode.Usage, $"--output '{output}' can't be a folder: {fault.Message.TrimEnd('.')}. Name another one.", fault);
-        }
-    }
 }

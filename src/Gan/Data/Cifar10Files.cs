@@ -23,9 +23,11 @@ public static class Cifar10Files
     /// <summary>The published batch files.</summary>
     public const int Batches = 5;
 
+    /// <summary>The published test file.</summary>
+    internal const string TestName = "test_batch.bin";
+
     private const int Plane = Size * Size;
     private const int Record = 1 + Pixels;
-    private const string TestName = "test_batch.bin";
     private const string Subfolder = "cifar-10-batches-bin";
 
     /// <summary>The batch files in a folder or, where it has none, in its folder `cifar-10-batches-bin`, by number; none where neither has any.</summary>

@@ -9,7 +9,9 @@ namespace GanFromScratch.Gan;
 /// <summary>What a classifier makes of pictures.</summary>
 /// <param name="Features">[n, <see cref="Classifier.Features"/>], row by row.</param>
 /// <param name="Classes">[n], the class that is most probable.</param>
-/// <param name="Confidence">The mean of that class's probability.</param>
+/// <param name="Confidence">
+/// The mean of that class's probability. Low where pictures lie between classes; that it is high says little, for a network can be sure of noise.
+/// </param>
 internal sealed record Judgement(float[] Features, byte[] Classes, double Confidence)
 {
     /// <summary>Pictures that were judged.</summary>
@@ -19,7 +21,7 @@ internal sealed record Judgement(float[] Features, byte[] Classes, double Confid
 /// <summary>
 /// A small network that tells the classes of a data set apart. Its last hidden layer is what pictures are compared by: a few numbers in which what makes
 /// a picture one of its class counts, and noise on its pixels doesn't. They are normalised over the training pictures, so that distances in them have
-/// much the same scale for every data set. Each class has a probability of its own (not all of them together 1), so that a picture of nothing can have none.
+/// much the same scale for every data set. Each class has a probability of its own; they need not add up to 1.
 /// </summary>
 internal sealed class Classifier : IDisposable
 {

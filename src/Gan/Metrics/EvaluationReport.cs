@@ -37,6 +37,14 @@ internal sealed class EvaluationReport
     public (string Json, string Picture) Write(string folder)
     {
         string json = Path.Combine(folder, FileName), picture = Path.Combine(folder, PictureName);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        {
+            throw WholeFile.Failed(json, fault);
+        }
         JsonFile.Write(json, Write);
         WholeFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Figures.Nearest)));
         return (json, picture);
@@ -46,7 +54,7 @@ internal sealed class EvaluationReport
     public void Say(Screen screen)
     {
         var (made, real) = (Figures.Made, Figures.Real);
-        Row("", Of.Length > 18 ? "generated" : Of, "real", "");
+        Row("", Of, "real", "");
         Row("classifier Frechet distance", $"{made.Frechet:0.000}", $"{real.Frechet:0.000}", "0 is best; comparable within one data set, and no FID");
         Row("kernel distance", Words(made.Kernel), Words(real.Kernel), "0 is best; with its standard error");
         Row("precision", Percent(made.PrecisionRecall.Precision), Percent(real.PrecisionRecall.Precision), "of them look real");

@@ -67,39 +67,42 @@ internal sealed class RealPictures
     /// <exception cref="GanException">Data: it isn't there or damaged, has no labels, or too few pictures.</exception>
     public static RealPictures Open(DatasetRequest request)
     {
-        var opened = Datasets.Open(request with { DigitsCount = Digits.DefaultCount + MostHeldBack });
-        var all = opened.Images;
-        if (all.Labels is null)
+        if (!Datasets.Names.Contains(request.Name))
         {
             throw new GanException(
                 ExitCode.Data,
-                $"The pictures in {all.Where} have no labels, and the classifier that judges pictures learns from labels. "
-                + $"Name a labelled data set with --dataset: {string.Join(", ", Datasets.Names.Where(name => name != "auto"))}.");
+                $"The pictures in {request.Name} have no labels, and the classifier that judges pictures learns from labels. "
+                + $"Name a labelled data set like them with --dataset: {string.Join(", ", Datasets.Names.Where(name => name != "auto"))}.");
         }
+        var opened = Datasets.Open(request with { DigitsCount = Digits.DefaultCount + MostHeldBack });
+        var all = opened.Images;
         if (all.Name == "digits")
             return new RealPictures(all, Digits.DefaultCount, all, Digits.DefaultCount, "test", opened.Warnings); // training draws none of the last
-        if (TestOf(request, all) is { } test)
-            return new RealPictures(all, all.Count, test, 0, "test", opened.Warnings);
+        if (TestOf(request, all) is var (test, warnings))
+            return new RealPictures(all, all.Count, test, 0, "test", [.. opened.Warnings, .. warnings]);
         int heldOut = all.Count / ShareHeldBack;
-        return new RealPictures(all, all.Count - heldOut, all, all.Count - heldOut, "held out", opened.Warnings);
+        string lacks = all.Name == "cifar10" ? Cifar10Files.TestName : MnistFiles.NameAll(MnistFiles.Test.Files);
+        string warning = $"{all.Where} lacks {lacks}: the last {heldOut:N0} training pictures serve as test pictures, and a generator may have learnt from them.";
+        return new RealPictures(all, all.Count - heldOut, all, all.Count - heldOut, "held out", [.. opened.Warnings, warning]);
     }
 
     // The set's own test part where it lies beside the training part, or, for MNIST in the usual places, in another of them or on a mirror.
-    private static ImageSet? TestOf(DatasetRequest request, ImageSet training)
+    private static (ImageSet Images, IReadOnlyList<string> Warnings)? TestOf(DatasetRequest request, ImageSet training)
     {
         bool isThere = MnistFiles.Missing(training.Where, MnistFiles.Test).Count == 0;
         switch (training.Name)
         {
             case "cifar10":
-                return Cifar10Files.LoadTest(training.Where);
-            case "fashion-mnist":
-                return isThere ? MnistFiles.LoadFashion(training.Where, MnistFiles.Test) : null;
+                return Cifar10Files.LoadTest(training.Where) is { } test ? (test, []) : null;
+            case "fashion-mnist" when isThere:
+                return (MnistFiles.LoadFashion(training.Where, MnistFiles.Test), []);
             case "mnist" when isThere:
-                return MnistFiles.Load(training.Where, MnistFiles.Test).Images;
+                return MnistFiles.Load(training.Where, MnistFiles.Test);
             case "mnist" when request.DataDir is null:
                 try
                 {
-                    return Datasets.Open(request with { Name = "mnist", Part = MnistFiles.Test }).Images;
+                    var opened = Datasets.Open(request with { Name = "mnist", Part = MnistFiles.Test });
+                    return (opened.Images, opened.Warnings);
                 }
                 catch (GanException)
                 {

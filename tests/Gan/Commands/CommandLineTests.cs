@@ -21,6 +21,7 @@ public sealed class CommandLineTests
     [TestCase("data", "gan data [NAME] [options]", "gan data mnist")]
     [TestCase("bench", "gan bench [options]", "--json", "gan bench --recipe odog")]
     [TestCase("sample", "gan sample [RUN] [options]", "--npz FILE.npz", "gan sample runs/0001-odog-mnist")]
+    [TestCase("evaluate", "gan evaluate [RUN] [options]", "--images FILE.npz|DIR", "gan evaluate runs/0001-odog-mnist")]
     [TestCase("modes", "gan modes [options]", "--seeds A-B", "--loss bce|saturating", "gan modes --loss bce")]
     public void EveryCommandHasHelpWithExamples(string command, params string[] says)
     {
