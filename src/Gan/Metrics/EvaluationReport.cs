@@ -56,6 +56,7 @@ internal sealed class EvaluationReport
         var (made, real) = (Figures.Made, Figures.Real);
         Row("", Of, "real", "");
         Row("classifier Frechet distance", $"{made.Frechet:0.000}", $"{real.Frechet:0.000}", "0 is best; comparable within one data set, and no FID");
+        Row("  two halves of real ones", "", $"{Figures.Halves.Frechet:0.000}", $"the floor: {Figures.Halves.Count:N0} and {Figures.Halves.Count:N0}, apart by chance alone");
         Row("kernel distance", Words(made.Kernel), Words(real.Kernel), "0 is best; with its standard error");
         Row("precision", Percent(made.PrecisionRecall.Precision), Percent(real.PrecisionRecall.Precision), "of them look real");
         Row("recall", Percent(made.PrecisionRecall.Recall), Percent(real.PrecisionRecall.Recall), "of what is real is made");
@@ -63,7 +64,7 @@ internal sealed class EvaluationReport
         Row("KL of classes", $"{made.Divergence:0.0000}", $"{real.Divergence:0.0000}", "from the test pictures' classes");
         for (int c = 0; c < Classifier.Classes; c++)
             Row($"class {c}", Percent(made.Classes.Share(c)), Percent(real.Classes.Share(c)), $"{Percent(Figures.TestClasses.Share(c))} of the test pictures");
-        screen.Say($"All against {Real.Test.Count:N0} {TestWords}. `real` is the floor: {Counted.Of(real.Count, "training picture")} that the classifier hasn't seen.");
+        screen.Say($"All against {Real.Test.Count:N0} {TestWords}. `real` are {Counted.Of(real.Count, "training picture")} that the classifier hasn't seen, in their place.");
 
         void Row(string what, string of, string floor, string note) => screen.Say($"{what,-27}  {of,18}  {floor,18}  {note}".TrimEnd());
     }
@@ -98,6 +99,10 @@ internal sealed class EvaluationReport
         json.WriteEndObject();
         Write(json, "generated", Figures.Made);
         Write(json, "real", Figures.Real);
+        json.WriteStartObject("two_halves_of_real");
+        json.WriteNumber("count_of_each", Figures.Halves.Count);
+        json.WriteNumber("classifier_frechet_distance", Figures.Halves.Frechet);
+        json.WriteEndObject();
         Write(json, "test_classes", Figures.TestClasses);
         json.WriteStartArray("nearest_training_pictures");
         foreach (var nearest in Figures.Nearest)

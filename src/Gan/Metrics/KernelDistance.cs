@@ -26,7 +26,7 @@ internal readonly record struct KernelDistance(double Mean, double Error)
     public static KernelDistance Between(DotProducts dots, float[] a, float[] b, RandomStream random)
     {
         int size = Math.Min(LargestSubset, Math.Min(a.Length, b.Length) / dots.Width / Subsets);
-        float[] rowsA = Picked(a, dots.Width, Subsets * size, random), rowsB = Picked(b, dots.Width, Subsets * size, random);
+        float[] rowsA = FeatureRows.Picked(a, dots.Width, Subsets * size, random), rowsB = FeatureRows.Picked(b, dots.Width, Subsets * size, random);
         var (mean, error) = ModesTable.Mean(Enumerable.Range(0, Subsets).Select(subset =>
         {
             int from = subset * size * dots.Width, length = size * dots.Width;
@@ -57,15 +57,5 @@ internal readonly record struct KernelDistance(double Mean, double Error)
             }
         }
         return sum;
-    }
-
-    private static float[] Picked(float[] features, int width, int count, RandomStream random)
-    {
-        var order = new int[features.Length / width];
-        random.Shuffle(order);
-        var picked = new float[count * width];
-        for (int i = 0; i < count; i++)
-            features.AsSpan(order[i] * width, width).CopyTo(picked.AsSpan(i * width, width));
-        return picked;
     }
 }

@@ -4,9 +4,8 @@ namespace GanFromScratch.Gan;
 
 /// <summary>
 /// A labelled data set in the parts that an evaluation needs. The classifier learns from neither the test pictures nor those held back. The latter are
-/// judged beside a generator's, in the same way and against the same test pictures: what a generator would have that makes pictures as real as the
-/// training pictures are, and so the floor under its distances. As many of both, unseen alike, are a fairer floor than two halves of the test pictures
-/// would be: they would be smaller, and so farther apart.
+/// judged beside a generator's, in the same way and against the same test pictures: what a generator would have whose pictures are as real as the training
+/// pictures. There are as many of both, because smaller sets are farther apart, and unseen alike, because a classifier is surer of what it learnt from.
 /// </summary>
 internal sealed class RealPictures
 {
