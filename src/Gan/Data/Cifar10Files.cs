@@ -6,8 +6,8 @@ namespace GanFromScratch.Gan;
 // file: records [label 1, red 32x32, green 32x32, blue 32x32] of bytes, any number of them
 
 /// <summary>
-/// CIFAR-10's training pictures in its binary version: `data_batch_1.bin` to `data_batch_5.bin`, plain or gzipped, with 10,000 records
-/// each as published; any whole number does (Krizhevsky, https://www.cs.toronto.edu/~kriz/cifar.html).
+/// CIFAR-10's pictures in its binary version: `data_batch_1.bin` to `data_batch_5.bin` for training and `test_batch.bin`, plain or gzipped, with
+/// 10,000 records each as published; any whole number does (Krizhevsky, https://www.cs.toronto.edu/~kriz/cifar.html).
 /// </summary>
 public static class Cifar10Files
 {
@@ -22,6 +22,9 @@ public static class Cifar10Files
 
     /// <summary>The published batch files.</summary>
     public const int Batches = 5;
+
+    /// <summary>The published test file.</summary>
+    internal const string TestName = "test_batch.bin";
 
     private const int Plane = Size * Size;
     private const int Record = 1 + Pixels;
@@ -41,6 +44,15 @@ public static class Cifar10Files
         var files = Find(folder);
         if (files.Count == 0)
             throw new GanException(ExitCode.Data, $"{folder} lacks data_batch_1.bin to data_batch_5.bin of CIFAR-10. Put them there, plain or as .gz.");
+        return Load(folder, files);
+    }
+
+    /// <summary>Reads `test_batch.bin`, or null where a folder with batch files has none.</summary>
+    /// <exception cref="GanException">Data: it can't be read, or isn't what its name says.</exception>
+    public static ImageSet? LoadTest(string folder) => Present(folder, TestName) is { } path ? Load(folder, [path]) : null;
+
+    private static ImageSet Load(string folder, IReadOnlyList<string> files)
+    {
         byte[][] batches = [.. files.Select(Read)];
         long count = batches.Sum(batch => (long)batch.Length / Record);
         if (count * Pixels > Array.MaxLength)
@@ -61,9 +73,12 @@ public static class Cifar10Files
 
     private static string[] FindIn(string folder) =>
         [.. Enumerable.Range(1, Batches)
-            .Select(n => Path.Combine(folder, $"data_batch_{n}.bin"))
-            .Select(path => File.Exists(path) ? path : path + ".gz")
-            .Where(File.Exists)];
+            .Select(n => Present(folder, $"data_batch_{n}.bin"))
+            .OfType<string>()];
+
+    // plain or as .gz
+    private static string? Present(string folder, string name) =>
+        new[] { Path.Combine(folder, name), Path.Combine(folder, name + ".gz") }.FirstOrDefault(File.Exists);
 
     private static void Interleave(ReadOnlySpan<byte> planes, Span<byte> pixels)
     {

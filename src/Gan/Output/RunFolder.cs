@@ -145,8 +145,9 @@ internal sealed class RunFolder
         SettingsFile.WriteObjective(json, runs[0].Objective);
     });
 
-    // Only making a folder tells whether one can be made: it is gone again at once.
-    private static void RequireWritable(string name)
+    /// <summary>Refuses a folder that can't be made or written to. Only making a folder tells: it is gone again at once.</summary>
+    /// <exception cref="GanException">Usage: it can't.</exception>
+    internal static void RequireWritable(string name)
     {
         string nearest = Path.GetFullPath(name);
         while (!Path.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent)

@@ -233,13 +233,13 @@ internal sealed class RunRecorder : ITrainingListener
             json.WriteNumber("d_accuracy_fake", mean.AccuracyOnFake);
             // norms are measured in an epoch's last step, which an interruption leaves out
             bool measured = report.Step % _trainer.StepsPerEpoch == 0 || report.Step == _trainer.TotalSteps;
-            WriteFinite(json, "d_gradient_norm", measured ? mean.DiscriminatorGradientNorm : double.NaN);
-            WriteFinite(json, "g_gradient_norm", measured ? mean.GeneratorGradientNorm : double.NaN);
-            WriteFinite(json, "variety", report.Watch.Variety);
-            WriteFinite(json, "nearest_variety", report.Watch.NearestVariety);
-            WriteFinite(json, "energy_distance", report.Watch.EnergyDistance);
-            WriteFinite(json, "d_dead_units", report.Watch.DeadUnitsOfD);
-            WriteFinite(json, "g_dead_units", report.Watch.DeadUnitsOfG);
+            json.WriteOptional("d_gradient_norm", measured ? mean.DiscriminatorGradientNorm : double.NaN);
+            json.WriteOptional("g_gradient_norm", measured ? mean.GeneratorGradientNorm : double.NaN);
+            json.WriteOptional("variety", report.Watch.Variety);
+            json.WriteOptional("nearest_variety", report.Watch.NearestVariety);
+            json.WriteOptional("energy_distance", report.Watch.EnergyDistance);
+            json.WriteOptional("d_dead_units", report.Watch.DeadUnitsOfD);
+            json.WriteOptional("g_dead_units", report.Watch.DeadUnitsOfG);
             json.WriteStartArray("troubles");
             foreach (var trouble in report.Watch.Troubles)
                 json.WriteStringValue(CollapseWatch.NameOf(trouble));
@@ -249,14 +249,5 @@ internal sealed class RunRecorder : ITrainingListener
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(bytes.ToArray());
-    }
-
-    // JSON has neither infinity nor NaN
-    private static void WriteFinite(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-            json.WriteNumber(name, value);
-        else
-            json.WriteNull(name);
     }
 }

@@ -20,10 +20,7 @@ internal static class RunSettings
         json.WriteOptional("steps", plan.Steps);
         json.WriteNumber("total_steps", trainer.TotalSteps);
         json.WriteOptional("limit", request.Limit);
-        if (plan.LearningRate is { } rate)
-            json.WriteNumber("learning_rate", rate);
-        else
-            json.WriteNull("learning_rate");
+        json.WriteOptional("learning_rate", plan.LearningRate);
         json.WriteBoolean("skip_bad_files", request.SkipBadFiles);
         json.WriteNumber("checkpoint_every", plan.CheckpointEvery);
         json.WriteNumber("keep", request.Keep);
@@ -50,9 +47,7 @@ internal static class RunSettings
     {
         if (settings.Text("command") is not "train" and var command)
             throw new GanException(ExitCode.Usage, $"{folder} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
-        var data = settings.Object("dataset");
-        string name = data.Text("name"), where = data.Text("where");
-        bool drawn = name == Digits.SetName, folderOfPictures = name == PictureFolder.Name;
+        var (dataset, dataDir) = RunDataset.Of(settings.Object("dataset"));
         string recipe = settings.Text("recipe");
         if (RecipeBook.All.All(known => known.Name != recipe))
             throw settings.Wrong("recipe", "no recipe that is known here");
@@ -60,8 +55,8 @@ internal static class RunSettings
         {
             Recipe = RecipeBook.Find(recipe, settings.Flag("as_written")),
             Objective = SettingsFile.ReadObjective(settings.Object("objective")).Checked(),
-            Dataset = folderOfPictures ? where : name,
-            DataDir = drawn || folderOfPictures ? null : where,
+            Dataset = dataset,
+            DataDir = dataDir,
             Device = DeviceChoice.Of(settings.Text("device"), settings.OptionalWhole("threads", 1)),
             Epochs = settings.OptionalWhole("epochs", 1),
             Steps = settings.OptionalWhole("steps", 1),

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace GanFromScratch.Gan;
@@ -10,19 +9,7 @@ internal static class SettingsFile
     public const string Name = "settings.json";
 
     /// <summary>Writes the file into a folder.</summary>
-    public static void Write(string folder, Action<Utf8JsonWriter> content) => WholeFile.Write(Path.Combine(folder, Name), stream =>
-    {
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(stream, options))
-        {
-            json.WriteStartObject();
-            json.WriteString("program", "gan");
-            json.WriteString("version", ProgramVersion.Text);
-            content(json);
-            json.WriteEndObject();
-        }
-        stream.Write("\n"u8);
-    });
+    public static void Write(string folder, Action<Utf8JsonWriter> content) => JsonFile.Write(Path.Combine(folder, Name), content);
 
     /// <summary>Writes an objective as a property.</summary>
     public static void WriteObjective(Utf8JsonWriter json, Objective objective)

@@ -42,18 +42,26 @@ public sealed record WatchReport(
 internal sealed class CollapseWatch : IDisposable
 {
     private const int MostPictures = 128, FewestPictures = 32, EpochsShare = 32; // a small part of an epoch's work
-    private const double AlwaysRight = 0.995, HardlyEver = 0.02, FewPictures = 0.25, SamePictures = 0.1;
-    private const int InARow = 2; // epochs: a single one may be an accident
+    private const double AlwaysRight = 0.995, HardlyEver = 0.02;
+
+    // of variety and of nearest variety: one picture (what rounding leaves of 0), few pictures, and as a GAN that works has at least
+    private const double OnePicture = 0.002, FewPictures = 0.25, NearPictures = 0.1, Varied = 0.5, NearVaried = 0.3;
+
+    // A trouble lasts two epochs and some steps before it is one. G begins with little variety, and needs time to show that it stays so.
+    private const int EpochsToLast = 2, StepsToLast = 200, EpochsToLearn = 10, StepsToLearn = 3000;
 
     private readonly GanModel _model;
     private readonly Tensor _real, _noise;
     private readonly double _realSpread, _realNearest;
+    private readonly int _stepsPerEpoch;
     private readonly int[] _epochs = new int[Enum.GetValues<TrainingTrouble>().Length];
+    private bool _wasVaried;
 
     /// <summary>A watch over a model, with the first pictures of its data to compare with.</summary>
     public CollapseWatch(GanModel model, Batches batches, int picturesUsed, ulong seed)
     {
         _model = model;
+        _stepsPerEpoch = batches.StepsPerEpoch;
         int n = Math.Min(Math.Clamp(picturesUsed / EpochsShare, FewestPictures, MostPictures), picturesUsed);
         _real = batches.Gather([.. Enumerable.Range(0, n)]);
         _noise = new Tensor(model.Device, new Shape(n, model.Recipe.NoiseSize));
@@ -64,8 +72,8 @@ internal sealed class CollapseWatch : IDisposable
 
     /// <summary>Looks at the networks as they are.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
-    /// <param name="whole">Whether it was a whole epoch; a part of one is described, but not judged.</param>
-    public WatchReport Look(StepResult mean, bool whole)
+    /// <param name="epoch">The epoch that was done, counted from 1; null of a part of one, which is described, but not judged.</param>
+    public WatchReport Look(StepResult mean, int? epoch)
     {
         using var tape = new Tape(_model.Device);
         var noise = tape.Constant(_noise);
@@ -80,7 +88,7 @@ internal sealed class CollapseWatch : IDisposable
         double deadOfD = DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference) is var ofReals && double.IsNaN(ofReals)
             ? double.NaN
             : Math.Min(ofReals, DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
-        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, whole ? Judge(mean, variety, nearest, deadOfG) : []);
+        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, deadOfG, done) : []);
     }
 
     /// <summary>Walks over how long each trouble has lasted.</summary>
@@ -88,6 +96,7 @@ internal sealed class CollapseWatch : IDisposable
     {
         foreach (var trouble in Enum.GetValues<TrainingTrouble>())
             _epochs[(int)trouble] = (int)walk.Whole($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
+        _wasVaried = walk.Whole("watch.was_varied", _wasVaried ? 1 : 0) != 0;
     }
 
     /// <inheritdoc/>
@@ -129,18 +138,28 @@ internal sealed class CollapseWatch : IDisposable
 
     private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";
 
-    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double deadOfG)
+    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double deadOfG, int epoch)
     {
-        Note(TrainingTrouble.DiscriminatorDead, mean.DiscriminatorGradientNorm == 0);
         bool alive = mean.DiscriminatorGradientNorm != 0;
+        Note(TrainingTrouble.DiscriminatorDead, !alive);
         Note(TrainingTrouble.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
         Note(TrainingTrouble.DiscriminatorWon, alive && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
         Note(TrainingTrouble.DiscriminatorGaveUp, alive && Math.Min(mean.AccuracyOnReal, mean.AccuracyOnFake) <= HardlyEver);
-        Note(TrainingTrouble.GeneratorCollapsed, _real.Shape.Rows >= FewestPictures && (variety < FewPictures || nearest < SamePictures));
-        return [.. Enum.GetValues<TrainingTrouble>().Where(trouble => _epochs[(int)trouble] >= InARow)];
+
+        _wasVaried |= variety > Varied && nearest > NearVaried;
+        bool hadTime = _wasVaried || (epoch >= EpochsToLearn && epoch * _stepsPerEpoch >= StepsToLearn);
+        bool collapsed = variety < OnePicture || (hadTime && (variety < FewPictures || nearest < NearPictures));
+        Note(TrainingTrouble.GeneratorCollapsed, collapsed && _real.Shape.Rows >= FewestPictures);
+        return [.. Enum.GetValues<TrainingTrouble>().Where(Lasts)];
     }
 
     private void Note(TrainingTrouble trouble, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
+
+    private bool Lasts(TrainingTrouble trouble)
+    {
+        bool certain = trouble is TrainingTrouble.DiscriminatorDead or TrainingTrouble.GeneratorDead;
+        return _epochs[(int)trouble] >= EpochsToLast && (certain || _epochs[(int)trouble] * _stepsPerEpoch >= StepsToLast);
+    }
 
     private Var Packed(Tape tape, Var pictures)
     {

@@ -39,6 +39,12 @@ public enum Streams : uint
 
     /// <summary>The noise of the pictures that the collapse watch looks at.</summary>
     Watch = 11,
+
+    /// <summary>The first weights, batches and masks of the classifier that judges pictures.</summary>
+    Classifier = 12,
+
+    /// <summary>Which pictures make a subset of the kernel distance.</summary>
+    Subsets = 13,
 }
 
 /// <summary>Makes the streams.</summary>

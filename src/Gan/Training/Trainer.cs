@@ -203,7 +203,7 @@ public sealed class Trainer : IDisposable
         {
             var mean = _sum.Mean(_stepsOfEpoch);
             var log = Model.KeepsOwnStep ? _plan.Recipe.Log(mean, _last, Model, _reals[^1], _noise) : mean;
-            var watch = _watch.Look(mean, whole);
+            var watch = _watch.Look(mean, whole ? epoch : null);
             listener.EpochEnded(new EpochReport(epoch, _step, mean, log, watch, seconds, pictures / seconds));
             if (_plan.AbortOnCollapse)
                 RequireAlive(watch, mean, epoch);

@@ -21,6 +21,7 @@ public sealed class CommandLineTests
     [TestCase("data", "gan data [NAME] [options]", "gan data mnist")]
     [TestCase("bench", "gan bench [options]", "--json", "gan bench --recipe odog")]
     [TestCase("sample", "gan sample [RUN] [options]", "--npz FILE.npz", "gan sample runs/0001-odog-mnist")]
+    [TestCase("evaluate", "gan evaluate [RUN] [options]", "--images FILE.npz|DIR", "gan evaluate runs/0001-odog-mnist")]
     [TestCase("modes", "gan modes [options]", "--seeds A-B", "--loss bce|saturating", "gan modes --loss bce")]
     public void EveryCommandHasHelpWithExamples(string command, params string[] says)
     {
@@ -39,7 +40,7 @@ public sealed class CommandLineTests
     [TestCase("bench --version")]
     public void TheVersion(string arguments) => Assert.That(_gan.Done(arguments).Output, Does.Match(@"^gan \d+\.\d+\.\d+\r?\n$"));
 
-    [TestCase("trian", "There is no command 'trian'. Did you mean train? Known are train, sample, recipes, devices, data, bench, modes.")]
+    [TestCase("trian", "There is no command 'trian'. Did you mean train? Known are train, sample, evaluate, recipes, devices, data, bench, modes.")]
     [TestCase("frobnicate", "There is no command 'frobnicate'. Known are")]
     [TestCase("--batc 5", "`gan` has no option --batc. Did you mean --batch?")]
     [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan evaluate`: a run's pictures, and pictures made elsewhere, against a small labelled set.</summary>
+public sealed class EvaluateCommandTests
+{
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _gan = new GanProgram();
+        LabelledDigits.Put(part => _gan.Put(Path.Combine("set", part.Name), part.Content));
+    }
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    /// <summary>The same figures for a run, for its pictures as a file and as a folder, for any number of threads, with the classifier learnt or kept.</summary>
+    [Test]
+    public void ARunAndItsPicturesMadeElsewhere()
+    {
+        _gan.Done("--data-dir set --steps 20 --batch 64 --output run --samples 4");
+        var said = _gan.Done("evaluate run --count 300 --seed 3 --threads 2");
+        Assert.That(said.Output, Does.Contain("learning    a classifier of mnist learns from 2,000 pictures, once")
+            .And.Contain("pictures    300 from run\n").And.Contain("classifier Frechet distance").And.Contain("kernel distance").And.Contain("\nprecision")
+            .And.Contain("\nrecall").And.Contain("\nKL of classes").And.Contain("All against 400 test pictures").And.Contain("evaluation.json has all of it"));
+        string first = File.ReadAllText(_gan["run", "evaluation.json"]);
+        using var json = JsonDocument.Parse(first);
+        var root = json.RootElement;
+        Assert.That(root.GetProperty("dataset").GetProperty("which_are").GetString(), Is.EqualTo("test"));
+        Assert.That(root.GetProperty("classifier").GetProperty("accuracy").GetDouble(), Is.GreaterThan(0.9));
+        var (made, real) = (root.GetProperty("generated"), root.GetProperty("real"));
+        Assert.That((made.GetProperty("count").GetInt32(), real.GetProperty("count").GetInt32()), Is.EqualTo((300, 300)));
+        Assert.That(made.GetProperty("classes").EnumerateArray().Sum(n => n.GetInt32()), Is.EqualTo(300));
+        Assert.That(root.GetProperty("test_classes").EnumerateArray().Sum(n => n.GetInt32()), Is.EqualTo(400));
+        Assert.That(Distance(made), Is.GreaterThan(5 * Distance(real)), "twenty steps make no digits");
+        var halves = root.GetProperty("two_halves_of_real");
+        Assert.That(halves.GetProperty("count_of_each").GetInt32(), Is.EqualTo(350));
+        Assert.That(Distance(halves), Is.GreaterThan(0).And.LessThan(Distance(made)));
+        Assert.That(real.GetProperty("precision").GetDouble(), Is.GreaterThan(made.GetProperty("precision").GetDouble()));
+        Assert.That(root.GetProperty("nearest_training_pictures").GetArrayLength(), Is.EqualTo(8));
+        var picture = Png.Read(_gan["run", "neighbours.png"]);
+        Assert.That((picture.Width, picture.Height), Is.EqualTo((2 + (6 * 58), 2 + (8 * 58))));
+
+        var again = _gan.Done("evaluate run --count 300 --seed 3 --threads 1");
+        Assert.That(again.Output, Does.Not.Contain("learning"));
+        Assert.That(File.ReadAllText(_gan["run", "evaluation.json"]), Is.EqualTo(first));
+
+        _gan.Done("sample run --count 310 --seed 3 --npz made.npz");
+        SameFigures("made.npz");
+        var pixels = NpzFile.Read(_gan["made.npz"], new PictureShape(28, 28, 1), 300);
+        Directory.CreateDirectory(_gan["made"]);
+        for (int i = 0; i < pixels.Count; i++)
+        {
+            using var file = File.Create(_gan["made", $"{i:0000}.png"]);
+            Png.Write(file, new Image(28, 28, 1, pixels[i].ToArray()));
+        }
+        SameFigures("made");
+
+        void SameFigures(string images)
+        {
+            _gan.Done($"evaluate --images {images} --count 300 --seed 3 --dataset mnist --data-dir set --output deep/{images}");
+            string text = File.ReadAllText(_gan["deep", images, "evaluation.json"]);
+            Assert.That(text.Replace("\"of\": \"given\"", "\"of\": \"odog\"").Replace($"\"from\": \"{images}\"", "\"from\": \"run\""), Is.EqualTo(first));
+            Assert.That(File.ReadAllBytes(_gan["deep", images, "neighbours.png"]), Is.EqualTo(File.ReadAllBytes(_gan["run", "neighbours.png"])));
+        }
+    }
+
+    /// <summary>The test pictures themselves are at no distance, copies of training pictures near the floor, and neighbours tell that they are copies.</summary>
+    [Test]
+    public void RealPicturesInAGeneratorsPlace()
+    {
+        var digits = Digits.Draw(LabelledDigits.Training + LabelledDigits.Test);
+        Put("test.npz", LabelledDigits.Training, LabelledDigits.Test);
+        Put("copies.npz", 0, 400);
+        var test = Evaluate("test.npz").GetProperty("generated");
+        Assert.That(Distance(test), Is.Zero.Within(1e-6));
+        Assert.That((test.GetProperty("precision").GetDouble(), test.GetProperty("recall").GetDouble()), Is.EqualTo((1.0, 1.0)));
+        Assert.That(test.GetProperty("kl_of_classes").GetDouble(), Is.Zero);
+        var copies = Evaluate("copies.npz");
+        Assert.That(Distance(copies.GetProperty("generated")), Is.LessThan(3 * Distance(copies.GetProperty("real"))));
+        int number = 0;
+        foreach (var nearest in copies.GetProperty("nearest_training_pictures").EnumerateArray())
+        {
+            Assert.That(nearest.GetProperty("numbers")[0].GetInt32(), Is.EqualTo(number++));
+            Assert.That(nearest.GetProperty("rms_differences")[0].GetDouble(), Is.Zero);
+            Assert.That(nearest.GetProperty("rms_differences")[1].GetDouble(), Is.GreaterThan(0));
+        }
+
+        void Put(string name, int from, int count)
+        {
+            using var file = File.Create(_gan[name]);
+            Npz.Write(file, "images", [count, 28, 28], digits.Pixels.AsSpan(from * 784, count * 784));
+        }
+
+        JsonElement Evaluate(string images)
+        {
+            _gan.Done($"evaluate --images {images} --data-dir set");
+            using var json = JsonDocument.Parse(File.ReadAllText(_gan["evaluation.json"]));
+            return json.RootElement.Clone();
+        }
+    }
+
+    [Test]
+    public void WhatCantBeJudgedIsRefused()
+    {
+        _gan.Refused(ExitCode.Usage, "evaluate", "needs a run, or --images");
+        _gan.Refused(ExitCode.Usage, "evaluate run --images a.npz", "RUN and --images both name pictures");
+        _gan.Refused(ExitCode.Usage, "evaluate run --count 100", "--count: '100' is out of range. Give a whole number from 200");
+        _gan.Refused(ExitCode.Data, "evaluate nowhere", "'nowhere' can't be read");
+        _gan.Refused(ExitCode.Data, "evaluate --images nowhere.npz", "there is no 'nowhere.npz'");
+        _gan.Put("file", [1]);
+        _gan.Refused(ExitCode.Usage, "evaluate --images file --output file/deeper", "is a file, no folder");
+        _gan.Refused(ExitCode.Data, "evaluate --images file --data-dir set", "file holds no pictures that can be judged: it is no ZIP archive");
+        _gan.Refused(ExitCode.Data, "evaluate --images file --dataset .", "have no labels");
+        using (var few = File.Create(_gan["few.npz"]))
+            Npz.Write(few, "images", [3, 28, 28], new byte[3 * 784]);
+        _gan.Refused(ExitCode.Data, "evaluate --images few.npz --data-dir set", "few.npz holds 3 pictures, and fewer than 200 say nothing");
+        _gan.Put(Path.Combine("cifar", "data_batch_1.bin"), FakeCifar10.Records(1500));
+        _gan.Refused(ExitCode.Data, "evaluate --images few.npz --dataset cifar10 --data-dir cifar", "is [3,28,28] where [n,32,32,3] is needed");
+        _gan.Done("--data-dir set --steps 1 --batch 16 --output run --samples 4");
+        _gan.Refused(
+            ExitCode.Data, "evaluate run --dataset cifar10 --data-dir cifar", "The generator makes pictures of 28x28 grey, and those of cifar10 are 32x32 colour");
+        _gan.Put(Path.Combine("run", "settings.json"), [.. "{}"u8]);
+        _gan.Refused(ExitCode.Data, "evaluate run", "settings.json doesn't say which data set the run was trained on. Name it with --dataset");
+    }
+
+    private static double Distance(JsonElement figures) => figures.GetProperty("classifier_frechet_distance").GetDouble();
+}

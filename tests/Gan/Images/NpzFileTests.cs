@@ -1,0 +1,106 @@
+using System.IO.Compression;
+using System.Text;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Reading NumPy's archives: those of this program, of NumPy itself, and those that lie.</summary>
+public sealed class NpzFileTests
+{
+    private static readonly PictureShape Grey = new(3, 2, 1), Colour = new(3, 2, 3);
+    private static readonly byte[] Pixels = [.. Enumerable.Range(0, 5 * 18).Select(i => (byte)(i * 11))];
+    private TestFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TestFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void WhatThisProgramWrites()
+    {
+        string path = Path.Combine(_folder.Path, "a.npz");
+        using (var stream = File.Create(path))
+            Npz.Write(stream, "images", [5, 2, 3, 3], Pixels);
+        Assert.That(NpzFile.Read(path, Colour, 100).Pixels.ToArray(), Is.EqualTo(Pixels));
+        Assert.That(NpzFile.Read(path, Colour, 2).Pixels.ToArray(), Is.EqualTo(Pixels[..36]));
+        Assert.That(NpzFile.Read(path, Colour, 2).Count, Is.EqualTo(2));
+    }
+
+    [TestCase("np.savez(f, other=np.zeros(3), images=a)")]
+    [TestCase("np.savez_compressed(f, images=a)")]
+    [TestCase("np.savez(f, images=a[..., None])")]
+    [TestCase("z = zipfile.ZipFile(f, 'w'); s = z.open('images.npy', 'w'); np.lib.format.write_array(s, a, version=(2, 0)); s.close(); z.close()")]
+    public void WhatNumPyWrites(string how)
+    {
+        string python = ToolRequirement.Python("numpy"), path = Path.Combine(_folder.Path, "a.npz");
+        var result = Processes.Run(
+            python, "-c", $"import sys, zipfile, numpy as np; f = sys.argv[1]; a = (np.arange(30) * 7).astype(np.uint8).reshape(5, 2, 3); {how}", path);
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(NpzFile.Read(path, Grey, 4).Pixels.ToArray(), Is.EqualTo(Enumerable.Range(0, 24).Select(i => (byte)(i * 7))));
+    }
+
+    [TestCase("<f4", "False", "(5, 2, 3)", "of the type <f4, and uint8")]
+    [TestCase("|u1", "True", "(5, 2, 3)", "lies in Fortran's order")]
+    [TestCase("|u1", "False", "(5, 3, 2)", "is [5,3,2] where [n,2,3] is needed")]
+    [TestCase("|u1", "False", "(5, 2, 3, 3)", "is [5,2,3,3] where [n,2,3] is needed")]
+    [TestCase("|u1", "False", "(30,)", "is [30] where [n,2,3] is needed")]
+    [TestCase("|u1", "False", "()", "is [] where [n,2,3] is needed")]
+    [TestCase("|u1", "False", "(0, 2, 3)", "is [0,2,3] where [n,2,3] is needed")]
+    [TestCase("|u1", "False", "(6, 2, 3)", "[6,2,3] doesn't go with the ")]
+    [TestCase("|u1", "False", "(2000000000, 2, 3)", "[2000000000,2,3] doesn't go with the ")]
+    [TestCase("|u1", "False", "(99999999999, 2, 3)", "an extent of 99999999999, which is too large")]
+    [TestCase("|u1", "Maybe", "(5, 2, 3)", "is not what NumPy writes")]
+    [TestCase("|u1", "False", "(-5, 2, 3)", "is not what NumPy writes")]
+    public void HeadersOfNoUse(string type, string fortran, string shape, string says) =>
+        Refused(Archive(Array($"{{'descr': '{type}', 'fortran_order': {fortran}, 'shape': {shape}, }}", 30)), says);
+
+    [Test]
+    public void FilesOfNoUse()
+    {
+        byte[] array = Array("{'descr': '|u1', 'fortran_order': False, 'shape': (5, 2, 3), }", 30);
+        Refused(Archive(array), null);
+        Refused(Archive(array, "pictures.npy"), "it has no array `images` but `pictures.npy`; `numpy.savez('a.npz', images=...)` makes one");
+        Refused([1, 2, 3], "no ZIP archive");
+        Refused(Archive(array)[..^30], "no ZIP archive, damaged or cut short");
+        Refused(Archive([.. "no array at all"u8]), "no array of NumPy's format");
+        Refused(Archive(array[..7]), "damaged or cut short");
+        Refused(Archive([.. array[..8], 255, 255, .. array[10..]]), "claims 65,535 bytes");
+        byte[] flipped = Archive(array);
+        int at = flipped.AsSpan().IndexOf(array.AsSpan(^30));
+        flipped[at + 3] ^= 1;
+        Refused(flipped, "its checksum is wrong");
+        Assert.That(
+            () => NpzFile.Read(Path.Combine(_folder.Path, "none.npz"), Grey, 10),
+            Throws.TypeOf<GanException>().With.Message.Contains("none.npz' can't be read"));
+    }
+
+    private void Refused(byte[] file, string? says)
+    {
+        string path = _folder.File("a.npz", file);
+        if (says is null)
+        {
+            Assert.That(NpzFile.Read(path, Grey, 10).Count, Is.EqualTo(5));
+            return;
+        }
+        var fault = Assert.Throws<GanException>(() => NpzFile.Read(path, Grey, 10))!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
+        Assert.That(fault.Message, Does.StartWith($"{path} holds no pictures that can be judged: ").And.Contain(says));
+    }
+
+    private static byte[] Array(string header, int values) =>
+        [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. Enumerable.Range(0, values).Select(i => (byte)(200 + i))];
+
+    private static byte[] Archive(byte[] array, string name = "images.npy")
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
+            entry.Write(array);
+        }
+        return bytes.ToArray();
+    }
+}
