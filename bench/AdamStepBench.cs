@@ -7,9 +7,10 @@ namespace GanFromScratch.Bench;
 /// <summary>One update of all weights and biases of odog's networks.</summary>
 public class AdamStepBench : KernelBench
 {
-    private static readonly AdamNumbers Numbers = new(4e-4f, 0.5f, 0.999f, 31.6f, 1e-7f);
+    private static readonly AdamNumbers Numbers = new(4e-4f, 0.5f, 0.999f, 31.6f, 1e-7f, 1);
 
     private AdamSlot[] _slots = null!;
+    private Tensor _faults = null!;
 
     [Params("discriminator", "generator")]
     public string Network { get; set; } = "generator";
@@ -26,11 +27,13 @@ public class AdamStepBench : KernelBench
     {
         OpenDevice();
         _slots = Slots(Device);
+        _faults = Tensor.Filled(Device, new Shape(_slots.Length), 0);
         using var one = new CpuDevice(1);
         var alone = Slots(one);
+        using var faults = Tensor.Filled(one, new Shape(alone.Length), 0);
         double[][] expected = [.. alone.Select(Reference)];
         Run();
-        AdamStep.Run(alone, Numbers);
+        AdamStep.Run(alone, Numbers, faults);
         for (int i = 0; i < alone.Length; i++)
         {
             float[] result = _slots[i].Value.ToArray();
@@ -42,7 +45,7 @@ public class AdamStepBench : KernelBench
     [Benchmark, Floats(7)] // value, gradient and both moments in; value and both moments out
     public void Run()
     {
-        AdamStep.Run(_slots, Numbers);
+        AdamStep.Run(_slots, Numbers, _faults);
         Device.Synchronize();
     }
 

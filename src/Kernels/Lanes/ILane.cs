@@ -74,6 +74,9 @@ public unsafe interface IFloatLane<V> : ILane<V>
     /// <summary>Where a &lt; b the third argument, elsewhere (NaN too) the fourth.</summary>
     static abstract V IfLess(V a, V b, V less, V otherwise);
 
+    /// <summary>Whether no number is NaN or infinite.</summary>
+    static abstract bool AllFinite(V x);
+
     /// <summary>x with the sign of <paramref name="sign"/>; x is not negative.</summary>
     static abstract V WithSign(V x, V sign);
 

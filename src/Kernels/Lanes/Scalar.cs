@@ -84,6 +84,10 @@ public readonly record struct Scalar(float Value) : IFloatLane<Scalar>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllFinite(Scalar x) => MathF.Abs(x.Value) < float.PositiveInfinity;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar WithSign(Scalar x, Scalar sign) => new(MathF.CopySign(x.Value, sign.Value));
 
     /// <inheritdoc/>

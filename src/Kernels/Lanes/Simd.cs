@@ -94,6 +94,10 @@ public readonly record struct Simd(Vector512<float> Value) : IFloatLane<Simd>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AllFinite(Simd x) => Vector512.LessThanAll(Vector512.Abs(x.Value), Vector512.Create(float.PositiveInfinity));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd WithSign(Simd x, Simd sign) => new(x.Value | (sign.Value & Vector512.Create(-0f)));
 
     /// <inheritdoc/>

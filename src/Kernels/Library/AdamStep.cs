@@ -9,7 +9,8 @@ namespace GanFromScratch.Kernels;
 /// <param name="Beta2">Decay of the mean of squared gradients.</param>
 /// <param name="RootCorrection">1 / √(1 - beta2ᵗ), the second moment's bias correction under the root.</param>
 /// <param name="Epsilon">Added to the corrected root.</param>
-public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, float RootCorrection, float Epsilon)
+/// <param name="Mark">What a parameter is marked with that has a number that isn't finite after the update; not 0.</param>
+public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, float RootCorrection, float Epsilon, float Mark)
 {
     /// <summary>A parameter's next value, and its moments'.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,6 +22,14 @@ public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, 
         V root = V.MultiplyAdd(V.Sqrt(square), V.Of(RootCorrection), V.Of(Epsilon));
         return (value - (V.Of(Rate) * mean / root), mean, square);
     }
+
+    /// <summary>
+    /// Whether an update left only finite numbers. The mean needs no look: where it isn't finite, nor is the value. The square does: where a great gradient's
+    /// overflows, the value only stops moving.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool AllFinite<V>(V value, V square)
+        where V : struct, IFloatLane<V> => V.AllFinite(V.MultiplyAdd(value, V.Of(0f), square)); // 0 · x is 0 or NaN
 }
 
 /// <summary>One parameter with its gradient and moments, all of one shape.</summary>
@@ -34,12 +43,23 @@ public readonly record struct AdamSlot(Tensor Value, Tensor Gradient, Tensor Mea
 /// Adam (Kingma and Ba, 2015, Algorithm 1) for all parameters of a network in one pass, spread over threads by elements:
 /// m = b1·m + (1-b1)·g, v = b2·v + (1-b2)·g², p -= rate·m̂ / (√v̂ + epsilon).
 /// </summary>
+/// <remarks>
+/// What comes out is looked at before it is stored: the numbers are in registers, and the loop waits for memory. So a run that diverges is noticed in the
+/// step where it happens, and nothing is read a second time for it.
+/// </remarks>
 public static unsafe class AdamStep
 {
     /// <summary>Updates every parameter and its moments.</summary>
-    /// <exception cref="ArgumentException">A slot's tensors differ in shape.</exception>
-    public static void Run(AdamSlot[] slots, AdamNumbers numbers)
+    /// <param name="slots">The parameters.</param>
+    /// <param name="numbers">The numbers of this update.</param>
+    /// <param name="faults">
+    /// A number for each slot, 0 to begin with: it becomes the mark of the first update that left a number in the slot that isn't finite.
+    /// </param>
+    /// <exception cref="ArgumentException">A slot's tensors differ in shape, or there is not one fault for each slot.</exception>
+    public static void Run(AdamSlot[] slots, AdamNumbers numbers, Tensor faults)
     {
+        if (faults.Count != slots.Length)
+            throw new ArgumentException($"Adam: {faults.Shape} faults for {slots.Length} slots; each slot has its own");
         if (slots.Length == 0)
             return;
         int chunks = 0;
@@ -53,44 +73,44 @@ public static unsafe class AdamStep
         var device = slots[0].Value.Device;
         if (device is CpuDevice cpu)
         {
-            var job = new Job(slots, numbers);
+            var job = new Job(slots, numbers, faults.Pointer());
             cpu.Run(ref job, chunks, 4);
             return;
         }
         for (int first = 0; first < slots.Length; first += SlotsOfLaunch)
-            RunThere(device, slots.AsSpan(first, Math.Min(SlotsOfLaunch, slots.Length - first)), numbers);
+            RunThere(device, slots.AsSpan(first, Math.Min(SlotsOfLaunch, slots.Length - first)), numbers, faults.On(device), first);
     }
 
     /// <summary>Parameters that one launch updates: more than a network of the recipes has. OpenCL promises room for 1,024 bytes of arguments.</summary>
     private const int SlotsOfLaunch = 16;
 
-    private static void RunThere(Device device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers)
+    private static void RunThere(Device device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, ArrayView<float> faults, int firstFault)
     {
         int chunks = 0, next = 0;
         var arguments = new Arguments(
             Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots),
-            Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), numbers);
+            Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), numbers, faults);
         Launcher.Groups(device, new GridSize(chunks), Launcher.GroupSize, AdamKernel, arguments);
 
         // Places that no parameter is left for begin after the last chunk.
         DeviceSlot Next(ReadOnlySpan<AdamSlot> slots)
         {
             ref readonly var slot = ref slots[Math.Min(next, slots.Length - 1)];
-            var placed = new DeviceSlot(slot.Value.On(device), slot.Gradient.On(device), slot.Mean.On(device), slot.Square.On(device), chunks);
+            var placed = new DeviceSlot(slot.Value.On(device), slot.Gradient.On(device), slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
             if (next++ < slots.Length)
                 chunks += Chunks(slot.Value.Count);
             return placed;
         }
     }
 
-    /// <summary>A parameter on a device, and the first chunk that is its.</summary>
+    /// <summary>A parameter on a device, the first chunk that is its, and the place of its fault.</summary>
     private readonly record struct DeviceSlot(
-        ArrayView<float> Value, ArrayView<float> Gradient, ArrayView<float> Mean, ArrayView<float> Square, int FirstChunk);
+        ArrayView<float> Value, ArrayView<float> Gradient, ArrayView<float> Mean, ArrayView<float> Square, int FirstChunk, int Fault);
 
     private readonly record struct Arguments(
         DeviceSlot S0, DeviceSlot S1, DeviceSlot S2, DeviceSlot S3, DeviceSlot S4, DeviceSlot S5, DeviceSlot S6, DeviceSlot S7,
         DeviceSlot S8, DeviceSlot S9, DeviceSlot S10, DeviceSlot S11, DeviceSlot S12, DeviceSlot S13, DeviceSlot S14, DeviceSlot S15,
-        AdamNumbers Numbers);
+        AdamNumbers Numbers, ArrayView<float> Faults);
 
     /// <summary>A group updates one chunk of one parameter.</summary>
     private static void AdamKernel(Arguments a)
@@ -119,13 +139,16 @@ public static unsafe class AdamStep
             slot.Value[i] = next.Value.Value;
             slot.Mean[i] = next.Mean.Value;
             slot.Square[i] = next.Square.Value;
+            // Whoever sees one of this update writes the same mark.
+            if (!AdamNumbers.AllFinite(next.Value, next.Square) && a.Faults[slot.Fault] == 0f)
+                a.Faults[slot.Fault] = a.Numbers.Mark;
         }
     }
 
     private static int Chunks(int count) => (count + Host.Chunk - 1) / Host.Chunk;
 
     /// <summary>A unit is one chunk; chunks are numbered through all slots.</summary>
-    private readonly struct Job(AdamSlot[] slots, AdamNumbers numbers) : IJob
+    private readonly struct Job(AdamSlot[] slots, AdamNumbers numbers, float* faults) : IJob
     {
         public void Run(int from, int to)
         {
@@ -136,7 +159,7 @@ public static unsafe class AdamStep
                 {
                     int end = Math.Min(to, chunks);
                     var update = new Update(
-                        slots[s].Value.Pointer(), slots[s].Gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers);
+                        slots[s].Value.Pointer(), slots[s].Gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers, faults + s);
                     Host.Loop(update, from * Host.Chunk, Math.Min(end * Host.Chunk, slots[s].Value.Count));
                     from = end;
                 }
@@ -146,7 +169,7 @@ public static unsafe class AdamStep
         }
     }
 
-    private readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers) : IBody
+    private readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : IBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
@@ -156,6 +179,8 @@ public static unsafe class AdamStep
             V.Store(m + i, next.Mean);
             V.Store(v + i, next.Square);
             V.Store(p + i, next.Value);
+            if (!AdamNumbers.AllFinite(next.Value, next.Square) && *fault == 0f)
+                *fault = numbers.Mark;
         }
     }
 }

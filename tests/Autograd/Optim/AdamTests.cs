@@ -63,6 +63,29 @@ internal sealed class AdamTests
         Assert.That(p.Value.ToArray(), Is.EqualTo(new float[2]));
     }
 
+    [Test]
+    public void TheFirstFaultIsTheEarliestAndThenTheOneNearestToTheEnd()
+    {
+        Parameter[] all = [Parameter(3, 1), Parameter(2, 2), Parameter(4, 3)];
+        using var adam = new Adam(all, 0.5f) { Mark = 7 };
+        Step(adam, all, 1, 1, 1);
+        Assert.That(adam.Fault, Is.Null);
+        adam.Mark = 8;
+        Step(adam, all, float.NaN, 1e30f, 1);
+        Assert.That(adam.Fault, Is.EqualTo((all[1], 8)));
+        adam.Mark = 9;
+        Step(adam, all, 1, 1, float.NaN);
+        Assert.That(adam.Fault, Is.EqualTo((all[1], 8)), "what comes later changes nothing");
+    }
+
+    [Test]
+    public void MarksAreMoreThanZero()
+    {
+        using var adam = new Adam([Parameter(1, 0)], 0.5f);
+        Assert.That(adam.Mark, Is.EqualTo(1));
+        Assert.That(() => adam.Mark = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
     /// <summary>The largest difference from a reference in double after each of 300 steps on noisy gradients, as a multiple of what is allowed: a thousandth of the steps' sizes.</summary>
     private double Strays(float rate, float beta1, float beta2, float epsilon, Func<double, double, double> update)
     {
@@ -120,5 +143,13 @@ internal sealed class AdamTests
         using var tape = new Tape(_device);
         var loss = tape.Use(p).Multiply(tape.Own(Tensor.From(_device, p.Value.Shape, gradient))).Sum();
         adam.Step(tape.Gradients(loss, [p]));
+    }
+    /// <summary>One update in which all elements of a parameter have the same gradient.</summary>
+    private void Step(Adam adam, Parameter[] parameters, params float[] gradients)
+    {
+        using var tape = new Tape(_device);
+        var losses = parameters.Zip(gradients, (p, gradient) =>
+            tape.Use(p).Multiply(tape.Own(Tensor.Filled(_device, p.Value.Shape, gradient))).Sum());
+        adam.Step(tape.Gradients(losses.Aggregate((a, b) => a.Add(b)), parameters));
     }
 }

@@ -33,6 +33,23 @@ public unsafe class LaneTests
         Check("IfLess", (a, b, c) => Scalar.IfLess(a, b, c, a), (a, b, c) => Simd.IfLess(a, b, c, a), (a, b, c) => a < b ? c : a);
     }
 
+    /// <summary>One number that isn't finite, in any place, among sixteen that are, and the greatest ones.</summary>
+    [Test]
+    public void FiniteOrNot()
+    {
+        float* x = stackalloc float[16];
+        foreach (float value in Values)
+        {
+            Assert.That(Scalar.AllFinite(new Scalar(value)), Is.EqualTo(float.IsFinite(value)), $"{value}");
+            for (int i = 0; i < 16; i++)
+            {
+                Simd.Store(x, Simd.Of(i % 2 == 0 ? float.MaxValue : float.MinValue));
+                x[i] = value;
+                Assert.That(Simd.AllFinite(Simd.Load(x)), Is.EqualTo(float.IsFinite(value)), $"{value} in place {i}");
+            }
+        }
+    }
+
     [Test]
     public void Shapes()
     {

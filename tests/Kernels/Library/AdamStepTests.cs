@@ -12,7 +12,8 @@ public class AdamStepTests
         Beta1: 0.5f,
         Beta2: 0.99f,
         RootCorrection: (float)(1 / Math.Sqrt(1 - Math.Pow((double)0.99f, 3))),
-        Epsilon: 1e-8f);
+        Epsilon: 1e-8f,
+        Mark: 3);
 
     /// <summary>Slots whose ends fall within, at and past a chunk, and one that is empty: the units are counted through all of them.</summary>
     [Test]
@@ -32,8 +33,11 @@ public class AdamStepTests
             Tensor.From(device, new Shape(length), Array.ConvertAll(Numbers.Some(length, 300 + i, 0.01f), MathF.Abs)))).ToArray();
         var before = Array.ConvertAll(slots, s => (P: s.Value.ToArray(), G: s.Gradient.ToArray(), M: s.Mean.ToArray(), V: s.Square.ToArray()));
 
-        AdamStep.Run(slots, Third);
+        using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
 
+        AdamStep.Run(slots, Third, faults);
+
+        Assert.That(faults.ToArray(), Is.All.Zero);
         for (int s = 0; s < slots.Length; s++)
         {
             var (p, g, m, v) = before[s];
@@ -53,6 +57,62 @@ public class AdamStepTests
     }
 
     [Test]
+    public void FaultsAreMarked([Values(1, 2, 3, 5)] int threads)
+    {
+        using var device = new CpuDevice(threads);
+        CheckFaults(device);
+    }
+
+    /// <summary>
+    /// A gradient, value or mean that isn't finite, or a gradient whose square is too great, at the start, in the middle and at the end of slots within and
+    /// past a chunk, each beside a sound slot; then an update in which the sound ones go wrong: the first marks stay.
+    /// </summary>
+    internal static void CheckFaults(Device device)
+    {
+        (int Operand, float Number)[] kinds = [(1, float.NaN), (1, float.PositiveInfinity), (1, -1e20f), (0, float.NegativeInfinity), (2, float.NaN)];
+        var faulty = (from length in (int[])[1, 37, 2049] from kind in kinds from place in (int[])[0, length / 2, length - 1] select (length, kind, place)).ToArray();
+        var slots = faulty.SelectMany((fault, i) => (AdamSlot[])[Slot(fault.length, i, fault), Slot(fault.length, i, null)]).ToArray();
+        using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
+
+        AdamStep.Run(slots, Third, faults);
+        Assert.That(faults.ToArray(), Is.EqualTo(slots.Select((_, i) => i % 2 == 0 ? 3f : 0f)));
+
+        for (int i = 1; i < slots.Length; i += 4)
+            slots[i].Gradient.CopyFrom(Enumerable.Repeat(float.NaN, slots[i].Gradient.Count).ToArray());
+        AdamStep.Run(slots, Third with { Mark = 4 }, faults);
+        Assert.That(faults.ToArray(), Is.EqualTo(slots.Select((_, i) => i % 2 == 0 ? 3f : i % 4 == 1 ? 4f : 0f)));
+
+        foreach (var slot in slots)
+        {
+            foreach (var tensor in (Tensor[])[slot.Value, slot.Gradient, slot.Mean, slot.Square])
+                tensor.Dispose();
+        }
+
+        AdamSlot Slot(int length, int seed, (int Length, (int Operand, float Number) Kind, int Place)? fault)
+        {
+            var operands = Enumerable.Range(0, 4).Select(operand => Array.ConvertAll(Numbers.Some(length, (4 * seed) + operand, 0.1f), MathF.Abs)).ToArray();
+            if (fault is { } planted)
+                operands[planted.Kind.Operand][planted.Place] = planted.Kind.Number;
+            Tensor[] t = Array.ConvertAll(operands, numbers => Tensor.From(device, new Shape(length), numbers));
+            return new(t[0], t[1], t[2], t[3]);
+        }
+    }
+
+    /// <summary>The greatest numbers that are still finite are no fault.</summary>
+    [Test]
+    public void GreatNumbersAreNoFault()
+    {
+        using var device = new CpuDevice(1);
+        using var great = Tensor.Filled(device, new Shape(33), float.MaxValue);
+        using var gradient = Tensor.Filled(device, new Shape(33), 1e19f);
+        using var mean = Tensor.Filled(device, new Shape(33), -1e19f);
+        using var square = Tensor.Filled(device, new Shape(33), float.MaxValue / 2);
+        using var faults = Tensor.Filled(device, new Shape(1), 0);
+        AdamStep.Run([new AdamSlot(great, gradient, mean, square)], Third, faults);
+        Assert.That(faults.Item(), Is.Zero);
+    }
+
+    [Test]
     public void ThreeStepsAreTheAlgorithmOfThePaper()
     {
         using var device = new CpuDevice(1);
@@ -62,12 +122,13 @@ public class AdamStepTests
         using var p = Numbers.Some(device, new Shape(N), seed: 1);
         using var m = Tensor.Filled(device, new Shape(N), 0);
         using var v = Tensor.Filled(device, new Shape(N), 0);
+        using var faults = Tensor.Filled(device, new Shape(1), 0);
         double[] wantP = Array.ConvertAll(p.ToArray(), x => (double)x), wantM = new double[N], wantV = new double[N];
         for (int t = 1; t <= 3; t++)
         {
             using var g = Numbers.Some(device, new Shape(N), seed: 10 + t);
             AdamStep.Run([new AdamSlot(p, g, m, v)], new AdamNumbers(
-                (float)(Rate / (1 - Math.Pow(B1, t))), (float)B1, (float)b2, (float)(1 / Math.Sqrt(1 - Math.Pow(b2, t))), (float)Epsilon));
+                (float)(Rate / (1 - Math.Pow(B1, t))), (float)B1, (float)b2, (float)(1 / Math.Sqrt(1 - Math.Pow(b2, t))), (float)Epsilon, t), faults);
             float[] gs = g.ToArray();
             for (int i = 0; i < N; i++)
             {
@@ -83,7 +144,12 @@ public class AdamStepTests
     }
 
     [Test]
-    public void NoSlotsIsNoWork() => Assert.DoesNotThrow(() => AdamStep.Run([], Third));
+    public void NoSlotsIsNoWork()
+    {
+        using var device = new CpuDevice(1);
+        using var none = new Tensor(device, new Shape(0));
+        Assert.DoesNotThrow(() => AdamStep.Run([], Third, none));
+    }
 
     [Test]
     public void ShapesThatDoNotFitAreRefusedBeforeAnythingMoves()
@@ -91,13 +157,15 @@ public class AdamStepTests
         using var device = new CpuDevice(1);
         using var good = Tensor.Filled(device, new Shape(2, 3), 1);
         using var bad = Tensor.Filled(device, new Shape(3, 2), 1);
+        using var faults = Tensor.Filled(device, new Shape(2), 0);
         for (int wrong = 1; wrong < 4; wrong++)
         {
             Tensor[] t = [good, good, good, good];
             t[wrong] = bad;
             AdamSlot[] slots = [new(good, good, good, good), new(t[0], t[1], t[2], t[3])];
-            Numbers.AssertRefused(() => AdamStep.Run(slots, Third), "Adam", "[2,3] with [3,2]", "the shapes must be equal");
+            Numbers.AssertRefused(() => AdamStep.Run(slots, Third, faults), "Adam", "[2,3] with [3,2]", "the shapes must be equal");
         }
+        Numbers.AssertRefused(() => AdamStep.Run([new(good, good, good, good)], Third, faults), "Adam", "[2] faults for 1 slots", "each slot has its own");
         Assert.That(good.ToArray(), Is.All.EqualTo(1f));
     }
 }

@@ -58,6 +58,10 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     public void AdamUpdatesMoreParametersThanALaunchTakes([Values(16, 17, 35)] int slots) =>
         AdamStepTests.CheckSlots(_device, [.. Enumerable.Range(0, slots).Select(i => (i % 5 * 37) + 1)]);
 
+    /// <summary>Ninety slots, in six launches.</summary>
+    [Test]
+    public void AdamMarksFaults() => AdamStepTests.CheckFaults(_device);
+
     [Test]
     public void AdamOfNothingIsNoWork() => AdamStepTests.CheckSlots(_device, [0, 0]);
 
