@@ -15,7 +15,7 @@ internal static class CommandLine
     public static int Run(string[] args)
     {
         var root = new TrainCommand("gan", "Trains generative adversarial networks, with nothing underneath");
-        GanCommand[] commands = [new TrainCommand(root), new ResumeCommand(), new SampleCommand(), new EvaluateCommand(), new RecipesCommand(), new DevicesCommand(), new DataCommand(), new BenchCommand(), new ModesCommand()];
+        GanCommand[] commands = [new TrainCommand(root), new ResumeCommand(), new SampleCommand(), new InterpolateCommand(), new EvaluateCommand(), new RecipesCommand(), new DevicesCommand(), new DataCommand(), new BenchCommand(), new ModesCommand()];
         foreach (var command in commands)
             root.Add(command);
         foreach (var option in new[] { Help, Version, Quiet, Verbose })

@@ -14,7 +14,7 @@ internal sealed class EvaluateCommand : GanCommand
     public EvaluateCommand()
         : base("evaluate", "Measures how close a generator's pictures are to its data set")
     {
-        _run = new Argument<string>("RUN") { Description = "The run's folder, or its generator.safetensors", Arity = ArgumentArity.ZeroOrOne };
+        _run = new Argument<string>("RUN") { Description = "The run's folder, or its generator.safetensors, or a checkpoint", Arity = ArgumentArity.ZeroOrOne };
         Add(_run);
         _images = Value("--images", "FILE.npz|DIR", "Instead of a run: pictures made elsewhere, an array `images` of uint8, or a folder of PNG files");
         _skipBadFiles = Flag("--skip-bad-files", "Leaves out the pictures of such a folder that can't be used");
@@ -55,7 +55,7 @@ internal sealed class EvaluateCommand : GanCommand
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of PNG files.");
         using var device = choice.Open();
-        var generator = run is null ? null : GeneratorFile.Read(Directory.Exists(run) ? Path.Combine(run, RunFolder.GeneratorName) : run, device);
+        var generator = run is null ? null : GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
 
         var real = screen.During(() => RealPictures.Open(request));
         foreach (string warning in real.Warnings)
@@ -107,7 +107,7 @@ internal sealed class EvaluateCommand : GanCommand
     private static PictureBytes Drawn(SavedGenerator generator, RealPictures real, Device device, ulong seed, int count)
     {
         RequireShape("The generator makes pictures", generator.Shape, real);
-        return GeneratedPictures.Draw(generator, device, seed, count);
+        return new PictureBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
 
     private static PictureBytes Given(string images, RealPictures real, int most, bool skipBad, int threads, Screen screen)

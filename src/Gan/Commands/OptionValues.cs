@@ -25,9 +25,32 @@ internal static class OptionValues
     {
         if (given.GetValue(option) is not { } text)
             return null;
-        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value))
+        if (!TrySeed(text, out ulong value))
             throw Wrong(option, text, IsWhole(text) ? "is out of range" : "is not a whole number", $"Give one from 0 to {ulong.MaxValue}");
         return value;
+    }
+
+    /// <summary>The seeds of ranges such as 0-31 or 3,7,20-29, in order, or null where the option isn't given.</summary>
+    /// <exception cref="GanException">Usage: no such ranges, or more seeds than that.</exception>
+    public static ulong[]? Seeds(this ParseResult given, Option<string> option, int most) =>
+        given.GetValue(option) is { } text ? SeedsOf(option, text, most) : null;
+
+    /// <summary>The seeds of ranges.</summary>
+    /// <exception cref="GanException">Usage: no such ranges, or more seeds than that.</exception>
+    public static ulong[] SeedsOf(Option option, string text, int most)
+    {
+        var seeds = new List<ulong>();
+        foreach (string part in text.Split(','))
+        {
+            string[] ends = part.Split('-');
+            if (ends.Length > 2 || !TrySeed(ends[0], out ulong first) || !TrySeed(ends[^1], out ulong last) || last < first)
+                throw Wrong(option, text, "is no range of seeds", "Give the first and the last, such as 0-31, or several such as 3,7,20-29");
+            if (last - first >= (ulong)(most - seeds.Count))
+                throw Wrong(option, text, "is out of range", $"Give at most {most} seeds");
+            for (ulong i = 0; i <= last - first; i++)
+                seeds.Add(first + i);
+        }
+        return [.. seeds];
     }
 
     /// <summary>A finite number above 0, or null where the option isn't given.</summary>
@@ -66,6 +89,8 @@ internal static class OptionValues
         int index = Array.IndexOf(words, text);
         return index >= 0 ? index : throw Wrong(option, text, "is not known here", $"Give one of {string.Join(", ", words)}");
     }
+
+    private static bool TrySeed(string text, out ulong seed) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed);
 
     private static bool IsWhole(string text)
     {

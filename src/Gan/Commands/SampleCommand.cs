@@ -1,98 +1,73 @@
 using System.CommandLine;
-using GanFromScratch.Autograd;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
 
 /// <summary>`gan sample`: pictures from a trained generator.</summary>
-internal sealed class SampleCommand : GanCommand
+internal sealed class SampleCommand : GeneratorCommand
 {
-    private const int DefaultCount = 64, MostInAGrid = 4096, MostPictures = 1_000_000, AtOnce = 500;
-    private readonly Argument<string> _run;
-    private readonly Option<string> _count, _seed, _output, _npz, _device, _threads;
+    private const int DefaultCount = 64, MostInAGrid = 4096, MostPictures = 1_000_000;
+    private readonly Option<string> _count, _seed, _seeds, _output, _single, _npz;
 
     public SampleCommand()
         : base("sample", "Draws pictures with the generator of a run")
     {
-        _run = new Argument<string>("RUN") { Description = "The run's folder, or its generator.safetensors", Arity = ArgumentArity.ZeroOrOne };
-        Add(_run);
         _count = Value("--count", "N", $"Pictures; {DefaultCount} unless given");
         _seed = Value("--seed", "N", "Of the noise; 0 unless given, and the training's seed draws the pictures of its grids");
-        _output = Value("--output", "FILE.png", "A new file for them as a grid; grid.png where --npz isn't given either");
+        _seeds = Value("--seeds", "A-B", "Instead of both: the first picture of each of these seeds, such as 0-31 or 3,7,20-29");
+        _output = Value("--output", "FILE.png", "A new file for them as a grid; grid.png where neither --single nor --npz is given");
+        _single = Value("--single", "DIR", "A new or empty folder for each as a file of its own");
         _npz = Value("--npz", "FILE.npz", "A new file for them as NumPy's array `images`, uint8 [n, height, width], and [.., 3] in colour");
-        _device = Value("--device", DeviceChoice.Kinds, "Where it computes; the cpu unless given");
-        _threads = Value("--threads", "N", "Threads of the cpu; one a core unless given");
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan sample runs/0001-odog-mnist", "64 pictures in grid.png"),
+        ("gan sample runs/0001-odog-mnist --seeds 0-31 --single pictures", "pictures/seed-0000.png to pictures/seed-0031.png"),
         ("gan sample runs/0001-odog-mnist --count 10000 --seed 7 --npz pictures.npz", "pictures for other programs to judge"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        string run = given.GetValue(_run) ?? throw new GanException(
-            ExitCode.Usage, "`gan sample` needs a run: `gan sample runs/0001-odog-mnist`.");
-        string? npz = given.GetValue(_npz), output = given.GetValue(_output) ?? (npz is null ? "grid.png" : null);
-        int count = given.Whole(_count, 1, output is null ? MostPictures : MostInAGrid) ?? DefaultCount;
+        string run = RunOf(given);
+        string? npz = given.GetValue(_npz), single = given.GetValue(_single);
+        string? output = given.GetValue(_output) ?? (npz is null && single is null ? "grid.png" : null);
+        int most = output is null ? MostPictures : MostInAGrid;
+        var seeds = given.Seeds(_seeds, most);
+        if (seeds is not null && (given.GetValue(_count) ?? given.GetValue(_seed)) is not null)
+            throw new GanException(ExitCode.Usage, "--seeds says how many pictures there are and of which noise. Leave --count and --seed out.");
+        int count = seeds?.Length ?? given.Whole(_count, 1, most) ?? DefaultCount;
         ulong seed = given.Seed(_seed) ?? 0;
-        string[] files = [.. new[] { output, npz }.OfType<string>()];
-        foreach (string file in files)
-            RequireNew(file);
-        if (files is [var first, var second] && Path.GetFullPath(first) == Path.GetFullPath(second))
-            throw new GanException(ExitCode.Usage, $"--output and --npz both name {first}. Name two files.");
-        var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
-        string path = Directory.Exists(run) ? Path.Combine(run, RunFolder.GeneratorName) : run;
-        using var device = choice.Open();
-        var generator = GeneratorFile.Read(path, device);
-        var shape = generator.Shape;
-        if ((long)count * shape.Length > Array.MaxLength)
-            throw new GanException(ExitCode.Usage, $"--count: {count} pictures of {shape.Length} bytes are too many at once. Give at most {Array.MaxLength / shape.Length}.");
-        byte[] pictures = Draw(generator, device, seed, count);
+        RequireNew((_output, output), (_single, single is not null && Directory.Exists(single) ? null : single), (_npz, npz));
+        if (single is not null)
+            RequireEmpty(single);
+
+        using var device = OpenDevice(given);
+        var generator = GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
+        var draws = new GeneratorPictures(generator, device);
+        draws.RequireRoom(count);
+        byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);
         if (output is not null)
-        {
-            int columns = (int)Math.Ceiling(Math.Sqrt(count));
-            var grid = ImageGrid.Compose(pictures, shape, (count + columns - 1) / columns, columns);
-            if (generator.Recipe.GridsShowRed && grid.Channels == 3)
-                grid = ImageGrid.RedOf(grid);
-            WholeFile.Write(output, stream => Png.Write(stream, grid));
-        }
+            WholeFile.Write(output, stream => Png.Write(stream, draws.Grid(pictures)));
+        if (single is not null)
+            WriteEach(single, count, i => seeds is null ? $"{i + 1:0000}.png" : $"seed-{seeds[i]:0000}.png", i => draws.Single(pictures, i));
         if (npz is not null)
-        {
-            int[] extents = shape.Channels == 1 ? [count, shape.Height, shape.Width] : [count, shape.Height, shape.Width, shape.Channels];
-            WholeFile.Write(npz, stream => Npz.Write(stream, "images", extents, pictures));
-        }
-        screen.Say($"{Counted.Of(count, "picture")} of {generator.Recipe.Name} from seed {seed}: {string.Join(", ", files)}");
+            draws.WriteNpz(npz, pictures);
+        string from = seeds is null ? $"from seed {seed}" : $"from the seeds {given.GetValue(_seeds)}";
+        screen.Say($"{Counted.Of(count, "picture")} of {generator.Recipe.Name} {from}: {string.Join(", ", new[] { output, single, npz }.OfType<string>())}");
         return ExitCode.Done;
     }
 
-    private static void RequireNew(string file)
+    private static void WriteEach(string folder, int count, Func<int, string> name, Func<int, Image> picture)
     {
-        if (file.Length == 0)
-            throw new GanException(ExitCode.Usage, "A file's name is empty. Name a new file.");
-        if (Path.Exists(file))
-            throw new GanException(ExitCode.Usage, $"{file} is there already, and nothing is overwritten. Name a new file.");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (!Directory.Exists(folder))
-            throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Make it first.");
-    }
-
-    private static byte[] Draw(SavedGenerator generator, Device device, ulong seed, int count)
-    {
-        var (low, high) = generator.Recipe.PixelRange;
-        var random = Streams.Samples.Of(seed);
-        var pictures = new byte[count * generator.Shape.Length];
-        for (int from = 0; from < count; from += AtOnce)
+        try
         {
-            int n = Math.Min(AtOnce, count - from);
-            using var noise = new Tensor(device, new Shape(n, generator.Recipe.NoiseSize));
-            generator.Recipe.DrawNoise(random, noise);
-            using var tape = new Tape(device);
-            float[] values = generator.Network.Forward(tape.Constant(noise), generator.Recipe.SamplePass).Value.ToArray();
-            for (int i = 0; i < values.Length; i++)
-                pictures[(from * generator.Shape.Length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));
+            Directory.CreateDirectory(folder);
         }
-        return pictures;
+        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        {
+            throw WholeFile.Failed(folder, fault);
+        }
+        for (int i = 0; i < count; i++)
+            WholeFile.Write(Path.Combine(folder, name(i)), stream => Png.Write(stream, picture(i)));
     }
 }

@@ -40,6 +40,18 @@ internal static class GeneratorFile
         texts["picture"] = $"{plan.Images.Height}x{plan.Images.Width}x{plan.Images.Channels}";
     }
 
+    /// <summary>The file that holds a run's generator: the newest checkpoint of one that was cut off, which is said. What is no folder is itself.</summary>
+    public static string Find(string run, Screen screen)
+    {
+        string whole = Path.Combine(run, RunFolder.GeneratorName);
+        if (!Directory.Exists(run))
+            return run;
+        if (File.Exists(whole) || new CheckpointFolder(RunFolder.CheckpointsOf(run)).Newest() is not { } newest)
+            return whole;
+        screen.Say($"{run} has no {RunFolder.GeneratorName} yet: {newest} draws.");
+        return newest;
+    }
+
     /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
     /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>
     public static SavedGenerator Read(string path, Device device)

@@ -40,7 +40,7 @@ public sealed class CommandLineTests
     [TestCase("bench --version")]
     public void TheVersion(string arguments) => Assert.That(_gan.Done(arguments).Output, Does.Match(@"^gan \d+\.\d+\.\d+\r?\n$"));
 
-    [TestCase("trian", "There is no command 'trian'. Did you mean train? Known are train, sample, evaluate, recipes, devices, data, bench, modes.")]
+    [TestCase("trian", "There is no command 'trian'. Did you mean train? Known are train, resume, sample, interpolate, evaluate, recipes, devices, data, bench, modes.")]
     [TestCase("frobnicate", "There is no command 'frobnicate'. Known are")]
     [TestCase("--batc 5", "`gan` has no option --batc. Did you mean --batch?")]
     [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]

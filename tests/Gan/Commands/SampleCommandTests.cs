@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 using GanFromScratch.Gan;
 using NUnit.Framework;
@@ -33,7 +32,7 @@ public sealed class SampleCommandTests
         var grid = Png.Read(_gan["grid.png"]);
         Assert.That((grid.Width, grid.Height), Is.EqualTo((expected.Width, expected.Height)));
         Assert.That(grid.Pixels.ToArray(), Is.EqualTo(expected.Pixels.ToArray()));
-        var (header, pictures) = Array(_gan["pictures.npz"]);
+        var (header, pictures) = NpzArray.Read(_gan["pictures.npz"]);
         Assert.That(header, Does.StartWith("{'descr': '|u1', 'fortran_order': False, 'shape': (9, 28, 28), }"));
         Assert.That(ImageGrid.Compose(pictures, new PictureShape(28, 28, 1), 3, 3).Pixels.ToArray(), Is.EqualTo(expected.Pixels.ToArray()));
     }
@@ -46,14 +45,52 @@ public sealed class SampleCommandTests
         var said = _gan.Done("sample run --count 1100 --npz many.npz");
         _gan.Done("sample run --count 4 --seed 1 --npz other.npz");
         Assert.That(said.Output, Is.EqualTo("1,100 pictures of odog from seed 0: many.npz\n"));
-        byte[] few = Array(_gan["few.npz"]).Values, many = Array(_gan["many.npz"]).Values;
+        byte[] few = NpzArray.Read(_gan["few.npz"]).Values, many = NpzArray.Read(_gan["many.npz"]).Values;
         Assert.That(many, Has.Length.EqualTo(1100 * 784));
         Assert.That(many[..few.Length], Is.EqualTo(few));
-        Assert.That(Array(_gan["other.npz"]).Values, Is.Not.EqualTo(few));
+        Assert.That(NpzArray.Read(_gan["other.npz"]).Values, Is.Not.EqualTo(few));
         Assert.That(File.Exists(_gan["grid.png"]), Is.False);
         _gan.Done("sample run");
         Assert.That(File.Exists(_gan["grid.png"]), Is.True);
         _gan.Refused(ExitCode.Usage, "sample run", "grid.png is there already, and nothing is overwritten");
+    }
+
+    /// <summary>Each seed's picture is the first one that the seed alone draws, also as a file of its own.</summary>
+    [Test]
+    public void SeedsHaveAPictureEach()
+    {
+        _gan.Done(Short);
+        Assert.That(_gan.Done("sample run --seeds 3,0-1 --single each --npz seeds.npz").Output, Is.EqualTo("3 pictures of odog from the seeds 3,0-1: each, seeds.npz\n"));
+        byte[] seeds = NpzArray.Read(_gan["seeds.npz"]).Values;
+        Assert.That(Directory.GetFiles(_gan["each"]).Select(Path.GetFileName).Order(), Is.EqualTo(new[] { "seed-0000.png", "seed-0001.png", "seed-0003.png" }));
+        foreach (var (seed, index) in ((int, int)[])[(3, 0), (0, 1), (1, 2)])
+        {
+            byte[] picture = seeds[(index * 784)..((index + 1) * 784)];
+            _gan.Done($"sample run --seed {seed} --count 2 --single of{seed} --npz of{seed}.npz");
+            Assert.That(NpzArray.Read(_gan[$"of{seed}.npz"]).Values[..784], Is.EqualTo(picture));
+            Assert.That(Png.Read(_gan["each", $"seed-{seed:0000}.png"]).Pixels.ToArray(), Is.EqualTo(picture));
+            Assert.That(Png.Read(_gan[$"of{seed}", "0001.png"]).Pixels.ToArray(), Is.EqualTo(picture));
+            Assert.That(File.Exists(_gan[$"of{seed}", "0002.png"]), Is.True);
+        }
+        _gan.Refused(ExitCode.Usage, "sample run --single each", "each isn't empty, and nothing is overwritten");
+        _gan.Refused(ExitCode.Usage, "sample run --seeds 0-3 --seed 1", "Leave --count and --seed out");
+        _gan.Refused(ExitCode.Usage, "sample run --seeds 0-4096 --output grid.png", "Give at most 4096 seeds");
+        _gan.Refused(ExitCode.Usage, "sample run --seeds 0-3-5", "--seeds: '0-3-5' is no range of seeds");
+    }
+
+    /// <summary>A run that was cut off has no generator of its own yet; its newest checkpoint is the one with the greatest step.</summary>
+    [Test]
+    public void ARunWithCheckpointsAloneDrawsWithTheNewest()
+    {
+        _gan.Done(Short);
+        _gan.Done("sample run --output whole.png");
+        string folder = _gan["cut", "checkpoints"];
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, "step-99999999.safetensors"), []);
+        File.Copy(_gan["run", "generator.safetensors"], Path.Combine(folder, "step-100000000.safetensors"));
+        var said = _gan.Done("sample cut --output cut.png");
+        Assert.That(said.Output, Does.StartWith("cut has no generator.safetensors yet: cut/checkpoints/step-100000000.safetensors draws.\n"));
+        Assert.That(File.ReadAllBytes(_gan["cut.png"]), Is.EqualTo(File.ReadAllBytes(_gan["whole.png"])));
     }
 
     [Test]
@@ -95,18 +132,5 @@ public sealed class SampleCommandTests
             _gan.Put("bad.safetensors", file);
             _gan.Refused(ExitCode.Data, "sample bad.safetensors", "bad.safetensors is no safetensors file of this program", says);
         }
-    }
-
-    private static (string Header, byte[] Values) Array(string path)
-    {
-        using var archive = ZipFile.OpenRead(path);
-        using var stream = archive.GetEntry("images.npy")!.Open();
-        using var all = new MemoryStream();
-        stream.CopyTo(all);
-        byte[] bytes = all.ToArray();
-        Assert.That(bytes[..8], Is.EqualTo(new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0 }));
-        int length = bytes[8] + (256 * bytes[9]);
-        Assert.That((10 + length) % 64, Is.Zero);
-        return (Encoding.ASCII.GetString(bytes, 10, length), bytes[(10 + length)..]);
     }
 }

@@ -1,0 +1,74 @@
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`gan interpolate`: walks between noises.</summary>
+public sealed class InterpolateCommandTests
+{
+    private const string Short = "--dataset digits --limit 128 --batch 64 --epochs 1 --output run";
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    /// <summary>The frames at the stops are the seeds' own pictures; between them are others; the bytes are the same whatever the threads.</summary>
+    [Test]
+    public void TheStopsAreTheSeedsPictures()
+    {
+        _gan.Done(Short);
+        var said = _gan.Done("interpolate run --seeds 0-2 --steps 3 --delay 5 --threads 1");
+        Assert.That(said.Output, Is.EqualTo("7 frames of odog, a spherical walk along 3 seeds: walk.gif\n"));
+        _gan.Done("interpolate run --seeds 0-2 --steps 3 --delay 5 --threads 3 --output again.gif");
+        Assert.That(File.ReadAllBytes(_gan["again.gif"]), Is.EqualTo(File.ReadAllBytes(_gan["walk.gif"])));
+        var walk = GifDecoder.Read(File.ReadAllBytes(_gan["walk.gif"]));
+        Assert.That(walk.Frames, Has.Count.EqualTo(7));
+        Assert.That(walk.Delays, Is.All.EqualTo(5));
+        for (int seed = 0; seed < 3; seed++)
+        {
+            _gan.Done($"sample run --seeds {seed} --output stop{seed}.png");
+            Assert.That(walk.Frames[3 * seed], Is.EqualTo(Rgb(Png.Read(_gan[$"stop{seed}.png"]))), $"the stop of seed {seed}");
+        }
+        Assert.That(walk.Frames[1], Is.Not.EqualTo(walk.Frames[0]).And.Not.EqualTo(walk.Frames[2]));
+    }
+
+    /// <summary>A loop ends a step before its first stop; the first of several walks is the one that goes alone; linear is another way.</summary>
+    [Test]
+    public void LoopsAndWalksSideBySide()
+    {
+        _gan.Done($"{Short} --recipe fabo");
+        Assert.That(_gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --npz alone.npz").Output, Does.Contain("4 frames of fabo, a linear walk along 2 seeds: walk.gif, alone.npz"));
+        _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --count 3 --output three.gif --npz three.npz");
+        _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --walk spherical --output round.gif --npz round.npz");
+        var (header, alone) = NpzArray.Read(_gan["alone.npz"]);
+        byte[] three = NpzArray.Read(_gan["three.npz"]).Values, round = NpzArray.Read(_gan["round.npz"]).Values;
+        Assert.That(header, Does.Contain("'shape': (4, 28, 28)"));
+        for (int frame = 0; frame < 4; frame++)
+        {
+            byte[] picture = Picture(alone, frame);
+            Assert.That(Picture(three, 3 * frame), Is.EqualTo(picture), $"the first walk in frame {frame}");
+            Assert.That(Picture(round, frame), frame % 2 == 0 ? Is.EqualTo(picture) : Is.Not.EqualTo(picture), $"frame {frame}");
+        }
+        Assert.That(Picture(alone, 1), Is.EqualTo(Picture(alone, 3)), "there and back, the straight way");
+        Assert.That(GifDecoder.Read(File.ReadAllBytes(_gan["three.gif"])).Frames, Has.Count.EqualTo(4));
+    }
+
+    [Test]
+    public void WhatCannotBeWalkedIsRefused()
+    {
+        _gan.Refused(ExitCode.Usage, "interpolate", "`gan interpolate` needs a run");
+        _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5", "a walk has two stops at least");
+        _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5-", "--seeds: '5-' is no range of seeds");
+        _gan.Refused(ExitCode.Usage, "interpolate run --seeds 0-1000", "Give at most 1000 seeds");
+        _gan.Refused(ExitCode.Usage, "interpolate run --walk round", "Give one of spherical, linear");
+        _gan.Refused(ExitCode.Usage, "interpolate run --output a --npz a", "--output and --npz both name a");
+        _gan.Refused(ExitCode.Data, "interpolate nowhere", "'nowhere' can't be read");
+    }
+
+    private static byte[] Picture(byte[] pictures, int index) => pictures[(index * 784)..((index + 1) * 784)];
+
+    private static byte[] Rgb(Image grey) => [.. grey.Pixels.ToArray().SelectMany(x => new[] { x, x, x })];
+}
