@@ -6,7 +6,7 @@ namespace GanFromScratch.Gan;
 /// <summary>What can be seen to go wrong in a GAN's training.</summary>
 public enum TrainingTrouble
 {
-    /// <summary>D is right about everything, so G's pictures are all equally bad to it.</summary>
+    /// <summary>D is right about everything, and G's pictures come no closer to real ones.</summary>
     DiscriminatorWon,
 
     /// <summary>D calls everything real, or everything fake.</summary>
@@ -42,7 +42,7 @@ public sealed record WatchReport(
 internal sealed class CollapseWatch : IDisposable
 {
     private const int MostPictures = 128, FewestPictures = 32, EpochsShare = 32; // a small part of an epoch's work
-    private const double AlwaysRight = 0.995, HardlyEver = 0.02;
+    private const double AlwaysRight = 0.995, HardlyEver = 0.02, Closer = 0.98;
 
     // of variety and of nearest variety: one picture (what rounding leaves of 0), few pictures, and as a GAN that works has at least
     private const double OnePicture = 0.002, FewPictures = 0.25, NearPictures = 0.1, Varied = 0.5, NearVaried = 0.3;
@@ -56,6 +56,7 @@ internal sealed class CollapseWatch : IDisposable
     private readonly int _stepsPerEpoch;
     private readonly int[] _epochs = new int[Enum.GetValues<TrainingTrouble>().Length];
     private bool _wasVaried;
+    private double _closest = double.PositiveInfinity;
 
     /// <summary>A watch over a model, with the first pictures of its data to compare with.</summary>
     public CollapseWatch(GanModel model, Batches batches, int picturesUsed, ulong seed)
@@ -88,7 +89,7 @@ internal sealed class CollapseWatch : IDisposable
         double deadOfD = DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference) is var ofReals && double.IsNaN(ofReals)
             ? double.NaN
             : Math.Min(ofReals, DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
-        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, deadOfG, done) : []);
+        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfG, done) : []);
     }
 
     /// <summary>Walks over how long each trouble has lasted.</summary>
@@ -97,6 +98,7 @@ internal sealed class CollapseWatch : IDisposable
         foreach (var trouble in Enum.GetValues<TrainingTrouble>())
             _epochs[(int)trouble] = (int)walk.Whole($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
         _wasVaried = walk.Whole("watch.was_varied", _wasVaried ? 1 : 0) != 0;
+        _closest = walk.Number("watch.closest", _closest);
     }
 
     /// <inheritdoc/>
@@ -120,8 +122,8 @@ internal sealed class CollapseWatch : IDisposable
     public static string Words(TrainingTrouble trouble, StepResult mean, WatchReport report) => trouble switch
     {
         TrainingTrouble.DiscriminatorWon =>
-            $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, so G learns "
-            + "little from it. --label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
+            $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "
+            + "pictures come no closer to real ones. --label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
         TrainingTrouble.DiscriminatorGaveUp =>
             $"D has given up: it takes {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * (1 - mean.AccuracyOnFake):0.0} % of fakes for real. "
             + "--d-steps 2 trains it more; a lower --learning-rate may help.",
@@ -138,12 +140,16 @@ internal sealed class CollapseWatch : IDisposable
 
     private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";
 
-    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double deadOfG, int epoch)
+    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double energy, double deadOfG, int epoch)
     {
         bool alive = mean.DiscriminatorGradientNorm != 0;
         Note(TrainingTrouble.DiscriminatorDead, !alive);
         Note(TrainingTrouble.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
-        Note(TrainingTrouble.DiscriminatorWon, alive && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
+        // a G that comes closer learns from a D that is always right, too
+        bool closer = energy < Closer * _closest;
+        Note(TrainingTrouble.DiscriminatorWon, alive && !closer && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
+        if (closer)
+            _closest = energy;
         Note(TrainingTrouble.DiscriminatorGaveUp, alive && Math.Min(mean.AccuracyOnReal, mean.AccuracyOnFake) <= HardlyEver);
 
         _wasVaried |= variety > Varied && nearest > NearVaried;

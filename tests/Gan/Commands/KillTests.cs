@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Runs that are killed at random moments, again and again, end in the bytes of one that never was.</summary>
+public sealed class KillTests
+{
+    private const int Kills = 100;
+    private const string Training = "--recipe sdl --dataset digits --limit 96 --batch 32 --samples 4 --threads 1 -q";
+
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    // A life has some tens of epochs, each of a few milliseconds with a checkpoint, a grid and two logs: most kills meet a file that is being written.
+    [Test]
+    [CancelAfter(300_000)]
+    public void AHundredKillsLoseNothing()
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        var random = new Random(20261124);
+        int epochs = 0, unfinished = 0, killed = 0;
+        string arguments = $"{Training} --epochs 100000 --sample-every 7 --keep 3 --output killed";
+        for (; killed < Kills; killed++)
+        {
+            using var process = _gan.Start(arguments);
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            WaitUntil(process, () => Epochs() > epochs); // so that it gets on
+            Thread.Sleep(random.Next(60));
+            Assert.That(process.HasExited, Is.False, () => error.Result);
+            process.Kill(); // SIGKILL
+            process.WaitForExit();
+            unfinished += Directory.EnumerateFiles(_gan["killed"], ".*.tmp", SearchOption.AllDirectories).Count();
+            epochs = NewestEpoch();
+            arguments = "resume killed -q";
+        }
+        Assert.That(killed, Is.EqualTo(Kills));
+        Assert.That(unfinished, Is.Positive, "no kill met a file that was being written, so this test has shown little");
+
+        int end = epochs + 3;
+        _gan.Done($"resume killed --epochs {end} -q");
+        _gan.Done($"{Training} --epochs {end} --sample-every 7 --keep 3 --output whole");
+        RunFiles.Same(_gan["whole"], _gan["killed"]);
+    }
+
+    private int Epochs() => File.Exists(_gan["killed", "settings.json"]) ? NewestEpoch() : 0;
+
+    // three steps an epoch
+    private int NewestEpoch() => new CheckpointFolder(RunFolder.CheckpointsOf(_gan["killed"])).Steps() is [.., var step] ? step / 3 : 0;
+
+    private static void WaitUntil(Process process, Func<bool> done)
+    {
+        while (!done() && !process.HasExited)
+            Thread.Sleep(2);
+    }
+}

@@ -1,0 +1,197 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>What the watch says of runs that were made to go wrong, and of runs that do well.</summary>
+[TestFixture]
+internal sealed class CollapseWatchTests
+{
+    private static readonly ImageSet Pictures = Digits.Draw(3200);
+
+    [TestCase("odog")]
+    [TestCase("stable")]
+    [TestCase("lornatang")]
+    public void HealthyRunsAreLeftAlone(string recipe)
+    {
+        var reports = Train(RecipeBook.Find(recipe), batch: 32, epochs: 6);
+        Assert.That(reports.SelectMany(report => report.Watch.Troubles), Is.Empty);
+        Assert.That(reports[^1].Watch.Variety, Is.InRange(0.4, 1.3));
+        Assert.That(reports[^1].Watch.EnergyDistance, Is.InRange(0, reports[0].Watch.EnergyDistance));
+    }
+
+    [Test]
+    public void ADFarTooStrongHasWon()
+    {
+        var reports = Train(new Odog2(generatorRate: 1e-7f, discriminatorRate: 1e-3f), batch: 32, epochs: 5);
+        AssertTrouble(reports, TrainingTrouble.DiscriminatorWon, "D has won", "--label-smoothing", from: 2, to: 4);
+    }
+
+    [Test]
+    public void AGThatMakesOnePictureHasCollapsed()
+    {
+        var reports = Train(new OnePicture(), batch: 32, epochs: 4);
+        AssertTrouble(reports, TrainingTrouble.GeneratorCollapsed, "G has collapsed", "--pack 2", from: 2, to: 3);
+        Assert.That(reports[^1].Watch.Variety, Is.LessThan(0.002));
+    }
+
+    [Test]
+    public void ADWhoseReLusNeverFireIsDead()
+    {
+        var reports = Train(new DeadD(), batch: 32, epochs: 3);
+        AssertTrouble(reports, TrainingTrouble.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire", "--learning-rate", from: 2, to: 2);
+        Assert.That(reports[^1].Watch.DeadUnitsOfD, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void ADThatCallsEverythingRealHasGivenUp()
+    {
+        var reports = Train(new Odog2(generatorRate: 2e-4f, discriminatorRate: 1e-12f, bias: 5f), batch: 32, epochs: 4);
+        AssertTrouble(reports, TrainingTrouble.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real", "--d-steps", from: 2, to: 3);
+    }
+
+    [Test]
+    public void CollapseEndsTrainingWhereItIsAskedTo()
+    {
+        var fault = Assert.Throws<GanException>(() => Train(new OnePicture(), batch: 32, epochs: 6, abort: true))!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
+        Assert.That(fault.Message, Does.StartWith("Stopped after epoch ").And.Contain("--abort-on collapse").And.Contain("G has collapsed"));
+    }
+
+    [Test]
+    public void DistancesAreThoseOfANaiveLoop()
+    {
+        using var device = new CpuDevice(2);
+        float[][] rows = [[0, 0, 0], [3, 4, 0], [0, 0, 1]], others = [[0, 0, 0], [6, 8, 0]];
+        using Tensor x = Tensor.From(device, new Shape(3, 3), [.. rows.SelectMany(row => row)]), y = Tensor.From(device, new Shape(2, 3), [.. others.SelectMany(row => row)]);
+        var distances = new PairwiseDistances(x);
+        double root = Math.Sqrt(26);
+        Assert.That(distances.Mean, Is.EqualTo((5 + 1 + root) / 3).Within(1e-6));
+        Assert.That(distances.MeanToNearest, Is.EqualTo((1 + 5 + 1) / 3.0).Within(1e-6));
+        Assert.That(PairwiseDistances.MeanAcross(x, y), Is.EqualTo((0 + 10 + 5 + 5 + 1 + Math.Sqrt(101)) / 6).Within(1e-6));
+    }
+
+    private static void AssertTrouble(List<EpochReport> reports, TrainingTrouble trouble, string says, string remedy, int from, int to)
+    {
+        int first = reports.FindIndex(report => report.Watch.Troubles.Contains(trouble)) + 1;
+        Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Watch}"))}");
+        Assert.That(reports[^1].Watch.Troubles, Does.Contain(trouble));
+        string words = CollapseWatch.Words(trouble, reports[^1].Mean, reports[^1].Watch);
+        Assert.That(words, Does.Contain(says).And.Contain(remedy));
+    }
+
+    private static List<EpochReport> Train(Recipe recipe, int batch, int epochs, bool abort = false)
+    {
+        using var device = new CpuDevice(2);
+        var plan = new TrainingPlan
+        {
+            Recipe = recipe,
+            Images = Pictures,
+            ImagesUsed = Pictures.Count,
+            Batch = batch,
+            Seed = 1,
+            Epochs = epochs,
+            Samples = 4,
+            SampleEvery = 1000,
+            AbortOnCollapse = abort,
+        };
+        using var trainer = new Trainer(plan, device);
+        var heard = new Reports();
+        trainer.Run(heard, CancellationToken.None);
+        return heard.All;
+    }
+
+    /// <summary>odog with rates that can't go together, and perhaps a last bias of D to begin with.</summary>
+    private sealed class Odog2 : Odog
+    {
+        private readonly float _bias;
+
+        public Odog2(float generatorRate, float discriminatorRate, float bias = 0)
+        {
+            _bias = bias;
+            GeneratorAdam = GeneratorAdam with { LearningRate = generatorRate };
+            DiscriminatorAdam = DiscriminatorAdam with { LearningRate = discriminatorRate };
+        }
+
+        public override Sequential Discriminator(LayerFactory make, int pixels)
+        {
+            var network = base.Discriminator(make, pixels);
+            network.Parameters[^1].Value.CopyFrom([_bias]);
+            return network;
+        }
+    }
+
+    /// <summary>Small networks of ReLUs, and sdl's step.</summary>
+    private abstract class Simple : Recipe
+    {
+        protected Simple()
+        {
+            NoiseSize = 16;
+            BatchRule = BatchRule.WholeBatches;
+            SampleGrid = (2, 2);
+            LogColumns = [];
+        }
+
+        public override Sequential Generator(LayerFactory make, int pixels) => new(make.Linear(NoiseSize, 64, default(Relu)), make.Linear(64, pixels, default(Tanh)));
+
+        public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 64, default(Relu)), make.Linear(64, 1));
+
+        public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+        {
+            using var z = noise.Draw("z", real.Shape.Rows);
+            return GanSteps.DiscriminatorThenGenerator(
+                model, real, z, z, Pass.Inference, Pass.Inference, static (output, target) => output.BceWithLogits(target));
+        }
+
+        public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
+    }
+
+    /// <summary>G sees nothing of the noise.</summary>
+    private sealed class OnePicture : Simple
+    {
+        public override Sequential Generator(LayerFactory make, int pixels) => new([new Blind(), .. base.Generator(make, pixels).Layers]);
+
+        private sealed class Blind : Module
+        {
+            public override string Description => "1";
+
+            public override Var Forward(Var x, Pass pass) => x.Scale(0f).Offset(1f);
+        }
+    }
+
+    /// <summary>D's ReLUs begin where they never fire. Its last bias is 0, where reals and fakes pull alike.</summary>
+    private sealed class DeadD : Simple
+    {
+        public override Sequential Discriminator(LayerFactory make, int pixels)
+        {
+            var network = base.Discriminator(make, pixels);
+            var bias = network.Parameters[1].Value;
+            bias.CopyFrom([.. Enumerable.Repeat(-1000f, bias.Count)]);
+            return network;
+        }
+    }
+
+    private sealed class Reports : ITrainingListener
+    {
+        public List<EpochReport> All { get; } = [];
+
+        public void Stepped(TrainingPosition position, StepResult result)
+        {
+            // Not what is tested here.
+        }
+
+        public void EpochEnded(EpochReport report) => All.Add(report);
+
+        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+        {
+            // Not what is tested here.
+        }
+
+        public void CheckpointDue(int epochs, int step, Action<IStateWalk> state)
+        {
+            // Not what is tested here.
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Which place is named when numbers stop being finite.</summary>
+[TestFixture]
+internal sealed class DivergenceTests
+{
+    [TestCase("d_loss", "D's loss is not finite any more at step 3 (epoch 2)")]
+    [TestCase("g_loss", "G's loss is not finite any more at step 3 (epoch 2)")]
+    [TestCase("d_weight", "D's fc1.weight or its gradient is not finite any more at step 3 (epoch 2)")]
+    [TestCase("g_bias", "G's fc2.bias or its gradient is not finite any more at step 3 (epoch 2)")]
+    [TestCase("d_square", "D's fc2.weight or its gradient is not finite any more at step 3 (epoch 2)")]
+    public void TheFirstPlaceIsNamed(string what, string says)
+    {
+        var heard = new Checkpoints();
+        using var cpu = new CpuDevice(2);
+        var recipe = new Spoilt { What = what };
+        using var trainer = new Trainer(Plan(recipe), cpu);
+        recipe.Model = trainer.Model;
+        var fault = Assert.Throws<GanException>(() => trainer.Run(heard, CancellationToken.None))!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
+        Assert.That(fault.Message, Does.Contain(says).And.Contain("--learning-rate"));
+        Assert.That(heard.Steps, Is.EqualTo(new[] { 2 }), "the checkpoint of the first epoch is the last");
+    }
+
+    private static TrainingPlan Plan(Recipe recipe) => new()
+    {
+        Recipe = recipe,
+        Images = new ImageSet("dots", "here", 12, 3, 3, 1, [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
+        ImagesUsed = 12,
+        Batch = 6,
+        Seed = 0,
+        Steps = 8,
+        Samples = 6,
+    };
+
+    /// <summary>odog's step, in which something goes wrong at the third.</summary>
+    private sealed class Spoilt : Recipe
+    {
+        private int _steps;
+
+        public Spoilt()
+        {
+            NoiseSize = 5;
+            Batch = 6;
+            SampleGrid = (2, 3);
+        }
+
+        public required string What { get; init; }
+
+        public GanModel? Model { get; set; }
+
+        public override Sequential Generator(LayerFactory make, int pixels) => new(make.Linear(NoiseSize, 7, new LeakyRelu(0.2f)), make.Linear(7, pixels, default(Tanh)));
+
+        public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 6, new LeakyRelu(0.2f)), make.Linear(6, 1));
+
+        public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+        {
+            using var z = noise.Draw("z", real.Shape.Rows);
+            bool now = ++_steps == 3;
+            if (now)
+                model.GradientsSeen = Spoil;
+            var result = GanSteps.DiscriminatorThenGenerator(
+                model, real, z, z, Pass.Training(), Pass.Training(), static (output, target) => output.BceWithLogits(target));
+            if (now && What == "d_loss")
+                result.DiscriminatorLoss = 1 - (double.NaN * result.DiscriminatorLoss);
+            if (now && What == "g_loss")
+                result.GeneratorLoss = double.PositiveInfinity * result.GeneratorLoss;
+            return result;
+        }
+
+        public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
+
+        private void Spoil(Sequential network, Gradients gradients)
+        {
+            var (ofD, name, value) = What switch
+            {
+                "d_weight" => (true, "fc1.weight", float.NaN),
+                "g_bias" => (false, "fc2.bias", float.NegativeInfinity),
+                "d_square" => (true, "fc2.weight", 1e30f), // finite, but its square is not
+                _ => (false, "", 0f),
+            };
+            if (ofD != (network == Model!.Discriminator) || network.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } spoilt)
+                return;
+            var gradient = gradients[spoilt].Value;
+            float[] values = gradient.ToArray();
+            values[^1] = value;
+            gradient.CopyFrom(values);
+        }
+    }
+
+    private sealed class Checkpoints : ITrainingListener
+    {
+        public List<int> Steps { get; } = [];
+
+        public void Stepped(TrainingPosition position, StepResult result)
+        {
+            // Not what is tested here.
+        }
+
+        public void EpochEnded(EpochReport report)
+        {
+            // Not what is tested here.
+        }
+
+        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+        {
+            // Not what is tested here.
+        }
+
+        public void CheckpointDue(int epochs, int step, Action<IStateWalk> state) => Steps.Add(step);
+    }
+}
