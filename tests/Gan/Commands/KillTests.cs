@@ -50,10 +50,39 @@ public sealed class KillTests
         RunFiles.Same(_gan["whole"], _gan["killed"]);
     }
 
+    // Ctrl-C, too, comes anywhere within an epoch, but leaves a checkpoint of that very step
+    [Test]
+    public void InterruptionsLoseNoStep()
+    {
+        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
+        string arguments = $"{Training} --epochs 100000 --sample-every 7 --keep 3 --output killed";
+        int step = 0, withinAnEpoch = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            int before = step;
+            using var process = _gan.Start(arguments);
+            var error = process.StandardError.ReadToEndAsync();
+            WaitUntil(process, () => Steps() > before);
+            Processes.Run("/bin/bash", "-c", $"kill -INT {process.Id}");
+            Assert.That(process.WaitForExit(TimeSpan.FromMinutes(1)), Is.True);
+            Assert.That(process.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), error.Result);
+            step = Steps();
+            withinAnEpoch += step % 3 == 0 ? 0 : 1;
+            Assert.That(error.Result, Does.Contain($"Interrupted after step {step:N0} of 300,000; `gan resume killed` goes on from there."));
+            arguments = "resume killed -q";
+        }
+        Assert.That(withinAnEpoch, Is.Positive);
+        _gan.Done($"resume killed --steps {step + 4} -q");
+        _gan.Done($"{Training} --steps {step + 4} --sample-every 7 --keep 3 --output whole");
+        RunFiles.Same(_gan["whole"], _gan["killed"]);
+    }
+
+    private int Steps() => new CheckpointFolder(RunFolder.CheckpointsOf(_gan["killed"])).Steps() is [.., var step] ? step : 0;
+
     private int Epochs() => File.Exists(_gan["killed", "settings.json"]) ? NewestEpoch() : 0;
 
     // three steps an epoch
-    private int NewestEpoch() => new CheckpointFolder(RunFolder.CheckpointsOf(_gan["killed"])).Steps() is [.., var step] ? step / 3 : 0;
+    private int NewestEpoch() => Steps() / 3;
 
     private static void WaitUntil(Process process, Func<bool> done)
     {
