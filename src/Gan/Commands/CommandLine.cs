@@ -66,7 +66,7 @@ internal static class CommandLine
     {
         GanException known => (known.Code, known.Message),
         DeviceException device => (ExitCode.Device, device.Message),
-        OperationCanceledException => (ExitCode.Interrupted, "Interrupted before training began; no run was written."),
+        OperationCanceledException => (ExitCode.Interrupted, "Interrupted before it began; nothing was written."),
         OutOfMemoryException => (ExitCode.Device, "The memory is not enough for this; choose a smaller --batch, --samples or --limit."),
         // Files have words of their own, so these are standard output: closed (EBADF), or sent to a full disk.
         UnauthorizedAccessException => (ExitCode.Writing,

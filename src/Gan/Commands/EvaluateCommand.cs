@@ -6,7 +6,7 @@ namespace GanFromScratch.Gan;
 /// <summary>`gan evaluate`: how good a generator's pictures are, or pictures made elsewhere.</summary>
 internal sealed class EvaluateCommand : GanCommand
 {
-    private const int DefaultCount = 10_000, MostPictures = 50_000;
+    private const int DefaultCount = 10_000, MostPictures = 50_000, MostGiven = 100_000;
     private readonly Argument<string> _run;
     private readonly Option<string> _images, _count, _seed, _dataset, _dataDir, _output, _device, _threads;
     private readonly Option<bool> _skipBadFiles;
@@ -55,14 +55,15 @@ internal sealed class EvaluateCommand : GanCommand
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of PNG files.");
         using var device = choice.Open();
-        var generator = run is null ? null : GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
+        string? file = run is null ? null : GeneratorFile.Find(run, screen);
+        var generator = file is null ? null : GeneratorFile.Read(file, device);
 
         var real = screen.During(() => RealPictures.Open(request));
         foreach (string warning in real.Warnings)
             screen.Warn(warning);
         var pictures = generator is not null
             ? Drawn(generator, real, device, seed, count)
-            : Given(images!, real, count, given.GetValue(_skipBadFiles), choice.HostThreads, screen);
+            : Given(images!, real, count, seed, given.GetValue(_skipBadFiles), choice.HostThreads, screen);
         var cache = new ClassifierCache(Path.Combine(request.Places.Cache, "classifiers"), screen);
         var (classifier, accuracy) = cache.Get(real, device, choice.HostThreads);
         using (classifier)
@@ -70,7 +71,7 @@ internal sealed class EvaluateCommand : GanCommand
             var report = new EvaluationReport
             {
                 Of = generator?.Recipe.Name ?? "given",
-                From = run ?? images!,
+                From = file ?? images!,
                 Seed = seed,
                 Device = choice.Name,
                 Pictures = pictures,
@@ -96,9 +97,11 @@ internal sealed class EvaluateCommand : GanCommand
         var known = dataset is null && Directory.Exists(run) ? RunDataset.Of(run) : null;
         string name = dataset ?? known?.Name ?? "auto";
         Datasets.Check(name);
+        var places = DatasetPlaces.OfThisMachine();
         return new DatasetRequest(name)
         {
-            DataDir = given.GetValue(_dataDir) ?? (Directory.Exists(known?.Folder) ? known.Folder : null),
+            DataDir = given.GetValue(_dataDir) ?? known?.FolderOfItsOwn(places),
+            Places = places,
             Progress = new DownloadLines(screen),
             Threads = choice.HostThreads,
         };
@@ -110,7 +113,7 @@ internal sealed class EvaluateCommand : GanCommand
         return new PictureBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
 
-    private static PictureBytes Given(string images, RealPictures real, int most, bool skipBad, int threads, Screen screen)
+    private static PictureBytes Given(string images, RealPictures real, int most, ulong seed, bool skipBad, int threads, Screen screen)
     {
         PictureBytes pictures;
         if (Directory.Exists(images))
@@ -120,11 +123,15 @@ internal sealed class EvaluateCommand : GanCommand
                 screen.Warn(warning);
             pictures = PictureBytes.Of(set);
             RequireShape($"{images} holds pictures", pictures.Shape, real);
-            pictures = pictures.Slice(0, Math.Min(most, pictures.Count));
         }
         else
         {
-            pictures = NpzFile.Read(images, real.Test.Shape, most);
+            pictures = NpzFile.Read(images, real.Test.Shape, MostGiven);
+        }
+        if (pictures.Count > most)
+        {
+            screen.Warn($"{images} holds {pictures.Count:N0} pictures: {most:N0} of them are judged, at random. --count judges more.");
+            pictures = pictures.Picked(most, Streams.Subsets.Of(seed));
         }
         return pictures.Count >= RealPictures.Fewest ? pictures : throw new GanException(
             ExitCode.Data, $"{images} holds {Counted.Of(pictures.Count, "picture")}, and fewer than {RealPictures.Fewest} say nothing. Make more.");

@@ -48,8 +48,20 @@ internal abstract class GeneratorCommand : GanCommand
     {
         if (!Directory.Exists(folder))
             RequireNew(folder);
-        else if (Directory.EnumerateFileSystemEntries(folder).Any())
+        else if (!IsEmpty(folder))
             throw new GanException(ExitCode.Usage, $"{folder} isn't empty, and nothing is overwritten. Name a folder that is new or empty.");
+    }
+
+    private static bool IsEmpty(string folder)
+    {
+        try
+        {
+            return !Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Usage, $"{folder} can't be read: {fault.Message.TrimEnd('.')}. Name another folder.", fault);
+        }
     }
 
     private static void RequireNew(string file)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace GanFromScratch.Gan;
 
@@ -39,7 +38,7 @@ internal sealed class ModesCommand : GanCommand
         var objective = _objective.Read(given, ModesRecipe.Preset);
         int set = given.Choice(_set, Sets) ?? Mixture.All.Count;
         var mixtures = set < Mixture.All.Count ? [Mixture.All[set]] : Mixture.All;
-        var seeds = Seeds(given.GetValue(_seeds) ?? "0");
+        var seeds = given.Seeds(_seeds, MostSeeds) ?? [0];
         int? steps = given.Whole(_steps, 1), batch = given.Whole(_batch, 1, 1 << 16), layers = given.Whole(_layers, 1, 32), width = given.Whole(_width, 1, 4096);
         float? rate = given.Positive(_learningRate);
         int? threads = given.Whole(_threads, 1, DeviceChoice.MostThreads);
@@ -69,15 +68,5 @@ internal sealed class ModesCommand : GanCommand
         var folder = RunFolder.Create(output, "modes", objective.Loss.Name, ofTraining: false);
         using var interruption = new Interruption();
         return new ModesTable(folder, screen, choice, runs).Run(device, interruption.Token);
-    }
-
-    /// <summary>`7`, or `0-9`.</summary>
-    private ulong[] Seeds(string text)
-    {
-        string[] parts = text.Split('-');
-        if (parts.Length <= 2 && ulong.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong first)
-            && ulong.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong last) && last >= first && last - first < MostSeeds)
-            return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i)];
-        throw new GanException(ExitCode.Usage, $"{_seeds.Name}: '{text}' is no seed or range of seeds. Give one such as 0-9, of at most {MostSeeds} seeds.");
     }
 }

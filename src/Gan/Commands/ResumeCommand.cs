@@ -36,7 +36,8 @@ internal sealed class ResumeCommand : GanCommand
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
         if (File.Exists(run))
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
-        var request = Request(RunSettings.Read(run), given);
+        var standing = RunSettings.Read(run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        var request = Request(standing, given);
         using var alone = PosixFolder.Lock(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use: another gan is training in it. Wait until it has ended, or end it.");
         var from = FindCheckpoint(run, given.GetValue(_from), screen);
@@ -46,15 +47,15 @@ internal sealed class ResumeCommand : GanCommand
 
     private TrainRequest Request(TrainRequest standing, ParseResult given)
     {
-        int? epochs = given.Whole(_epochs, 1), steps = given.Whole(_steps, 1), threads = given.Whole(_threads, 1, DeviceChoice.MostThreads);
-        string? device = given.GetValue(_device), dataDir = given.GetValue(_dataDir);
+        int? epochs = given.Whole(_epochs, 1), steps = given.Whole(_steps, 1);
+        string? dataDir = given.GetValue(_dataDir);
+        bool namedSet = Datasets.Names.Contains(standing.Dataset); // otherwise its name is the folder
         return standing with
         {
             Epochs = epochs is null && steps is null ? standing.Epochs : epochs,
             Steps = epochs is null && steps is null ? standing.Steps : steps,
-            Device = device is null && threads is null ? standing.Device : DeviceChoice.Of(device, threads),
-            Dataset = dataDir is not null && Directory.Exists(standing.Dataset) ? dataDir : standing.Dataset,
-            DataDir = standing.DataDir is null ? null : dataDir ?? standing.DataDir,
+            Dataset = namedSet ? standing.Dataset : dataDir ?? standing.Dataset,
+            DataDir = namedSet ? dataDir ?? standing.DataDir : null,
             CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? standing.CheckpointEvery,
             Keep = given.Whole(_keep, 1) ?? standing.Keep,
             AbortOnCollapse = TrainOptions.AbortsOnCollapse(given, _abortOn) ?? standing.AbortOnCollapse,
@@ -79,6 +80,8 @@ internal sealed class ResumeCommand : GanCommand
         {
             string full = Path.GetFullPath(path);
             int place = Array.FindIndex(steps, step => Path.GetFullPath(folder.PathOf(step)) == full);
+            if (place < 0)
+                throw; // no checkpoint of this run
             string advice = place > 0
                 ? $"`gan resume {run} --from {folder.PathOf(steps[place - 1])}` goes on from the one before it."
                 : "There is no older one: train the run anew.";

@@ -35,6 +35,8 @@ internal sealed class SampleCommand : GeneratorCommand
         var seeds = given.Seeds(_seeds, most);
         if (seeds is not null && (given.GetValue(_count) ?? given.GetValue(_seed)) is not null)
             throw new GanException(ExitCode.Usage, "--seeds says how many pictures there are and of which noise. Leave --count and --seed out.");
+        if (single is not null && seeds?.Distinct().Count() < seeds?.Length)
+            throw new GanException(ExitCode.Usage, "--seeds names a seed twice, and --single would write its picture twice under one name. Name each once.");
         int count = seeds?.Length ?? given.Whole(_count, 1, most) ?? DefaultCount;
         ulong seed = given.Seed(_seed) ?? 0;
         RequireNew((_output, output), (_single, single is not null && Directory.Exists(single) ? null : single), (_npz, npz));

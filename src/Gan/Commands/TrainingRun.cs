@@ -37,7 +37,10 @@ internal static class TrainingRun
         using var trainer = new Trainer(plan, device);
         RunSettings.RequireSame(from is null ? null : RunRecorder.SettingsOf(from), name, plan, trainer);
         if (from is not null)
+        {
             trainer.GoOn(from);
+            RunRecorder.RequireLogs(name, trainer.Epochs);
+        }
         int epochs = trainer.Epochs;
         var folder = RunFolder.GoOn(name, epoch => from is not null && epoch <= epochs && plan.IsSampled(epoch));
         return Train(request, plan, trainer, folder, from, screen, stop);
@@ -62,14 +65,15 @@ internal static class TrainingRun
             recorder.WriteRealPictures(trainer.Model.Device);
             ended = screen.During(() => trainer.Run(recorder, stop));
         }
-        catch (Exception fault) when (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
+        catch (Exception fault)
         {
-            recorder.WriteCurves(screen);
-            recorder.FinishCheckpoints();
+            recorder.FinishCheckpointsQuietly();
+            if (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
+                recorder.WriteCurves(screen);
             throw;
         }
         recorder.FinishCheckpoints();
-        GeneratorFile.Write(folder.Generator, plan, trainer.Model.Sampler);
+        GeneratorFile.Write(folder.Generator, plan, trainer.Model.Sampler, trainer.Step);
         recorder.WriteCurves(screen);
 
         string time = TrainingProgress.Words(Stopwatch.GetElapsedTime(began).TotalSeconds);

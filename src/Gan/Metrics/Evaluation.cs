@@ -31,15 +31,15 @@ internal sealed record Figures
 /// <summary>
 /// All figures of an evaluation. Two kinds of floor stand beside those of the pictures in question. Real training pictures in their place are as near to the
 /// test pictures as one can come by learning from the training set; on MNIST, whose test pictures other people wrote, they are at 0.26. Two random halves of
-/// real pictures are only as far apart as chance puts sets of their size, about 0.1 there. Halves in the order of the files would not do: the first and the last
+/// real pictures (parts, where fewer are judged) are only as far apart as chance puts sets of their size, about 0.1 there. Halves in the order of the files would not do: the first and the last
 /// half of MNIST's test pictures are at 3.
 /// </summary>
 /// <param name="Made">Of the pictures in question.</param>
 /// <param name="Real">Of real pictures in their place: <see cref="RealPictures.HeldBack"/>, at most as many.</param>
-/// <param name="Halves">Of two random halves of those and the test pictures: the size of one, and the Fréchet distance between them, the floor.</param>
+/// <param name="Parts">Of those and the test pictures, mixed at random and parted into as many again: their sizes, and the Fréchet distance between them, the floor.</param>
 /// <param name="TestClasses">The classes that the classifier sees in the test pictures.</param>
 /// <param name="Nearest">Of the first pictures, the nearest training pictures.</param>
-internal sealed record Evaluation(Figures Made, Figures Real, (int Count, double Frechet) Halves, ClassHistogram TestClasses, IReadOnlyList<NearestPictures> Nearest)
+internal sealed record Evaluation(Figures Made, Figures Real, ((int First, int Second) Counts, double Frechet) Parts, ClassHistogram TestClasses, IReadOnlyList<NearestPictures> Nearest)
 {
     private const int Samples = 8;
     private const int Neighbours = 5;
@@ -56,35 +56,40 @@ internal sealed record Evaluation(Figures Made, Figures Real, (int Count, double
         var dots = new DotProducts(device, Classifier.Features);
         var test = classifier.Judge(real.Test);
         var testClasses = ClassHistogram.Of(test.Classes);
-        var heldBack = classifier.Judge(real.HeldBack.Slice(0, Math.Min(real.HeldBack.Count, pictures.Count)));
+        var heldBack = classifier.Judge(real.HeldBack.Picked(pictures.Count, Streams.Subsets.Of(seed)));
         return new Evaluation(
             Compare(classifier.Judge(pictures)),
             Compare(heldBack),
-            HalvesOf([.. heldBack.Features, .. test.Features], Streams.Subsets.Of(seed)),
+            PartsOf([.. heldBack.Features, .. test.Features], heldBack.Count, Streams.Subsets.Of(seed)),
             testClasses,
             [.. Enumerable.Range(0, Samples).Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Training, Neighbours, threads))]);
 
         Figures Compare(Judgement judged)
         {
             var classes = ClassHistogram.Of(judged.Classes);
+            // as many of both, because balls shrink as a set grows; at random, because files come in an order
+            int rows = Math.Min(judged.Count, test.Count);
             return new Figures
             {
                 Count = judged.Count,
                 Frechet = FrechetDistance.Between(judged.Features, test.Features, dots.Width),
                 Kernel = KernelDistance.Between(dots, judged.Features, test.Features, Streams.Subsets.Of(seed)),
-                PrecisionRecall = PrecisionRecall.Of(dots, test.Features, judged.Features, threads),
+                PrecisionRecall = PrecisionRecall.Of(dots, Rows(test.Features, rows), Rows(judged.Features, rows), threads),
                 Confidence = judged.Confidence,
                 Classes = classes,
                 Divergence = classes.DivergenceFrom(testClasses),
             };
         }
+
+        float[] Rows(float[] features, int count) => count * dots.Width == features.Length
+            ? features
+            : FeatureRows.Picked(features, dots.Width, count, Streams.Subsets.Of(seed));
     }
 
-    private static (int Count, double Frechet) HalvesOf(ReadOnlySpan<float> features, RandomStream random)
+    private static ((int First, int Second) Counts, double Frechet) PartsOf(ReadOnlySpan<float> features, int first, RandomStream random)
     {
-        int half = features.Length / Classifier.Features / 2;
-        float[] mixed = FeatureRows.Picked(features, Classifier.Features, 2 * half, random);
-        int length = half * Classifier.Features;
-        return (half, FrechetDistance.Between(mixed.AsSpan(0, length), mixed.AsSpan(length), Classifier.Features));
+        int width = Classifier.Features, all = features.Length / width;
+        float[] mixed = FeatureRows.Picked(features, width, all, random);
+        return ((first, all - first), FrechetDistance.Between(mixed.AsSpan(0, first * width), mixed.AsSpan(first * width), width));
     }
 }

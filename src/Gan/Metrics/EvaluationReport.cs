@@ -56,7 +56,8 @@ internal sealed class EvaluationReport
         var (made, real) = (Figures.Made, Figures.Real);
         Row("", Of, "real", "");
         Row("classifier Frechet distance", $"{made.Frechet:0.000}", $"{real.Frechet:0.000}", "0 is best; comparable within one data set, and no FID");
-        Row("  two halves of real ones", "", $"{Figures.Halves.Frechet:0.000}", $"the floor: {Figures.Halves.Count:N0} and {Figures.Halves.Count:N0}, apart by chance alone");
+        var (first, second) = Figures.Parts.Counts;
+        Row(first == second ? "  two halves of real ones" : "  two parts of real ones", "", $"{Figures.Parts.Frechet:0.000}", $"the floor: {first:N0} and {second:N0}, apart by chance alone");
         Row("kernel distance", Words(made.Kernel), Words(real.Kernel), "0 is best; with its standard error");
         Row("precision", Percent(made.PrecisionRecall.Precision), Percent(real.PrecisionRecall.Precision), "of them look real");
         Row("recall", Percent(made.PrecisionRecall.Recall), Percent(real.PrecisionRecall.Recall), "of what is real is made");
@@ -99,9 +100,9 @@ internal sealed class EvaluationReport
         json.WriteEndObject();
         Write(json, "generated", Figures.Made);
         Write(json, "real", Figures.Real);
-        json.WriteStartObject("two_halves_of_real");
-        json.WriteNumber("count_of_each", Figures.Halves.Count);
-        json.WriteNumber("classifier_frechet_distance", Figures.Halves.Frechet);
+        json.WriteStartObject("two_parts_of_real");
+        WriteArray(json, "counts", [Figures.Parts.Counts.First, Figures.Parts.Counts.Second], json.WriteNumberValue);
+        json.WriteNumber("classifier_frechet_distance", Figures.Parts.Frechet);
         json.WriteEndObject();
         Write(json, "test_classes", Figures.TestClasses);
         json.WriteStartArray("nearest_training_pictures");

@@ -20,6 +20,19 @@ internal sealed record PictureBytes(PictureShape Shape, ReadOnlyMemory<byte> Pix
     /// <summary>Some that follow each other.</summary>
     public PictureBytes Slice(int from, int count) => this with { Pixels = Pixels.Slice(from * Shape.Length, count * Shape.Length) };
 
+    /// <summary>Some of them in a random order, none twice; all as they are where no fewer are wanted.</summary>
+    public PictureBytes Picked(int count, RandomStream random)
+    {
+        if (count >= Count)
+            return this;
+        var order = new int[Count];
+        random.Shuffle(order);
+        var pixels = new byte[count * Shape.Length];
+        for (int i = 0; i < count; i++)
+            this[order[i]].CopyTo(pixels.AsSpan(i * Shape.Length));
+        return this with { Pixels = pixels };
+    }
+
     /// <summary>These pictures as a classifier sees them, [n, Shape.Length] in [-1, 1].</summary>
     /// <param name="device">Where they go.</param>
     /// <param name="pictures">Which ones.</param>

@@ -16,9 +16,18 @@ internal sealed class CheckpointFolder(string path)
     public string PathOf(int step) => Path.Combine(path, $"{Prefix}{step.ToString("00000000", CultureInfo.InvariantCulture)}{Extension}");
 
     /// <summary>The steps of all checkpoints, in order.</summary>
-    public int[] Steps() => Directory.Exists(path)
-        ? [.. Directory.EnumerateFiles(path, $"{Prefix}*{Extension}").Select(StepOf).OfType<int>().Order()]
-        : [];
+    /// <exception cref="GanException">Data: the folder can't be read.</exception>
+    public int[] Steps()
+    {
+        try
+        {
+            return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path, $"{Prefix}*{Extension}").Select(StepOf).OfType<int>().Order()] : [];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Allow reading it.", fault);
+        }
+    }
 
     /// <summary>The newest checkpoint, or null.</summary>
     public string? Newest() => Steps() is [.., var step] ? PathOf(step) : null;
@@ -37,10 +46,16 @@ internal sealed class CheckpointFolder(string path)
         {
             before();
             Checkpoint.Write(PathOf(step), _snapshot);
-            int[] steps = Steps();
-            foreach (int old in steps.Except(kept(steps)))
-                WholeFile.Remove(PathOf(old));
+            Remove(steps => steps.Except(kept(steps)));
         });
+    }
+
+    /// <summary>Removes some checkpoints.</summary>
+    /// <param name="which">Picks them from the steps of all.</param>
+    public void Remove(Func<int[], IEnumerable<int>> which)
+    {
+        foreach (int step in which(Steps()))
+            WholeFile.Remove(PathOf(step));
     }
 
     /// <summary>Waits until all are written.</summary>

@@ -14,12 +14,12 @@ internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, Picture
 /// <summary>A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.</summary>
 internal static class GeneratorFile
 {
-    private const string FormatVersion = "1";
+    private const string FormatVersion = "1", StepName = "step";
 
     /// <summary>Writes `generator.safetensors`.</summary>
-    public static void Write(string path, TrainingPlan plan, Sequential generator)
+    public static void Write(string path, TrainingPlan plan, Sequential generator, int step)
     {
-        var metadata = new Dictionary<string, string>();
+        var metadata = new Dictionary<string, string> { [StepName] = step.ToString(CultureInfo.InvariantCulture) };
         Describe(metadata, plan, generator);
         var tensors = generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics)).Select(Row);
         WholeFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
@@ -40,16 +40,16 @@ internal static class GeneratorFile
         texts["picture"] = $"{plan.Images.Height}x{plan.Images.Width}x{plan.Images.Channels}";
     }
 
-    /// <summary>The file that holds a run's generator: the newest checkpoint of one that was cut off, which is said. What is no folder is itself.</summary>
+    /// <summary>The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.</summary>
     public static string Find(string run, Screen screen)
     {
         string whole = Path.Combine(run, RunFolder.GeneratorName);
-        if (!Directory.Exists(run))
-            return run;
-        if (File.Exists(whole) || new CheckpointFolder(RunFolder.CheckpointsOf(run)).Newest() is not { } newest)
+        if (!Directory.Exists(run) || new CheckpointFolder(RunFolder.CheckpointsOf(run)) is not { } checkpoints || checkpoints.Steps() is not [.., var newest])
+            return Directory.Exists(run) ? whole : run;
+        if (File.Exists(whole) && (!SafetensorsFile.Read(whole).Metadata.TryGetValue(StepName, out string? step) || !int.TryParse(step, CultureInfo.InvariantCulture, out int done) || done >= newest))
             return whole;
-        screen.Say($"{run} has no {RunFolder.GeneratorName} yet: {newest} draws.");
-        return newest;
+        screen.Say($"{run} was cut off: its newest generator is that of {checkpoints.PathOf(newest)}.");
+        return checkpoints.PathOf(newest);
     }
 
     /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
@@ -58,6 +58,10 @@ internal static class GeneratorFile
     {
         var file = SafetensorsFile.Read(path);
         bool ofCheckpoint = Checkpoint.Is(file);
+        if (ofCheckpoint)
+            Checkpoint.Require(path, file);
+        else
+            file.RequireFinite();
         string prefix = !ofCheckpoint ? "" : file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal))
             ? GanModel.AveragePrefix
             : GanModel.GeneratorPrefix;

@@ -16,19 +16,42 @@ internal sealed class LogFile
 
     private LogFile(string path) => _path = path;
 
+    /// <summary>Refuses a file with fewer lines than it must have.</summary>
+    /// <exception cref="GanException">Data: it has fewer, or can't be read.</exception>
+    public static void RequireLines(string path, int lines)
+    {
+        int found = 0;
+        try
+        {
+            if (File.Exists(path))
+            {
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                found = LengthOf(stream, lines).Found;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {e.Message.TrimEnd('.')}.", e);
+        }
+        if (found < lines)
+        {
+            throw new GanException(
+                ExitCode.Data,
+                $"{path} has {Counted.Of(found, "line")}, and the checkpoint counts on {lines:N0}. Put it back as the run wrote it, "
+                + "or go on from an older checkpoint with --from.");
+        }
+    }
+
     /// <summary>Goes on with a file as it was at some time: lines that came later are removed.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lines">Its lines at that time.</param>
-    /// <exception cref="GanException">Data: it lacks some of them. Writing: it can't be cut.</exception>
+    /// <param name="lines">Its lines at that time, which it has.</param>
+    /// <exception cref="GanException">Writing: it can't be cut.</exception>
     public static LogFile GoOn(string path, int lines)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
-            stream.SetLength(LengthOf(stream, lines) is var (length, found) && found == lines ? length : throw new GanException(
-                ExitCode.Data,
-                $"{path} has {Counted.Of(found, "line")}, and the checkpoint counts on {lines:N0}. Put it back as the run wrote it, "
-                + "or go on from an older checkpoint with --from."));
+            stream.SetLength(LengthOf(stream, lines).Length);
             return new LogFile(path);
         }
         catch (Exception e) when (WholeFile.IsOfWriting(e))

@@ -8,8 +8,25 @@ internal sealed record RunDataset(string Name, string? Folder)
     /// <summary>Reads a run's settings.</summary>
     /// <returns>Null where the folder has none.</returns>
     /// <exception cref="GanException">Data: they can't be read, or don't say it.</exception>
-    public static RunDataset? Of(string run) =>
-        File.Exists(Path.Combine(run, SettingsFile.Name)) ? SettingsReader.Read(run, settings => Of(settings.Object("dataset"))) : null;
+    public static RunDataset? Of(string run)
+    {
+        string path = Path.Combine(run, SettingsFile.Name);
+        try
+        {
+            return File.Exists(path) ? SettingsReader.Read(run, settings => Of(settings.Object("dataset"))) : null;
+        }
+        catch (GanException fault)
+        {
+            throw new GanException(ExitCode.Data, $"{path} doesn't say which data set the run was trained on. Name it with --dataset.", fault);
+        }
+    }
+
+    /// <summary>
+    /// The folder, if it is still there and none of the usual places: only then it is the one folder that counts. What lies in a usual place may have its
+    /// test part in another, or on a mirror.
+    /// </summary>
+    public string? FolderOfItsOwn(DatasetPlaces places) =>
+        Directory.Exists(Folder) && places.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder)) ? Folder : null;
 
     /// <summary>Reads the settings' `dataset`.</summary>
     /// <exception cref="GanException">Data: it doesn't say it.</exception>

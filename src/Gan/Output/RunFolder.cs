@@ -19,10 +19,10 @@ internal sealed class RunFolder
     public string Name { get; }
 
     /// <summary>A row per epoch.</summary>
-    public string Losses => Path.Combine(Name, "loss.csv");
+    public string Losses => LossesOf(Name);
 
     /// <summary>A JSON object per epoch.</summary>
-    public string Metrics => Path.Combine(Name, "metrics.jsonl");
+    public string Metrics => MetricsOf(Name);
 
     /// <summary>The loss curves.</summary>
     public string Curves => Path.Combine(Name, "loss.svg");
@@ -41,6 +41,12 @@ internal sealed class RunFolder
 
     /// <summary>The grid after an epoch, within the folder; 0: before training.</summary>
     public static string Sample(int epoch) => Path.Combine(Samples, $"epoch-{epoch:0000}.png");
+
+    /// <summary>A run's `loss.csv`.</summary>
+    public static string LossesOf(string run) => Path.Combine(run, "loss.csv");
+
+    /// <summary>A run's `metrics.jsonl`.</summary>
+    public static string MetricsOf(string run) => Path.Combine(run, "metrics.jsonl");
 
     /// <summary>Where a run's checkpoints are.</summary>
     public static string CheckpointsOf(string run) => Path.Combine(run, CheckpointsName);

@@ -10,7 +10,8 @@ namespace GanFromScratch.Gan;
 internal sealed class RunRecorder : ITrainingListener
 {
     private const int MostFrames = 300;
-    private const string LoggedEpochs = "logged_epochs", Curves = "curves", Settings = "settings";
+    private const int CurvesCount = 4;
+    private const string Curves = "curves", Settings = "settings";
 
     private readonly RunFolder _folder;
     private readonly TrainingPlan _plan;
@@ -20,7 +21,7 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly LogFile _losses, _metrics;
     private readonly CheckpointFolder _checkpoints;
     private readonly int _keep;
-    private readonly List<StepResult> _means = [];
+    private readonly List<float> _curves = []; // [epochs, 4]: losses of D and G, D's accuracies on real and fake
     private readonly List<int> _sampled = [];
     private readonly Screen _screen;
     private IReadOnlyList<TrainingTrouble> _troubles = [];
@@ -43,11 +44,12 @@ internal sealed class RunRecorder : ITrainingListener
         _checkpoints = new CheckpointFolder(folder.Checkpoints);
         if (from is not null)
         {
-            int logged = (int)from.Whole(LoggedEpochs);
-            _losses = LogFile.GoOn(folder.Losses, 1 + logged);
-            _metrics = LogFile.GoOn(folder.Metrics, logged);
-            _means.AddRange(CurvesOf(from.Text(Curves)));
+            _losses = LogFile.GoOn(folder.Losses, 1 + trainer.Epochs);
+            _metrics = LogFile.GoOn(folder.Metrics, trainer.Epochs);
+            _curves.AddRange(from.Values(Curves));
             WalkBest(from);
+            _troubles = trainer.Troubles;
+            _checkpoints.Remove(steps => steps.Except(Kept(steps, trainer.Step, _best.Step)));
             _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
             return;
         }
@@ -66,7 +68,7 @@ internal sealed class RunRecorder : ITrainingListener
     public void EpochEnded(EpochReport report)
     {
         var mean = report.Mean;
-        _means.Add(mean);
+        _curves.AddRange([(float)mean.DiscriminatorLoss, (float)mean.GeneratorLoss, (float)mean.AccuracyOnReal, (float)mean.AccuracyOnFake]);
         double[] values =
         [
             .. _plan.Recipe.LogColumns.Select(column => column.Value(report.Log)), mean.AccuracyOnReal, mean.AccuracyOnFake,
@@ -84,12 +86,12 @@ internal sealed class RunRecorder : ITrainingListener
     /// <inheritdoc/>
     public void Sampled(int epoch, ReadOnlySpan<float> pictures)
     {
-        _gridSize = WriteGrid(PathOf(epoch), pictures);
+        WriteGrid(PathOf(epoch), pictures);
         _sampled.Add(epoch);
     }
 
     /// <inheritdoc/>
-    public void CheckpointDue(int epochs, int step, Action<IStateWalk> state)
+    public void CheckpointDue(int step, Action<IStateWalk> state)
     {
         if (IsScheduled(step) && _energyDistance < _best.EnergyDistance)
             _best = (step, _energyDistance);
@@ -101,8 +103,7 @@ internal sealed class RunRecorder : ITrainingListener
             state(snapshot);
             WalkBest(snapshot);
             GeneratorFile.Describe(snapshot.Texts, _plan, _trainer.Model.Sampler);
-            snapshot.Whole(LoggedEpochs, _means.Count);
-            snapshot.Texts[Curves] = string.Join(' ', _means.Select(Point));
+            snapshot.Values(Curves, [_curves.Count / CurvesCount, CurvesCount], [.. _curves]);
             snapshot.Texts[Settings] = RunSettings.Fixed(_plan, _trainer);
         }
 
@@ -116,6 +117,27 @@ internal sealed class RunRecorder : ITrainingListener
     /// <summary>Waits until the last checkpoint is written.</summary>
     /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: it could not be.</exception>
     public void FinishCheckpoints() => _checkpoints.Finish();
+
+    /// <summary>The same where something else has failed already, which says more.</summary>
+    public void FinishCheckpointsQuietly()
+    {
+        try
+        {
+            _checkpoints.Finish();
+        }
+        catch (GanException)
+        {
+            // whoever calls has a fault of its own to tell
+        }
+    }
+
+    /// <summary>Refuses a folder whose logs lack lines that came before a checkpoint, before anything in it is changed.</summary>
+    /// <exception cref="GanException">Data: they do, or aren't there.</exception>
+    public static void RequireLogs(string folder, int epochs)
+    {
+        LogFile.RequireLines(RunFolder.LossesOf(folder), 1 + epochs);
+        LogFile.RequireLines(RunFolder.MetricsOf(folder), epochs);
+    }
 
     /// <summary>The fixed settings that a checkpoint holds.</summary>
     public static string SettingsOf(Checkpoint from) => from.Text(Settings);
@@ -135,10 +157,10 @@ internal sealed class RunRecorder : ITrainingListener
         string title = $"{_plan.Recipe.Name} on {_plan.Images.Name}, seed {_plan.Seed}";
         WholeFile.WriteText(_folder.Curves, LossChart.Svg(
             title,
-            [.. _means.Select(mean => mean.DiscriminatorLoss)],
-            [.. _means.Select(mean => mean.GeneratorLoss)],
-            [.. _means.Select(mean => mean.AccuracyOnReal)],
-            [.. _means.Select(mean => mean.AccuracyOnFake)]));
+            Curve(0),
+            Curve(1),
+            Curve(2),
+            Curve(3)));
         var lost = new SortedDictionary<int, string>();
         int[] epochs = [.. Thinned(_sampled, MostFrames)];
         var frames = Frames(epochs, lost);
@@ -167,17 +189,7 @@ internal sealed class RunRecorder : ITrainingListener
     // whether every run under these settings has a checkpoint of this step, whatever its length
     private bool IsScheduled(int step) => step % _trainer.StepsPerEpoch == 0 && step / _trainer.StepsPerEpoch % _plan.CheckpointEvery == 0;
 
-    private static string Point(StepResult mean) =>
-        FormattableString.Invariant($"{mean.DiscriminatorLoss:R},{mean.GeneratorLoss:R},{mean.AccuracyOnReal:R},{mean.AccuracyOnFake:R}");
-
-    private static IEnumerable<StepResult> CurvesOf(string text) =>
-        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(point => point.Split(',')).Select(numbers => new StepResult
-        {
-            DiscriminatorLoss = double.Parse(numbers[0], CultureInfo.InvariantCulture),
-            GeneratorLoss = double.Parse(numbers[1], CultureInfo.InvariantCulture),
-            AccuracyOnReal = double.Parse(numbers[2], CultureInfo.InvariantCulture),
-            AccuracyOnFake = double.Parse(numbers[3], CultureInfo.InvariantCulture),
-        });
+    private double[] Curve(int which) => [.. Enumerable.Range(0, _curves.Count / CurvesCount).Select(epoch => (double)_curves[(epoch * CurvesCount) + which])];
 
     /// <summary>At most so many of the items, the first and the last among them, evenly spread.</summary>
     internal static IEnumerable<int> Thinned(IReadOnlyList<int> items, int most) => items.Count <= most
@@ -207,7 +219,7 @@ internal sealed class RunRecorder : ITrainingListener
 
     private string PathOf(int epoch) => Path.Combine(_folder.Name, RunFolder.Sample(epoch));
 
-    private (int Width, int Height, int Channels) WriteGrid(string path, ReadOnlySpan<float> pictures)
+    private void WriteGrid(string path, ReadOnlySpan<float> pictures)
     {
         var (low, high) = _plan.Recipe.PixelRange;
         var shape = new PictureShape(_plan.Images.Width, _plan.Images.Height, _plan.Images.Channels);
@@ -215,7 +227,7 @@ internal sealed class RunRecorder : ITrainingListener
         if (_plan.Recipe.GridsShowRed && grid.Channels == 3)
             grid = ImageGrid.RedOf(grid);
         WholeFile.Write(path, stream => Png.Write(stream, grid));
-        return (grid.Width, grid.Height, grid.Channels);
+        _gridSize = (grid.Width, grid.Height, grid.Channels);
     }
 
     private string Json(EpochReport report)

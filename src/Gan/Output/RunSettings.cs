@@ -42,8 +42,11 @@ internal static class RunSettings
     }
 
     /// <summary>Reads what was asked for from a run's `settings.json`.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="device">In place of the device that it was trained on; null: that one.</param>
+    /// <param name="threads">In place of its threads; null: as many, unless the device is another one.</param>
     /// <exception cref="GanException">Data: it isn't there, or isn't what the program writes. Device: one that isn't there.</exception>
-    public static TrainRequest Read(string folder) => SettingsReader.Read(folder, settings =>
+    public static TrainRequest Read(string folder, string? device = null, int? threads = null) => SettingsReader.Read(folder, settings =>
     {
         if (settings.Text("command") is not "train" and var command)
             throw new GanException(ExitCode.Usage, $"{folder} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
@@ -57,7 +60,7 @@ internal static class RunSettings
             Objective = SettingsFile.ReadObjective(settings.Object("objective")).Checked(),
             Dataset = dataset,
             DataDir = dataDir,
-            Device = DeviceChoice.Of(settings.Text("device"), settings.OptionalWhole("threads", 1)),
+            Device = DeviceChoice.Of(device ?? settings.Text("device"), threads ?? (device is null ? settings.OptionalWhole("threads", 1) : null)),
             Epochs = settings.OptionalWhole("epochs", 1),
             Steps = settings.OptionalWhole("steps", 1),
             Batch = settings.Whole("batch", 1),

@@ -141,9 +141,6 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         _ => throw Wrong(name, "neither true nor false"),
     };
 
-    /// <summary>Whether there is such a value at all.</summary>
-    public bool Has(string name) => Find(name) is not null;
-
     /// <summary>All values by their names, those within objects too: `objective.r1`.</summary>
     public Dictionary<string, string> Flat()
     {

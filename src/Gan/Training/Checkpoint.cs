@@ -39,25 +39,28 @@ public sealed class Checkpoint : IStateWalk
         var file = SafetensorsFile.Read(path);
         if (!Is(file))
             throw SafetensorsFile.Damaged(path, "it is no checkpoint: nothing in it tells how to go on");
+        Require(path, file);
+        return new Checkpoint(path, file);
+    }
+
+    /// <summary>Refuses a checkpoint that can't be trusted.</summary>
+    /// <exception cref="GanException">Data: its digest is wrong, or a number isn't finite.</exception>
+    internal static void Require(string path, SafetensorsFile file)
+    {
         if (file.Text(VersionName) != FormatVersion)
             throw SafetensorsFile.Damaged(path, $"its checkpoint_version is {file.Text(VersionName)}, and {FormatVersion} is known here");
-        string digest = file.Text(DigestName);
-        if (Digest(file.Metadata, file.Tensors) != digest)
+        if (Digest(file.Metadata, file.Tensors) != file.Text(DigestName))
             throw SafetensorsFile.Damaged(path, "its content doesn't go with its digest, so it was changed since it was written");
-        foreach (var (name, _, values) in file.Tensors)
-        {
-            foreach (float value in values.Span)
-            {
-                if (!float.IsFinite(value))
-                    throw SafetensorsFile.Damaged(path, $"'{name}' holds {value.ToString(CultureInfo.InvariantCulture)}, from which no training can go on");
-            }
-        }
-        return new Checkpoint(path, file);
+        file.RequireFinite();
     }
 
     /// <summary>A text that must be there.</summary>
     /// <exception cref="GanException">Data: it isn't.</exception>
     public string Text(string name) => _file.Text(name);
+
+    /// <summary>Numbers that were noted by <see cref="Snapshot.Values"/>.</summary>
+    /// <exception cref="GanException">Data: there are none of that name.</exception>
+    public ReadOnlySpan<float> Values(string name) => _file.Values(name, _file.ShapeOf(name));
 
     /// <inheritdoc/>
     public void Tensor(string name, Tensor tensor)

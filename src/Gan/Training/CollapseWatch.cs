@@ -71,6 +71,9 @@ internal sealed class CollapseWatch : IDisposable
         (_realSpread, _realNearest) = (distances.Mean, distances.MeanToNearest);
     }
 
+    /// <summary>What is wrong, as of the last look.</summary>
+    public TrainingTrouble[] Troubles => [.. Enum.GetValues<TrainingTrouble>().Where(Lasts)];
+
     /// <summary>Looks at the networks as they are.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
     /// <param name="epoch">The epoch that was done, counted from 1; null of a part of one, which is described, but not judged.</param>
@@ -89,7 +92,7 @@ internal sealed class CollapseWatch : IDisposable
         double deadOfD = DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference) is var ofReals && double.IsNaN(ofReals)
             ? double.NaN
             : Math.Min(ofReals, DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
-        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfG, done) : []);
+        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
     }
 
     /// <summary>Walks over how long each trouble has lasted.</summary>
@@ -140,9 +143,10 @@ internal sealed class CollapseWatch : IDisposable
 
     private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";
 
-    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double energy, double deadOfG, int epoch)
+    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double energy, double deadOfD, double deadOfG, int epoch)
     {
-        bool alive = mean.DiscriminatorGradientNorm != 0;
+        // a hinge loss that is met, or a sigmoid at its end, gives D no gradient either, but G's goes on
+        bool alive = mean.DiscriminatorGradientNorm != 0 || (mean.GeneratorGradientNorm != 0 && deadOfD != 1);
         Note(TrainingTrouble.DiscriminatorDead, !alive);
         Note(TrainingTrouble.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
         // a G that comes closer learns from a D that is always right, too
@@ -156,7 +160,7 @@ internal sealed class CollapseWatch : IDisposable
         bool hadTime = _wasVaried || (epoch >= EpochsToLearn && epoch * _stepsPerEpoch >= StepsToLearn);
         bool collapsed = variety < OnePicture || (hadTime && (variety < FewPictures || nearest < NearPictures));
         Note(TrainingTrouble.GeneratorCollapsed, collapsed && _real.Shape.Rows >= FewestPictures);
-        return [.. Enum.GetValues<TrainingTrouble>().Where(Lasts)];
+        return Troubles;
     }
 
     private void Note(TrainingTrouble trouble, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;

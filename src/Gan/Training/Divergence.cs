@@ -41,5 +41,5 @@ internal static class Divergence
     private static GanException Diverged(GanModel model, string place, int step, int stepsPerEpoch) => new(
         ExitCode.Diverged,
         $"Training diverged: {place} is not finite any more at step {step:N0} (epoch {((step - 1) / stepsPerEpoch) + 1}). "
-        + $"A lower --learning-rate than {model.GeneratorRate} may help; what was written before stays, the last checkpoint too.");
+        + $"A lower --learning-rate than {model.GeneratorRate} may help; what was written before stays.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -59,6 +60,20 @@ public sealed class SafetensorsFile
     /// <exception cref="GanException">Data: it is missing.</exception>
     public ReadOnlySpan<int> ShapeOf(string name) =>
         _tensors.TryGetValue(name, out var tensor) ? tensor.Shape : throw Damaged(_path, $"it has no tensor '{name}'");
+
+    /// <summary>Refuses NaN and infinity.</summary>
+    /// <exception cref="GanException">Data: one is there; the message says in which tensor.</exception>
+    public void RequireFinite()
+    {
+        foreach (string name in _order)
+        {
+            foreach (float value in _tensors[name].Values)
+            {
+                if (!float.IsFinite(value))
+                    throw Damaged(_path, $"'{name}' holds {value.ToString(CultureInfo.InvariantCulture)}, which no training leaves");
+            }
+        }
+    }
 
     /// <summary>A text that must be there.</summary>
     /// <exception cref="GanException">Data: it isn't.</exception>

@@ -17,6 +17,15 @@ public sealed class Snapshot : IStateWalk
     public IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> Tensors =>
         _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values));
 
+    /// <summary>Notes numbers that are on no device.</summary>
+    public void Values(string name, int[] shape, float[] values)
+    {
+        if (_places.TryAdd(name, _tensors.Count))
+            _tensors.Add((name, shape, values));
+        else
+            _tensors[_places[name]] = (name, shape, values);
+    }
+
     /// <inheritdoc/>
     public void Tensor(string name, Tensor tensor)
     {

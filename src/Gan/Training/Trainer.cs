@@ -85,10 +85,9 @@ public interface ITrainingListener
     /// <summary>
     /// A checkpoint is due. Of an epoch that isn't over nothing was reported yet: a run that goes on from here reports the whole of it.
     /// </summary>
-    /// <param name="epochs">Whole epochs that were done.</param>
     /// <param name="step">Steps that were done.</param>
     /// <param name="state">Walks over all that training needs to go on. To be called now: training goes on afterwards.</param>
-    void CheckpointDue(int epochs, int step, Action<IStateWalk> state);
+    void CheckpointDue(int step, Action<IStateWalk> state);
 }
 
 /// <summary>The two-network loop: batches, steps, means, samples, checkpoints.</summary>
@@ -135,6 +134,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Whole epochs that were done.</summary>
     public int Epochs => _step / StepsPerEpoch;
 
+    /// <summary>What was wrong at the last epoch's end.</summary>
+    public IReadOnlyList<TrainingTrouble> Troubles => _watch.Troubles;
+
     /// <summary>Steps of a whole epoch.</summary>
     public int StepsPerEpoch => _batches.StepsPerEpoch;
 
@@ -163,21 +165,24 @@ public sealed class Trainer : IDisposable
     {
         if (!_goesOn)
             listener.Sampled(0, Sample());
-        while (_step < TotalSteps || _stepsOfEpoch > 0)
+        else if (_step == TotalSteps && _stepsOfEpoch == 0 && !_plan.IsSampled(Epochs))
+            listener.Sampled(Epochs, Sample()); // the last grid of a run that had ended here, which a longer one hasn't
+        while ((_step < TotalSteps || _stepsOfEpoch > 0) && !TrainEpoch(listener, stop))
         {
-            TrainEpoch(listener, stop);
-            if (stop.IsCancellationRequested)
-                break;
+            // the next one
         }
         return _step == TotalSteps;
     }
 
-    private void TrainEpoch(ITrainingListener listener, CancellationToken stop)
+    /// <summary>Trains to an epoch's end, or the run's.</summary>
+    /// <returns>Whether it was stopped before.</returns>
+    private bool TrainEpoch(ITrainingListener listener, CancellationToken stop)
     {
         int epoch = Epochs + 1, pictures = 0;
         int steps = Math.Min(StepsPerEpoch, TotalSteps - ((epoch - 1) * StepsPerEpoch));
         long began = Stopwatch.GetTimestamp();
-        while (_stepsOfEpoch < steps && !stop.IsCancellationRequested)
+        bool stopped = false;
+        while (_stepsOfEpoch < steps && !(stopped = stop.IsCancellationRequested))
         {
             Model.MeasureGradients = _stepsOfEpoch == steps - 1;
             Release();
@@ -207,14 +212,15 @@ public sealed class Trainer : IDisposable
             listener.EpochEnded(new EpochReport(epoch, _step, mean, log, watch, seconds, pictures / seconds));
             if (_plan.AbortOnCollapse)
                 RequireAlive(watch, mean, epoch);
-            if (_plan.IsSampled(epoch) || _step == TotalSteps || stop.IsCancellationRequested)
+            if (_plan.IsSampled(epoch) || _step == TotalSteps || stopped)
                 listener.Sampled(epoch, Sample());
         }
         _stepsOfEpoch = 0;
         (_sum, _last) = (default, default);
         Release();
-        if (whole && (epoch % _plan.CheckpointEvery == 0 || _step == TotalSteps || stop.IsCancellationRequested))
+        if (whole && (epoch % _plan.CheckpointEvery == 0 || _step == TotalSteps))
             Save(listener);
+        return stopped;
     }
 
     private void Save(ITrainingListener listener)
@@ -222,7 +228,7 @@ public sealed class Trainer : IDisposable
         if (_step == _savedStep)
             return;
         _savedStep = _step;
-        listener.CheckpointDue(Epochs, _step, walk => Walk(walk));
+        listener.CheckpointDue(_step, walk => Walk(walk));
     }
 
     /// <summary>Walks over everything that training changes.</summary>

@@ -38,8 +38,8 @@ public sealed class EvaluateCommandTests
         Assert.That(made.GetProperty("classes").EnumerateArray().Sum(n => n.GetInt32()), Is.EqualTo(300));
         Assert.That(root.GetProperty("test_classes").EnumerateArray().Sum(n => n.GetInt32()), Is.EqualTo(400));
         Assert.That(Distance(made), Is.GreaterThan(5 * Distance(real)), "twenty steps make no digits");
-        var halves = root.GetProperty("two_halves_of_real");
-        Assert.That(halves.GetProperty("count_of_each").GetInt32(), Is.EqualTo(350));
+        var halves = root.GetProperty("two_parts_of_real");
+        Assert.That(halves.GetProperty("counts").GetRawText(), Is.EqualTo("[300,400]"));
         Assert.That(Distance(halves), Is.GreaterThan(0).And.LessThan(Distance(made)));
         Assert.That(real.GetProperty("precision").GetDouble(), Is.GreaterThan(made.GetProperty("precision").GetDouble()));
         Assert.That(root.GetProperty("nearest_training_pictures").GetArrayLength(), Is.EqualTo(8));

@@ -78,7 +78,7 @@ public sealed class ModesCommandTests
         Assert.That(File.ReadAllText(_gan["found", "settings.json"]), Does.Contain("\"learning_rate\": 1E+30").And.Contain("\"loss\": \"lsgan\""));
     }
 
-    [TestCase("--seeds 5-2", "--seeds: '5-2' is no seed or range of seeds")]
+    [TestCase("--seeds 5-2", "--seeds: '5-2' is no range of seeds")]
     [TestCase("--seeds x", "--seeds: 'x' is no seed")]
     [TestCase("--set square", "--set: 'square' is not known here. Give one of ring, grid, both")]
     [TestCase("--loss bce --batch 10 --pack 3", "A batch of 10 can't be put into packs of 3")]

@@ -87,8 +87,60 @@ public sealed class ResumeTests
         _gan.Put("parts/samples/epoch-0004.png", [1]);
         _gan.Done("resume parts -q");
         SameBytes("whole", "parts");
-        Assert.That(_gan.Done("resume parts").Output, Does.Contain("Nothing is left to train"));
+        File.Delete(_gan["parts", "training.gif"]);
+        var again = _gan.Done("resume parts");
+        Assert.That(again.Output, Does.Contain("Nothing is left to train"));
+        Assert.That(again.Error, Is.Empty);
         SameBytes("whole", "parts");
+    }
+
+    [Test]
+    public void AFinishedRunStaysAsItWas()
+    {
+        _gan.Done($"{Small} --epochs 3 --sample-every 2 --checkpoint-every 2 --keep 1 --output whole");
+        _gan.Done($"{Small} --epochs 3 --sample-every 2 --checkpoint-every 2 --keep 1 --output parts");
+        Assert.That(_gan.Done("resume parts").Error, Is.Empty);
+        SameBytes("whole", "parts");
+    }
+
+    [Test]
+    public void ADeviceThatIsGoneDoesNotMatterWhenAnotherIsNamed()
+    {
+        _gan.Done($"{Small} --epochs 1 --output run");
+        string settings = File.ReadAllText(_gan["run", "settings.json"]);
+        File.WriteAllText(_gan["run", "settings.json"], settings.Replace("\"device\": \"cpu\"", "\"device\": \"opencl:77\"").Replace("\"threads\": 2", "\"threads\": null"));
+        _gan.Refused(ExitCode.Device, "resume run --epochs 2", "--device opencl:77");
+        _gan.Refused(ExitCode.Usage, "resume run --epochs 2 --threads 2", "--threads counts threads of the cpu, and --device is opencl:77");
+        _gan.Done("resume run --epochs 2 --device cpu -q");
+    }
+
+    [Test]
+    public void AnOlderCheckpointThatIsGoneOnFromStaysTheNewest()
+    {
+        _gan.Done($"{Small} --epochs 3 --keep 3 --output run");
+        using (var later = File.Create(_gan["run", "metrics.jsonl"]))
+        {
+            // a log without its lines: nothing else may be changed
+        }
+        _gan.Refused(ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors", "metrics.jsonl has 0 lines, and the checkpoint counts on 2");
+        Assert.That(Rows("run"), Has.Length.EqualTo(4));
+        Assert.That(File.Exists(_gan["run", "checkpoints", "step-00000009.safetensors"]), Is.True);
+        File.Delete(_gan["run", "metrics.jsonl"]);
+        _gan.Refused(ExitCode.Data, "resume run", "metrics.jsonl has 0 lines");
+        Assert.That(File.Exists(_gan["run", "metrics.jsonl"]), Is.False);
+    }
+
+    [Test]
+    public void AStaleGeneratorIsNotDrawnWith()
+    {
+        _gan.Done($"{Small} --epochs 1 --output run");
+        File.Copy(_gan["run", "generator.safetensors"], _gan["old.safetensors"]);
+        _gan.Done("resume run --epochs 2 -q");
+        File.Copy(_gan["old.safetensors"], _gan["run", "generator.safetensors"], overwrite: true); // as if it had been killed before it wrote the new one
+        Assert.That(_gan.Done("sample run --output a.png").Output, Does.Contain("its newest generator is that of run/checkpoints/step-00000006.safetensors"));
+        _gan.Done("resume run -q");
+        _gan.Done("sample run --output b.png -q");
+        Assert.That(File.ReadAllBytes(_gan["b.png"]), Is.EqualTo(File.ReadAllBytes(_gan["a.png"])));
     }
 
     [Test]
@@ -109,6 +161,8 @@ public sealed class ResumeTests
         string step = "\"step\":\"6\"";
         Damaged(bytes => Changed(bytes, 8 + text.IndexOf(step, StringComparison.Ordinal) + step.Length - 2, _ => (byte)'7'), "digest");
 
+        var mistyped = _gan.Refused(ExitCode.Data, "resume run --from nowhere.safetensors", "'nowhere.safetensors' can't be read");
+        Assert.That(mistyped.Error, Does.Not.Contain("train the run anew"));
         File.WriteAllBytes(newest, good[..^5]);
         _gan.Done("resume run --from run/checkpoints/step-00000004.safetensors -q");
         Assert.That(File.ReadAllBytes(newest), Is.EqualTo(good));
@@ -117,7 +171,6 @@ public sealed class ResumeTests
             File.Delete(_gan["run", "checkpoints", $"step-0000000{older}.safetensors"]);
         File.WriteAllBytes(newest, good[..^5]);
         _gan.Refused(ExitCode.Data, "resume run", "step-00000006", "There is no older one: train the run anew.");
-        _gan.Refused(ExitCode.Data, "resume run --from nowhere.safetensors", "nowhere.safetensors");
 
         void Damaged(Func<byte[], byte[]> damage, string says)
         {

@@ -89,7 +89,7 @@ public sealed class SampleCommandTests
         File.WriteAllBytes(Path.Combine(folder, "step-99999999.safetensors"), []);
         File.Copy(_gan["run", "generator.safetensors"], Path.Combine(folder, "step-100000000.safetensors"));
         var said = _gan.Done("sample cut --output cut.png");
-        Assert.That(said.Output, Does.StartWith("cut has no generator.safetensors yet: cut/checkpoints/step-100000000.safetensors draws.\n"));
+        Assert.That(said.Output, Does.StartWith("cut was cut off: its newest generator is that of cut/checkpoints/step-100000000.safetensors.\n"));
         Assert.That(File.ReadAllBytes(_gan["cut.png"]), Is.EqualTo(File.ReadAllBytes(_gan["whole.png"])));
     }
 

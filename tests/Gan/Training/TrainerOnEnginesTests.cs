@@ -101,7 +101,7 @@ internal sealed class TrainerOnEnginesTests
             Pixels.AddRange(pictures);
         }
 
-        public void CheckpointDue(int epochs, int step, Action<IStateWalk> state)
+        public void CheckpointDue(int step, Action<IStateWalk> state)
         {
             var snapshot = new Snapshot();
             state(snapshot);
