@@ -32,8 +32,21 @@ public enum ExitCode
 /// An error that a user can do something about: one or two plain sentences (what, where, why, what to do) and the exit code it ends the
 /// program with.
 /// </summary>
-public sealed class GanException(ExitCode code, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class GanException(ExitCode code, string message, Exception? inner = null) : Exception(Shown(message), inner)
 {
+    private const int Longest = 2_000;
+
     /// <summary>What the program exits with.</summary>
     public ExitCode Code { get; } = code;
+
+    // Messages quote names and texts of damaged files: a terminal would obey their control characters, and they may be of any length.
+    private static string Shown(string message)
+    {
+        string text = message.Length <= Longest ? message : $"{message[..(Longest / 2)]} ... {message[^(Longest / 3)..]}";
+        return string.Create(text.Length, text, (shown, from) =>
+        {
+            for (int i = 0; i < shown.Length; i++)
+                shown[i] = char.IsControl(from[i]) && from[i] != '\n' ? '\uFFFD' : from[i]; // lists have a line for each item
+        });
+    }
 }

@@ -59,10 +59,10 @@ internal sealed class ObjectiveOptions
             InstanceNoise = given.NotNegative(_instanceNoise) ?? standing.InstanceNoise,
             SpectralNorm = given.GetValue(_spectralNorm) || standing.SpectralNorm,
             Ema = given.NotNegative(_ema, below: 1f) ?? standing.Ema,
-            DiscriminatorSteps = given.Whole(_dSteps, 1, 1000) ?? standing.DiscriminatorSteps,
+            DiscriminatorSteps = given.Whole(_dSteps, 1, Objective.MostDiscriminatorSteps) ?? standing.DiscriminatorSteps,
             RateDecay = given.Choice(_lrDecay, Decays) is { } decay ? (RateDecay)decay : standing.RateDecay,
             GradientClip = given.NotNegative(_gradClip) ?? standing.GradientClip,
-            Pack = given.Whole(_pack, 1, 64) ?? standing.Pack,
+            Pack = given.Whole(_pack, 1, Objective.MostPack) ?? standing.Pack,
         }.Checked();
     }
 }

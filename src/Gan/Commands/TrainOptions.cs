@@ -107,7 +107,10 @@ internal sealed record TrainRequest
 internal sealed class TrainOptions
 {
     private static readonly string[] Abortions = ["collapse", "nothing"];
-    private const int MostSamples = 4096, DefaultKeep = 2;
+    /// <summary>The most pictures that a sample grid may have.</summary>
+    public const int MostSamples = 4096;
+
+    private const int DefaultKeep = 2;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
     private readonly Option<string> _limit, _output, _samples, _sampleEvery, _checkpointEvery, _keep, _abortOn;
     private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;

@@ -7,7 +7,7 @@ namespace GanFromScratch.Gan;
 
 /// <summary>
 /// CIFAR-10's pictures in its binary version: `data_batch_1.bin` to `data_batch_5.bin` for training and `test_batch.bin`, plain or gzipped, with
-/// 10,000 records each as published; any whole number does (Krizhevsky, https://www.cs.toronto.edu/~kriz/cifar.html).
+/// 10,000 records each as published; any whole number does, gzipped up to 60,000 (Krizhevsky, https://www.cs.toronto.edu/~kriz/cifar.html).
 /// </summary>
 public static class Cifar10Files
 {
@@ -28,6 +28,9 @@ public static class Cifar10Files
 
     private const int Plane = Size * Size;
     private const int Record = 1 + Pixels;
+
+    // All pictures there are, for a packed file says little of what it will take.
+    private const int MostPacked = 60_000 * Record;
     private const string Subfolder = "cifar-10-batches-bin";
 
     /// <summary>The batch files in a folder or, where it has none, in its folder `cifar-10-batches-bin`, by number; none where neither has any.</summary>
@@ -91,12 +94,18 @@ public static class Cifar10Files
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-            if (!IdxFile.IsGzipName(path))
-                return Checked(path, ReadAll(path, file, file.Length));
-            IdxFile.CheckGzip(path, file);
-            using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-            var content = ReadAll(path, unpacked, 0);
-            CheckTrailer(path, file, content.Length);
+            bool packed = IdxFile.IsGzipName(path);
+            if (packed)
+                IdxFile.CheckGzip(path, file);
+            long length = packed ? UnpackedLength(file) : file.Length;
+            long most = packed ? MostPacked : Array.MaxLength;
+            if (length > most)
+                throw IdxFile.Fault(path, $"its {length:N0} bytes are too many", $"{most:N0} bytes at most");
+            var content = new byte[length];
+            if (packed)
+                Unpack(file, content);
+            else
+                file.ReadExactly(content);
             return Checked(path, content);
         }
         catch (InvalidDataException fault)
@@ -109,26 +118,22 @@ public static class Cifar10Files
         }
     }
 
-    private static byte[] ReadAll(string path, Stream stream, long length)
-    {
-        using var content = new MemoryStream((int)Math.Min(length, Array.MaxLength));
-        var piece = new byte[1 << 20];
-        for (int got; (got = stream.Read(piece)) > 0;)
-        {
-            if (content.Length + got > Array.MaxLength)
-                throw IdxFile.Fault(path, "it is too large", $"{Array.MaxLength:N0} bytes at most");
-            content.Write(piece, 0, got);
-        }
-        return content.ToArray();
-    }
-
-    // GZipStream takes the end of the file for the end of the data; gzip's last four bytes say how long they are (RFC 1952).
-    private static void CheckTrailer(string path, FileStream file, int length)
+    // as gzip's last four bytes have it (RFC 1952)
+    private static long UnpackedLength(FileStream file)
     {
         var trailer = new byte[4];
-        file.Position = Math.Max(0, file.Length - 4);
-        file.ReadExactly(trailer);
-        if (BinaryPrimitives.ReadInt32LittleEndian(trailer) != length)
+        file.Position = Math.Max(0, file.Length - trailer.Length);
+        _ = file.ReadAtLeast(trailer, trailer.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        long length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        return length <= file.Length * Deflate.MostExpansion ? length : throw new InvalidDataException("gzip's length is more than its data can hold");
+    }
+
+    // GZipStream takes the end of the file for the end of the data: both the length before and that of the data must be the same.
+    private static void Unpack(FileStream file, byte[] content)
+    {
+        using var unpacked = new GZipStream(file, CompressionMode.Decompress);
+        if (unpacked.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) < content.Length || unpacked.ReadByte() >= 0)
             throw new InvalidDataException("gzip's length differs from that of its data");
     }
 

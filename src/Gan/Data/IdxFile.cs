@@ -37,10 +37,10 @@ public static class IdxFile
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
             if (!IsGzipName(path))
-                return Parse(path, file, file.Length, magic, what);
+                return Parse(path, file, file.Length, file.Length, magic, what);
             CheckGzip(path, file);
             using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-            return Parse(path, unpacked, null, magic, what);
+            return Parse(path, unpacked, null, file.Length * Deflate.MostExpansion, magic, what);
         }
         catch (InvalidDataException fault)
         {
@@ -68,8 +68,8 @@ public static class IdxFile
         file.Position = 0;
     }
 
-    // length: of the whole plain file; null where only reading to the end can tell.
-    private static IdxContent Parse(string path, Stream stream, long? length, int magic, string what)
+    // length: of the whole plain file; null where only reading to the end can tell. most: what a file of this size can hold.
+    private static IdxContent Parse(string path, Stream stream, long? length, long most, int magic, string what)
     {
         int dimensions = magic & 255;
         var header = new byte[4 + 4 * dimensions];
@@ -96,7 +96,7 @@ public static class IdxFile
 
         using var hash = new PipelinedSha256();
         hash.Append(header, 0, header.Length);
-        var values = ReadValues(path, stream, (int)expected, hash, Sizes(header), what);
+        var values = ReadValues(path, stream, (int)expected, most, hash, Sizes(header), what);
         return new IdxContent(sizes, values, hash.Finish());
     }
 
@@ -115,9 +115,9 @@ public static class IdxFile
         throw Fault(path, holds, $"IDX {what} (magic number {magic})");
     }
 
-    private static byte[] ReadValues(string path, Stream stream, int expected, PipelinedSha256 hash, string sizes, string what)
+    private static byte[] ReadValues(string path, Stream stream, int expected, long most, PipelinedSha256 hash, string sizes, string what)
     {
-        var values = GC.AllocateUninitializedArray<byte>(Math.Min(expected, FirstAllocation));
+        var values = GC.AllocateUninitializedArray<byte>((int)Math.Min(expected, Math.Min(most, FirstAllocation)));
         int filled = 0;
         while (filled < expected)
         {

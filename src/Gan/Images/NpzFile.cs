@@ -36,7 +36,12 @@ internal static partial class NpzFile
                 throw Damaged(path, $"`{ArrayName}` is [{string.Join(',', extents)}] where [n,{Words(shape)}] is needed, as the data set has it");
             if (length + ((double)extents[0] * shape.Length) != entry.Length)
                 throw Damaged(path, $"[{string.Join(',', extents)}] doesn't go with the {entry.Length:N0} bytes of `{ArrayName}`");
-            var pixels = new byte[(long)Math.Min(extents[0], most) * shape.Length];
+            if (entry.Length > new FileInfo(path).Length * Deflate.MostExpansion)
+                throw Damaged(path, $"`{ArrayName}` claims {entry.Length:N0} bytes, more than the file can hold");
+            long bytes = (long)Math.Min(extents[0], most) * shape.Length;
+            if (bytes > Array.MaxLength)
+                throw Damaged(path, $"{bytes:N0} bytes of `{ArrayName}` are asked for, and {Array.MaxLength:N0} fit");
+            var pixels = new byte[bytes];
             stream.ReadExactly(pixels);
             checksum = Crc32.Of(pixels, checksum);
             var rest = new byte[1 << 16];

@@ -16,9 +16,6 @@ public static class Png
     // larger pictures are no samples of a GAN, but a way to fill the memory
     private const int LargestPicture = 1 << 28;
 
-    // deflate's best is 258 bytes for 2 bits
-    private const int DeflateLimit = 1032;
-
     private const int Filters = 5;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
@@ -86,7 +83,7 @@ public static class Png
         }
 
         long bytes = (width * channels + 1) * height;
-        if (bytes > compressed.Length * DeflateLimit)
+        if (bytes > compressed.Length * Deflate.MostExpansion)
             throw Damaged(name, $"its header says {width}x{height} pixels, more than its {compressed.Length} bytes of data can hold");
         compressed.Position = 0;
         return ReadRows(compressed, (int)width, (int)height, channels, name);

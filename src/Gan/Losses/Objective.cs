@@ -18,6 +18,12 @@ public sealed record Objective
 {
     private const double LastShare = 0.02;
 
+    /// <summary>The most updates of D that a step may have.</summary>
+    public const int MostDiscriminatorSteps = 1000;
+
+    /// <summary>The most pictures that D may see as one.</summary>
+    public const int MostPack = 64;
+
     /// <summary>The loss. As long as nothing else calls for another step, <see cref="AdversarialLoss.Default"/> means the recipe's own.</summary>
     public AdversarialLoss Loss { get; init; } = AdversarialLoss.Default;
 

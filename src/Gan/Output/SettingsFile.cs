@@ -45,10 +45,10 @@ internal static class SettingsFile
         InstanceNoise = json.Number("instance_noise", 0),
         SpectralNorm = json.Flag("spectral_norm"),
         Ema = json.Number("ema", 0),
-        DiscriminatorSteps = json.Whole("d_steps", 1),
+        DiscriminatorSteps = json.Whole("d_steps", 1, Objective.MostDiscriminatorSteps),
         RateDecay = Enum.TryParse(json.Text("lr_decay"), ignoreCase: true, out RateDecay decay) && Enum.IsDefined(decay) ? decay : throw json.Wrong("lr_decay", "no way for rates to fall"),
         GradientClip = json.Number("grad_clip", 0),
-        Pack = json.Whole("pack", 1),
+        Pack = json.Whole("pack", 1, Objective.MostPack),
     };
 }
 
@@ -70,6 +70,8 @@ internal readonly struct SettingsReader(string path, JsonElement json)
             if (new FileInfo(path).Length > Longest)
                 throw Damaged(path, "it is far longer than any that this program writes");
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (!IsUnicode(document.RootElement))
+                throw Damaged(path, "it holds text that is not Unicode");
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(new SettingsReader(path, document.RootElement))
                 : throw Damaged(path, "it holds no JSON object");
@@ -94,27 +96,17 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         new(path, Find(name) is { ValueKind: JsonValueKind.Object } found ? found : throw Wrong(name, "no object"));
 
     /// <summary>A text.</summary>
-    public string Text(string name)
-    {
-        try
-        {
-            return Find(name) is { ValueKind: JsonValueKind.String } found ? found.GetString()! : throw Wrong(name, "no text");
-        }
-        catch (InvalidOperationException)
-        {
-            throw Wrong(name, "no text in Unicode"); // half of a surrogate pair
-        }
-    }
+    public string Text(string name) => Find(name) is { ValueKind: JsonValueKind.String } found ? found.GetString()! : throw Wrong(name, "no text");
 
-    /// <summary>A whole number of at least <paramref name="least"/>.</summary>
-    public int Whole(string name, int least) => OptionalWhole(name, least) ?? throw Wrong(name, "missing");
+    /// <summary>A whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>.</summary>
+    public int Whole(string name, int least, int most = int.MaxValue) => OptionalWhole(name, least, most) ?? throw Wrong(name, "missing");
 
-    /// <summary>A whole number of at least <paramref name="least"/>; null where the file says null.</summary>
-    public int? OptionalWhole(string name, int least) => Find(name) switch
+    /// <summary>A whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>; null where the file says null.</summary>
+    public int? OptionalWhole(string name, int least, int most = int.MaxValue) => Find(name) switch
     {
         { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Number } found when found.TryGetInt32(out int value) && value >= least => value,
-        _ => throw Wrong(name, $"no whole number of at least {least}"),
+        { ValueKind: JsonValueKind.Number } found when found.TryGetInt32(out int value) && value >= least && value <= most => value,
+        _ => throw Wrong(name, most == int.MaxValue ? $"no whole number of at least {least}" : $"no whole number from {least} to {most}"),
     };
 
     /// <summary>A seed.</summary>
@@ -165,6 +157,25 @@ internal readonly struct SettingsReader(string path, JsonElement json)
 
     private static GanException Damaged(string path, string why) =>
         new(ExitCode.Data, $"{path} is not as this program writes it: {why}. Put the file back as it was.");
+
+    // The parser lets half of a surrogate pair pass, and bytes that are no UTF-8; whoever asks for them, or for a name beside them, meets an exception.
+    private static bool IsUnicode(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && IsUnicode(property.Value)),
+                JsonValueKind.Array => element.EnumerateArray().All(IsUnicode),
+                JsonValueKind.String => element.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private JsonElement? Find(string name) => _json.TryGetProperty(name, out var found) ? found : null;
 }

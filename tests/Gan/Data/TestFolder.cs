@@ -1,9 +1,14 @@
 namespace GanFromScratch.Tests;
 
 /// <summary>A folder of its own, gone at the end.</summary>
-internal sealed class TestFolder : IDisposable
+/// <param name="inMemory">Whether it may lie in memory, where the system has a place for that: for a test that writes tens of thousands of files.</param>
+internal sealed class TestFolder(bool inMemory = false) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("gan-data-").FullName;
+    private const string Memory = "/dev/shm";
+
+    public string Path { get; } = inMemory && Directory.Exists(Memory)
+        ? Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"gan-data-{Guid.NewGuid():n}")).FullName
+        : Directory.CreateTempSubdirectory("gan-data-").FullName;
 
     public string File(string name, byte[] content)
     {

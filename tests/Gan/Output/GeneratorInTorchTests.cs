@@ -54,7 +54,7 @@ public sealed class GeneratorInTorchTests
         using (var trainer = new Trainer(plan, device))
         {
             trainer.Run(new Unheard(), CancellationToken.None);
-            GeneratorFile.Write(path, plan, trainer.Model.Sampler);
+            GeneratorFile.Write(path, plan, trainer.Model.Sampler, trainer.Step);
         }
         using var tape = new Tape(device);
         return GeneratorFile.Read(path, device).Network.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();

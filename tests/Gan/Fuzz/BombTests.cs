@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using GanFromScratch.Gan;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Small files that unpack to very much, and headers that claim very much: they are refused before the memory is taken.</summary>
+public sealed class BombTests
+{
+    private const int Huge = 200 << 20;
+    private const long MostBytes = 8 << 20;
+    private static readonly Lazy<byte[]> Zeros = new(() => Gzip([], Huge));
+    private TestFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TestFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void IdxThatGoesOn()
+    {
+        byte[] header = FakeMnist.Images[..16];
+        Refused(_folder.File("i.gz", Gzip(header, Huge)), IdxFile.ReadImages, "it may be damaged, for it has more bytes after its header");
+    }
+
+    [Test]
+    public void IdxWhoseHeaderLies()
+    {
+        byte[] header = FakeMnist.Idx(2051, [2_000_000, 28, 28], []);
+        Refused(_folder.File("i.gz", Gzip(header, 1000)), IdxFile.ReadImages, "it is cut short, with 1,000 bytes after its header");
+    }
+
+    [Test]
+    public void Cifar10ThatIsTooMuch() => RefusedCifar10(Zeros.Value, "its 209,715,200 bytes are too many; expected 184,380,000 bytes at most");
+
+    /// <summary>gzip's own length, of which the reader takes the memory.</summary>
+    [TestCase(FakeCifar10.Record)]
+    [TestCase(0)]
+    [TestCase(-1)]
+    public void Cifar10WhoseTrailerLies(int claimed)
+    {
+        byte[] file = [.. Zeros.Value];
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(file.Length - 4), claimed);
+        RefusedCifar10(file, claimed < 0 ? "its gzip data is damaged" : "its gzip data is damaged or cut short");
+    }
+
+    [Test]
+    public void NumPysArrayThatGoesOn()
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("images.npy", CompressionLevel.Fastest).Open();
+            entry.Write([0x93, .. "NUMPY"u8, 1, 0, 63, 0, .. "{'descr': '|u1', 'fortran_order': False, 'shape': (99, 28, 28), }"u8]);
+            WriteZeros(entry, Huge);
+        }
+        Refused(_folder.File("a.npz", bytes.ToArray()), path => NpzFile.Read(path, new PictureShape(28, 28, 1), int.MaxValue), "doesn't go with the");
+    }
+
+    private void RefusedCifar10(byte[] file, string says)
+    {
+        _folder.File("data_batch_1.bin.gz", file);
+        Refused(_folder.Path, Cifar10Files.Load, says);
+    }
+
+    private static void Refused<T>(string path, Func<string, T> read, string says)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var fault = Assert.Throws<GanException>(() => read(path))!;
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(MostBytes));
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
+        Assert.That(fault.Message, Does.Contain(says));
+    }
+
+    private static byte[] Gzip(byte[] start, int zeros) => Pictures.Bytes(stream =>
+    {
+        using var gzip = new GZipStream(stream, CompressionLevel.Fastest);
+        gzip.Write(start);
+        WriteZeros(gzip, zeros);
+    });
+
+    private static void WriteZeros(Stream stream, int count)
+    {
+        var piece = new byte[1 << 20];
+        for (; count > 0; count -= piece.Length)
+            stream.Write(piece, 0, Math.Min(count, piece.Length));
+    }
+}

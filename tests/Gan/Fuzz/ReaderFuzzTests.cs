@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Every reader of files that come from elsewhere, on ten thousand files with mistakes.</summary>
+public sealed class ReaderFuzzTests
+{
+    private TestFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TestFolder(inMemory: true);
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void IdxPictures() => Fuzz.Run(FakeMnist.Images, file => IdxFile.ReadImages(_folder.File("i", file)));
+
+    [Test]
+    public void IdxPicturesInGzip() => Fuzz.Run(
+        FakeMnist.Gzip(FakeMnist.Images), FakeMnist.Images, file => IdxFile.ReadImages(_folder.File("i.gz", file)), FakeMnist.Gzip);
+
+    [Test]
+    public void MnistsLabelsBesideItsPictures()
+    {
+        _folder.File("train-images-idx3-ubyte", FakeMnist.Images);
+        Fuzz.Run(FakeMnist.Labels, file =>
+        {
+            _folder.File("train-labels-idx1-ubyte", file);
+            MnistFiles.Load(_folder.Path, FakeMnist.Part);
+        });
+    }
+
+    [Test]
+    public void Cifar10() => Fuzz.Run(FakeCifar10.Records(3), file => ReadCifar10("data_batch_1.bin", file));
+
+    [Test]
+    public void Cifar10InGzip() => Fuzz.Run(
+        FakeMnist.Gzip(FakeCifar10.Records(3)), FakeCifar10.Records(3), file => ReadCifar10("data_batch_1.bin.gz", file), FakeMnist.Gzip);
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public void PngPictures(int channels) => Fuzz.Run(
+        Pictures.Bytes(stream => Png.Write(stream, Pictures.Waves(17, 11, channels))), file => Png.Read(_folder.File("p.png", file)), WithRightChecksums);
+
+    /// <summary>Mistakes in the header and in the rows of pixels, packed as they should be.</summary>
+    [TestCase(1)]
+    [TestCase(3)]
+    public void PngPicturesPackedAnew(int channels)
+    {
+        byte[] whole = Pictures.Bytes(stream => Png.Write(stream, Pictures.Waves(17, 11, channels)));
+        using var unpacked = new MemoryStream();
+        using (var zlib = new ZLibStream(new MemoryStream(whole[41..^16]), CompressionMode.Decompress))
+            zlib.CopyTo(unpacked);
+        Fuzz.Run(whole, [.. whole[16..29], .. unpacked.ToArray()], file => Png.Read(_folder.File("p.png", file)), Packed);
+    }
+
+    [Test]
+    public void SafetensorsFiles() => Fuzz.Run(
+        Pictures.Bytes(stream => Safetensors.Write(
+            stream,
+            [("fc1.weight", [5, 4], new float[20]), ("fc1.bias", [5], new float[5]), ("step", [], new float[1]), ("none", [0, 4], Array.Empty<float>())],
+            new Dictionary<string, string> { ["recipe"] = "odog", ["format"] = "pt" })),
+        file => SafetensorsFile.Read(_folder.File("a.safetensors", file)));
+
+    [Test]
+    public void Generators()
+    {
+        string path = Path.Combine(_folder.Path, "g.safetensors");
+        using (var device = new CpuDevice(1))
+        {
+            var plan = new TrainingPlan
+            {
+                Recipe = RecipeBook.Find("sdl"),
+                Images = new ImageSet("dots", "here", 1, 2, 2, 1, new byte[4], null),
+                ImagesUsed = 1,
+                Batch = 1,
+                Samples = 1,
+                Seed = 0,
+            };
+            GeneratorFile.Write(path, plan, plan.Recipe.Generator(new LayerFactory(device, plan.Recipe.Init, new RandomStream(0, 0)), 4));
+        }
+        Fuzz.Run(File.ReadAllBytes(path), file =>
+        {
+            using var device = new CpuDevice(1);
+            GeneratorFile.Read(_folder.File("g.safetensors", file), device);
+            Assert.That(device.AllocatedBytes, Is.LessThan(4 << 20));
+        });
+    }
+
+    [Test]
+    public void Checkpoints()
+    {
+        var snapshot = new Snapshot();
+        using (var device = new CpuDevice(1))
+        {
+            snapshot.Tensor("generator.fc1.weight", Tensor.Filled(device, new Shape(3, 4), 0.5f));
+            snapshot.Tensor("generator.fc1.bias", Tensor.Filled(device, new Shape(4), 0.25f));
+        }
+        snapshot.Whole("step", 469);
+        snapshot.Number("best", 0.125);
+        Checkpoint.Write(Path.Combine(_folder.Path, "c.safetensors"), snapshot);
+        Fuzz.Run(File.ReadAllBytes(Path.Combine(_folder.Path, "c.safetensors")), file => Checkpoint.Read(_folder.File("c.safetensors", file)));
+    }
+
+    [Test]
+    public void Settings()
+    {
+        using var gan = new GanProgram();
+        gan.Done("--dataset digits --limit 64 --batch 64 --steps 1 --recipe sdl --output run");
+        Fuzz.Run(File.ReadAllBytes(gan["run", SettingsFile.Name]), file =>
+        {
+            _folder.File(SettingsFile.Name, file);
+            RunSettings.Read(_folder.Path);
+            SettingsReader.Read(_folder.Path, settings => settings.Flat());
+        });
+    }
+
+    [Test]
+    public void NumPysPictures()
+    {
+        const string Header = "{'descr': '|u1', 'fortran_order': False, 'shape': (5, 2, 3), }";
+        byte[] array = [0x93, .. "NUMPY"u8, 1, 0, (byte)Header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(Header), .. new byte[30]];
+        Fuzz.Run(Archive(array), array, file => NpzFile.Read(_folder.File("a.npz", file), new PictureShape(3, 2, 1), int.MaxValue), Archive);
+    }
+
+    private void ReadCifar10(string name, byte[] file)
+    {
+        _folder.File(name, file);
+        Cifar10Files.Load(_folder.Path);
+    }
+
+    private static byte[] Archive(byte[] array)
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("images.npy", CompressionLevel.Fastest).Open();
+            entry.Write(array);
+        }
+        return bytes.ToArray();
+    }
+
+    // The content is IHDR's 13 bytes and the rows; of one cut within IHDR, what there is.
+    private static byte[] Packed(byte[] content)
+    {
+        int header = Math.Min(13, content.Length);
+        byte[] rows = Pictures.Bytes(stream =>
+        {
+            using var zlib = new ZLibStream(stream, CompressionLevel.Fastest);
+            zlib.Write(content.AsSpan(header));
+        });
+        byte[] png = [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n', .. Chunk("IHDR"u8, content.AsSpan(0, header)), .. Chunk("IDAT"u8, rows), .. Chunk("IEND"u8, [])];
+        return WithRightChecksums(png);
+    }
+
+    private static byte[] Chunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    {
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        return [.. length, .. type, .. data, .. new byte[4]];
+    }
+
+    // of every chunk up to the first one that doesn't fit into the file
+    private static byte[] WithRightChecksums(byte[] png)
+    {
+        const int Signature = 8, Around = 12;
+        for (long at = Signature; at + Around <= png.Length;)
+        {
+            long length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan((int)at));
+            if (at + Around + length > png.Length)
+                break;
+            var summed = png.AsSpan((int)at + 4, (int)length + 4);
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan((int)at + 8 + (int)length), Crc32.Of(summed));
+            at += Around + length;
+        }
+        return png;
+    }
+}
