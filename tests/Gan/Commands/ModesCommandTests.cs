@@ -79,7 +79,7 @@ public sealed class ModesCommandTests
     }
 
     [TestCase("--seeds 5-2", "--seeds: '5-2' is no range of seeds")]
-    [TestCase("--seeds x", "--seeds: 'x' is no seed")]
+    [TestCase("--seeds x", "--seeds: 'x' is no range of seeds")]
     [TestCase("--set square", "--set: 'square' is not known here. Give one of ring, grid, both")]
     [TestCase("--loss bce --batch 10 --pack 3", "A batch of 10 can't be put into packs of 3")]
     [TestCase("--loss wgan --label-smoothing 0.1", "--label-smoothing needs labels")]
