@@ -40,6 +40,8 @@ internal static class TrainingRun
         {
             trainer.GoOn(from);
             RunRecorder.RequireLogs(name, trainer.Epochs);
+            // before what goes with them: a kill in between must not leave a newer one without its lines and grids
+            new CheckpointFolder(RunFolder.CheckpointsOf(name)).Remove(steps => steps.Where(step => step > trainer.Step));
         }
         int epochs = trainer.Epochs;
         var folder = RunFolder.GoOn(name, epoch => from is not null && epoch <= epochs && plan.IsSampled(epoch));

@@ -36,7 +36,7 @@ internal sealed class RunRecorder : ITrainingListener
     /// <param name="trainer">What it hears of.</param>
     /// <param name="screen">Where it says how training goes.</param>
     /// <param name="from">The checkpoint that the trainer goes on from; lines that came after it are removed.</param>
-    /// <exception cref="GanException">Data: a log lacks lines that came before the checkpoint. Writing: a log can't be written.</exception>
+    /// <exception cref="GanException">Writing: a log can't be written.</exception>
     public RunRecorder(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer, Screen screen, Checkpoint? from)
     {
         (_folder, _plan, _trainer, _screen, _grid, _keep) = (folder, plan, trainer, screen, request.Grid, request.Keep);
