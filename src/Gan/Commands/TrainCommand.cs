@@ -61,6 +61,7 @@ internal sealed class TrainCommand : GanCommand
         screen.Say($"data    {data.Sentence}");
         foreach (string warning in data.Warnings)
             screen.Warn(warning);
+        _ = Task.Run(() => data.Images.Sha256, CancellationToken.None); // the settings want it once the networks are made
         return data.Images;
     }
 }

@@ -5,6 +5,8 @@ namespace GanFromScratch.Gan;
 /// <summary>Pictures of one size, with a label each where the set has them.</summary>
 public sealed class ImageSet
 {
+    private readonly Lazy<string> _sha256;
+
     /// <summary>Pixels are [count, height, width, channels], row-major, 0..255; labels are [count] or null.</summary>
     /// <exception cref="ArgumentException">The lengths don't fit the sizes.</exception>
     public ImageSet(string name, string where, int count, int height, int width, int channels, byte[] pixels, byte[]? labels)
@@ -23,6 +25,7 @@ public sealed class ImageSet
         Channels = channels;
         Pixels = pixels;
         Labels = labels;
+        _sha256 = new Lazy<string>(() => Convert.ToHexStringLower(SHA256.HashData(Pixels)));
     }
 
     /// <summary>The set's name on the command line: `mnist`, `digits`; `pictures` where that is a folder.</summary>
@@ -46,8 +49,8 @@ public sealed class ImageSet
     /// <summary>[Count, Height, Width, Channels], row-major, 0..255.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>SHA-256 of the pixels, in hexadecimal.</summary>
-    public string Sha256 => field ??= Convert.ToHexStringLower(SHA256.HashData(Pixels));
+    /// <summary>SHA-256 of the pixels, in hexadecimal; computed once, for whoever asks first.</summary>
+    public string Sha256 => _sha256.Value;
 
     /// <summary>[Count], or null where the set has none.</summary>
     public byte[]? Labels { get; }

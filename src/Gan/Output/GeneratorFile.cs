@@ -43,14 +43,19 @@ internal static class GeneratorFile
     /// <summary>The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.</summary>
     public static string Find(string run, Screen screen)
     {
+        if (!Directory.Exists(run))
+            return run;
         string whole = Path.Combine(run, RunFolder.GeneratorName);
-        if (!Directory.Exists(run) || new CheckpointFolder(RunFolder.CheckpointsOf(run)) is not { } checkpoints || checkpoints.Steps() is not [.., var newest])
-            return Directory.Exists(run) ? whole : run;
-        if (File.Exists(whole) && (!SafetensorsFile.Read(whole).Metadata.TryGetValue(StepName, out string? step) || !int.TryParse(step, CultureInfo.InvariantCulture, out int done) || done >= newest))
+        var checkpoints = new CheckpointFolder(RunFolder.CheckpointsOf(run));
+        if (checkpoints.Steps() is not [.., var newest] || (File.Exists(whole) && StepOf(whole) >= newest))
             return whole;
         screen.Say($"{run} was cut off: its newest generator is that of {checkpoints.PathOf(newest)}.");
         return checkpoints.PathOf(newest);
     }
+
+    // a file that doesn't say it is taken for new
+    private static int StepOf(string path) =>
+        int.TryParse(SafetensorsFile.Read(path).Metadata.GetValueOrDefault(StepName), CultureInfo.InvariantCulture, out int step) ? step : int.MaxValue;
 
     /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
     /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>

@@ -29,7 +29,7 @@ public enum TrainingTrouble
 /// Between generated and real pictures, 2·E‖x - f‖ - E‖x - x'‖ - E‖f - f'‖ over E‖x - x'‖ (Székely and Rizzo, 2013); 0 for equal distributions. It tells
 /// a run's checkpoints apart, no more: it compares pixels.
 /// </param>
-/// <param name="DeadUnitsOfD">The share of D's ReLUs that fire for no picture; NaN where D has none.</param>
+/// <param name="DeadUnitsOfD">The share of D's ReLUs that fire for no real picture, or for no fake, whichever is less; NaN where D has none.</param>
 /// <param name="DeadUnitsOfG">The same of G's, for no noise.</param>
 /// <param name="Troubles">What is wrong now.</param>
 public sealed record WatchReport(
@@ -89,9 +89,9 @@ internal sealed class CollapseWatch : IDisposable
         double variety = among.Mean / _realSpread, nearest = among.MeanToNearest / _realNearest;
         double energy = ((2 * across) - _realSpread - amongSampled.Mean) / _realSpread;
         double deadOfG = DeadUnits(_model.Generator, noise, new Pass(BatchStatistics: true));
-        double deadOfD = DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference) is var ofReals && double.IsNaN(ofReals)
-            ? double.NaN
-            : Math.Min(ofReals, DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
+        double deadOfD = Math.Min(
+            DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference),
+            DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
         return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
     }
 
