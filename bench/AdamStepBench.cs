@@ -61,7 +61,7 @@ public class AdamStepBench : KernelBench
     /// <summary>The parameter after one update, in double.</summary>
     private static double[] Reference(AdamSlot slot)
     {
-        float[] p = slot.Value.ToArray(), g = slot.Gradient.ToArray(), m = slot.Mean.ToArray(), v = slot.Square.ToArray();
+        float[] p = slot.Value.ToArray(), g = slot.Gradient!.ToArray(), m = slot.Mean.ToArray(), v = slot.Square.ToArray();
         var updated = new double[p.Length];
         for (int i = 0; i < p.Length; i++)
         {

@@ -1,3 +1,4 @@
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
@@ -224,6 +225,8 @@ public sealed class Tape(Device device) : IDisposable
     {
         public Parameter Parameter { get; } = parameter;
 
+        internal override bool IsParameter => true;
+
         public ParameterVar? UsedBefore { get; } = usedBefore;
     }
 }
@@ -266,10 +269,14 @@ public readonly struct Gradients
             _tape.Find(parameter)!.Gradient = this[parameter].Multiply(factor.Repeat(parameter.Value.Shape));
     }
 
-    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives.</summary>
+    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives, or, if an update can be made from that, what they are the product of.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    internal Tensor ValueOf(Parameter parameter) =>
-        _tape.Find(parameter) is { } target && Has(target) ? Of(target).Value : throw NotFound(parameter.Name);
+    internal (Tensor? Value, GradientProduct? Product) ForUpdate(Parameter parameter)
+    {
+        if (_tape.Find(parameter) is not { } target || !Has(target))
+            throw NotFound(parameter.Name);
+        return target.GradientOf == _sweep && target.Unmade is { } product && MatMul.CanDescend(product) ? (null, product) : (Of(target).Value, null);
+    }
 
     private static Var Shown(Var gradient)
     {
@@ -288,8 +295,10 @@ public readonly struct Gradients
         if (target.GradientOf != _sweep)
         {
             target.Gradient = _tape.Own(Tensor.Filled(_tape.Device, target.Shape, 0f));
+            target.Unmade = null;
             target.GradientOf = _sweep;
         }
+        target.MakeGradient();
         return target.Gradient!;
     }
 
@@ -326,6 +335,10 @@ public readonly record struct Flow(int Sweep)
         if (v.NeededBy != Sweep)
             return;
         bool recording = v.Tape.Recording;
+        if (!recording && transposeA && !transposeB && v.IsParameter && !a.IsParameter && v.Tape.Device is CpuDevice && Wait(v, new(a.Value, b.Value)))
+            return;
+        if (v.GradientOf == Sweep)
+            v.MakeGradient();
         if (!recording && !transposeA && transposeB && Activated(v) is { } activated)
         {
             AddSloped(v, activated.SlopeOfProduct(v, a, b));
@@ -341,12 +354,30 @@ public readonly record struct Flow(int Sweep)
         }
     }
 
+    /// <summary>
+    /// Leaves a product unmade, if there are not too many shares: a weight's gradient is seldom read by anyone but an optimiser, and that can make it as it
+    /// goes. What it is a product of doesn't change: only parameters do while a tape lives.
+    /// </summary>
+    private bool Wait(Var v, GradientProduct product)
+    {
+        if (v.GradientOf != Sweep)
+            (v.Unmade, v.Gradient, v.GradientOf) = (product, null, Sweep);
+        else if (v.Unmade is { More: null } first)
+            v.Unmade = first with { More = product };
+        else
+            return false;
+        return true;
+    }
+
     /// <summary>A share as it is to be kept. But for products added in place, this is where shares are added up.</summary>
     internal void AddSloped(Var v, Var share)
     {
         if (v.NeededBy != Sweep)
             return;
+        if (v.GradientOf == Sweep)
+            v.MakeGradient();
         v.Gradient = v.GradientOf == Sweep ? v.Gradient!.Add(share) : share;
+        v.Unmade = null;
         v.GradientOf = Sweep;
         v.OwnsGradient = false;
     }

@@ -1,3 +1,4 @@
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
@@ -40,6 +41,9 @@ public class Var
 
     internal Var? Gradient { get; set; }
 
+    /// <summary>In place of a gradient: what it is the product of, until somebody asks for it.</summary>
+    internal GradientProduct? Unmade { get; set; }
+
     /// <summary>The last sweep that was asked for this gradient itself.</summary>
     internal int TargetOf { get; set; }
 
@@ -55,6 +59,23 @@ public class Var
     /// </summary>
     internal bool Passing { get; set; }
 
+    /// <summary>Whether it is a parameter's place on the tape: an optimiser may change its numbers.</summary>
+    internal virtual bool IsParameter => false;
+
+    /// <summary>Makes the gradient, if it is still a product.</summary>
+    internal void MakeGradient()
+    {
+        if (Unmade is not { } product)
+            return;
+        Unmade = null;
+        var made = Tape.Rent(Shape);
+        MatMul.Run(product.X, true, product.Dy, false, made);
+        if (product.More is { } more)
+            MatMul.Accumulate(more.X, true, more.Dy, false, made);
+        Gradient = Tape.Record(made, null);
+        OwnsGradient = true;
+    }
+
     /// <summary>Notes that a sweep was asked for this gradient.</summary>
     internal void IsTargetOf(int sweep) => NeededBy = TargetOf = sweep;
 
@@ -66,6 +87,7 @@ public class Var
         Op = null;
         Owned = OwnsGradient = RequiresGradient = false;
         Previous = Next = Gradient = null;
+        Unmade = null;
         NeededBy = GradientOf = TargetOf = 0;
         return this;
     }

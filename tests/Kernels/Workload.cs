@@ -117,7 +117,7 @@ internal static class Workload
             slot.Square.CopyFrom(Array.ConvertAll(Numbers.Some(slot.Square.Count, seed: 4), MathF.Abs));
         }
         AdamStep.Run(slots, new AdamNumbers(0.003f, 0.5f, 0.999f, 1.7f, 1e-8f, 1), results.New(new Shape(slots.Length)));
-        foreach (var (value, _, mean, square) in slots)
+        foreach (var (value, _, mean, square, _) in slots)
             results.Add(value, mean, square);
     }
 

@@ -107,7 +107,10 @@ public sealed class Adam : IDisposable
     public void Step(Gradients gradients)
     {
         for (int i = 0; i < _slots.Length; i++)
-            _slots[i] = _slots[i] with { Gradient = gradients.ValueOf(_parameters[i]) };
+        {
+            var (value, product) = gradients.ForUpdate(_parameters[i]);
+            _slots[i] = _slots[i] with { Gradient = value, Product = product };
+        }
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
         AdamStep.Run(_slots, new AdamNumbers(

@@ -32,12 +32,21 @@ public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, 
         where V : struct, IFloatLane<V> => V.AllFinite(V.MultiplyAdd(value, V.Of(0f), square)); // 0 · x is 0 or NaN
 }
 
+/// <summary>
+/// A dense layer's share in the gradient of its weight, xᵀ·dy, as long as it isn't made; and that of a second use of the layer, which is added.
+/// </summary>
+/// <param name="X">What went in [N,I].</param>
+/// <param name="Dy">The gradient of what came out [N,O].</param>
+/// <param name="More">The second one, if any; it has none itself.</param>
+public sealed record GradientProduct(Tensor X, Tensor Dy, GradientProduct? More = null);
+
 /// <summary>One parameter with its gradient and moments, all of one shape.</summary>
 /// <param name="Value">The parameter.</param>
-/// <param name="Gradient">Its gradient.</param>
+/// <param name="Gradient">Its gradient; null where it is still a product.</param>
 /// <param name="Mean">The running mean of gradients.</param>
 /// <param name="Square">The running mean of squared gradients.</param>
-public readonly record struct AdamSlot(Tensor Value, Tensor Gradient, Tensor Mean, Tensor Square);
+/// <param name="Product">What its gradient is the product of, where that isn't made. On the processor alone.</param>
+public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Mean, Tensor Square, GradientProduct? Product = null);
 
 /// <summary>
 /// Adam (Kingma and Ba, 2015, Algorithm 1) for all parameters of a network in one pass, spread over threads by elements:
@@ -46,6 +55,8 @@ public readonly record struct AdamSlot(Tensor Value, Tensor Gradient, Tensor Mea
 /// <remarks>
 /// What comes out is looked at before it is stored: the numbers are in registers, and the loop waits for memory. So a run that diverges is noticed in the
 /// step where it happens, and nothing is read a second time for it.
+/// <para>On the processor a weight's gradient need not be made: a product whose rows are used up as they come has nothing to write, and the parameter and its
+/// moments are fetched while it computes. What then remains of the optimiser is arithmetic.</para>
 /// </remarks>
 public static unsafe class AdamStep
 {
@@ -55,26 +66,33 @@ public static unsafe class AdamStep
     /// <param name="faults">
     /// A number for each slot, 0 to begin with: it becomes the mark of the first update that left a number in the slot that isn't finite.
     /// </param>
-    /// <exception cref="ArgumentException">A slot's tensors differ in shape, or there is not one fault for each slot.</exception>
+    /// <exception cref="ArgumentException">A slot's tensors differ in shape, there is not one fault for each slot, or a gradient isn't made that has to be.</exception>
     public static void Run(AdamSlot[] slots, AdamNumbers numbers, Tensor faults)
     {
         if (faults.Count != slots.Length)
             throw new ArgumentException($"Adam: {faults.Shape} faults for {slots.Length} slots; each slot has its own");
         if (slots.Length == 0)
             return;
+        var device = slots[0].Value.Device;
         int chunks = 0;
         foreach (ref readonly var slot in slots.AsSpan())
         {
-            Host.SameShape("Adam", slot.Value, slot.Gradient);
+            Host.SameShape("Adam", slot.Value, slot.Gradient ?? slot.Value);
             Host.SameShape("Adam", slot.Value, slot.Mean);
             Host.SameShape("Adam", slot.Value, slot.Square);
-            chunks += Chunks(slot.Value.Count);
+            if (slot.Gradient is null && (slot.Product is not { } product || !MatMul.CanDescend(product)))
+                throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be made first: it is no product that the processor takes as it is");
+            chunks += Chunks(slot);
         }
-        var device = slots[0].Value.Device;
         if (device is CpuDevice cpu)
         {
             var job = new Job(slots, numbers, faults.Pointer());
             cpu.Run(ref job, chunks, 4);
+            for (int i = 0; i < slots.Length; i++)
+            {
+                if (slots[i].Gradient is null)
+                    MatMul.Descend(slots[i], numbers, faults.Pointer() + i);
+            }
             return;
         }
         for (int first = 0; first < slots.Length; first += SlotsOfLaunch)
@@ -96,9 +114,9 @@ public static unsafe class AdamStep
         DeviceSlot Next(ReadOnlySpan<AdamSlot> slots)
         {
             ref readonly var slot = ref slots[Math.Min(next, slots.Length - 1)];
-            var placed = new DeviceSlot(slot.Value.On(device), slot.Gradient.On(device), slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
+            var placed = new DeviceSlot(slot.Value.On(device), slot.Gradient!.On(device), slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
             if (next++ < slots.Length)
-                chunks += Chunks(slot.Value.Count);
+                chunks += Chunks(slot);
             return placed;
         }
     }
@@ -145,7 +163,8 @@ public static unsafe class AdamStep
         }
     }
 
-    private static int Chunks(int count) => (count + Host.Chunk - 1) / Host.Chunk;
+    /// <summary>Chunks of a gradient that is made.</summary>
+    private static int Chunks(AdamSlot slot) => slot.Gradient is null ? 0 : (slot.Value.Count + Host.Chunk - 1) / Host.Chunk;
 
     /// <summary>A unit is one chunk; chunks are numbered through all slots.</summary>
     private readonly struct Job(AdamSlot[] slots, AdamNumbers numbers, float* faults) : IJob
@@ -154,12 +173,12 @@ public static unsafe class AdamStep
         {
             for (int s = 0; s < slots.Length && from < to; s++)
             {
-                int chunks = Chunks(slots[s].Value.Count);
-                if (from < chunks)
+                int chunks = Chunks(slots[s]);
+                if (from < chunks && slots[s].Gradient is { } gradient)
                 {
                     int end = Math.Min(to, chunks);
                     var update = new Update(
-                        slots[s].Value.Pointer(), slots[s].Gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers, faults + s);
+                        slots[s].Value.Pointer(), gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers, faults + s);
                     Host.Loop(update, from * Host.Chunk, Math.Min(end * Host.Chunk, slots[s].Value.Count));
                     from = end;
                 }
@@ -169,7 +188,7 @@ public static unsafe class AdamStep
         }
     }
 
-    private readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : IBody
+    internal readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : IBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
@@ -182,5 +201,33 @@ public static unsafe class AdamStep
             if (!AdamNumbers.AllFinite(next.Value, next.Square) && *fault == 0f)
                 *fault = numbers.Mark;
         }
+    }
+}
+
+/// <summary>A weight matrix and its moments, to which rows of a gradient come as a product makes them.</summary>
+internal readonly unsafe struct AdamRows(float* value, float* mean, float* square, AdamNumbers numbers, float* fault)
+{
+    /// <summary>Whether there is one.</summary>
+    public bool Is => value != null;
+
+    /// <summary>Updates a row, or a part of one, from a place in the matrix on.</summary>
+    public void Take(float* gradient, nint at, int count) =>
+        Host.Loop(new AdamStep.Update(value + at, gradient, mean + at, square + at, numbers, fault), 0, count);
+
+    /// <summary>Fetches rows, a line of each of the three at once, in about so many times: where that is not enough, the processor guesses the lines between.</summary>
+    public Ahead Fetch(nint at, nint stride, int rows, int columns, int times)
+    {
+        int on = Math.Max(Ahead.CacheLine, ((rows * columns / Math.Max(1, times)) + 7) & ~7), ofRow = (columns + on - 1) / on;
+        return new()
+        {
+            At = value + at,
+            Second = (nint)(mean - value),
+            Third = (nint)(square - value),
+            On = on,
+            Left = rows * ofRow,
+            InRow = ofRow,
+            OfRow = ofRow,
+            Skip = stride - (ofRow * on),
+        };
     }
 }

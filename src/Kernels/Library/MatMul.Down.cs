@@ -6,8 +6,7 @@ namespace GanFromScratch.Kernels;
 public static unsafe partial class MatMul
 {
     /// <summary>
-    /// A block of rows and of k. Where A lies as it is, units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of
-    /// y; or, by rows, they are strips. Where A is copied, units are 16 rows: each thread copies strips of its own, and makes rows of a gradient.
+    /// A block of rows. Units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of y; or, by rows, they are strips.
     /// </summary>
     private struct DownJob<V, H, F> : IJob
         where V : struct, IVector<V>
@@ -15,8 +14,7 @@ public static unsafe partial class MatMul
         where F : struct, IActivation
     {
         public Product<V, H, F> P;
-        public float* Packed; // where strips of A are copied to, by each thread its own; null where A is read in place
-        public int Row, Rows, K, EndK;
+        public int Row, Rows;
         public bool ByRows;
 
         public readonly string Name => P.Name;
@@ -27,22 +25,13 @@ public static unsafe partial class MatMul
 
         public readonly void Run(int from, int to)
         {
-            float* memory = stackalloc float[(DepthDown * WidestPanel) + 16];
-            var copy = (float*)(((nint)memory + 63) & ~63);
-            if (Packed != null)
-            {
-                int row = from * RowGranule, endRow = Math.Min(Rows, to * RowGranule);
-                var own = this with { Row = Row + row, Rows = endRow - row, Packed = Packed + ((nint)CpuDevice.ThisThread * BlockFloats) };
-                own.CopyStrips();
-                for (int panel = 0; panel < P.Panels; panel++)
-                    own.DoPanel(panel, panel + 1 < P.Panels, 0, own.Strips, copy);
-                own.Finish(0, own.Strips, 0, P.Panels);
-                return;
-            }
+            float* memory = stackalloc float[(2 * DepthDown * WidestPanel) + 16];
+            var copies = new Copies { Now = (float*)(((nint)memory + 63) & ~63) };
+            copies.Next = copies.Now + (DepthDown * WidestPanel);
             if (ByRows)
             {
                 for (int panel = 0; panel < P.Panels; panel++)
-                    DoPanel(panel, panel + 1 < P.Panels, from, to, copy);
+                    DoPanel(panel, panel + 1 < P.Panels, from, to, ref copies);
                 Finish(from, to, 0, P.Panels);
                 return;
             }
@@ -53,110 +42,94 @@ public static unsafe partial class MatMul
                 int panel = from / Strips, first = from - (panel * Strips);
                 int panels = first == 0 ? Math.Clamp((to - from) / Strips, 1, 8) : 1, end = Math.Min(Strips, first + (to - from));
                 for (int p = panel; p < panel + panels; p++)
-                    DoPanel(p, p < last, first, end, copy);
+                    DoPanel(p, p < last, first, end, ref copies);
                 Finish(first, end, panel, panel + panels);
                 from += (end - first) * panels;
             }
         }
 
-        private readonly void Finish(int first, int end, int panel, int endPanel)
-        {
-            if (EndK == P.Depth)
-                P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), P.ColumnOf(panel), P.ColumnOf(endPanel));
-        }
+        private readonly void Finish(int first, int end, int panel, int endPanel) =>
+            P.Finish(Row + (first * H.Value), Row + Math.Min(Rows, end * H.Value), P.ColumnOf(panel), P.ColumnOf(endPanel));
 
-        private readonly void CopyStrips()
-        {
-            int depth = EndK - K;
-            int whole = WholeStrips * H.Value;
-            for (int row = 0; row < whole; row += RowGranule)
-                Packing.Strips<H>(P.A + (K * P.AStep) + Row + row, P.AStep, depth, Math.Min(RowGranule, whole - row), Packed + ((nint)row * depth));
-            for (int row = whole; row < Rows; row += H.Value)
-            {
-                float* strip = Packed + ((nint)row * depth);
-                if (H.Value > 4 && Rows - row <= 4)
-                    P.CopyStrip<Four>(Row + row, Row + Rows, K, depth, strip);
-                else
-                    P.CopyStrip<H>(Row + row, Row + Rows, K, depth, strip);
-            }
-        }
-
-        private readonly void DoPanel(int panel, bool more, int first, int end, float* copy)
+        /// <summary>The tiles of some strips in a panel, block of k by block. <paramref name="more"/>: this thread has the next panel too.</summary>
+        private readonly void DoPanel(int panel, bool more, int first, int end, ref Copies copies)
         {
             int column = P.ColumnOf(panel);
-            foreach (var (from, depth) in new Blocks(EndK - K, DepthDown))
+            var blocks = new Blocks(P.Depth, DepthDown);
+            foreach (var (k, depth) in blocks)
             {
-                int k = K + from;
-                if (panel < P.WholePanels && first < WholeStrips && !P.BTransposed)
+                if (!copies.Made)
+                    P.PackPanel(panel, k, depth, copies.Now);
+                int vectors = P.VectorsOf(panel);
+                bool here = k + depth < P.Depth;
+                int nextPanel = here ? panel : panel + 1, nextK = here ? k + depth : 0, nextDepth = Math.Min(blocks.Size, P.Depth - nextK);
+                copies.Made = (here || more) && nextPanel < P.WholePanels && !P.BTransposed && vectors == 3;
+                var ahead = default(Ahead);
+                if (copies.Made)
                 {
-                    float* b = P.B + (k * P.BStride) + column;
-                    float* next = k + depth < EndK ? b + (depth * P.BStride) : more ? P.B + (K * P.BStride) + P.ColumnOf(panel + 1) : null;
-                    MatMulTile.Run<V, H, Three, One>(
-                        1, depth, StripsFrom(first, k, depth), new() { At = b, Step = P.BStride }, copy, TilesFrom(first, column), P.Onto || k > 0, default);
-                    var ahead = new Ahead
+                    ahead = new Ahead
                     {
-                        At = next,
-                        Across = Ahead.CacheLine,
+                        At = P.B + (nextK * P.BStride) + P.ColumnOf(nextPanel),
+                        Second = Ahead.CacheLine,
+                        Third = 2 * Ahead.CacheLine,
                         On = P.BStride,
-                        Next = (depth + Ahead.Steps - 1) / Ahead.Steps * P.BStride,
-                        Tiles = next == null ? 0 : Ahead.Steps,
+                        Left = nextDepth,
+                        To = copies.Next,
                     };
-                    DoTiles<Three>(column, first + 1, end, k, depth, copy, ahead);
+                    var soon = ahead;
+                    soon.Fetch(Ahead.RowsAhead); // the others as these are copied
+                    DoTiles<Three, One>(column, first, end, k, depth, copies.Now, ref ahead);
+                    Packing.Copy(ahead.At, P.BStride, ahead.Left, P.PanelWidth, ahead.To, P.PanelWidth, 0); // what few tiles had no time for
+                    copies.Swap();
                     continue;
                 }
-                int vectors = P.PackPanel(panel, k, depth, copy);
-                var rows = default(Ahead);
-                if (P.BTransposed && (k + depth < EndK || more))
-                {
-                    // Two rows of B are fetched as one long one: they lie one after another where the block is all of k.
-                    float* next = k + depth < EndK ? P.B + (column * P.BStride) + k + depth : P.B + (P.ColumnOf(panel + 1) * P.BStride) + K;
-                    rows = new Ahead { At = next, Across = 2 * P.BStride, On = Ahead.CacheLine, Next = 6 * P.BStride, Tiles = Ahead.Steps };
-                }
+                if (P.BTransposed && (here || more))
+                    ahead = Ahead.Rows(P.B + (P.ColumnOf(nextPanel) * P.BStride) + nextK, P.BStride, P.PanelWidth, nextDepth);
                 if (vectors == 3)
-                    DoTiles<Three>(column, first, end, k, depth, copy, rows);
+                    DoTiles<Three, None>(column, first, end, k, depth, copies.Now, ref ahead);
                 else if (vectors == 2)
-                    DoTiles<Two>(column, first, end, k, depth, copy, rows);
+                    DoTiles<Two, None>(column, first, end, k, depth, copies.Now, ref ahead);
                 else
-                    DoTiles<One>(column, first, end, k, depth, copy, rows);
+                    DoTiles<One, None>(column, first, end, k, depth, copies.Now, ref ahead);
             }
         }
 
-        private readonly void DoTiles<W>(int column, int strip, int end, int k, int depth, float* panel, Ahead ahead)
+        private readonly void DoTiles<W, C>(int column, int strip, int end, int k, int depth, float* panel, ref Ahead ahead)
             where W : struct, INumber
+            where C : struct, INumber
         {
+            var b = new BPanel { At = panel, Step = W.Value * V.Width };
             int whole = column + (W.Value * V.Width) <= P.Columns ? Math.Min(end, WholeStrips) : strip;
             if (strip < whole)
             {
-                MatMulTile.Run<V, H, W, None>(
-                    whole - strip, depth, StripsFrom(strip, k, depth), new() { At = panel }, null, TilesFrom(strip, column), P.Onto || k > 0, ahead);
+                int row = Row + (strip * H.Value);
+                var c = new CTile { At = P.Y + (row * P.YStride) + column, Row = P.YStride, Next = H.Value * P.YStride };
+                MatMulTile.Run<V, H, W, C>(whole - strip, depth, P.StripOf<H>(row, k, depth, null), b, c, P.Onto || k > 0, ref ahead);
                 strip = whole;
             }
+            float* copy = stackalloc float[8 * DepthDown];
             for (; strip < end; strip++)
             {
+                int row = Row + (strip * H.Value);
                 if (H.Value > 4 && Rows - (strip * H.Value) <= 4)
-                    DoEdge<Four, W>(strip, column, k, depth, panel);
+                    P.Edge<Four, W>(P.StripOf<Four>(row, k, depth, copy), b, row, column, depth, P.Onto || k > 0);
                 else
-                    DoEdge<H, W>(strip, column, k, depth, panel);
+                    P.Edge<H, W>(P.StripOf<H>(row, k, depth, copy), b, row, column, depth, P.Onto || k > 0);
             }
         }
 
-        private readonly void DoEdge<R, W>(int strip, int column, int k, int depth, float* panel)
-            where R : struct, INumber
-            where W : struct, INumber
+        /// <summary>The panel that is in use, and the one that is copied while it is.</summary>
+        private struct Copies
         {
-            float* copy = stackalloc float[8 * DepthDown];
-            int row = Row + (strip * H.Value);
-            var a = Packed is null ? P.StripOf<R>(row, k, depth, copy) : new() { At = Packed + (strip * H.Value * depth), Row = 1, Step = R.Value };
-            P.Edge<R, W>(a, panel, row, column, depth, P.Onto || k > 0);
+            public float* Now, Next;
+            public bool Made;
+
+            public void Swap()
+            {
+                float* now = Now;
+                Now = Next;
+                Next = now;
+            }
         }
-
-        /// <summary>Whole strips of A.</summary>
-        private readonly AStrip StripsFrom(int strip, int k, int depth) => Packed is null
-            ? P.StripOf<H>(Row + (strip * H.Value), k, depth, null)
-            : new() { At = Packed + (strip * H.Value * depth), Row = 1, Step = H.Value, Next = H.Value * depth };
-
-        /// <summary>Whole tiles of C.</summary>
-        private readonly CTile TilesFrom(int strip, int column) =>
-            new() { At = P.Y + ((Row + (strip * H.Value)) * P.YStride) + column, Row = P.YStride, Next = H.Value * P.YStride };
     }
 }

@@ -31,10 +31,11 @@ public static unsafe partial class MatMul
     private const int DepthDown = 512;              // of k: with 48 columns, 96 KiB of packed B, a tenth of a second-level cache
     private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
+    private const int InPlaceFloats = 128 * 1024;   // half a second-level cache: of a larger matrix rows may fall on each other's places in it
     private const int RowGranule = 16;              // rows that a thread has at least: of a transposed result, a cache line
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
     private const int ManyRows = 192;               // for which transposing B costs next to nothing
-    private const int MostPanelsOut = 6;
+    private const int MostPanelsOfStrip = 26;       // a strip of the gradient is at most 39 KiB
     private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
 
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
@@ -70,6 +71,21 @@ public static unsafe partial class MatMul
         Launch(x, false, w, false, bias, activation, null, false, y);
     }
 
+    /// <summary>Whether <see cref="AdamStep"/> takes a gradient that isn't made: on the processor, of not too many rows.</summary>
+    public static bool CanDescend(GradientProduct gradient) =>
+        gradient.X.Device is CpuDevice && gradient.X.Shape.Rows <= DepthDown && (gradient.More?.X.Shape.Rows ?? 0) <= DepthDown;
+
+    /// <summary>Updates a weight by a gradient of which only a few rows are there at a time. The numbers are the same as if it was made first.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    internal static void Descend(AdamSlot slot, AdamNumbers numbers, float* fault)
+    {
+        var (x, dy, more) = slot.Product!;
+        if (more is not null && ResultShape(more.X.Shape, true, more.Dy.Shape, false) != slot.Value.Shape)
+            Host.Refuse("Adam", more.X, more.Dy, $"their product is not a gradient of {slot.Value.Shape}");
+        var update = new AdamRows(slot.Value.Pointer(), slot.Mean.Pointer(), slot.Square.Pointer(), numbers, fault);
+        Launch(x, true, dy, false, null, default(Identity), null, false, slot.Value, more, update);
+    }
+
     /// <summary>The shape of a·b.</summary>
     /// <exception cref="ArgumentException">The inner extents differ, or an operand is not a matrix.</exception>
     public static Shape ResultShape(Shape a, bool transposeA, Shape b, bool transposeB)
@@ -86,7 +102,8 @@ public static unsafe partial class MatMul
     }
 
     private static void Launch<F>(
-        Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y)
+        Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y,
+        GradientProduct? more = null, AdamRows update = default)
         where F : struct, IActivation
     {
         Shape shape = ResultShape(a.Shape, transposeA, b.Shape, transposeB);
@@ -95,15 +112,16 @@ public static unsafe partial class MatMul
         if (y.Device is not CpuDevice device)
             MatMulKernels.Launch(a, transposeA, b, transposeB, bias, activation, activated, y);
         else if (Vector512.IsHardwareAccelerated)
-            Run<Wide512, Eight, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y);
+            Run<Wide512, Eight, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y, more, update);
         else if (Vector256.IsHardwareAccelerated)
-            Run<Wide256, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y);
+            Run<Wide256, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y, more, update);
         else
-            Run<Wide128, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y);
+            Run<Wide128, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y, more, update);
     }
 
     private static void Run<V, H, F>(
-        CpuDevice device, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y)
+        CpuDevice device, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y,
+        GradientProduct? more, AdamRows update)
         where V : struct, IVector<V>
         where H : struct, INumber
         where F : struct, IActivation
@@ -129,13 +147,19 @@ public static unsafe partial class MatMul
             Columns = n,
             Depth = depth,
         };
+        if (update.Is)
+        {
+            var second = product with { A = more is null ? null : more.X.Pointer(), B = more is null ? null : more.Dy.Pointer(), Depth = more?.X.Shape.Rows ?? 0 };
+            Gradient(device, product, second, update);
+            return;
+        }
         bool sums = activated is not null || (bias is null && typeof(F) == typeof(Identity));
         if (sums && (n == 1 || (transposeB && product.PaysTransposed)))
             product = product.Transposed();
         if (product.YTransposed)
             Across(device, product);
         else if (product.AStep != 1)
-            DownInBlocks(device, product);
+            Gradient(device, product);
         else
             Down(device, product);
     }
@@ -146,9 +170,9 @@ public static unsafe partial class MatMul
         where H : struct, INumber
         where F : struct, IActivation
     {
-        foreach (var (row, rows) in product.RowBlocks(DepthDown))
+        foreach (var (row, rows) in product.RowBlocks)
         {
-            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, EndK = product.Depth, ByRows = rows >= RowsOfAThread * device.Threads };
+            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, ByRows = rows >= RowsOfAThread * device.Threads };
             if (job.ByRows)
                 device.Run(ref job, job.Strips, (product.TilesWorthAThread(product.Depth) / product.Panels) + 1);
             else
@@ -156,36 +180,52 @@ public static unsafe partial class MatMul
         }
     }
 
-    /// <summary>A block of A at a time, copied.</summary>
-    private static void DownInBlocks<V, H, F>(CpuDevice device, Product<V, H, F> product)
-        where V : struct, IVector<V>
-        where H : struct, INumber
-        where F : struct, IActivation
-    {
-        float* packed = device.Scratch(BlockFloats);
-        foreach (var (k, depth) in new Blocks(product.Depth, DepthDown))
-        {
-            foreach (var (row, rows) in product.RowBlocks(depth))
-            {
-                var job = new DownJob<V, H, F> { P = product, Packed = packed, Row = row, Rows = rows, K = k, EndK = k + depth };
-                device.Run(ref job, (rows + RowGranule - 1) / RowGranule, (product.TilesWorthAThread(depth) * H.Value / RowGranule / product.Panels) + 1);
-            }
-        }
-    }
-
-    /// <summary>A block of B at a time, copied; strips of A as they lie, and tiles transposed on their way out.</summary>
+    /// <summary>Rows of A as they lie, the result transposed.</summary>
     private static void Across<V, H, F>(CpuDevice device, Product<V, H, F> product)
         where V : struct, IVector<V>
         where H : struct, INumber
         where F : struct, IActivation
     {
-        float* packed = device.Scratch(BlockFloats);
+        float* memory = device.Scratch(BlockFloats);
         foreach (var (k, depth) in new Blocks(product.Depth, DepthAcross))
         {
-            foreach (var (panel, panels) in new Blocks(product.Panels, Math.Min(MostPanelsOut, BlockFloats / Math.Max(1, depth) / product.PanelWidth)))
+            foreach (var (panel, panels) in new Blocks(product.Panels, BlockFloats / Math.Max(1, depth) / product.PanelWidth))
             {
-                var job = new AcrossJob<V, H, F> { P = product, Packed = packed, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
-                device.Run(ref job, (product.Rows + RowGranule - 1) / RowGranule, (product.TilesWorthAThread(depth) * H.Value / RowGranule / panels) + 1);
+                var job = new AcrossJob<V, H, F> { P = product, Memory = memory, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
+                device.Run(ref job, product.Granules, product.GranulesWorthAThread(depth, panels));
+            }
+        }
+    }
+
+    /// <summary>Columns of A as rows: the gradient of weights, stored or taken by an optimiser at once.</summary>
+    private static void Gradient<V, H, F>(CpuDevice device, Product<V, H, F> product, Product<V, H, F> more = default, AdamRows update = default)
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        float* memory = device.Scratch(GradientJob<V, H, F>.Floats);
+        foreach (var (k, depth) in new Blocks(product.Depth, DepthDown))
+        {
+            int both = depth + more.Depth, most = MostPanelsOfStrip;
+            bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && both * product.BStride <= InPlaceFloats;
+            if (!inPlace)
+                most = Math.Min(most, BlockFloats / Math.Max(1, both) / product.PanelWidth);
+            foreach (var (panel, panels) in new Blocks(product.Panels, most))
+            {
+                var job = new GradientJob<V, H, F>
+                {
+                    P = product,
+                    More = more,
+                    Update = update,
+                    Memory = memory,
+                    Panel = panel,
+                    Panels = panels,
+                    K = k,
+                    BlockDepth = depth,
+                    AInPlace = both * product.AStep <= InPlaceFloats,
+                    BInPlace = inPlace,
+                };
+                device.Run(ref job, product.Granules, product.GranulesWorthAThread(both, panels));
             }
         }
     }
@@ -231,12 +271,19 @@ public static unsafe partial class MatMul
         /// <summary>How many vectors wide a panel is.</summary>
         public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
 
-        /// <summary>Rows in blocks, of which so many columns stay in the second-level cache while panels pass.</summary>
-        public readonly Blocks RowBlocks(int depth) => new(Rows, Math.Max(RowGranule, BlockFloats / Math.Max(1, Math.Min(Depth, depth)) / RowGranule * RowGranule), RowGranule);
+        /// <summary>Rows in blocks, of which a block of k stays in the second-level cache while panels pass.</summary>
+        public readonly Blocks RowBlocks =>
+            new(Rows, Math.Max(RowGranule, BlockFloats / Math.Clamp(Depth, 1, DepthDown) / RowGranule * RowGranule), RowGranule);
 
         /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
         public readonly int TilesWorthAThread(int depth) =>
             (int)(WorthAThread / ((long)H.Value * Math.Min(Columns, PanelWidth) * Math.Max(1, depth))) + 1;
+
+        /// <summary>Units of 16 rows.</summary>
+        public readonly int Granules => (Rows + RowGranule - 1) / RowGranule;
+
+        /// <summary>How many of them are worth waking a thread for, with so many panels.</summary>
+        public readonly int GranulesWorthAThread(int depth, int panels) => (TilesWorthAThread(depth) * H.Value / RowGranule / panels) + 1;
 
         /// <summary>
         /// Whether it pays to make the transpose: where B would be transposed for few rows, and these, as columns, leave at most a sixteenth of the
@@ -277,23 +324,25 @@ public static unsafe partial class MatMul
         {
             if (Rows - row >= R.Value)
                 return new() { At = A + (row * ARow) + k, Row = ARow, Step = 1, Next = R.Value * ARow };
-            CopyStrip<R>(row, Rows, k, depth, copy);
+            return CopyStrip<R>(row, k, depth, copy);
+        }
+
+        /// <summary>A copy of a strip of A; zeros stand for rows that A doesn't have.</summary>
+        public readonly AStrip CopyStrip<R>(int row, int k, int depth, float* copy)
+            where R : struct, INumber
+        {
+            int rows = Math.Min(R.Value, Rows - row);
+            if (AStep == 1)
+                Packing.Transpose(A + (row * ARow) + k, ARow, rows, depth, copy, R.Value, R.Value);
+            else if (rows == R.Value)
+                Packing.Strip<R>(A + (k * AStep) + row, AStep, depth, copy);
+            else
+                Packing.Copy(A + (k * AStep) + row, AStep, depth, rows, copy, R.Value, R.Value);
             return new() { At = copy, Row = 1, Step = R.Value };
         }
 
-        /// <summary>Copies up to R rows of A; zeros stand for rows from the end on.</summary>
-        public readonly void CopyStrip<R>(int row, int endRow, int k, int depth, float* copy)
-            where R : struct, INumber
-        {
-            int rows = Math.Min(R.Value, endRow - row);
-            if (AStep == 1)
-                Packing.Transpose(A + (row * ARow) + k, ARow, rows, depth, copy, R.Value, R.Value);
-            else
-                Packing.Copy(A + (k * AStep) + row, AStep, depth, rows, copy, R.Value, R.Value);
-        }
-
         /// <summary>One tile that isn't whole: by way of a tile of its own, whose surplus is never read.</summary>
-        public readonly void Edge<R, W>(AStrip a, float* panel, int row, int column, int depth, bool onto)
+        public readonly void Edge<R, W>(AStrip a, BPanel panel, int row, int column, int depth, bool onto)
             where R : struct, INumber
             where W : struct, INumber
         {
@@ -302,7 +351,8 @@ public static unsafe partial class MatMul
             float* y = Y + (row * YStride) + column;
             if (onto)
                 Packing.Copy(y, YStride, rows, width, tile, stride, stride);
-            MatMulTile.Run<V, R, W, None>(1, depth, a, new() { At = panel, Step = stride }, null, new() { At = tile, Row = stride }, onto, default);
+            var nothing = default(Ahead);
+            MatMulTile.Run<V, R, W, None>(1, depth, a, panel, new() { At = tile, Row = stride }, onto, ref nothing);
             Packing.Copy(tile, stride, rows, width, y, YStride, width);
         }
 
@@ -355,14 +405,15 @@ public static unsafe partial class MatMul
     /// <summary>So many things in as few blocks as can be, all about as large and but for the last a multiple of a granule. Of nothing there is one empty block.</summary>
     private struct Blocks(int count, int most, int granule = 1)
     {
-        private readonly int _size = Math.Max(1, RoundUp((count + Ceiling(count, most) - 1) / Ceiling(count, most), granule));
         private int _from = -1;
 
-        public readonly (int From, int Count) Current => (_from, Math.Min(_size, count - _from));
+        public int Size { get; } = Math.Max(1, RoundUp((count + Ceiling(count, most) - 1) / Ceiling(count, most), granule));
+
+        public readonly (int From, int Count) Current => (_from, Math.Min(Size, count - _from));
 
         public bool MoveNext()
         {
-            _from = _from < 0 ? 0 : _from + _size;
+            _from = _from < 0 ? 0 : _from + Size;
             return _from == 0 || _from < count;
         }
 

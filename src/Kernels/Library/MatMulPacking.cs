@@ -31,21 +31,18 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>Strips side by side: to[s, r, i] = from[r, s·H + i], for whole strips of H columns.</summary>
-    public static void Strips<H>(float* from, nint fromStride, int rows, int columns, float* to)
+    /// <summary>H columns side by side: to[r, 0..H) = from[r, 0..H).</summary>
+    public static void Strip<H>(float* from, nint fromStride, int rows, float* to)
         where H : struct, INumber
     {
         for (int r = 0; r < rows; r++, from += fromStride, to += H.Value)
         {
             if (Sse.IsSupported)
                 Sse.Prefetch0(from + (RowsAhead * fromStride));
-            for (int c = 0; c < columns; c += H.Value)
-            {
-                if (H.Value == 8)
-                    Vector256.Store(Vector256.Load(from + c), to + ((nint)c * rows));
-                else
-                    Vector128.Store(Vector128.Load(from + c), to + ((nint)c * rows));
-            }
+            if (H.Value == 8)
+                Vector256.Store(Vector256.Load(from), to);
+            else
+                Vector128.Store(Vector128.Load(from), to);
         }
     }
 

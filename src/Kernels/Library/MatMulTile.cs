@@ -10,7 +10,7 @@ internal unsafe struct AStrip
     public nint Row, Step, Next;
 }
 
-/// <summary>A panel of B as tiles read it: from k to k+1, from tile to tile.</summary>
+/// <summary>A panel of B as tiles read it. Distances in floats: from k to k+1, from tile to tile.</summary>
 internal unsafe struct BPanel
 {
     public float* At;
@@ -26,38 +26,77 @@ internal unsafe struct CTile
 
 /// <summary>
 /// What is fetched into the second-level cache while tiles are computed, for later ones: in every 8 steps of k three cache lines, so few that nothing
-/// waits for them. Distances in floats: from line to line, from 8 steps to the next, from tile to tile.
+/// waits for them. Distances in floats.
 /// </summary>
 internal unsafe struct Ahead
 {
     public const int CacheLine = 16; // floats
-    public const int Steps = 8;      // of k, for three lines
+    public const int Steps = 4;      // of k, for three lines
+    public const int RowsAhead = 12; // of a panel that is copied: rows lie too far apart for the processor to guess the next
 
     public float* At;
-    public nint Across, On, Next;
-    public int Tiles; // after so many there is nothing left to fetch; 0 for nothing at all
+    public nint Second, Third; // from the first line to the others
+    public nint On;            // from three lines to the next three
+    public int Left;           // so many times three lines
+    public int InRow, OfRow;   // so many times to the end of a row, and from row to row; 0 where all is one row
+    public nint Skip;          // from a row's end to the next
+    public float* To;          // where a panel's row is copied to that lies in the three lines, its vectors side by side
 
-    public readonly Ahead After(int tiles) => this with { At = At + (tiles * Next), Tiles = Tiles - tiles };
+    /// <summary>How often three lines are fetched while a tile is computed.</summary>
+    public static int Times(int depth) => (depth + Steps - 1) / Steps;
+
+    /// <summary>So many rows of a matrix, a third of them at once, of which each is so long; they lie one after another where they are all of the matrix's.</summary>
+    public static Ahead Rows(float* at, nint stride, int rows, int length) =>
+        new() { At = at, Second = rows / 3 * stride, Third = rows / 3 * 2 * stride, On = CacheLine, Left = (rows + 2) / 3 * ((length + CacheLine - 1) / CacheLine) };
+
+    /// <summary>Fetches so many times three lines, as far as there are any.</summary>
+    public void Fetch(int times)
+    {
+        for (; times > 0 && Left > 0; times--)
+        {
+            Fetch(At);
+            Advance();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance()
+    {
+        At += On;
+        Left--;
+        if (--InRow == 0)
+        {
+            At += Skip;
+            InRow = OfRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Fetch(float* line)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch1(line);
+        Sse.Prefetch1(line + Second);
+        Sse.Prefetch1(line + Third);
+    }
 }
 
 /// <summary>The innermost loops of the matrix product.</summary>
 internal static unsafe class MatMulTile
 {
-    private const int RowsAhead = 12; // of B where it lies: rows lie too far apart for the processor to guess the next
-
     /// <summary>
     /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
-    /// smaller tile has no use for is not there in its machine code. With P = 1 there is one tile, and b is
-    /// copied in passing, side by side; otherwise it lies so already.
+    /// smaller tile has no use for is not there in its machine code. With P = 1 a panel three vectors wide is copied meanwhile, which later tiles
+    /// will need; otherwise lines are only fetched.
     /// </summary>
-    public static void Run<V, R, W, P>(int tiles, int depth, AStrip a, BPanel b, float* copy, CTile c, bool onto, Ahead ahead)
+    public static void Run<V, R, W, P>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool onto, ref Ahead ahead)
         where V : struct, IVector<V>
         where R : struct, INumber
         where W : struct, INumber
         where P : struct, INumber
     {
-        nint row = a.Row, row3 = 3 * row, step = a.Step, bStep = P.Value == 1 ? b.Step : W.Value * V.Width, cRow = c.Row;
-        nint beyond = RowsAhead * bStep;
+        nint row = a.Row, row3 = 3 * row, step = a.Step, bStep = b.Step, cRow = c.Row;
         for (; tiles > 0; tiles--)
         {
             V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c10 = V.Zero, c11 = V.Zero, c12 = V.Zero;
@@ -80,18 +119,20 @@ internal static unsafe class MatMulTile
                 }
             }
 
-            bool fetches = ahead.Tiles > 0;
-            float* line = fetches ? ahead.At : y;
-            nint across = fetches ? ahead.Across : 0, on = fetches ? ahead.On : 0;
             float* x = a.At, x4 = x + (4 * row), z = b.At;
             for (int left = depth; left > 0;)
             {
-                if (P.Value == 0 && Sse.IsSupported)
+                if (ahead.Left > 0)
                 {
-                    Sse.Prefetch1(line);
-                    Sse.Prefetch1(line + across);
-                    Sse.Prefetch1(line + (2 * across));
-                    line += on;
+                    float* line = ahead.At;
+                    if (P.Value == 1)
+                    {
+                        StoreRow<V, Three>(ahead.To, V.Load(line), V.Load(line + V.Width), V.Load(line + (2 * V.Width)));
+                        ahead.To += 3 * V.Width;
+                        line += Ahead.RowsAhead * ahead.On;
+                    }
+                    ahead.Fetch(line);
+                    ahead.Advance();
                 }
                 int steps = Math.Min(Ahead.Steps, left);
                 left -= steps;
@@ -102,17 +143,6 @@ internal static unsafe class MatMulTile
                         b1 = V.Load(z + V.Width);
                     if (W.Value == 3)
                         b2 = V.Load(z + (2 * V.Width));
-                    if (P.Value == 1)
-                    {
-                        StoreRow<V, W>(copy, b0, b1, b2);
-                        copy += W.Value * V.Width;
-                        if (Sse.IsSupported)
-                        {
-                            Sse.Prefetch0(z + beyond);
-                            Sse.Prefetch0(z + beyond + V.Width);
-                            Sse.Prefetch0(z + beyond + (2 * V.Width));
-                        }
-                    }
                     Step<V, W>(*x, b0, b1, b2, ref c00, ref c01, ref c02);
                     Step<V, W>(x[row], b0, b1, b2, ref c10, ref c11, ref c12);
                     Step<V, W>(x[2 * row], b0, b1, b2, ref c20, ref c21, ref c22);
@@ -144,7 +174,6 @@ internal static unsafe class MatMulTile
             a.At += a.Next;
             b.At += b.Next;
             c.At += c.Next;
-            ahead = ahead.After(1);
         }
     }
 
@@ -154,11 +183,11 @@ internal static unsafe class MatMulTile
         where W : struct, INumber
     {
         V x = V.Of(a);
-        c0 = V.MultiplyAdd(x, b0, c0);
+        V.AddProduct(ref c0, x, b0);
         if (W.Value >= 2)
-            c1 = V.MultiplyAdd(x, b1, c1);
+            V.AddProduct(ref c1, x, b1);
         if (W.Value == 3)
-            c2 = V.MultiplyAdd(x, b2, c2);
+            V.AddProduct(ref c2, x, b2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,10 +23,15 @@ internal unsafe interface IVector<V>
     static abstract void Store(float* to, V value);
 
     static abstract V MultiplyAdd(V a, V b, V c);
+
+    /// <summary>sum += a·b, rounded once. Of a result that is assigned the JIT first makes a copy, over one of the factors.</summary>
+    static abstract void AddProduct(ref V sum, V a, V b);
 }
 
-internal readonly unsafe record struct Wide512(Vector512<float> Value) : IVector<Wide512>
+internal unsafe struct Wide512(Vector512<float> value) : IVector<Wide512>
 {
+    public Vector512<float> Value = value;
+
     public static int Width => 16;
 
     public static Wide512 Zero => default;
@@ -42,10 +47,16 @@ internal readonly unsafe record struct Wide512(Vector512<float> Value) : IVector
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512 MultiplyAdd(Wide512 a, Wide512 b, Wide512 c) => new(Vector512.FusedMultiplyAdd(a.Value, b.Value, c.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Wide512 sum, Wide512 a, Wide512 b) =>
+        sum.Value = Vector512.FusedMultiplyAdd(a.Value, b.Value, sum.Value);
 }
 
-internal readonly unsafe record struct Wide256(Vector256<float> Value) : IVector<Wide256>
+internal unsafe struct Wide256(Vector256<float> value) : IVector<Wide256>
 {
+    public Vector256<float> Value = value;
+
     public static int Width => 8;
 
     public static Wide256 Zero => default;
@@ -62,10 +73,16 @@ internal readonly unsafe record struct Wide256(Vector256<float> Value) : IVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256 MultiplyAdd(Wide256 a, Wide256 b, Wide256 c) => new(
         Fma.IsSupported ? Fma.MultiplyAdd(a.Value, b.Value, c.Value) : (a.Value * b.Value) + c.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Wide256 sum, Wide256 a, Wide256 b) =>
+        sum.Value = Fma.IsSupported ? Fma.MultiplyAdd(a.Value, b.Value, sum.Value) : (a.Value * b.Value) + sum.Value;
 }
 
-internal readonly unsafe record struct Wide128(Vector128<float> Value) : IVector<Wide128>
+internal unsafe struct Wide128(Vector128<float> value) : IVector<Wide128>
 {
+    public Vector128<float> Value = value;
+
     public static int Width => 4;
 
     public static Wide128 Zero => default;
@@ -82,6 +99,10 @@ internal readonly unsafe record struct Wide128(Vector128<float> Value) : IVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128 MultiplyAdd(Wide128 a, Wide128 b, Wide128 c) => new(
         AdvSimd.IsSupported || Fma.IsSupported ? Vector128.FusedMultiplyAdd(a.Value, b.Value, c.Value) : (a.Value * b.Value) + c.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Wide128 sum, Wide128 a, Wide128 b) =>
+        sum.Value = AdvSimd.IsSupported || Fma.IsSupported ? Vector128.FusedMultiplyAdd(a.Value, b.Value, sum.Value) : (a.Value * b.Value) + sum.Value;
 }
 
 /// <summary>A number that is part of a type, and so a constant to the compiler.</summary>

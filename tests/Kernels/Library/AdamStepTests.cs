@@ -31,7 +31,7 @@ public class AdamStepTests
             Numbers.Some(device, new Shape(length), seed: 100 + i, size: 0.1f),
             Numbers.Some(device, new Shape(length), seed: 200 + i, size: 0.1f),
             Tensor.From(device, new Shape(length), Array.ConvertAll(Numbers.Some(length, 300 + i, 0.01f), MathF.Abs)))).ToArray();
-        var before = Array.ConvertAll(slots, s => (P: s.Value.ToArray(), G: s.Gradient.ToArray(), M: s.Mean.ToArray(), V: s.Square.ToArray()));
+        var before = Array.ConvertAll(slots, s => (P: s.Value.ToArray(), G: s.Gradient!.ToArray(), M: s.Mean.ToArray(), V: s.Square.ToArray()));
 
         using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
 
@@ -50,8 +50,8 @@ public class AdamStepTests
             Numbers.AssertSame(slots[s].Mean.ToArray(), m, $"mean of slot {s}");
             Numbers.AssertSame(slots[s].Square.ToArray(), v, $"square of slot {s}");
             Numbers.AssertSame(slots[s].Value.ToArray(), p, $"slot {s}");
-            Numbers.AssertSame(slots[s].Gradient.ToArray(), g, $"gradient of slot {s}");
-            foreach (var tensor in (Tensor[])[slots[s].Value, slots[s].Gradient, slots[s].Mean, slots[s].Square])
+            Numbers.AssertSame(slots[s].Gradient!.ToArray(), g, $"gradient of slot {s}");
+            foreach (var tensor in (Tensor[])[slots[s].Value, slots[s].Gradient!, slots[s].Mean, slots[s].Square])
                 tensor.Dispose();
         }
     }
@@ -78,13 +78,13 @@ public class AdamStepTests
         Assert.That(faults.ToArray(), Is.EqualTo(slots.Select((_, i) => i % 2 == 0 ? 3f : 0f)));
 
         for (int i = 1; i < slots.Length; i += 4)
-            slots[i].Gradient.CopyFrom(Enumerable.Repeat(float.NaN, slots[i].Gradient.Count).ToArray());
+            slots[i].Gradient!.CopyFrom(Enumerable.Repeat(float.NaN, slots[i].Gradient!.Count).ToArray());
         AdamStep.Run(slots, Third with { Mark = 4 }, faults);
         Assert.That(faults.ToArray(), Is.EqualTo(slots.Select((_, i) => i % 2 == 0 ? 3f : i % 4 == 1 ? 4f : 0f)));
 
         foreach (var slot in slots)
         {
-            foreach (var tensor in (Tensor[])[slot.Value, slot.Gradient, slot.Mean, slot.Square])
+            foreach (var tensor in (Tensor[])[slot.Value, slot.Gradient!, slot.Mean, slot.Square])
                 tensor.Dispose();
         }
 

@@ -1,0 +1,133 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Kernels;
+
+/// <content>The order for xᵀ·dy, the gradient of weights.</content>
+public static unsafe partial class MatMul
+{
+    /// <summary>
+    /// A block of panels and of k. A unit is 16 rows; a strip of them goes across all panels. What is read, a batch of activations and one of gradients, is
+    /// small, and read where it lies; only where it is large are strips and panels copied. Tiles go to the result, or, where an optimiser takes it at
+    /// once, no further than a cache.
+    /// </summary>
+    private struct GradientJob<V, H, F> : IJob
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        private const int OfTiles = 8 * MostPanelsOfStrip * WidestPanel, OfStrips = 8 * DepthDown;
+
+        /// <summary>What each thread needs of <see cref="Memory"/>.</summary>
+        public const int Floats = BlockFloats + OfTiles + OfStrips;
+
+        public Product<V, H, F> P;
+        public Product<V, H, F> More; // added to P; of depth 0 if there is none
+        public AdamRows Update;       // what takes the result in place of memory
+        public float* Memory;
+        public int Panel, Panels, K, BlockDepth;
+        public bool AInPlace, BInPlace;
+
+        public readonly string Name => Update.Is ? $"{(P with { Depth = P.Depth + More.Depth }).Name} Adam" : P.Name;
+
+        private readonly int Column => P.ColumnOf(Panel);
+
+        private readonly int Columns => P.ColumnOf(Panel + Panels) - Column;
+
+        public readonly void Run(int from, int to)
+        {
+            float* packed = Memory + ((nint)CpuDevice.ThisThread * Floats), tiles = packed + BlockFloats;
+            var b = PanelsOf(P, K, BlockDepth, ref packed);
+            var more = More.Depth > 0 ? PanelsOf(More, 0, More.Depth, ref packed) : default;
+            int end = Math.Min(P.Rows, to * RowGranule);
+            for (int row = from * RowGranule; row < end; row += H.Value)
+            {
+                if (H.Value > 4 && end - row <= 4)
+                    DoRows<Four>(row, b, more, tiles);
+                else
+                    DoRows<H>(row, b, more, tiles);
+            }
+            if (K + BlockDepth == P.Depth && !Update.Is)
+                P.Finish(from * RowGranule, end, Column, Column + Columns);
+        }
+
+        /// <summary>The block of B: where it lies, or copied.</summary>
+        private readonly BPanel PanelsOf(Product<V, H, F> p, int k, int depth, ref float* packed)
+        {
+            if (BInPlace)
+                return new() { At = p.B + (k * p.BStride) + Column, Step = p.BStride, Next = p.PanelWidth };
+            var b = new BPanel { At = packed, Step = p.PanelWidth, Next = (nint)depth * p.PanelWidth };
+            for (int panel = Panel; panel < Panel + Panels; panel++)
+                p.PackPanel(panel, k, depth, packed + ((nint)depth * (p.ColumnOf(panel) - Column)));
+            packed += b.Next * Panels;
+            return b;
+        }
+
+        private readonly void DoRows<R>(int row, BPanel b, BPanel more, float* tiles)
+            where R : struct, INumber
+        {
+            nint at = (row * P.YStride) + Column, stride = Panels * P.PanelWidth;
+            float* copy = tiles + OfTiles;
+            var next = NextStrips<R>(P, row, K, BlockDepth);
+            if (!Update.Is)
+            {
+                DoStrip<R>(P, row, K, BlockDepth, b, copy, P.Y + at, P.YStride, P.Onto || K > 0, ref next);
+                return;
+            }
+            int rows = Math.Min(R.Value, P.Rows - row);
+            var fetch = Update.Fetch(at, P.YStride, rows, Columns, Panels * (Ahead.Times(BlockDepth) + Ahead.Times(More.Depth)));
+            DoStrip<R>(P, row, K, BlockDepth, b, copy, tiles, stride, onto: false, ref fetch);
+            if (More.Depth > 0)
+                DoStrip<R>(More, row, 0, More.Depth, more, copy, tiles, stride, onto: true, ref fetch);
+            var nextMore = NextStrips<R>(More, row, 0, More.Depth);
+            for (int r = 0; r < rows; r++, at += P.YStride, tiles += stride)
+            {
+                Update.Take(tiles, at, Columns);
+                next.Fetch((BlockDepth / 3 / R.Value) + 1);
+                nextMore.Fetch((More.Depth / 3 / R.Value) + 1);
+            }
+        }
+
+        /// <summary>The lines of A for the next unit, to be fetched with a unit's last strip.</summary>
+        private readonly Ahead NextStrips<R>(Product<V, H, F> p, int row, int k, int depth)
+            where R : struct, INumber
+        {
+            row += R.Value;
+            bool some = row % RowGranule == 0 && row < p.Rows;
+            return new() { At = p.A + (k * p.AStep) + row, Second = p.AStep, Third = 2 * p.AStep, On = 3 * p.AStep, Left = some ? (depth + 2) / 3 : 0 };
+        }
+
+        private readonly void DoStrip<R>(
+            Product<V, H, F> p, int row, int k, int depth, BPanel b, float* copy, float* to, nint stride, bool onto, ref Ahead ahead)
+            where R : struct, INumber
+        {
+            bool fits = row + R.Value <= p.Rows;
+            var strip = AInPlace && fits ? new() { At = p.A + (k * p.AStep) + row, Row = 1, Step = p.AStep } : p.CopyStrip<R>(row, k, depth, copy);
+            int whole = Update.Is || fits ? Math.Clamp(p.WholePanels - Panel, 0, Panels) : 0; // an optimiser's tiles may have too much
+            if (whole > 0)
+                MatMulTile.Run<V, R, Three, None>(whole, depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, onto, ref ahead);
+            for (int panel = Panel + whole; panel < Panel + Panels; panel++)
+            {
+                int vectors = p.VectorsOf(panel);
+                if (vectors == 3)
+                    DoTile<R, Three>(p, panel, strip, row, depth, b, to, stride, onto, ref ahead);
+                else if (vectors == 2)
+                    DoTile<R, Two>(p, panel, strip, row, depth, b, to, stride, onto, ref ahead);
+                else
+                    DoTile<R, One>(p, panel, strip, row, depth, b, to, stride, onto, ref ahead);
+            }
+        }
+
+        private readonly void DoTile<R, W>(
+            Product<V, H, F> p, int panel, AStrip strip, int row, int depth, BPanel b, float* to, nint stride, bool onto, ref Ahead ahead)
+            where R : struct, INumber
+            where W : struct, INumber
+        {
+            int from = p.ColumnOf(panel) - Column, width = W.Value * V.Width;
+            b = BInPlace ? b with { At = b.At + from } : new() { At = b.At + ((nint)depth * from), Step = width };
+            if (Update.Is || (row + R.Value <= p.Rows && p.ColumnOf(panel) + width <= p.Columns))
+                MatMulTile.Run<V, R, W, None>(1, depth, strip, b, new() { At = to + from, Row = stride }, onto, ref ahead);
+            else
+                p.Edge<R, W>(strip, b, row, p.ColumnOf(panel), depth, onto);
+        }
+    }
+}
