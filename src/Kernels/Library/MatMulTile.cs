@@ -31,7 +31,7 @@ internal unsafe struct CTile
 internal unsafe struct Ahead
 {
     public const int CacheLine = 16; // floats
-    public const int Steps = 4;      // of k, for three lines
+    public const int Steps = 8;      // of k, for three lines
     public const int RowsAhead = 12; // of a panel that is copied: rows lie too far apart for the processor to guess the next
 
     public float* At;
