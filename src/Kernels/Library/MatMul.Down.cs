@@ -5,9 +5,20 @@ namespace GanFromScratch.Kernels;
 /// <content>The order that goes down the rows with a panel.</content>
 public static unsafe partial class MatMul
 {
-    /// <summary>
-    /// A block of rows. Units are tiles, panel by panel: B, the weights, is read once, and each thread makes columns of y; or, by rows, they are strips.
-    /// </summary>
+    /// <summary>What a unit of <see cref="DownJob{V, H, F}"/> is.</summary>
+    private enum DownUnit
+    {
+        /// <summary>A vector of columns: B, the weights, is read once, and each thread makes columns of y.</summary>
+        Vector,
+
+        /// <summary>A strip of rows: each thread reads all of B, but no other thread's rows.</summary>
+        Strip,
+
+        /// <summary>A tile, panel by panel: for many threads and few columns.</summary>
+        Tile,
+    }
+
+    /// <summary>A block of rows.</summary>
     private struct DownJob<V, H, F> : IJob
         where V : struct, IVector<V>
         where H : struct, INumber
@@ -15,7 +26,7 @@ public static unsafe partial class MatMul
     {
         public Product<V, H, F> P;
         public int Row, Rows;
-        public bool ByRows;
+        public DownUnit Unit;
 
         public readonly string Name => P.Name;
 
@@ -25,16 +36,22 @@ public static unsafe partial class MatMul
 
         public readonly void Run(int from, int to)
         {
+            var own = this;
+            if (Unit == DownUnit.Vector)
+                own.P = P.Part(from * V.Width, Math.Min(P.Columns, to * V.Width));
+            else if (Unit == DownUnit.Strip)
+                (own.Row, own.Rows) = (Row + (from * H.Value), Math.Min(Rows, to * H.Value) - (from * H.Value));
+            if (Unit != DownUnit.Tile)
+                (from, to) = (0, own.P.Panels * own.Strips);
+            own.DoTiles(from, to);
+        }
+
+        /// <summary>Tiles, panel by panel.</summary>
+        private readonly void DoTiles(int from, int to)
+        {
             float* memory = stackalloc float[(2 * DepthDown * WidestPanel) + 16];
             var copies = new Copies { Now = (float*)(((nint)memory + 63) & ~63) };
             copies.Next = copies.Now + (DepthDown * WidestPanel);
-            if (ByRows)
-            {
-                for (int panel = 0; panel < P.Panels; panel++)
-                    DoPanel(panel, panel + 1 < P.Panels, from, to, ref copies);
-                Finish(from, to, 0, P.Panels);
-                return;
-            }
             int last = (to - 1) / Strips;
             while (from < to)
             {
@@ -78,7 +95,7 @@ public static unsafe partial class MatMul
                     };
                     var soon = ahead;
                     soon.Fetch(Ahead.RowsAhead); // the others as these are copied
-                    DoTiles<Three, One>(column, first, end, k, depth, copies.Now, ref ahead);
+                    Multiply<Three, One>(column, first, end, k, depth, copies.Now, ref ahead);
                     Packing.Copy(ahead.At, P.BStride, ahead.Left, P.PanelWidth, ahead.To, P.PanelWidth, 0); // what few tiles had no time for
                     copies.Swap();
                     continue;
@@ -86,15 +103,15 @@ public static unsafe partial class MatMul
                 if (P.BTransposed && (here || more))
                     ahead = Ahead.Rows(P.B + (P.ColumnOf(nextPanel) * P.BStride) + nextK, P.BStride, P.PanelWidth, nextDepth);
                 if (vectors == 3)
-                    DoTiles<Three, None>(column, first, end, k, depth, copies.Now, ref ahead);
+                    Multiply<Three, None>(column, first, end, k, depth, copies.Now, ref ahead);
                 else if (vectors == 2)
-                    DoTiles<Two, None>(column, first, end, k, depth, copies.Now, ref ahead);
+                    Multiply<Two, None>(column, first, end, k, depth, copies.Now, ref ahead);
                 else
-                    DoTiles<One, None>(column, first, end, k, depth, copies.Now, ref ahead);
+                    Multiply<One, None>(column, first, end, k, depth, copies.Now, ref ahead);
             }
         }
 
-        private readonly void DoTiles<W, C>(int column, int strip, int end, int k, int depth, float* panel, ref Ahead ahead)
+        private readonly void Multiply<W, C>(int column, int strip, int end, int k, int depth, float* panel, ref Ahead ahead)
             where W : struct, INumber
             where C : struct, INumber
         {

@@ -31,9 +31,10 @@ public static unsafe partial class MatMul
     private const int DepthDown = 512;              // of k: with 48 columns, 96 KiB of packed B, a tenth of a second-level cache
     private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
-    private const int InPlaceFloats = 128 * 1024;   // half a second-level cache: of a larger matrix rows may fall on each other's places in it
+    private const int MostWays = 8;                 // of 16 that a set of a second-level cache has
     private const int RowGranule = 16;              // rows that a thread has at least: of a transposed result, a cache line
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
+    private const int VectorsOfAThread = 6;         // two panels: with fewer, tiles are divided, and panels copied by several threads
     private const int ManyRows = 192;               // for which transposing B costs next to nothing
     private const int MostPanelsOfStrip = 26;       // a strip of the gradient is at most 39 KiB
     private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
@@ -172,11 +173,17 @@ public static unsafe partial class MatMul
     {
         foreach (var (row, rows) in product.RowBlocks)
         {
-            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, ByRows = rows >= RowsOfAThread * device.Threads };
-            if (job.ByRows)
-                device.Run(ref job, job.Strips, (product.TilesWorthAThread(product.Depth) / product.Panels) + 1);
+            var unit = rows >= RowsOfAThread * device.Threads ? DownUnit.Strip
+                : device.Threads == 1 || product.Vectors >= VectorsOfAThread * device.Threads ? DownUnit.Vector
+                : DownUnit.Tile;
+            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, Unit = unit };
+            int tiles = product.TilesWorthAThread(product.Depth);
+            if (unit == DownUnit.Strip)
+                device.Run(ref job, job.Strips, (tiles / product.Panels) + 1);
+            else if (unit == DownUnit.Vector)
+                device.Run(ref job, product.Vectors, (3 * tiles / job.Strips) + 1);
             else
-                device.Run(ref job, product.Panels * job.Strips, product.TilesWorthAThread(product.Depth));
+                device.Run(ref job, product.Panels * job.Strips, tiles);
         }
     }
 
@@ -206,10 +213,9 @@ public static unsafe partial class MatMul
         float* memory = device.Scratch(GradientJob<V, H, F>.Floats);
         foreach (var (k, depth) in new Blocks(product.Depth, DepthDown))
         {
-            int both = depth + more.Depth, most = MostPanelsOfStrip;
-            bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && both * product.BStride <= InPlaceFloats;
-            if (!inPlace)
-                most = Math.Min(most, BlockFloats / Math.Max(1, both) / product.PanelWidth);
+            int both = depth + more.Depth;
+            bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && !Crowds(both, product.BStride);
+            int most = Math.Min(MostPanelsOfStrip, BlockFloats / Math.Max(1, both) / product.PanelWidth);
             foreach (var (panel, panels) in new Blocks(product.Panels, most))
             {
                 var job = new GradientJob<V, H, F>
@@ -222,12 +228,22 @@ public static unsafe partial class MatMul
                     Panels = panels,
                     K = k,
                     BlockDepth = depth,
-                    AInPlace = both * product.AStep <= InPlaceFloats,
+                    AInPlace = !Crowds(both, product.AStep),
                     BInPlace = inPlace,
                 };
                 device.Run(ref job, product.Granules, product.GranulesWorthAThread(both, panels));
             }
         }
+    }
+
+    /// <summary>
+    /// Whether so many lines, so far apart in floats, fall on so few sets of a second-level cache (1,024 of 64 bytes) that they drive each other out: read more
+    /// than once, they had better be copied.
+    /// </summary>
+    private static bool Crowds(int lines, nint stride)
+    {
+        long period = 64 * 1024, between = Math.Max(64, (stride * sizeof(float)) & -(stride * sizeof(float))); // the greatest power of two in it
+        return lines > MostWays * Math.Max(1, period / between);
     }
 
     /// <summary>y = f(a·b + bias), or, with YTransposed, the result of a·b stored as its transpose. Strides are in floats.</summary>
@@ -247,7 +263,7 @@ public static unsafe partial class MatMul
 
         public readonly int PanelWidth => 3 * V.Width;
 
-        private readonly int Vectors => (Columns + V.Width - 1) / V.Width;
+        public readonly int Vectors => (Columns + V.Width - 1) / V.Width;
 
         public readonly int Panels => (Vectors + 2) / 3;
 
@@ -270,6 +286,16 @@ public static unsafe partial class MatMul
 
         /// <summary>How many vectors wide a panel is.</summary>
         public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
+
+        /// <summary>Some columns of it.</summary>
+        public readonly Product<V, H, F> Part(int column, int endColumn) => this with
+        {
+            B = B + (BTransposed ? column * BStride : column),
+            Y = Y + column,
+            Bias = Bias == null ? null : Bias + column,
+            Activated = Activated == null ? null : Activated + column,
+            Columns = endColumn - column,
+        };
 
         /// <summary>Rows in blocks, of which a block of k stays in the second-level cache while panels pass.</summary>
         public readonly Blocks RowBlocks =>
