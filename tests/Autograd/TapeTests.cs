@@ -331,4 +331,47 @@ internal sealed class TapeTests
     {
         public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.Sum());
     }
+
+    /// <summary>What a weight's gradient is a product of may wait; whoever reads it before or after an update finds the same numbers.</summary>
+    [Test]
+    public void AWeightsGradientCanBeReadAtAnyTime([Values(1, 2, 3)] int uses, [Values] bool readsFirst)
+    {
+        using Tensor value = Numbers.Some(_device, new Shape(20, 32), seed: 1), bias = Tensor.Filled(_device, new Shape(32), 0);
+        float[] before = value.ToArray();
+        Parameter w = new("w", value), b = new("b", bias);
+        using var adam = new Adam([w, b], 0.01f);
+        var inputs = Enumerable.Range(0, uses).Select(i => Numbers.Some(_device, new Shape(9 + i, 20), seed: 10 + i)).ToArray();
+        using var tape = new Tape(_device);
+        var loss = inputs.Select(x => tape.Constant(x).Linear(tape.Use(w), tape.Use(b), default(Tanh)).Square().Sum()).Aggregate((x, y) => x.Add(y));
+        float[] want = tape.Gradients(loss, [w, b], differentiable: true)[w].Value.ToArray(); // there nothing waits
+        var gradients = tape.Gradients(loss, [w, b]);
+        float[]? read = readsFirst ? gradients[w].Value.ToArray() : null;
+        adam.Step(gradients);
+        Assert.That(value.ToArray(), Is.Not.EqualTo(before));
+        Numbers.AssertClose(read ?? gradients[w].Value.ToArray(), Array.ConvertAll(want, x => (double)x), 1e-5, "the gradient");
+        using var alone = Tensor.From(_device, value.Shape, before);
+        Parameter again = new("w", alone);
+        using var another = new Adam([again], 0.01f);
+        using var copy = new Tape(_device);
+        another.Step(copy.Gradients(copy.Use(again).Multiply(copy.Constant(gradients[w].Value)).Sum(), [again]));
+        Numbers.AssertSame(value.ToArray(), alone.ToArray(), "the update");
+        foreach (var input in inputs)
+            input.Dispose();
+    }
+
+    /// <summary>Two weights multiplied: neither's gradient may wait until the other was updated.</summary>
+    [Test]
+    public void AProductOfParametersDoesNotWait()
+    {
+        using Tensor one = Numbers.Some(_device, new Shape(8, 16), seed: 1), two = Numbers.Some(_device, new Shape(16, 32), seed: 2);
+        Parameter a = new("a", one), b = new("b", two);
+        float[] oneBefore = one.ToArray();
+        using var adam = new Adam([a, b], 0.5f);
+        using var tape = new Tape(_device);
+        var gradients = tape.Gradients(tape.Use(a).MatMul(tape.Use(b)).Sum(), [a, b]);
+        adam.Step(gradients);
+        float[] got = gradients[b].Value.ToArray();
+        for (int i = 0; i < got.Length; i++)
+            Assert.That(got[i], Is.EqualTo(Enumerable.Range(0, 8).Sum(r => oneBefore[(r * 16) + (i / 32)])).Within(1e-5));
+    }
 }

@@ -80,8 +80,8 @@ public static unsafe class AdamStep
             Host.SameShape("Adam", slot.Value, slot.Gradient ?? slot.Value);
             Host.SameShape("Adam", slot.Value, slot.Mean);
             Host.SameShape("Adam", slot.Value, slot.Square);
-            if (slot.Gradient is null && (slot.Product is not { } product || !MatMul.CanDescend(product)))
-                throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be made first: it is no product that the processor takes as it is");
+            if (slot.Gradient is null)
+                Require(slot);
             chunks += Chunks(slot);
         }
         if (device is CpuDevice cpu)
@@ -97,6 +97,17 @@ public static unsafe class AdamStep
         }
         for (int first = 0; first < slots.Length; first += SlotsOfLaunch)
             RunThere(device, slots.AsSpan(first, Math.Min(SlotsOfLaunch, slots.Length - first)), numbers, faults.On(device), first);
+    }
+
+    private static void Require(AdamSlot slot)
+    {
+        if (slot.Product is not { } product || !MatMul.CanDescend(product))
+            throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be made first: it is no product that the processor takes as it is");
+        for (var share = product; share is not null; share = share.More)
+        {
+            if (MatMul.ResultShape(share.X.Shape, true, share.Dy.Shape, false) != slot.Value.Shape)
+                Host.Refuse("Adam", share.X, share.Dy, $"their product is not a gradient of {slot.Value.Shape}");
+        }
     }
 
     /// <summary>Parameters that one launch updates: more than a network of the recipes has. OpenCL promises room for 1,024 bytes of arguments.</summary>
@@ -214,20 +225,21 @@ internal readonly unsafe struct AdamRows(float* value, float* mean, float* squar
     public void Take(float* gradient, nint at, int count) =>
         Host.Loop(new AdamStep.Update(value + at, gradient, mean + at, square + at, numbers, fault), 0, count);
 
-    /// <summary>Fetches rows, a line of each of the three at once, in about so many times: where that is not enough, the processor guesses the lines between.</summary>
+    /// <summary>Fetches rows, a line of each of the three at once, while tiles are computed that take so many times 8 steps.</summary>
     public Ahead Fetch(nint at, nint stride, int rows, int columns, int times)
     {
-        int on = Math.Max(Ahead.CacheLine, ((rows * columns / Math.Max(1, times)) + 7) & ~7), ofRow = (columns + on - 1) / on;
+        int lines = (columns + Ahead.CacheLine - 1) / Ahead.CacheLine;
         return new()
         {
             At = value + at,
             Second = (nint)(mean - value),
             Third = (nint)(square - value),
-            On = on,
-            Left = rows * ofRow,
-            InRow = ofRow,
-            OfRow = ofRow,
-            Skip = stride - (ofRow * on),
+            On = Ahead.CacheLine,
+            Left = rows * lines,
+            More = rows * lines / Math.Max(1, times),
+            InRow = lines,
+            OfRow = lines,
+            Skip = stride - (lines * Ahead.CacheLine),
         };
     }
 }

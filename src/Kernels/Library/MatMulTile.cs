@@ -25,8 +25,8 @@ internal unsafe struct CTile
 }
 
 /// <summary>
-/// What is fetched into the second-level cache while tiles are computed, for later ones: in every 8 steps of k three cache lines, so few that nothing
-/// waits for them. Distances in floats.
+/// What is fetched into the second-level cache while tiles are computed, for later: in every 8 steps of k three cache lines, so few that nothing waits for
+/// them. Distances in floats.
 /// </summary>
 internal unsafe struct Ahead
 {
@@ -38,6 +38,7 @@ internal unsafe struct Ahead
     public nint Second, Third; // from the first line to the others
     public nint On;            // from three lines to the next three
     public int Left;           // so many times three lines
+    public int More;           // in every 8 steps so many times three lines more
     public int InRow, OfRow;   // so many times to the end of a row, and from row to row; 0 where all is one row
     public nint Skip;          // from a row's end to the next
     public float* To;          // where a panel's row is copied to that lies in the three lines, its vectors side by side
@@ -124,15 +125,18 @@ internal static unsafe class MatMulTile
             {
                 if (ahead.Left > 0)
                 {
-                    float* line = ahead.At;
                     if (P.Value == 1)
                     {
+                        float* line = ahead.At;
                         StoreRow<V, Three>(ahead.To, V.Load(line), V.Load(line + V.Width), V.Load(line + (2 * V.Width)));
                         ahead.To += 3 * V.Width;
-                        line += Ahead.RowsAhead * ahead.On;
+                        ahead.Fetch(line + (Ahead.RowsAhead * ahead.On));
+                        ahead.Advance();
                     }
-                    ahead.Fetch(line);
-                    ahead.Advance();
+                    else
+                    {
+                        ahead.Fetch(1 + ahead.More);
+                    }
                 }
                 int steps = Math.Min(Ahead.Steps, left);
                 left -= steps;

@@ -56,6 +56,79 @@ public class AdamStepTests
         }
     }
 
+    /// <summary>A gradient that is used up as it is made gives the bits of one that is made first, whatever is read in place or copied, and however it falls to threads.</summary>
+    [Test]
+    public void AProductIsAsGoodAsAGradient(
+        [Values(1, 2, 3)] int threads, [Values(1, 7, 16, 37, 64, 512, 1040)] int inputs, [Values(1, 10, 16, 48, 49, 112, 784, 1024)] int outputs)
+    {
+        using var device = new CpuDevice(threads);
+        foreach (var (rows, more) in new[] { (128, 0), (100, 100), (1, 0), (9, 17), (0, 3) })
+        {
+            var kept = new List<Tensor>();
+            Tensor Some(int seed, int m, int n)
+            {
+                kept.Add(Numbers.Some(device, new Shape(m, n), seed, 0.3f));
+                return kept[^1];
+            }
+
+            var product = new GradientProduct(
+                Some(1, rows, inputs), Some(2, rows, outputs), more == 0 ? null : new GradientProduct(Some(3, more, inputs), Some(4, more, outputs)));
+            Assert.That(MatMul.CanDescend(product));
+            Tensor value = Some(5, inputs, outputs), mean = Some(6, inputs, outputs), square = Some(7, inputs, outputs), gradient = Some(8, inputs, outputs);
+            square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));
+            Tensor wantValue = Copy(value), wantMean = Copy(mean), wantSquare = Copy(square);
+            using var faults = Tensor.Filled(device, new Shape(1), 0);
+            MatMul.Run(product.X, true, product.Dy, false, gradient);
+            if (product.More is { } second)
+                MatMul.Accumulate(second.X, true, second.Dy, false, gradient);
+            AdamStep.Run([new(wantValue, gradient, wantMean, wantSquare)], Third, faults);
+
+            AdamStep.Run([new(value, null, mean, square, product)], Third, faults);
+
+            string what = $"{rows}+{more}, {inputs}x{outputs}";
+            Numbers.AssertSame(value.ToArray(), wantValue.ToArray(), $"weights {what}");
+            Numbers.AssertSame(mean.ToArray(), wantMean.ToArray(), $"means {what}");
+            Numbers.AssertSame(square.ToArray(), wantSquare.ToArray(), $"squares {what}");
+            Assert.That(faults.ToArray(), Is.All.Zero);
+            foreach (var tensor in kept)
+                tensor.Dispose();
+
+            Tensor Copy(Tensor tensor)
+            {
+                kept.Add(Tensor.From(device, tensor.Shape, tensor.ToArray()));
+                return kept[^1];
+            }
+        }
+    }
+
+    [Test]
+    public void AFaultOfAProductIsMarked([Values(1, 2)] int threads, [Values(0, 40, 99)] int row)
+    {
+        using var device = new CpuDevice(threads);
+        using Tensor x = Numbers.Some(device, new Shape(100, 64), seed: 1), dy = Numbers.Some(device, new Shape(100, 48), seed: 2);
+        using Tensor value = Numbers.Some(device, new Shape(64, 48), seed: 3), mean = Numbers.Some(device, new Shape(64, 48), seed: 4);
+        using Tensor square = Tensor.Filled(device, new Shape(64, 48), 1), good = Tensor.Filled(device, new Shape(5), 1), faults = Tensor.Filled(device, new Shape(2), 0);
+        float[] numbers = x.ToArray();
+        numbers[(row * 64) + 63] = float.NaN;
+        x.CopyFrom(numbers);
+        AdamStep.Run([new(good, good, good, good), new(value, null, mean, square, new(x, dy))], Third, faults);
+        Assert.That(faults.ToArray(), Is.EqualTo(new float[] { 0, Third.Mark }));
+        Assert.That(value.ToArray().Chunk(48).Select(r => r.All(float.IsFinite)), Is.EqualTo(Enumerable.Range(0, 64).Select(r => r != 63)));
+    }
+
+    [Test]
+    public void ProductsThatDoNotFitAreRefused()
+    {
+        using CpuDevice device = new(1), other = new(1);
+        using Tensor x = Tensor.Filled(device, new Shape(3, 4), 1), dy = Tensor.Filled(device, new Shape(3, 5), 1), wide = Tensor.Filled(device, new Shape(3, 6), 1);
+        using Tensor w = Tensor.Filled(device, new Shape(4, 5), 1), faults = Tensor.Filled(device, new Shape(1), 0), long1 = new(device, new Shape(300, 4)), long2 = new(device, new Shape(300, 5));
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, wide))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, wide)))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(long1, long2))], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w)], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
+        Assert.That(w.ToArray(), Is.All.EqualTo(1f));
+    }
+
     [Test]
     public void FaultsAreMarked([Values(1, 2, 3, 5)] int threads)
     {
