@@ -14,14 +14,15 @@ namespace GanFromScratch.Kernels;
 ///              +------+------+------+---        a step loads 3 vectors of B and 8 numbers of A for its 24 multiply-adds.
 ///   k,         | B,   |      |      |           (Where registers have 8 floats: tiles of 4 rows by 3 vectors, panels of 24.)
 ///   a block    | panel|      |      |
-///              +------+------+------+---        DOWN, for x·W and xᵀ·dy. A thread has a panel and goes down the rows with it. The first
-///      k       +------+------+------+---        tile reads B where it lies and copies it in passing, so that the others find the 48
-///   +------+   | tile |      |      |           numbers of a step side by side; meanwhile the next panel is fetched. Rows of x are read
-///   | A,   | 8 +------+                         where they lie; strips of xᵀ are copied first.
-///   | strip|   | tile |        C
-///   +------+   +------+                         ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: W, which is large and needed once, is read
-///   |      | 8 | ...                            in strips where it lies; dyᵀ, which is small, is copied into panels first. A thread has
-///   +------+   |                                a strip of W and goes across the panels with it; tiles are transposed on their way out.
+///              +------+------+------+---        DOWN, for x·W. A thread has columns of W, which is large and needed once. It goes down the rows
+///      k       +------+------+------+---        of x with a panel of them: a copy, the 48 numbers of a step side by side. While tiles are
+///   +------+   | tile |      |      |           computed the next panel is copied. Rows of x are read where they lie.
+///   | A,   | 8 +------+
+///   | strip|   | tile |        C                GRADIENT, for xᵀ·dy. A thread has rows of C, and goes across the panels with a strip of xᵀ; both x
+///   +------+   +------+                         and dy are small, and read where they lie. Finished strips go to memory, or to an optimiser.
+///   |      | 8 | ...
+///   +------+   |                                ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: strips of W are read where they lie, dyᵀ is copied
+///                                               into panels first, and tiles are transposed on their way out.
 ///                                               (With many rows, or rows that would leave vectors empty, Wᵀ is copied and it goes down.)
 /// </code>
 /// </remarks>
