@@ -30,13 +30,13 @@ public sealed class Tape(Device device) : IDisposable
     /// <summary>Whether ops are recorded now: not within a sweep whose result need not be differentiated again.</summary>
     internal bool Recording { get; private set; } = true;
 
-    /// <summary>A value that no gradient flows to. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
+    /// <summary>A value that no gradient flows to. The caller keeps the tensor, and keeps it alive, and its numbers as they are, as long as the tape.</summary>
     public Var Constant(Tensor value) => Append(new Var(this, value), null, leaf: false, owned: false);
 
     /// <summary>A constant for the caller to fill, whose tensor ends with the tape.</summary>
     public Var Scratch(Shape shape) => Own(Rent(shape));
 
-    /// <summary>A value that gradients can be asked for. The caller keeps the tensor, and keeps it alive as long as the tape.</summary>
+    /// <summary>A value that gradients can be asked for. The caller keeps the tensor, and keeps it alive, and its numbers as they are, as long as the tape.</summary>
     public Var Variable(Tensor value) => Append(new Var(this, value), null, leaf: true, owned: false);
 
     /// <summary>The parameter's place on this tape: the same for every use, so that its gradient is the sum over all uses.</summary>
@@ -275,7 +275,7 @@ public readonly struct Gradients
     {
         if (_tape.Find(parameter) is not { } target || !Has(target))
             throw NotFound(parameter.Name);
-        return target.GradientOf == _sweep && target.Unmade is { } product && MatMul.CanDescend(product) ? (null, product) : (Of(target).Value, null);
+        return target.GradientOf == _sweep && target.Unmade is { } product ? (null, product) : (Of(target).Value, null);
     }
 
     private static Var Shown(Var gradient)
@@ -329,13 +329,13 @@ public readonly record struct Flow(int Sweep)
         AddSloped(v, Activated(v) is { } activated ? activated.Slope(v, share) : share);
     }
 
-    /// <summary>Hands over a·b as a share, made where it is needed and where it is added to, if that can be.</summary>
+    /// <summary>Hands over a·b as a share, made where it is needed and where it is added to, if that can be; of a parameter, not yet made.</summary>
     public void AddProduct(Var v, Var a, Var b, bool transposeA = false, bool transposeB = false)
     {
         if (v.NeededBy != Sweep)
             return;
         bool recording = v.Tape.Recording;
-        if (!recording && transposeA && !transposeB && v.IsParameter && !a.IsParameter && v.Tape.Device is CpuDevice && Wait(v, new(a.Value, b.Value)))
+        if (!recording && transposeA && !transposeB && v.IsParameter && Wait(v, a, b))
             return;
         if (v.GradientOf == Sweep)
             v.MakeGradient();
@@ -355,18 +355,24 @@ public readonly record struct Flow(int Sweep)
     }
 
     /// <summary>
-    /// Leaves a product unmade, if there are not too many shares: a weight's gradient is seldom read by anyone but an optimiser, and that can make it as it
-    /// goes. What it is a product of doesn't change: only parameters do while a tape lives.
+    /// Leaves aᵀ·b unmade, if an update can be made from that: a weight's gradient is seldom read by anyone but an optimiser, which can make it as it goes. What
+    /// it is a product of must not change until then, so no parameter is in it.
     /// </summary>
-    private bool Wait(Var v, GradientProduct product)
+    private bool Wait(Var v, Var a, Var b)
     {
-        if (v.GradientOf != Sweep)
-            (v.Unmade, v.Gradient, v.GradientOf) = (product, null, Sweep);
-        else if (v.Unmade is { More: null } first)
-            v.Unmade = first with { More = product };
-        else
+        var product = new GradientProduct(a.Value, b.Value);
+        if (v.GradientOf == Sweep)
+        {
+            if (v.Unmade is not { More: null } first)
+                return false;
+            product = first with { More = product };
+        }
+        if (IsParameter(a) || IsParameter(b) || !MatMul.CanDescend(product))
             return false;
+        (v.Unmade, v.Gradient, v.GradientOf) = (product, null, Sweep);
         return true;
+
+        static bool IsParameter(Var v) => v.IsParameter || (v.Op is ReshapeOp reshaped && IsParameter(reshaped.A));
     }
 
     /// <summary>A share as it is to be kept. But for products added in place, this is where shares are added up.</summary>

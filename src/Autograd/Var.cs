@@ -87,7 +87,6 @@ public class Var
         Op = null;
         Owned = OwnsGradient = RequiresGradient = false;
         Previous = Next = Gradient = null;
-        Unmade = null;
         NeededBy = GradientOf = TargetOf = 0;
         return this;
     }

@@ -361,17 +361,21 @@ internal sealed class TapeTests
 
     /// <summary>Two weights multiplied: neither's gradient may wait until the other was updated.</summary>
     [Test]
-    public void AProductOfParametersDoesNotWait()
+    public void AProductOfParametersDoesNotWait([Values] bool transposed, [Values] bool reshaped)
     {
-        using Tensor one = Numbers.Some(_device, new Shape(8, 16), seed: 1), two = Numbers.Some(_device, new Shape(16, 32), seed: 2);
+        using Tensor one = Numbers.Some(_device, new Shape(8, 16), seed: 1), two = Numbers.Some(_device, transposed ? new Shape(32, 16) : new Shape(16, 32), seed: 2);
         Parameter a = new("a", one), b = new("b", two);
         float[] oneBefore = one.ToArray();
         using var adam = new Adam([a, b], 0.5f);
         using var tape = new Tape(_device);
-        var gradients = tape.Gradients(tape.Use(a).MatMul(tape.Use(b)).Sum(), [a, b]);
+        var first = reshaped ? tape.Use(a).Reshape(new Shape(128)).Reshape(new Shape(8, 16)) : tape.Use(a);
+        var gradients = tape.Gradients(first.MatMul(tape.Use(b), transposeB: transposed).Sum(), [a, b]);
         adam.Step(gradients);
         float[] got = gradients[b].Value.ToArray();
         for (int i = 0; i < got.Length; i++)
-            Assert.That(got[i], Is.EqualTo(Enumerable.Range(0, 8).Sum(r => oneBefore[(r * 16) + (i / 32)])).Within(1e-5));
+        {
+            int k = transposed ? i % 16 : i / 32;
+            Assert.That(got[i], Is.EqualTo(Enumerable.Range(0, 8).Sum(r => oneBefore[(r * 16) + k])).Within(1e-5));
+        }
     }
 }

@@ -80,7 +80,7 @@ public static unsafe partial class MatMul
                 int vectors = P.VectorsOf(panel);
                 bool here = k + depth < P.Depth;
                 int nextPanel = here ? panel : panel + 1, nextK = here ? k + depth : 0, nextDepth = Math.Min(blocks.Size, P.Depth - nextK);
-                copies.Made = (here || more) && nextPanel < P.WholePanels && !P.BTransposed && vectors == 3;
+                copies.Made = (here || more) && nextPanel < P.WholePanels && !P.BTransposed;
                 var ahead = default(Ahead);
                 if (copies.Made)
                 {

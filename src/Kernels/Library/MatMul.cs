@@ -19,7 +19,7 @@ namespace GanFromScratch.Kernels;
 ///   +------+   | tile |      |      |           computed the next panel is copied. Rows of x are read where they lie.
 ///   | A,   | 8 +------+
 ///   | strip|   | tile |        C                GRADIENT, for xᵀ·dy. A thread has rows of C, and goes across the panels with a strip of xᵀ; both x
-///   +------+   +------+                         and dy are small, and read where they lie. Finished strips go to memory, or to an optimiser.
+///   +------+   +------+                         and dy are small, and mostly read where they lie. Finished strips go to memory, or to an optimiser.
 ///   |      | 8 | ...
 ///   +------+   |                                ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: strips of W are read where they lie, dyᵀ is copied
 ///                                               into panels first, and tiles are transposed on their way out.
@@ -29,9 +29,9 @@ namespace GanFromScratch.Kernels;
 public static unsafe partial class MatMul
 {
     private const int WidestPanel = 48;             // columns
-    private const int DepthDown = 512;              // of k: with 48 columns, 96 KiB of packed B, a tenth of a second-level cache
+    private const int DepthDown = 512;              // of k: two panels of 48 columns are 192 KiB, a fifth of a second-level cache
     private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
-    private const int BlockFloats = 160 * 1024;     // of A going down, of packed B going across: 640 KiB, within a second-level cache
+    private const int BlockFloats = 160 * 1024;     // of A going down, of copied B otherwise: 640 KiB, within a second-level cache
     private const int MostRowsOfUpdate = 255;       // of x in all: with more, the optimiser is a small part of the time, and what is read fills the cache
     private const int MostWays = 8;                 // of 16 that a set of a second-level cache has
     private const int RowGranule = 16;              // rows that a thread has at least: of a transposed result, a cache line
@@ -74,9 +74,9 @@ public static unsafe partial class MatMul
         Launch(x, false, w, false, bias, activation, null, false, y);
     }
 
-    /// <summary>Whether <see cref="AdamStep"/> takes a gradient that isn't made: on the processor, of not too many rows.</summary>
+    /// <summary>Whether <see cref="AdamStep"/> takes a gradient that isn't made: on the processor, of one or two shares with not too many rows.</summary>
     public static bool CanDescend(GradientProduct gradient) =>
-        gradient.X.Device is CpuDevice && gradient.X.Shape.Rows + (gradient.More?.X.Shape.Rows ?? 0) <= MostRowsOfUpdate;
+        gradient.X.Device is CpuDevice && gradient.More?.More is null && gradient.X.Shape.Rows + (gradient.More?.X.Shape.Rows ?? 0) <= MostRowsOfUpdate;
 
     /// <summary>Updates a weight by a gradient of which only a few rows are there at a time. The numbers are the same as if it was made first.</summary>
     internal static void Descend(AdamSlot slot, AdamNumbers numbers, float* fault)
@@ -331,8 +331,8 @@ public static unsafe partial class MatMul
             Columns = Rows,
         };
 
-        /// <summary>Copies a panel of B's block of k, and returns how many vectors wide it is.</summary>
-        public readonly int PackPanel(int panel, int k, int depth, float* packed)
+        /// <summary>Copies a panel of B's block of k.</summary>
+        public readonly void PackPanel(int panel, int k, int depth, float* packed)
         {
             int column = ColumnOf(panel), width = ColumnOf(panel + 1) - column;
             int vectors = VectorsOf(panel);
@@ -340,7 +340,6 @@ public static unsafe partial class MatMul
                 Packing.Transpose(B + (column * BStride) + k, BStride, width, depth, packed, vectors * V.Width, vectors * V.Width);
             else
                 Packing.Copy(B + (k * BStride) + column, BStride, depth, width, packed, vectors * V.Width, vectors * V.Width);
-            return vectors;
         }
 
         /// <summary>A strip of A, row-major, from row and k on: in place, or a copy where it has fewer rows than a tile.</summary>

@@ -25,8 +25,8 @@ internal unsafe struct CTile
 }
 
 /// <summary>
-/// What is fetched into the second-level cache while tiles are computed, for later: in every 8 steps of k three cache lines, so few that nothing waits for
-/// them. Distances in floats.
+/// What is fetched into the second-level cache while tiles are computed, for later: in every 8 steps of k three cache lines or a few times three, so few
+/// that nothing waits for them. Distances in floats.
 /// </summary>
 internal unsafe struct Ahead
 {
@@ -46,7 +46,7 @@ internal unsafe struct Ahead
     /// <summary>How often three lines are fetched while a tile is computed.</summary>
     public static int Times(int depth) => (depth + Steps - 1) / Steps;
 
-    /// <summary>So many rows of a matrix, a third of them at once, of which each is so long; they lie one after another where they are all of the matrix's.</summary>
+    /// <summary>So many rows of a matrix, a third of them at once. They are taken to lie one after another, as whole rows do; of blocks of k, others may be fetched.</summary>
     public static Ahead Rows(float* at, nint stride, int rows, int length) =>
         new() { At = at, Second = rows / 3 * stride, Third = rows / 3 * 2 * stride, On = CacheLine, Left = (rows + 2) / 3 * ((length + CacheLine - 1) / CacheLine) };
 

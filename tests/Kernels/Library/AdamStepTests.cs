@@ -119,12 +119,13 @@ public class AdamStepTests
     [Test]
     public void ProductsThatDoNotFitAreRefused()
     {
-        using CpuDevice device = new(1), other = new(1);
+        using var device = new CpuDevice(1);
         using Tensor x = Tensor.Filled(device, new Shape(3, 4), 1), dy = Tensor.Filled(device, new Shape(3, 5), 1), wide = Tensor.Filled(device, new Shape(3, 6), 1);
-        using Tensor w = Tensor.Filled(device, new Shape(4, 5), 1), faults = Tensor.Filled(device, new Shape(1), 0), long1 = new(device, new Shape(300, 4)), long2 = new(device, new Shape(300, 5));
+        using Tensor w = Tensor.Filled(device, new Shape(4, 5), 1), faults = Tensor.Filled(device, new Shape(1), 0), manyX = new(device, new Shape(300, 4)), manyDy = new(device, new Shape(300, 5));
         Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, wide))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
         Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, wide)))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(long1, long2))], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(manyX, manyDy))], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, dy, new(x, dy))))], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
         Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w)], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
         Assert.That(w.ToArray(), Is.All.EqualTo(1f));
     }
