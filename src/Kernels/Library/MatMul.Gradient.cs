@@ -7,8 +7,8 @@ public static unsafe partial class MatMul
 {
     /// <summary>
     /// A block of panels and of k. A unit is 16 rows; a strip of them goes across all panels. What is read, a batch of activations and one of gradients, is
-    /// small, and read where it lies; copied are strips and panels that are large, and those that don't fill a tile. Tiles go to the result, or, where an optimiser takes it at
-    /// once, no further than a cache.
+    /// small, and read where it lies; copied are strips and panels that are large, and those that don't fill a tile. Tiles go to the result, or, where an
+    /// optimiser takes it at once, no further than a cache.
     /// </summary>
     private struct GradientJob<V, H, F> : IJob
         where V : struct, IVector<V>

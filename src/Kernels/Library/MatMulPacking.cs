@@ -6,7 +6,7 @@ namespace GanFromScratch.Kernels;
 /// <summary>Copies of parts of matrices, for the matrix product. Strides are in floats; zeros follow each row of the copy, up to <c>fill</c>.</summary>
 internal static unsafe class Packing
 {
-    private const int CacheLine = 16, RowsAhead = 12; // floats; rows
+    private const int CacheLine = Ahead.CacheLine, RowsAhead = Ahead.RowsAhead;
 
     /// <summary>to[r, c] = from[r, c]</summary>
     public static void Copy(float* from, nint fromStride, int rows, int columns, float* to, nint toStride, int fill)

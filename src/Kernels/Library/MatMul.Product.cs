@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+
+namespace GanFromScratch.Kernels;
+
+/// <content>What is multiplied, cut into panels and strips.</content>
+public static unsafe partial class MatMul
+{
+    /// <summary>y = f(a·b + bias), or, with YTransposed, the result of a·b stored as its transpose. Strides are in floats.</summary>
+    private struct Product<V, H, F>
+        where V : struct, IVector<V>
+        where H : struct, INumber
+        where F : struct, IActivation
+    {
+        public float* A, B, Y, Bias;
+        public float* Activated; // with it, what is stored is f'(activated) times the product
+        public nint ARow, AStep; // from row to row of A, and from k to k+1: one of them is 1
+        public nint BStride;     // from row to row of B as it is stored: of k, or if transposed of n
+        public nint YStride;
+        public bool BTransposed, YTransposed, Onto;
+        public int Rows, Columns, Depth;
+        public F Activation;
+
+        public readonly int PanelWidth => 3 * V.Width;
+
+        public readonly int Vectors => (Columns + V.Width - 1) / V.Width;
+
+        public readonly int Panels => (Vectors + 2) / 3;
+
+        /// <summary>Panels of three whole vectors; the others follow.</summary>
+        public readonly int WholePanels => Vectors % 3 == 1 && Vectors > 1 ? (Vectors / 3) - 1 : Columns / PanelWidth;
+
+        /// <summary>The column where a panel begins. Four vectors at the end are two panels of two: a tile of one is slow.</summary>
+        public readonly int ColumnOf(int panel) =>
+            Math.Min(Columns, V.Width * ((3 * panel) - (Vectors % 3 == 1 && panel == Vectors / 3 && panel > 0 ? 1 : 0)));
+
+        public readonly string Name
+        {
+            get
+            {
+                string form = YTransposed ? "dy·Wᵀ" : AStep == 1 ? "x·W" : "xᵀ·dy";
+                var (m, n) = YTransposed ? (Columns, Rows) : (Rows, Columns);
+                return $"MatMul {form} {m}x{n}x{Depth} {(typeof(F) == typeof(Identity) ? "" : typeof(F).Name)}".TrimEnd();
+            }
+        }
+
+        /// <summary>How many vectors wide a panel is.</summary>
+        public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
+
+        /// <summary>Some columns of it.</summary>
+        public readonly Product<V, H, F> Part(int column, int endColumn) => this with
+        {
+            B = B + (BTransposed ? column * BStride : column),
+            Y = Y + column,
+            Bias = Bias == null ? null : Bias + column,
+            Activated = Activated == null ? null : Activated + column,
+            Columns = endColumn - column,
+        };
+
+        /// <summary>Rows in blocks, of which a block of k stays in the second-level cache while panels pass.</summary>
+        public readonly Blocks RowBlocks =>
+            new(Rows, Math.Max(RowGranule, BlockFloats / Math.Clamp(Depth, 1, DepthDown) / RowGranule * RowGranule), RowGranule);
+
+        /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
+        public readonly int TilesWorthAThread(int depth) =>
+            (int)(WorthAThread / ((long)H.Value * Math.Min(Columns, PanelWidth) * Math.Max(1, depth))) + 1;
+
+        /// <summary>Units of 16 rows.</summary>
+        public readonly int Granules => (Rows + RowGranule - 1) / RowGranule;
+
+        /// <summary>How many of them are worth waking a thread for, with so many panels.</summary>
+        public readonly int GranulesWorthAThread(int depth, int panels) => (TilesWorthAThread(depth) * H.Value / RowGranule / panels) + 1;
+
+        /// <summary>
+        /// Whether it pays to make the transpose: where B would be transposed for few rows, and these, as columns, leave at most a sixteenth of the
+        /// vectors empty.
+        /// </summary>
+        public readonly bool PaysTransposed => Rows < ManyRows && (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
+
+        /// <summary>The same numbers as (bᵀ·aᵀ)ᵀ.</summary>
+        public readonly Product<V, H, F> Transposed() => this with
+        {
+            A = B,
+            ARow = BTransposed ? BStride : 1,
+            AStep = BTransposed ? 1 : BStride,
+            B = A,
+            BTransposed = AStep == 1,
+            BStride = AStep == 1 ? ARow : AStep,
+            YTransposed = Columns > 1, // a column is stored as a row is
+            YStride = Columns > 1 ? YStride : Rows,
+            Rows = Columns,
+            Columns = Rows,
+        };
+
+        /// <summary>Copies a panel of B's block of k.</summary>
+        public readonly void PackPanel(int panel, int k, int depth, float* packed)
+        {
+            int column = ColumnOf(panel), width = ColumnOf(panel + 1) - column;
+            int vectors = VectorsOf(panel);
+            if (BTransposed)
+                Packing.Transpose(B + (column * BStride) + k, BStride, width, depth, packed, vectors * V.Width, vectors * V.Width);
+            else
+                Packing.Copy(B + (k * BStride) + column, BStride, depth, width, packed, vectors * V.Width, vectors * V.Width);
+        }
+
+        /// <summary>A strip of A, row-major, from row and k on: in place, or a copy where it has fewer rows than a tile.</summary>
+        public readonly AStrip StripOf<R>(int row, int k, int depth, float* copy)
+            where R : struct, INumber
+        {
+            if (Rows - row >= R.Value)
+                return new() { At = A + (row * ARow) + k, Row = ARow, Step = 1, Next = R.Value * ARow };
+            return CopyStrip<R>(row, k, depth, copy);
+        }
+
+        /// <summary>A copy of a strip of A; zeros stand for rows that A doesn't have.</summary>
+        public readonly AStrip CopyStrip<R>(int row, int k, int depth, float* copy)
+            where R : struct, INumber
+        {
+            int rows = Math.Min(R.Value, Rows - row);
+            if (AStep == 1)
+                Packing.Transpose(A + (row * ARow) + k, ARow, rows, depth, copy, R.Value, R.Value);
+            else if (rows == R.Value)
+                Packing.Strip<R>(A + (k * AStep) + row, AStep, depth, copy);
+            else
+                Packing.Copy(A + (k * AStep) + row, AStep, depth, rows, copy, R.Value, R.Value);
+            return new() { At = copy, Row = 1, Step = R.Value };
+        }
+
+        /// <summary>One tile that isn't whole: by way of a tile of its own, whose surplus is never read.</summary>
+        public readonly void Edge<R, W>(AStrip a, BPanel panel, int row, int column, int depth, bool onto)
+            where R : struct, INumber
+            where W : struct, INumber
+        {
+            int rows = Math.Min(R.Value, Rows - row), width = Math.Min(W.Value * V.Width, Columns - column), stride = W.Value * V.Width;
+            float* tile = stackalloc float[8 * WidestPanel];
+            float* y = Y + (row * YStride) + column;
+            if (onto)
+                Packing.Copy(y, YStride, rows, width, tile, stride, stride);
+            var nothing = default(Ahead);
+            MatMulTile.Run<V, R, W, None>(1, depth, a, panel, new() { At = tile, Row = stride }, onto, ref nothing);
+            Packing.Copy(tile, stride, rows, width, y, YStride, width);
+        }
+
+        /// <summary>Adds the bias to finished elements, and bends them.</summary>
+        public readonly void Finish(int row, int endRow, int column, int endColumn)
+        {
+            if (Bias is null && typeof(F) == typeof(Identity))
+                return;
+            for (; row < endRow; row++)
+            {
+                nint at = (row * YStride) + column;
+                if (Activated != null)
+                    Host.Loop(new BendBack<F>(Activation, Activated + at, Y + at), 0, endColumn - column);
+                else if (Bias == null)
+                    Host.Loop(new Bend<F>(Activation, Y + at), 0, endColumn - column);
+                else
+                    Host.Loop(new AddAndBend<F>(Activation, Bias + column, Y + at), 0, endColumn - column);
+            }
+        }
+    }
+
+    private readonly struct Bend<F>(F f, float* y) : IBody
+        where F : struct, IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i)));
+    }
+
+    private readonly struct BendBack<F>(F f, float* activated, float* y) : IBody
+        where F : struct, IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V>
+        {
+            V x = V.Load(activated + i);
+            V.Store(y + i, f.Backward(x, x, V.Load(y + i)));
+        }
+    }
+
+    private readonly struct AddAndBend<F>(F f, float* bias, float* y) : IBody
+        where F : struct, IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i) + V.Load(bias + i)));
+    }
+}
