@@ -87,8 +87,8 @@ public static unsafe partial class MatMul
                     ahead = new Ahead
                     {
                         At = P.B + (nextK * P.BStride) + P.ColumnOf(nextPanel),
-                        Second = Ahead.CacheLine,
-                        Third = 2 * Ahead.CacheLine,
+                        Second = V.Width,
+                        Third = 2 * V.Width,
                         On = P.BStride,
                         Left = nextDepth,
                         To = copies.Next,
