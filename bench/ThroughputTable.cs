@@ -42,7 +42,8 @@ internal static class ThroughputTable
         foreach (string place in Places.Chosen.Where(Places.IsCpu))
         {
             using var cpu = (CpuDevice)Places.Open(place);
-            output.WriteLine($"{place} makes {MultiplyAddPeak.Gflops(cpu, samples: 501):0} GFLOP/s of multiply-adds at most, with nothing but registers.");
+            string apart = ThreadDistance.Nanoseconds(cpu, samples: 501) is { } distance ? $" What one thread writes another reads {distance:0} ns later." : "";
+            output.WriteLine($"{place} makes {MultiplyAddPeak.Gflops(cpu, samples: 501):0} GFLOP/s of multiply-adds at most, with nothing but registers.{apart}");
         }
         output.WriteLine($"{OpenBlas.Description}.");
         foreach (var device in Places.Devices)

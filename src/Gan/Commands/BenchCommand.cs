@@ -37,11 +37,11 @@ internal sealed class BenchCommand : GanCommand
         bool json = given.GetValue(_json);
         if (!json)
         {
-            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} {"x floor",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
+            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} {"x floor",8} {"ns apart",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
                 + $"   ({choice}, {Counted.Of(steps, "step")})");
         }
-        // The peak is the processor's, in multiply-adds, and the floor what the matrix products alone take at it. The last two columns, new managed
-        // memory and new memory of the device, are of one step as well.
+        // The peak is the processor's, in multiply-adds, and the floor what the matrix products alone take at it. Apart are two threads: what one writes
+        // the other can read so much later. The last two columns, new managed memory and new memory of the device, are of one step as well.
         foreach (var recipe in recipes)
         {
             var found = StepBenchmark.Run(recipe, choice, batch ?? recipe.Batch, steps);
@@ -52,7 +52,7 @@ internal sealed class BenchCommand : GanCommand
 
     private static string Row(StepTimes found) =>
         $"{found.Recipe,-10} {found.Batch,6} {1e3 * found.Median,10:0.000} {1e3 * found.P10,8:0.000} {1e3 * found.P90,8:0.000} "
-        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
+        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} {found.ThreadDistance,8:0} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
 
     private static string Json(StepTimes found)
     {
@@ -80,6 +80,8 @@ internal sealed class BenchCommand : GanCommand
                 json.WriteNumber("floor_s_per_step", floor);
                 json.WriteNumber("times_floor", Math.Round(times, 3));
             }
+            if (found.ThreadDistance is { } distance)
+                json.WriteNumber("thread_distance_ns", Math.Round(distance, 1));
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(bytes.ToArray());

@@ -41,6 +41,9 @@ internal sealed record StepTimes
     /// <summary>10⁹ floating-point operations a second that the processor's threads could do at most, measured around the timed steps; null on other devices.</summary>
     public required double? PeakGflops { get; init; }
 
+    /// <summary>Nanoseconds from a write of one thread to its being read by another, measured around the timed steps; null where there are no two.</summary>
+    public required double? ThreadDistance { get; init; }
+
     /// <summary>Seconds that the step's matrix products alone take at that peak.</summary>
     public double? Floor => FlopsPerStep / PeakGflops / 1e9;
 
@@ -63,7 +66,8 @@ internal static class StepBenchmark
     // by then the JIT has replaced its first code, and the pool holds all blocks
     private const int WarmSteps = 20;
     private const double WarmSeconds = 0.6;
-    private const int PeakSamples = 101; // ten milliseconds
+    private const int PeakSamples = 101;    // ten milliseconds
+    private const int DistanceSamples = 21; // one millisecond
 
     /// <summary>Warms up, then times.</summary>
     public static StepTimes Run(Recipe recipe, DeviceChoice choice, int batch, int steps)
@@ -89,6 +93,7 @@ internal static class StepBenchmark
 
         var cpu = device as CpuDevice;
         double? peak = cpu is null ? null : MultiplyAddPeak.Gflops(cpu, PeakSamples);
+        double? distance = cpu is null ? null : ThreadDistance.Nanoseconds(cpu, DistanceSamples);
         var seconds = new double[steps];
         long rented = device.AllocatedBytes, allocated = GC.GetTotalAllocatedBytes(precise: true);
         int collections = GC.CollectionCount(0);
@@ -103,7 +108,10 @@ internal static class StepBenchmark
         rented = device.AllocatedBytes - rented;
 
         if (cpu is not null)
+        {
             peak = (peak + MultiplyAddPeak.Gflops(cpu, PeakSamples)) / 2;
+            distance = (distance + ThreadDistance.Nanoseconds(cpu, DistanceSamples)) / 2;
+        }
         Array.Sort(seconds);
         return new StepTimes
         {
@@ -119,6 +127,7 @@ internal static class StepBenchmark
             RentedBytesPerStep = rented / (double)steps,
             Collections = collections,
             PeakGflops = peak,
+            ThreadDistance = distance,
             FlopsPerStep = batch * recipe.StepFlops(MatMulWork.Of(model.Generator), MatMulWork.Of(model.Discriminator)),
         };
     }

@@ -110,6 +110,7 @@ public sealed class InformationTests
         Assert.That(Number("gflops"), Is.EqualTo(2398355456 / 8.0 / Number("median_s_per_step") / 1e9).Within(1).Percent);
         Assert.That(Number("times_floor"), Is.EqualTo(Number("median_s_per_step") / Number("floor_s_per_step")).Within(1).Percent);
         Assert.That(Number("gflops") * Number("times_floor"), Is.EqualTo(Number("multiply_add_peak_gflops")).Within(1).Percent);
+        Assert.That(Number("thread_distance_ns"), Is.GreaterThan(1)); // with both threads on one core a time slice
         Assert.That(Number("peak_rss_mib"), Is.GreaterThan(20).And.LessThan(200));
         Assert.That(Number("rented_bytes_per_step"), Is.Zero);
         Assert.That(Number("allocated_bytes_per_step"), Is.LessThanOrEqualTo(16 * 1024)); // 12,500, whatever the machine

@@ -133,6 +133,16 @@ public class MatMulTests
         Assert.That(() => MultiplyAddPeak.Gflops(one, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
+    [Test]
+    public void TwoThreadsAreSomewhatApart()
+    {
+        using var two = new CpuDevice(2);
+        Assert.That(ThreadDistance.Nanoseconds(two, 5), Is.GreaterThan(1)); // light goes a foot in that time
+        using var one = new CpuDevice(1);
+        Assert.That(ThreadDistance.Nanoseconds(one, 5), Is.Null, "one thread is nowhere apart");
+        Assert.That(() => ThreadDistance.Nanoseconds(two, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
     /// <summary>The zeros that fill a panel up must not meet an infinity of A and make a NaN in a column that exists.</summary>
     [Test]
     public void InfinitiesAndNaNStayInTheirRow()
