@@ -80,8 +80,25 @@ public static unsafe partial class MatMul
                 int vectors = P.VectorsOf(panel);
                 bool here = k + depth < P.Depth;
                 int nextPanel = here ? panel : panel + 1, nextK = here ? k + depth : 0, nextDepth = Math.Min(blocks.Size, P.Depth - nextK);
-                copies.Made = (here || more) && nextPanel < P.WholePanels && !P.BTransposed;
+                copies.Made = (here || more) && (P.BTransposed ? P.IsWhole(nextPanel) : nextPanel < P.WholePanels);
                 var ahead = default(Ahead);
+                if (copies.Made && P.BTransposed)
+                {
+                    int width = V.Width * P.VectorsOf(nextPanel);
+                    float* from = P.B + (P.ColumnOf(nextPanel) * P.BStride) + nextK;
+                    ahead = Ahead.Turned(from, P.BStride, width, nextDepth, copies.Next);
+                    int all = ahead.Left;
+                    if (vectors == 3)
+                        Multiply<Three, Two>(column, first, end, k, depth, copies.Now, ref ahead);
+                    else if (vectors == 2)
+                        Multiply<Two, Two>(column, first, end, k, depth, copies.Now, ref ahead);
+                    else
+                        Multiply<One, Two>(column, first, end, k, depth, copies.Now, ref ahead);
+                    int done = (all - ahead.Left) / ahead.OfRow * Ahead.CacheLine;
+                    Packing.Transpose(from + done, P.BStride, width, nextDepth - done, copies.Next + (done * width), width, width);
+                    copies.Swap();
+                    continue;
+                }
                 if (copies.Made)
                 {
                     ahead = new Ahead

@@ -46,6 +46,9 @@ public static unsafe partial class MatMul
         /// <summary>How many vectors wide a panel is.</summary>
         public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
 
+        /// <summary>Whether a panel's vectors are full.</summary>
+        public readonly bool IsWhole(int panel) => ColumnOf(panel + 1) - ColumnOf(panel) == VectorsOf(panel) * V.Width;
+
         /// <summary>Some columns of it.</summary>
         public readonly Product<V, H, F> Part(int column, int endColumn) => this with
         {
@@ -74,7 +77,7 @@ public static unsafe partial class MatMul
         /// Whether it pays to make the transpose: where B would be transposed for few rows, and these, as columns, leave at most a sixteenth of the
         /// vectors empty.
         /// </summary>
-        public readonly bool PaysTransposed => Rows < ManyRows && (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
+        public readonly bool PaysTransposed => Environment.GetEnvironmentVariable("ACR") != null && Rows < ManyRows && (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
 
         /// <summary>The same numbers as (bᵀ·aᵀ)ᵀ.</summary>
         public readonly Product<V, H, F> Transposed() => this with

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -89,7 +90,8 @@ internal static unsafe class Packing
         }
     }
 
-    private static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride)
     {
         Vector128<float> r0 = Vector128.Load(from), r1 = Vector128.Load(from + fromStride);
         Vector128<float> r2 = Vector128.Load(from + (2 * fromStride)), r3 = Vector128.Load(from + (3 * fromStride));

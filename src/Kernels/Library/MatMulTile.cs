@@ -41,7 +41,8 @@ internal unsafe struct Ahead
     public int More;           // in every 8 steps so many times three lines more
     public int InRow, OfRow;   // so many times to the end of a row, and from row to row; 0 where all is one row
     public nint Skip;          // from a row's end to the next
-    public float* To;          // where a panel's row is copied to that lies in the three lines, its vectors side by side
+    public float* To;          // where a panel's row is copied to that lies in the three lines, its vectors side by side; or, from four lines, a part of a column
+    public nint ToStep;        // from row to row of the copy
 
     /// <summary>How often three lines are fetched while a tile is computed.</summary>
     public static int Times(int depth) => (depth + Steps - 1) / Steps;
@@ -49,6 +50,35 @@ internal unsafe struct Ahead
     /// <summary>So many rows of a matrix, a third of them at once. They are taken to lie one after another, as whole rows do; of blocks of k, others may be fetched.</summary>
     public static Ahead Rows(float* at, nint stride, int rows, int length) =>
         new() { At = at, Second = rows / 3 * stride, Third = rows / 3 * 2 * stride, On = CacheLine, Left = (rows + 2) / 3 * ((length + CacheLine - 1) / CacheLine) };
+
+    /// <summary>Rows that become columns of a panel's copy, four of them at once and sixteen numbers of each. What is left of the depth is not in it.</summary>
+    public static Ahead Turned(float* at, nint stride, int rows, int depth, float* to) => new()
+    {
+        At = at,
+        Second = stride,
+        Third = 2 * stride,
+        On = 4 * stride,
+        Left = rows / 4 * (depth / CacheLine),
+        InRow = rows / 4,
+        OfRow = rows / 4,
+        Skip = CacheLine - (rows * stride),
+        To = to,
+        ToStep = rows,
+    };
+
+    /// <summary>Copies sixteen numbers of each of four rows into columns, in squares of four: eight registers are free between a tile's steps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Turn()
+    {
+        float* from = At, to = To;
+        Fetch(from + CacheLine);
+        if (Sse.IsSupported)
+            Sse.Prefetch1(from + Second + Third + CacheLine);
+        for (float* end = from + CacheLine; from < end; from += 4, to += 4 * ToStep)
+            Packing.Transpose4x4(from, Second, to, ToStep);
+        To += InRow == 1 ? 4 + ((CacheLine - 1) * ToStep) : 4;
+        Advance();
+    }
 
     /// <summary>Fetches so many times three lines, as far as there are any.</summary>
     public void Fetch(int times)
@@ -132,6 +162,10 @@ internal static unsafe class MatMulTile
                         ahead.To += 3 * V.Width;
                         ahead.Fetch(line + (Ahead.RowsAhead * ahead.On));
                         ahead.Advance();
+                    }
+                    else if (P.Value == 2)
+                    {
+                        ahead.Turn();
                     }
                     else
                     {
