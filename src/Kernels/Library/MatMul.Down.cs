@@ -27,6 +27,7 @@ public static unsafe partial class MatMul
         public Product<V, H, F> P;
         public int Row, Rows;
         public DownUnit Unit;
+        public float* Memory; // where strips are copied to, if they are
 
         public readonly string Name => P.Name;
 
@@ -43,6 +44,8 @@ public static unsafe partial class MatMul
                 (own.Row, own.Rows) = (Row + (from * H.Value), Math.Min(Rows, to * H.Value) - (from * H.Value));
             if (Unit != DownUnit.Tile)
                 (from, to) = (0, own.P.Panels * own.Strips);
+            if (P.AStep != 1)
+                own.P = own.P.WithStrips(own.Row, own.Rows, Memory + ((nint)CpuDevice.ThisThread * BlockFloats));
             own.DoTiles(from, to);
         }
 
@@ -71,61 +74,40 @@ public static unsafe partial class MatMul
         /// <summary>The tiles of some strips in a panel, block of k by block. <paramref name="more"/>: this thread has the next panel too.</summary>
         private readonly void DoPanel(int panel, bool more, int first, int end, ref Copies copies)
         {
-            int column = P.ColumnOf(panel);
             var blocks = new Blocks(P.Depth, DepthDown);
             foreach (var (k, depth) in blocks)
             {
                 if (!copies.Made)
                     P.PackPanel(panel, k, depth, copies.Now);
-                int vectors = P.VectorsOf(panel);
                 bool here = k + depth < P.Depth;
                 int nextPanel = here ? panel : panel + 1, nextK = here ? k + depth : 0, nextDepth = Math.Min(blocks.Size, P.Depth - nextK);
-                copies.Made = (here || more) && (P.BTransposed ? P.IsWhole(nextPanel) : nextPanel < P.WholePanels);
-                var ahead = default(Ahead);
-                if (copies.Made && P.BTransposed)
-                {
-                    int width = V.Width * P.VectorsOf(nextPanel);
-                    float* from = P.B + (P.ColumnOf(nextPanel) * P.BStride) + nextK;
-                    ahead = Ahead.Turned(from, P.BStride, width, nextDepth, copies.Next);
-                    int all = ahead.Left;
-                    if (vectors == 3)
-                        Multiply<Three, Two>(column, first, end, k, depth, copies.Now, ref ahead);
-                    else if (vectors == 2)
-                        Multiply<Two, Two>(column, first, end, k, depth, copies.Now, ref ahead);
-                    else
-                        Multiply<One, Two>(column, first, end, k, depth, copies.Now, ref ahead);
-                    int done = (all - ahead.Left) / ahead.OfRow * Ahead.CacheLine;
-                    Packing.Transpose(from + done, P.BStride, width, nextDepth - done, copies.Next + (done * width), width, width);
-                    copies.Swap();
-                    continue;
-                }
+                copies.Made = (here || more) && P.CanBeCopiedAhead(nextPanel);
+                var ahead = copies.Made ? P.Ahead(nextPanel, nextK, nextDepth, copies.Next) : default;
+                if (!copies.Made)
+                    DoTiles<None>(panel, first, end, k, depth, copies.Now, ref ahead);
+                else if (P.BTransposed)
+                    DoTiles<Two>(panel, first, end, k, depth, copies.Now, ref ahead);
+                else
+                    DoTiles<One>(panel, first, end, k, depth, copies.Now, ref ahead);
                 if (copies.Made)
                 {
-                    ahead = new Ahead
-                    {
-                        At = P.B + (nextK * P.BStride) + P.ColumnOf(nextPanel),
-                        Second = V.Width,
-                        Third = 2 * V.Width,
-                        On = P.BStride,
-                        Left = nextDepth,
-                        To = copies.Next,
-                    };
-                    var soon = ahead;
-                    soon.Fetch(Ahead.RowsAhead); // the others as these are copied
-                    Multiply<Three, One>(column, first, end, k, depth, copies.Now, ref ahead);
-                    Packing.Copy(ahead.At, P.BStride, ahead.Left, P.PanelWidth, ahead.To, P.PanelWidth, 0); // what few tiles had no time for
+                    int done = ahead.RowsDone(nextDepth); // few tiles have no time for all
+                    P.PackPanel(nextPanel, nextK + done, nextDepth - done, copies.Next + (done * V.Width * P.VectorsOf(nextPanel)));
                     copies.Swap();
-                    continue;
                 }
-                if (P.BTransposed && (here || more))
-                    ahead = Ahead.Rows(P.B + (P.ColumnOf(nextPanel) * P.BStride) + nextK, P.BStride, P.PanelWidth, nextDepth);
-                if (vectors == 3)
-                    Multiply<Three, None>(column, first, end, k, depth, copies.Now, ref ahead);
-                else if (vectors == 2)
-                    Multiply<Two, None>(column, first, end, k, depth, copies.Now, ref ahead);
-                else
-                    Multiply<One, None>(column, first, end, k, depth, copies.Now, ref ahead);
             }
+        }
+
+        private readonly void DoTiles<C>(int panel, int first, int end, int k, int depth, float* packed, ref Ahead ahead)
+            where C : struct, INumber
+        {
+            int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel);
+            if (vectors == 3)
+                Multiply<Three, C>(column, first, end, k, depth, packed, ref ahead);
+            else if (vectors == 2)
+                Multiply<Two, C>(column, first, end, k, depth, packed, ref ahead);
+            else
+                Multiply<One, C>(column, first, end, k, depth, packed, ref ahead);
         }
 
         private readonly void Multiply<W, C>(int column, int strip, int end, int k, int depth, float* panel, ref Ahead ahead)

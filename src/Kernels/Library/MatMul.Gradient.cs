@@ -6,7 +6,7 @@ namespace GanFromScratch.Kernels;
 public static unsafe partial class MatMul
 {
     /// <summary>
-    /// A block of panels and of k. A unit is 16 rows; a strip of them goes across all panels. What is read, a batch of activations and one of gradients, is
+    /// A block of panels and of k. A unit is a strip of 8 rows, which goes across all panels. What is read, a batch of activations and one of gradients, is
     /// small, and read where it lies; copied are strips and panels that are large, and those that don't fill a tile. Tiles go to the result, or, where an
     /// optimiser takes it at once, no further than a cache.
     /// </summary>
@@ -87,12 +87,12 @@ public static unsafe partial class MatMul
             }
         }
 
-        /// <summary>The lines of A for the next unit, to be fetched with a unit's last strip.</summary>
+        /// <summary>The lines of A for the next strips, to be fetched with the last one that has numbers of the lines before.</summary>
         private readonly Ahead NextStrips<R>(Product<V, H, F> p, int row, int k, int depth)
             where R : struct, INumber
         {
             row += R.Value;
-            bool some = row % RowGranule == 0 && row < p.Rows;
+            bool some = row % Ahead.CacheLine == 0 && row < p.Rows;
             return new() { At = p.A + (k * p.AStep) + row, Second = p.AStep, Third = 2 * p.AStep, On = 3 * p.AStep, Left = some ? (depth + 2) / 3 : 0 };
         }
 

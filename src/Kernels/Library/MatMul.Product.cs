@@ -5,7 +5,7 @@ namespace GanFromScratch.Kernels;
 /// <content>What is multiplied, cut into panels and strips.</content>
 public static unsafe partial class MatMul
 {
-    /// <summary>y = f(a·b + bias), or, with YTransposed, the result of a·b stored as its transpose. Strides are in floats.</summary>
+    /// <summary>y = f(a·b + bias). Strides are in floats.</summary>
     private struct Product<V, H, F>
         where V : struct, IVector<V>
         where H : struct, INumber
@@ -14,9 +14,11 @@ public static unsafe partial class MatMul
         public float* A, B, Y, Bias;
         public float* Activated; // with it, what is stored is f'(activated) times the product
         public nint ARow, AStep; // from row to row of A, and from k to k+1: one of them is 1
+        public float* Strips;    // copies of A's, one after another, where there are any
+        public int StripsFrom;   // the row that they begin with
         public nint BStride;     // from row to row of B as it is stored: of k, or if transposed of n
         public nint YStride;
-        public bool BTransposed, YTransposed, Onto;
+        public bool BTransposed, Onto;
         public int Rows, Columns, Depth;
         public F Activation;
 
@@ -37,17 +39,13 @@ public static unsafe partial class MatMul
         {
             get
             {
-                string form = YTransposed ? "dy·Wᵀ" : AStep == 1 ? "x·W" : "xᵀ·dy";
-                var (m, n) = YTransposed ? (Columns, Rows) : (Rows, Columns);
-                return $"MatMul {form} {m}x{n}x{Depth} {(typeof(F) == typeof(Identity) ? "" : typeof(F).Name)}".TrimEnd();
+                string form = BTransposed ? "dy·Wᵀ" : AStep == 1 ? "x·W" : "xᵀ·dy";
+                return $"MatMul {form} {Rows}x{Columns}x{Depth} {(typeof(F) == typeof(Identity) ? "" : typeof(F).Name)}".TrimEnd();
             }
         }
 
         /// <summary>How many vectors wide a panel is.</summary>
         public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
-
-        /// <summary>Whether a panel's vectors are full.</summary>
-        public readonly bool IsWhole(int panel) => ColumnOf(panel + 1) - ColumnOf(panel) == VectorsOf(panel) * V.Width;
 
         /// <summary>Some columns of it.</summary>
         public readonly Product<V, H, F> Part(int column, int endColumn) => this with
@@ -59,28 +57,21 @@ public static unsafe partial class MatMul
             Columns = endColumn - column,
         };
 
-        /// <summary>Rows in blocks, of which a block of k stays in the second-level cache while panels pass.</summary>
-        public readonly Blocks RowBlocks =>
-            new(Rows, Math.Max(RowGranule, BlockFloats / Math.Clamp(Depth, 1, DepthDown) / RowGranule * RowGranule), RowGranule);
+        /// <summary>So many rows' block of k stays in the second-level cache while panels pass.</summary>
+        public readonly int RowsOfBlock => Math.Max(RowGranule, BlockFloats / Math.Clamp(Depth, 1, DepthDown) / RowGranule * RowGranule);
 
         /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
         public readonly int TilesWorthAThread(int depth) =>
             (int)(WorthAThread / ((long)H.Value * Math.Min(Columns, PanelWidth) * Math.Max(1, depth))) + 1;
 
-        /// <summary>Units of 16 rows.</summary>
+        /// <summary>Units of 8 rows.</summary>
         public readonly int Granules => (Rows + RowGranule - 1) / RowGranule;
 
         /// <summary>How many of them are worth waking a thread for, with so many panels.</summary>
         public readonly int GranulesWorthAThread(int depth, int panels) => (TilesWorthAThread(depth) * H.Value / RowGranule / panels) + 1;
 
-        /// <summary>
-        /// Whether it pays to make the transpose: where B would be transposed for few rows, and these, as columns, leave at most a sixteenth of the
-        /// vectors empty.
-        /// </summary>
-        public readonly bool PaysTransposed => Environment.GetEnvironmentVariable("ACR") != null && Rows < ManyRows && (Rows + V.Width - 1) / V.Width * V.Width <= Rows + (Rows / 16);
-
-        /// <summary>The same numbers as (bᵀ·aᵀ)ᵀ.</summary>
-        public readonly Product<V, H, F> Transposed() => this with
+        /// <summary>A result of one column as one of one row, bᵀ·aᵀ: both lie in memory alike.</summary>
+        public readonly Product<V, H, F> ColumnAsRow() => this with
         {
             A = B,
             ARow = BTransposed ? BStride : 1,
@@ -88,9 +79,8 @@ public static unsafe partial class MatMul
             B = A,
             BTransposed = AStep == 1,
             BStride = AStep == 1 ? ARow : AStep,
-            YTransposed = Columns > 1, // a column is stored as a row is
-            YStride = Columns > 1 ? YStride : Rows,
-            Rows = Columns,
+            YStride = Rows,
+            Rows = 1,
             Columns = Rows,
         };
 
@@ -105,13 +95,41 @@ public static unsafe partial class MatMul
                 Packing.Copy(B + (k * BStride) + column, BStride, depth, width, packed, vectors * V.Width, vectors * V.Width);
         }
 
+        /// <summary>Whether a panel can be copied while tiles are computed: with three full vectors, or, where rows become columns, with any full ones.</summary>
+        public readonly bool CanBeCopiedAhead(int panel) =>
+            BTransposed ? ColumnOf(panel + 1) - ColumnOf(panel) == V.Width * VectorsOf(panel) : panel < WholePanels;
+
+        /// <summary>Copies a panel's block of k while tiles are computed.</summary>
+        public readonly Ahead Ahead(int panel, int k, int depth, float* packed) => BTransposed
+            ? Kernels.Ahead.Turned(B + (ColumnOf(panel) * BStride) + k, BStride, V.Width * VectorsOf(panel), depth, packed)
+            : Kernels.Ahead.Copied(B + (k * BStride) + ColumnOf(panel), BStride, V.Width, depth, packed);
+
         /// <summary>A strip of A, row-major, from row and k on: in place, or a copy where it has fewer rows than a tile.</summary>
         public readonly AStrip StripOf<R>(int row, int k, int depth, float* copy)
             where R : struct, INumber
         {
+            if (Strips != null)
+                return new() { At = Strips + ((nint)(row - StripsFrom) * Depth), Row = 1, Step = H.Value, Next = (nint)H.Value * Depth };
             if (Rows - row >= R.Value)
                 return new() { At = A + (row * ARow) + k, Row = ARow, Step = 1, Next = R.Value * ARow };
             return CopyStrip<R>(row, k, depth, copy);
+        }
+
+        /// <summary>Some k of it, added to those before.</summary>
+        public readonly Product<V, H, F> Block(int k, int depth) => this with
+        {
+            A = A + (k * AStep),
+            B = B + (k * (BTransposed ? 1 : BStride)),
+            Depth = depth,
+            Onto = Onto || k > 0,
+        };
+
+        /// <summary>The same with strips of some rows copied.</summary>
+        public readonly Product<V, H, F> WithStrips(int row, int rows, float* memory)
+        {
+            for (int r = 0; r < rows; r += H.Value)
+                _ = CopyStrip<H>(row + r, 0, Depth, memory + ((nint)r * Depth));
+            return this with { Strips = memory, StripsFrom = row };
         }
 
         /// <summary>A copy of a strip of A; zeros stand for rows that A doesn't have.</summary>

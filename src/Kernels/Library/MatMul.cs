@@ -13,30 +13,27 @@ namespace GanFromScratch.Kernels;
 ///              +------+------+------+---        a step loads 3 vectors of B and 8 numbers of A for its 24 multiply-adds.
 ///   k,         | B,   |      |      |           (Where registers have 8 floats: tiles of 4 rows by 3 vectors, panels of 24.)
 ///   a block    | panel|      |      |
-///              +------+------+------+---        DOWN, for x·W. A thread has columns of W, which is large and needed once. It goes down the rows
-///      k       +------+------+------+---        of x with a panel of them: a copy, the 48 numbers of a step side by side. While tiles are
-///   +------+   | tile |      |      |           computed the next panel is copied. Rows of x are read where they lie.
-///   | A,   | 8 +------+
-///   | strip|   | tile |        C                GRADIENT, for xᵀ·dy. A thread has rows of C, and goes across the panels with a strip of xᵀ; both x
-///   +------+   +------+                         and dy are small, and mostly read where they lie. Finished strips go to memory, or to an optimiser.
-///   |      | 8 | ...
-///   +------+   |                                ACROSS, for dy·Wᵀ, as the transpose of W·dyᵀ: strips of W are read where they lie, dyᵀ is copied
-///                                               into panels first, and tiles are transposed on their way out.
-///                                               (With many rows, or rows that would leave vectors empty, Wᵀ is copied and it goes down.)
+///              +------+------+------+---        DOWN, for x·W and dy·Wᵀ. A thread has columns of y, and goes down the rows of A with a panel of B: a
+///      k       +------+------+------+---        copy, the 48 numbers of a step side by side. While tiles are computed the next panel is copied, of Wᵀ
+///   +------+   | tile |      |      |           in squares of four by four. Rows of A are read where they lie; for xᵀ·dy of many samples they are strips
+///   | A,   | 8 +------+                         of x, copied once for all panels.
+///   | strip|   | tile |        C
+///   +------+   +------+                         GRADIENT, for xᵀ·dy of some samples. A thread has rows of C, and goes across the panels with a strip of
+///   |      | 8 | ...                            xᵀ; both x and dy are small, and mostly read where they lie. Finished strips go to memory, or to an
+///   +------+   |                                optimiser.
 /// </code>
 /// </remarks>
 public static unsafe partial class MatMul
 {
     private const int WidestPanel = 48;             // columns
     private const int DepthDown = 512;              // of k: two panels of 48 columns are 192 KiB, a fifth of a second-level cache
-    private const int DepthAcross = 1024;           // of k: a strip of 8 rows is 32 KiB, within a first-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of copied B otherwise: 640 KiB, within a second-level cache
+    private const int MostRowsOfGradient = 256;     // of x: with more, lines of x and dy that lie far apart drive each other out of the cache
     private const int MostRowsOfUpdate = 255;       // of x in all: with more, the optimiser is a small part of the time, and what is read fills the cache
     private const int MostWays = 8;                 // of 16 that a set of a second-level cache has
-    private const int RowGranule = 16;              // rows that a thread has at least: of a transposed result, a cache line
+    private const int RowGranule = 8;               // rows that a thread has at least: the largest tile
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
     private const int VectorsOfAThread = 6;         // two panels: with fewer, tiles are divided, and panels copied by several threads
-    private const int ManyRows = 192;               // for which transposing B costs next to nothing
     private const int MostPanelsOfStrip = 26;       // a strip of the gradient is at most 39 KiB
     private const int WorthAThread = 1 << 19;       // multiply-adds: some five microseconds
 
@@ -152,52 +149,37 @@ public static unsafe partial class MatMul
             Gradient(device, product, second, update);
             return;
         }
-        bool sums = activated is not null || (bias is null && typeof(F) == typeof(Identity));
-        if (sums && (n == 1 || (transposeB && product.PaysTransposed)))
-            product = product.Transposed();
-        if (product.YTransposed)
-            Across(device, product);
-        else if (product.AStep != 1)
+        if (n == 1 && bias is null && typeof(F) == typeof(Identity))
+            product = product.ColumnAsRow();
+        if (product.AStep != 1 && product.Depth <= MostRowsOfGradient)
             Gradient(device, product);
         else
             Down(device, product);
     }
 
-    /// <summary>Rows of A as they lie.</summary>
+    /// <summary>Rows of A as they lie; or strips of it, of which each thread copies its own.</summary>
     private static void Down<V, H, F>(CpuDevice device, Product<V, H, F> product)
         where V : struct, IVector<V>
         where H : struct, INumber
         where F : struct, IActivation
     {
-        foreach (var (row, rows) in product.RowBlocks)
+        bool copied = product.AStep != 1;
+        float* memory = copied ? device.Scratch(BlockFloats) : null;
+        foreach (var (row, rows) in new Blocks(product.Rows, product.RowsOfBlock * (copied ? device.Threads : 1), RowGranule))
         {
-            var unit = rows >= RowsOfAThread * device.Threads ? DownUnit.Strip
-                : device.Threads == 1 || product.Vectors >= VectorsOfAThread * device.Threads ? DownUnit.Vector
-                : DownUnit.Tile;
-            var job = new DownJob<V, H, F> { P = product, Row = row, Rows = rows, Unit = unit };
-            int tiles = product.TilesWorthAThread(product.Depth);
-            if (unit == DownUnit.Strip)
-                device.Run(ref job, job.Strips, (tiles / product.Panels) + 1);
-            else if (unit == DownUnit.Vector)
-                device.Run(ref job, product.Vectors, (3 * tiles / job.Strips) + 1);
-            else
-                device.Run(ref job, product.Panels * job.Strips, tiles);
-        }
-    }
-
-    /// <summary>Rows of A as they lie, the result transposed.</summary>
-    private static void Across<V, H, F>(CpuDevice device, Product<V, H, F> product)
-        where V : struct, IVector<V>
-        where H : struct, INumber
-        where F : struct, IActivation
-    {
-        float* memory = device.Scratch(BlockFloats);
-        foreach (var (k, depth) in new Blocks(product.Depth, DepthAcross))
-        {
-            foreach (var (panel, panels) in new Blocks(product.Panels, BlockFloats / Math.Max(1, depth) / product.PanelWidth))
+            foreach (var (k, depth) in new Blocks(product.Depth, copied ? DepthDown : Math.Max(1, product.Depth)))
             {
-                var job = new AcrossJob<V, H, F> { P = product, Memory = memory, Panel = panel, Panels = panels, K = k, BlockDepth = depth };
-                device.Run(ref job, product.Granules, product.GranulesWorthAThread(depth, panels));
+                var unit = copied || rows >= RowsOfAThread * device.Threads ? DownUnit.Strip
+                    : device.Threads == 1 || product.Vectors >= VectorsOfAThread * device.Threads ? DownUnit.Vector
+                    : DownUnit.Tile;
+                var job = new DownJob<V, H, F> { P = product.Block(k, depth), Row = row, Rows = rows, Unit = unit, Memory = memory };
+                int tiles = product.TilesWorthAThread(depth);
+                if (unit == DownUnit.Strip)
+                    device.Run(ref job, job.Strips, (tiles / product.Panels) + 1);
+                else if (unit == DownUnit.Vector)
+                    device.Run(ref job, product.Vectors, (3 * tiles / job.Strips) + 1);
+                else
+                    device.Run(ref job, product.Panels * job.Strips, tiles);
             }
         }
     }

@@ -47,11 +47,16 @@ internal unsafe struct Ahead
     /// <summary>How often three lines are fetched while a tile is computed.</summary>
     public static int Times(int depth) => (depth + Steps - 1) / Steps;
 
-    /// <summary>So many rows of a matrix, a third of them at once. They are taken to lie one after another, as whole rows do; of blocks of k, others may be fetched.</summary>
-    public static Ahead Rows(float* at, nint stride, int rows, int length) =>
-        new() { At = at, Second = rows / 3 * stride, Third = rows / 3 * 2 * stride, On = CacheLine, Left = (rows + 2) / 3 * ((length + CacheLine - 1) / CacheLine) };
+    /// <summary>Rows of three vectors, copied one below the other.</summary>
+    public static Ahead Copied(float* at, nint stride, int vector, int rows, float* to)
+    {
+        var ahead = new Ahead { At = at, Second = vector, Third = 2 * vector, On = stride, Left = rows, To = to, ToStep = 3 * vector };
+        var soon = ahead;
+        soon.Fetch(RowsAhead); // the others as these are copied
+        return ahead;
+    }
 
-    /// <summary>Rows that become columns of a panel's copy, four of them at once and sixteen numbers of each. What is left of the depth is not in it.</summary>
+    /// <summary>Rows that become columns of the copy, four of them at once and sixteen numbers of each; what is left of the depth is not in it.</summary>
     public static Ahead Turned(float* at, nint stride, int rows, int depth, float* to) => new()
     {
         At = at,
@@ -65,6 +70,9 @@ internal unsafe struct Ahead
         To = to,
         ToStep = rows,
     };
+
+    /// <summary>Of so many rows of a copy, those that are made: whole ones.</summary>
+    public readonly int RowsDone(int rows) => OfRow == 0 ? rows - Left : ((rows / CacheLine) - ((Left + OfRow - 1) / OfRow)) * CacheLine;
 
     /// <summary>Copies sixteen numbers of each of four rows into columns, in squares of four: eight registers are free between a tile's steps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,8 +126,8 @@ internal static unsafe class MatMulTile
 {
     /// <summary>
     /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
-    /// smaller tile has no use for is not there in its machine code. With P = 1 a panel three vectors wide is copied meanwhile, which later tiles
-    /// will need; otherwise lines are only fetched.
+    /// smaller tile has no use for is not there in its machine code. Meanwhile a panel is copied that later tiles will need: with P = 1 row by row, with
+    /// P = 2 so that rows become columns; with P = 0 lines are only fetched.
     /// </summary>
     public static void Run<V, R, W, P>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool onto, ref Ahead ahead)
         where V : struct, IVector<V>
@@ -159,7 +167,7 @@ internal static unsafe class MatMulTile
                     {
                         float* line = ahead.At;
                         StoreRow<V, Three>(ahead.To, V.Load(line), V.Load(line + V.Width), V.Load(line + (2 * V.Width)));
-                        ahead.To += 3 * V.Width;
+                        ahead.To += ahead.ToStep;
                         ahead.Fetch(line + (Ahead.RowsAhead * ahead.On));
                         ahead.Advance();
                     }
