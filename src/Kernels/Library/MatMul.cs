@@ -28,8 +28,7 @@ public static unsafe partial class MatMul
     private const int WidestPanel = 48;             // columns
     private const int DepthDown = 512;              // of k: two panels of 48 columns are 192 KiB, a fifth of a second-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of copied B otherwise: 640 KiB, within a second-level cache
-    private const int MostRowsOfGradient = 256;     // of x: with more, lines of x and dy that lie far apart drive each other out of the cache
-    private const int MostRowsOfUpdate = 255;       // of x in all: with more, the optimiser is a small part of the time, and what is read fills the cache
+    private const int MostRowsOfGradient = 256;     // of x in all: with more, x and dy don't stay in the caches, least of all beside an optimiser's numbers
     private const int MostWays = 8;                 // of 16 that a set of a second-level cache has
     private const int RowGranule = 8;               // rows that a thread has at least: the largest tile
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
@@ -72,7 +71,7 @@ public static unsafe partial class MatMul
 
     /// <summary>Whether <see cref="AdamStep"/> takes a gradient that isn't made: on the processor, of one or two shares with not too many rows.</summary>
     public static bool CanDescend(GradientProduct gradient) =>
-        gradient.X.Device is CpuDevice && gradient.More?.More is null && gradient.X.Shape.Rows + (gradient.More?.X.Shape.Rows ?? 0) <= MostRowsOfUpdate;
+        gradient.X.Device is CpuDevice && gradient.More?.More is null && gradient.X.Shape.Rows + (gradient.More?.X.Shape.Rows ?? 0) <= MostRowsOfGradient;
 
     /// <summary>Updates a weight by a gradient of which only a few rows are there at a time. The numbers are the same as if it was made first.</summary>
     internal static void Descend(AdamSlot slot, AdamNumbers numbers, float* fault)
