@@ -29,7 +29,10 @@ public static unsafe partial class MatMul
     private const int DepthDown = 512;              // of k: two panels of 48 columns are 192 KiB, a fifth of a second-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of copied B otherwise: 640 KiB, within a second-level cache
     private const int MostRowsOfGradient = 256;     // of x in all: with more, x and dy don't stay in the caches, least of all beside an optimiser's numbers
-    private const int MostWays = 8;                 // of 16 that a set of a second-level cache has
+    private const int SetsOfFirst = 64;             // of a first-level cache, and of a second-level one
+    private const int SetsOfSecond = 1024;
+    private const int MostWays = 8;                 // of 8 to 16 that a set has
+    private const int Page = 4096;                  // bytes: lines so far apart fall on one set of a first-level cache, and none is fetched ahead
     private const int RowGranule = 8;               // rows that a thread has at least: the largest tile
     private const int RowsOfAThread = 128;          // with so many it pays that each thread copies all panels, and reads no other thread's rows
     private const int VectorsOfAThread = 6;         // two panels: with fewer, tiles are divided, and panels copied by several threads
@@ -190,10 +193,12 @@ public static unsafe partial class MatMul
         where F : struct, IActivation
     {
         float* memory = device.Scratch(GradientJob<V, H, F>.Floats);
+        // A tile of 4 rows reads twice as much as one of 8, more than the second-level cache gives; few rows don't repay a copy.
+        bool often = H.Value < 8 && product.Rows >= RowsOfAThread;
         foreach (var (k, depth) in new Blocks(product.Depth, DepthDown))
         {
             int both = depth + more.Depth;
-            bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && !Crowds(both, product.BStride);
+            bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && !Crowds(both, product.BStride, often ? SetsOfFirst : SetsOfSecond);
             int most = Math.Min(MostPanelsOfStrip, BlockFloats / Math.Max(1, both) / product.PanelWidth);
             foreach (var (panel, panels) in new Blocks(product.Panels, most))
             {
@@ -207,7 +212,7 @@ public static unsafe partial class MatMul
                     Panels = panels,
                     K = k,
                     BlockDepth = depth,
-                    AInPlace = !Crowds(both, product.AStep),
+                    AInPlace = !Crowds(both, product.AStep, SetsOfSecond) && !(often && product.AStep * sizeof(float) % Page == 0),
                     BInPlace = inPlace,
                 };
                 device.Run(ref job, product.Granules, product.GranulesWorthAThread(both, panels));
@@ -216,13 +221,14 @@ public static unsafe partial class MatMul
     }
 
     /// <summary>
-    /// Whether so many lines, so far apart in floats, fall on so few sets of a second-level cache (1,024 of 64 bytes) that they drive each other out: read more
-    /// than once, they had better be copied.
+    /// Whether so many lines, so far apart in floats, fall on so few of a cache's sets that they drive each other out: read more than once, they had better be
+    /// copied.
     /// </summary>
-    private static bool Crowds(int lines, nint stride)
+    private static bool Crowds(int lines, nint stride, int sets)
     {
-        long period = 64 * 1024, between = Math.Max(64, (stride * sizeof(float)) & -(stride * sizeof(float))); // the greatest power of two in it
-        return lines > MostWays * Math.Max(1, period / between);
+        const int Line = Ahead.CacheLine * sizeof(float);
+        long between = Math.Max(Line, (stride * sizeof(float)) & -(stride * sizeof(float))); // the greatest power of two in it
+        return lines > MostWays * Math.Max(1, sets * Line / between);
     }
 
     /// <summary>So many things in as few blocks as can be, all about as large and but for the last a multiple of a granule. Of nothing there is one empty block.</summary>
