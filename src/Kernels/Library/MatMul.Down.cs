@@ -82,37 +82,45 @@ public static unsafe partial class MatMul
                 bool here = k + depth < P.Depth;
                 int nextPanel = here ? panel : panel + 1, nextK = here ? k + depth : 0, nextDepth = Math.Min(blocks.Size, P.Depth - nextK);
                 copies.Made = (here || more) && P.CanBeCopiedAhead(nextPanel);
-                var ahead = copies.Made ? P.Ahead(nextPanel, nextK, nextDepth, copies.Next) : default;
                 if (!copies.Made)
-                    DoTiles<None>(panel, first, end, k, depth, copies.Now, ref ahead);
-                else if (P.BTransposed)
-                    DoTiles<Two>(panel, first, end, k, depth, copies.Now, ref ahead);
-                else
-                    DoTiles<One>(panel, first, end, k, depth, copies.Now, ref ahead);
-                if (copies.Made)
                 {
-                    int done = ahead.RowsDone(nextDepth); // few tiles have no time for all
-                    P.PackPanel(nextPanel, nextK + done, nextDepth - done, copies.Next + (done * V.Width * P.VectorsOf(nextPanel)));
-                    copies.Swap();
+                    var nothing = default(Nothing);
+                    DoTiles(panel, first, end, k, depth, copies.Now, ref nothing);
+                    continue;
                 }
+                int nextColumn = P.ColumnOf(nextPanel), nextWidth = V.Width * P.VectorsOf(nextPanel), left;
+                if (P.BTransposed)
+                {
+                    var turning = new TurningRows(P.B + (nextColumn * P.BStride) + nextK, P.BStride, nextWidth, nextDepth, copies.Next);
+                    DoTiles(panel, first, end, k, depth, copies.Now, ref turning);
+                    left = turning.Left + (nextDepth % Ahead.CacheLine);
+                }
+                else
+                {
+                    var copying = new CopyingRows<V>(P.B + (nextK * P.BStride) + nextColumn, P.BStride, nextDepth, copies.Next);
+                    DoTiles(panel, first, end, k, depth, copies.Now, ref copying);
+                    left = copying.Left;
+                }
+                P.PackPanel(nextPanel, nextK + nextDepth - left, left, copies.Next + ((nextDepth - left) * nextWidth)); // what few tiles had no time for
+                copies.Swap();
             }
         }
 
-        private readonly void DoTiles<C>(int panel, int first, int end, int k, int depth, float* packed, ref Ahead ahead)
-            where C : struct, INumber
+        private readonly void DoTiles<M>(int panel, int first, int end, int k, int depth, float* packed, ref M meanwhile)
+            where M : struct, IMeanwhile
         {
             int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel);
             if (vectors == 3)
-                Multiply<Three, C>(column, first, end, k, depth, packed, ref ahead);
+                Multiply<Three, M>(column, first, end, k, depth, packed, ref meanwhile);
             else if (vectors == 2)
-                Multiply<Two, C>(column, first, end, k, depth, packed, ref ahead);
+                Multiply<Two, M>(column, first, end, k, depth, packed, ref meanwhile);
             else
-                Multiply<One, C>(column, first, end, k, depth, packed, ref ahead);
+                Multiply<One, M>(column, first, end, k, depth, packed, ref meanwhile);
         }
 
-        private readonly void Multiply<W, C>(int column, int strip, int end, int k, int depth, float* panel, ref Ahead ahead)
+        private readonly void Multiply<W, M>(int column, int strip, int end, int k, int depth, float* panel, ref M meanwhile)
             where W : struct, INumber
-            where C : struct, INumber
+            where M : struct, IMeanwhile
         {
             var b = new BPanel { At = panel, Step = W.Value * V.Width };
             int whole = column + (W.Value * V.Width) <= P.Columns ? Math.Min(end, WholeStrips) : strip;
@@ -120,7 +128,7 @@ public static unsafe partial class MatMul
             {
                 int row = Row + (strip * H.Value);
                 var c = new CTile { At = P.Y + (row * P.YStride) + column, Row = P.YStride, Next = H.Value * P.YStride };
-                MatMulTile.Run<V, H, W, C>(whole - strip, depth, P.StripOf<H>(row, k, depth, null), b, c, P.Onto || k > 0, ref ahead);
+                MatMulTile.Run<V, H, W, M>(whole - strip, depth, P.StripOf<H>(row, k, depth, null), b, c, P.Onto || k > 0, ref meanwhile);
                 strip = whole;
             }
             float* copy = stackalloc float[8 * DepthDown];

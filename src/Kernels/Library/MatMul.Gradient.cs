@@ -104,7 +104,7 @@ public static unsafe partial class MatMul
             var strip = AInPlace && fits ? new() { At = p.A + (k * p.AStep) + row, Row = 1, Step = p.AStep } : p.CopyStrip<R>(row, k, depth, copy);
             int whole = Update.Is || fits ? Math.Clamp(p.WholePanels - Panel, 0, Panels) : 0; // an optimiser's tiles may have too much
             if (whole > 0)
-                MatMulTile.Run<V, R, Three, None>(whole, depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, onto, ref ahead);
+                MatMulTile.Run<V, R, Three, Ahead>(whole, depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, onto, ref ahead);
             for (int panel = Panel + whole; panel < Panel + Panels; panel++)
             {
                 int vectors = p.VectorsOf(panel);
@@ -125,7 +125,7 @@ public static unsafe partial class MatMul
             int from = p.ColumnOf(panel) - Column, width = W.Value * V.Width;
             b = BInPlace ? b with { At = b.At + from } : new() { At = b.At + ((nint)depth * from), Step = width };
             if (Update.Is || (row + R.Value <= p.Rows && p.ColumnOf(panel) + width <= p.Columns))
-                MatMulTile.Run<V, R, W, None>(1, depth, strip, b, new() { At = to + from, Row = stride }, onto, ref ahead);
+                MatMulTile.Run<V, R, W, Ahead>(1, depth, strip, b, new() { At = to + from, Row = stride }, onto, ref ahead);
             else
                 p.Edge<R, W>(strip, b, row, p.ColumnOf(panel), depth, onto);
         }

@@ -99,11 +99,6 @@ public static unsafe partial class MatMul
         public readonly bool CanBeCopiedAhead(int panel) =>
             BTransposed ? ColumnOf(panel + 1) - ColumnOf(panel) == V.Width * VectorsOf(panel) : panel < WholePanels;
 
-        /// <summary>Copies a panel's block of k while tiles are computed.</summary>
-        public readonly Ahead Ahead(int panel, int k, int depth, float* packed) => BTransposed
-            ? Kernels.Ahead.Turned(B + (ColumnOf(panel) * BStride) + k, BStride, V.Width * VectorsOf(panel), depth, packed)
-            : Kernels.Ahead.Copied(B + (k * BStride) + ColumnOf(panel), BStride, V.Width, depth, packed);
-
         /// <summary>A strip of A, row-major, from row and k on: in place, or a copy where it has fewer rows than a tile.</summary>
         public readonly AStrip StripOf<R>(int row, int k, int depth, float* copy)
             where R : struct, INumber
@@ -156,8 +151,8 @@ public static unsafe partial class MatMul
             float* y = Y + (row * YStride) + column;
             if (onto)
                 Packing.Copy(y, YStride, rows, width, tile, stride, stride);
-            var nothing = default(Ahead);
-            MatMulTile.Run<V, R, W, None>(1, depth, a, panel, new() { At = tile, Row = stride }, onto, ref nothing);
+            var nothing = default(Nothing);
+            MatMulTile.Run<V, R, W, Nothing>(1, depth, a, panel, new() { At = tile, Row = stride }, onto, ref nothing);
             Packing.Copy(tile, stride, rows, width, y, YStride, width);
         }
 

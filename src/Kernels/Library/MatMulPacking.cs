@@ -7,7 +7,9 @@ namespace GanFromScratch.Kernels;
 /// <summary>Copies of parts of matrices, for the matrix product. Strides are in floats; zeros follow each row of the copy, up to <c>fill</c>.</summary>
 internal static unsafe class Packing
 {
-    private const int CacheLine = Ahead.CacheLine, RowsAhead = Ahead.RowsAhead;
+    public const int RowsAhead = 12; // that are fetched: they lie too far apart for the processor to guess the next
+
+    private const int CacheLine = Ahead.CacheLine;
 
     /// <summary>to[r, c] = from[r, c]</summary>
     public static void Copy(float* from, nint fromStride, int rows, int columns, float* to, nint toStride, int fill)
@@ -16,7 +18,7 @@ internal static unsafe class Packing
         {
             if (Sse.IsSupported)
             {
-                // Rows lie too far apart for the processor to guess the next. Reaching past the end does no harm.
+                // Reaching past the end does no harm.
                 for (int line = 0; line < columns; line += CacheLine)
                     Sse.Prefetch0(from + (RowsAhead * fromStride) + line);
             }

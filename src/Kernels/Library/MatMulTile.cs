@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels;
 
@@ -24,116 +23,18 @@ internal unsafe struct CTile
     public nint Row, Next;
 }
 
-/// <summary>
-/// What is fetched into the second-level cache while tiles are computed, for later: in every 8 steps of k three cache lines or a few times three, so few
-/// that nothing waits for them. Distances in floats.
-/// </summary>
-internal unsafe struct Ahead
-{
-    public const int CacheLine = 16; // floats
-    public const int Steps = 8;      // of k, for three lines
-    public const int RowsAhead = 12; // of a panel that is copied: rows lie too far apart for the processor to guess the next
-
-    public float* At;
-    public nint Second, Third; // from the first line to the others
-    public nint On;            // from three lines to the next three
-    public int Left;           // so many times three lines
-    public int More;           // in every 8 steps so many times three lines more
-    public int InRow, OfRow;   // so many times to the end of a row, and from row to row; 0 where all is one row
-    public nint Skip;          // from a row's end to the next
-    public float* To;          // where a panel's row is copied to that lies in the three lines, its vectors side by side; or, from four lines, a part of a column
-    public nint ToStep;        // from row to row of the copy
-
-    /// <summary>How often three lines are fetched while a tile is computed.</summary>
-    public static int Times(int depth) => (depth + Steps - 1) / Steps;
-
-    /// <summary>Rows of three vectors, copied one below the other.</summary>
-    public static Ahead Copied(float* at, nint stride, int vector, int rows, float* to)
-    {
-        var ahead = new Ahead { At = at, Second = vector, Third = 2 * vector, On = stride, Left = rows, To = to, ToStep = 3 * vector };
-        var soon = ahead;
-        soon.Fetch(RowsAhead); // the others as these are copied
-        return ahead;
-    }
-
-    /// <summary>Rows that become columns of the copy, four of them at once and sixteen numbers of each; what is left of the depth is not in it.</summary>
-    public static Ahead Turned(float* at, nint stride, int rows, int depth, float* to) => new()
-    {
-        At = at,
-        Second = stride,
-        Third = 2 * stride,
-        On = 4 * stride,
-        Left = rows / 4 * (depth / CacheLine),
-        InRow = rows / 4,
-        OfRow = rows / 4,
-        Skip = CacheLine - (rows * stride),
-        To = to,
-        ToStep = rows,
-    };
-
-    /// <summary>Of so many rows of a copy, those that are made: whole ones.</summary>
-    public readonly int RowsDone(int rows) => OfRow == 0 ? rows - Left : ((rows / CacheLine) - ((Left + OfRow - 1) / OfRow)) * CacheLine;
-
-    /// <summary>Copies sixteen numbers of each of four rows into columns, in squares of four: eight registers are free between a tile's steps.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Turn()
-    {
-        float* from = At, to = To;
-        Fetch(from + CacheLine);
-        if (Sse.IsSupported)
-            Sse.Prefetch1(from + Second + Third + CacheLine);
-        for (float* end = from + CacheLine; from < end; from += 4, to += 4 * ToStep)
-            Packing.Transpose4x4(from, Second, to, ToStep);
-        To += InRow == 1 ? 4 + ((CacheLine - 1) * ToStep) : 4;
-        Advance();
-    }
-
-    /// <summary>Fetches so many times three lines, as far as there are any.</summary>
-    public void Fetch(int times)
-    {
-        for (; times > 0 && Left > 0; times--)
-        {
-            Fetch(At);
-            Advance();
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance()
-    {
-        At += On;
-        Left--;
-        if (--InRow == 0)
-        {
-            At += Skip;
-            InRow = OfRow;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Fetch(float* line)
-    {
-        if (!Sse.IsSupported)
-            return;
-        Sse.Prefetch1(line);
-        Sse.Prefetch1(line + Second);
-        Sse.Prefetch1(line + Third);
-    }
-}
-
 /// <summary>The innermost loops of the matrix product.</summary>
 internal static unsafe class MatMulTile
 {
     /// <summary>
     /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
-    /// smaller tile has no use for is not there in its machine code. Meanwhile a panel is copied that later tiles will need: with P = 1 row by row, with
-    /// P = 2 so that rows become columns; with P = 0 lines are only fetched.
+    /// smaller tile has no use for is not there in its machine code.
     /// </summary>
-    public static void Run<V, R, W, P>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool onto, ref Ahead ahead)
+    public static void Run<V, R, W, M>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool onto, ref M meanwhile)
         where V : struct, IVector<V>
         where R : struct, INumber
         where W : struct, INumber
-        where P : struct, INumber
+        where M : struct, IMeanwhile
     {
         nint row = a.Row, row3 = 3 * row, step = a.Step, bStep = b.Step, cRow = c.Row;
         for (; tiles > 0; tiles--)
@@ -161,25 +62,7 @@ internal static unsafe class MatMulTile
             float* x = a.At, x4 = x + (4 * row), z = b.At;
             for (int left = depth; left > 0;)
             {
-                if (ahead.Left > 0)
-                {
-                    if (P.Value == 1)
-                    {
-                        float* line = ahead.At;
-                        StoreRow<V, Three>(ahead.To, V.Load(line), V.Load(line + V.Width), V.Load(line + (2 * V.Width)));
-                        ahead.To += ahead.ToStep;
-                        ahead.Fetch(line + (Ahead.RowsAhead * ahead.On));
-                        ahead.Advance();
-                    }
-                    else if (P.Value == 2)
-                    {
-                        ahead.Turn();
-                    }
-                    else
-                    {
-                        ahead.Fetch(1 + ahead.More);
-                    }
-                }
+                meanwhile.Do();
                 int steps = Math.Min(Ahead.Steps, left);
                 left -= steps;
                 for (; steps > 0; steps--)

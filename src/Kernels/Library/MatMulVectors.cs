@@ -111,11 +111,6 @@ internal interface INumber
     static abstract int Value { get; }
 }
 
-internal readonly struct None : INumber
-{
-    public static int Value => 0;
-}
-
 internal readonly struct One : INumber
 {
     public static int Value => 1;
