@@ -42,7 +42,7 @@ public static unsafe partial class MatMul
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Run(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
-        Launch(a, transposeA, b, transposeB, null, default(Identity), null, false, y);
+        Launch(new Multiplication<Identity>(a, transposeA, b, transposeB, y));
 
     /// <summary>y += a·b, each element's chain going on from what is there. On the processor alone.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
@@ -51,7 +51,7 @@ public static unsafe partial class MatMul
     {
         if (y.Device is not CpuDevice)
             throw new NotSupportedException($"MatMul: only the processor adds to {y.Shape} as it multiplies, not {y.Device.Name}");
-        Launch(a, transposeA, b, transposeB, null, default(Identity), null, true, y);
+        Launch(new Multiplication<Identity>(a, transposeA, b, transposeB, y) { Onto = true });
     }
 
     /// <summary>dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is what an activation put out: a layer's gradient, and on through the one before it.</summary>
@@ -60,7 +60,7 @@ public static unsafe partial class MatMul
         where F : struct, IActivation
     {
         Host.SameShape("MatMul", y, dz);
-        Launch(dy, false, w, true, null, activation, y, false, dz);
+        Launch(new Multiplication<F>(dy, false, w, true, dz) { Activation = activation, Activated = y });
     }
 
     /// <summary>y[N,O] = f(x[N,I]·w[I,O] + bias[O]): a whole dense layer.</summary>
@@ -69,7 +69,7 @@ public static unsafe partial class MatMul
         where F : struct, IActivation
     {
         Host.RowOf("Linear", w, bias);
-        Launch(x, false, w, false, bias, activation, null, false, y);
+        Launch(new Multiplication<F>(x, false, w, false, y) { Bias = bias, Activation = activation });
     }
 
     /// <summary>Whether <see cref="AdamStep"/> takes a gradient that isn't made: on the processor, of one or two shares with not too many rows.</summary>
@@ -81,7 +81,7 @@ public static unsafe partial class MatMul
     {
         var (x, dy, more) = slot.Product!;
         var update = new AdamRows(slot.Value.Pointer(), slot.Mean.Pointer(), slot.Square.Pointer(), numbers, fault);
-        Launch(x, true, dy, false, null, default(Identity), null, false, slot.Value, more, update);
+        Launch(new Multiplication<Identity>(x, true, dy, false, slot.Value) { More = more, Update = update });
     }
 
     /// <summary>The shape of a·b.</summary>
@@ -99,59 +99,75 @@ public static unsafe partial class MatMul
         return new Shape(a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]);
     }
 
-    private static void Launch<F>(
-        Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y,
-        GradientProduct? more = null, AdamRows update = default)
+    /// <summary>What is asked for: y = f(a·b + bias), or, with what an activation put out, f'(activated) times the product.</summary>
+    private readonly record struct Multiplication<F>(Tensor A, bool TransposeA, Tensor B, bool TransposeB, Tensor Y)
         where F : struct, IActivation
     {
-        Shape shape = ResultShape(a.Shape, transposeA, b.Shape, transposeB);
-        if (y.Shape != shape)
-            throw new ArgumentException($"MatMul: the result of {a.Shape} x {b.Shape} is {shape}, not {y.Shape}");
-        if (y.Device is not CpuDevice device)
-            MatMulKernels.Launch(a, transposeA, b, transposeB, bias, activation, activated, y);
-        else if (Vector512.IsHardwareAccelerated)
-            Run<Wide512, Eight, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y, more, update);
-        else if (Vector256.IsHardwareAccelerated)
-            Run<Wide256, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y, more, update);
-        else
-            Run<Wide128, Four, F>(device, a, transposeA, b, transposeB, bias, activation, activated, onto, y, more, update);
+        public Tensor? Bias { get; init; }
+
+        public F Activation { get; init; }
+
+        public Tensor? Activated { get; init; }
+
+        /// <summary>Whether it is added to what is in y.</summary>
+        public bool Onto { get; init; }
+
+        /// <summary>What takes the product, a gradient, in place of y, which is the weight.</summary>
+        public AdamRows Update { get; init; }
+
+        /// <summary>What is added to that gradient.</summary>
+        public GradientProduct? More { get; init; }
     }
 
-    private static void Run<V, H, F>(
-        CpuDevice device, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y,
-        GradientProduct? more, AdamRows update)
+    private static void Launch<F>(Multiplication<F> of)
+        where F : struct, IActivation
+    {
+        Shape shape = ResultShape(of.A.Shape, of.TransposeA, of.B.Shape, of.TransposeB);
+        if (of.Y.Shape != shape)
+            throw new ArgumentException($"MatMul: the result of {of.A.Shape} x {of.B.Shape} is {shape}, not {of.Y.Shape}");
+        if (of.Y.Device is not CpuDevice device)
+            MatMulKernels.Launch(of.A, of.TransposeA, of.B, of.TransposeB, of.Bias, of.Activation, of.Activated, of.Y);
+        else if (Vector512.IsHardwareAccelerated)
+            Run<Wide512, Eight, F>(device, of);
+        else if (Vector256.IsHardwareAccelerated)
+            Run<Wide256, Four, F>(device, of);
+        else
+            Run<Wide128, Four, F>(device, of);
+    }
+
+    private static void Run<V, H, F>(CpuDevice device, Multiplication<F> of)
         where V : struct, IVector<V>
         where H : struct, INumber
         where F : struct, IActivation
     {
-        int m = y.Shape[0], n = y.Shape[1], depth = a.Shape[transposeA ? 0 : 1];
+        int m = of.Y.Shape[0], n = of.Y.Shape[1], depth = of.A.Shape[of.TransposeA ? 0 : 1];
         if (m == 0 || n == 0)
             return;
         var product = new Product<V, H, F>
         {
-            A = a.Pointer(),
-            ARow = transposeA ? 1 : depth,
-            AStep = transposeA ? m : 1,
-            B = b.Pointer(),
-            BTransposed = transposeB,
-            BStride = transposeB ? depth : n,
-            Y = y.Pointer(),
+            A = of.A.Pointer(),
+            ARow = of.TransposeA ? 1 : depth,
+            AStep = of.TransposeA ? m : 1,
+            B = of.B.Pointer(),
+            BTransposed = of.TransposeB,
+            BStride = of.TransposeB ? depth : n,
+            Y = of.Y.Pointer(),
             YStride = n,
-            Bias = bias is null ? null : bias.Pointer(),
-            Activated = activated is null ? null : activated.Pointer(),
-            Onto = onto,
-            Activation = activation,
+            Bias = of.Bias is null ? null : of.Bias.Pointer(),
+            Activated = of.Activated is null ? null : of.Activated.Pointer(),
+            Onto = of.Onto,
+            Activation = of.Activation,
             Rows = m,
             Columns = n,
             Depth = depth,
         };
-        if (update.Is)
+        if (of.Update.Is)
         {
-            var second = product with { A = more is null ? null : more.X.Pointer(), B = more is null ? null : more.Dy.Pointer(), Depth = more?.X.Shape.Rows ?? 0 };
-            Gradient(device, product, second, update);
+            var more = of.More is null ? default : product with { A = of.More.X.Pointer(), B = of.More.Dy.Pointer(), Depth = of.More.X.Shape.Rows };
+            Gradient(device, product, more, of.Update);
             return;
         }
-        if (n == 1 && bias is null && typeof(F) == typeof(Identity))
+        if (n == 1 && of.Bias is null && typeof(F) == typeof(Identity))
             product = product.ColumnAsRow();
         if (product.AStep != 1 && product.Depth <= MostRowsOfGradient)
             Gradient(device, product);
