@@ -70,7 +70,7 @@ internal static unsafe class Packing
                 Transpose8x8(from + c, fromStride, to + (c * toStride), toStride);
             OneByOne(from, fromStride, 8, c, columns, to, toStride);
         }
-        for (; Sse.IsSupported && done <= rows - 4; done += 4, from += 4 * fromStride, to += 4)
+        for (; done <= rows - 4; done += 4, from += 4 * fromStride, to += 4)
         {
             int c = 0;
             for (; c <= columns - 4; c += 4)
@@ -92,9 +92,15 @@ internal static unsafe class Packing
         }
     }
 
+    /// <summary>A 4x4 square.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose4x4(float* from, nint fromStride, float* to, nint toStride)
     {
+        if (!Sse.IsSupported)
+        {
+            OneByOne(from, fromStride, 4, 0, 4, to, toStride);
+            return;
+        }
         Vector128<float> r0 = Vector128.Load(from), r1 = Vector128.Load(from + fromStride);
         Vector128<float> r2 = Vector128.Load(from + (2 * fromStride)), r3 = Vector128.Load(from + (3 * fromStride));
         Vector128<float> low01 = Sse.UnpackLow(r0, r1), high01 = Sse.UnpackHigh(r0, r1), low23 = Sse.UnpackLow(r2, r3), high23 = Sse.UnpackHigh(r2, r3);

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using FsCheck;
 using FsCheck.Fluent;
 using GanFromScratch.Kernels;
@@ -15,7 +18,7 @@ public class MatMulTests
     [OneTimeTearDown]
     public void End() => _device.Dispose();
 
-    // Around the tiles of 8 x 48, 4 x 24 and 4 x 12, their vectors, and the 16 rows that leave together.
+    // Around the tiles of 8 x 48, 4 x 24 and 4 x 12, their vectors, and the squares of 4 by 16 that turn.
     private static readonly int[] Rows = [0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 13, 16, 17, 33];
     private static readonly int[] Columns = [0, 1, 4, 7, 8, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 97];
     private static readonly int[] Depths = [0, 1, 2, 7, 8, 9, 127, 128, 129];
@@ -38,6 +41,8 @@ public class MatMulTests
     [TestCase(1023, 31, 127)]
     [TestCase(17, 513, 65)] // blocks of k: 512 of them, and 1024
     [TestCase(17, 1025, 65)]
+    [TestCase(701, 300, 70)] // strips that are copied, of several blocks of rows and threads
+    [TestCase(1301, 1040, 33)]
     [TestCase(65, 2049, 17)]
     [TestCase(700, 512, 70)] // blocks of rows
     [TestCase(70, 1024, 600)] // blocks of columns
@@ -116,20 +121,23 @@ public class MatMulTests
         }
     }
 
+    /// <summary>Nothing is faster than registers alone; and a tile that doesn't stay in them, as the JIT once had it for vectors of 256 bits, reaches a third.</summary>
     [Test]
-    public void ThePeakIsAtLeastWhatAProductReaches()
+    public void AProductIsNearThePeakAndNotAboveIt([Values] bool transposeA, [Values] bool transposeB)
     {
         using var one = new CpuDevice(1);
         using Tensor a = Numbers.Some(one, new Shape(256, 256), seed: 1), b = Numbers.Some(one, new Shape(256, 256), seed: 2), y = Numbers.Unwritten(one, 256, 256);
         double best = 0, peak = 0;
         for (int i = 0; i < 60; i++)
         {
-            long from = System.Diagnostics.Stopwatch.GetTimestamp();
-            MatMul.Run(a, false, b, false, y);
-            best = Math.Max(best, 2.0 * 256 * 256 * 256 / System.Diagnostics.Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9);
+            long from = Stopwatch.GetTimestamp();
+            MatMul.Run(a, transposeA, b, transposeB, y);
+            best = Math.Max(best, 2.0 * 256 * 256 * 256 / Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9);
             peak = Math.Max(peak, MultiplyAddPeak.Gflops(one, 3));
         }
-        Assert.That(best, Is.Positive.And.LessThan(1.15 * peak), "nothing is faster than registers alone");
+        Assert.That(best, Is.LessThan(1.15 * peak));
+        if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            Assert.That(best, Is.GreaterThan(0.5 * peak));
         Assert.That(() => MultiplyAddPeak.Gflops(one, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
