@@ -36,6 +36,16 @@ public class SameBitsTests
         Assert.That(lines[1], InstructionSets.Fused && !AdvSimd.IsSupported ? Is.Not.EqualTo(OneThread.Value) : Is.EqualTo(OneThread.Value));
     }
 
+    /// <summary>Whatever asks for an instruction has another way where there is none, as on processors of other makes.</summary>
+    [Test]
+    public void WithoutAnyInstructionOfItsOwn()
+    {
+        string[] none = ChildProcess.Run(ChildProcess.HashWork, ("DOTNET_EnableHWIntrinsic", "0"));
+        Assert.That(none[0], Is.EqualTo("Vector512 False, Vector256 False, FMA False"));
+        string[] unfused = ChildProcess.Run(ChildProcess.HashWork, ("DOTNET_EnableAVX2", "0"));
+        Assert.That(none[1], AdvSimd.IsSupported ? Is.Not.EqualTo(unfused[1]) : Is.EqualTo(unfused[1]), "a multiply-add rounds twice in both");
+    }
+
     [Test]
     public void KernelTestsPassWithoutAvx512() => RunTests("DOTNET_EnableAVX512", vector256: Vector256.IsHardwareAccelerated, InstructionSets.Fused);
 
