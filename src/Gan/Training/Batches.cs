@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
@@ -7,7 +8,7 @@ namespace GanFromScratch.Gan;
 /// <summary>Batches of real pictures, picked as a recipe says and scaled to its pixel range.</summary>
 public sealed class Batches
 {
-    private const int PicturesWorthAThread = 16;
+    private const int PicturesWorthAThread = 16, PicturesAhead = 6, CacheLine = 64;
 
     private readonly ImageSet _images;
     private readonly Device _device;
@@ -130,7 +131,7 @@ public sealed class Batches
         return batch;
     }
 
-    /// <summary>Pictures lie anywhere in memory, so most of the time is waiting for them, which threads can do side by side. A unit is a picture.</summary>
+    /// <summary>Pictures lie anywhere in memory: each is fetched while those before it are scaled. A unit is a picture.</summary>
     private unsafe struct GatherJob : IJob
     {
         public Batches Batches;
@@ -141,10 +142,32 @@ public sealed class Batches
         public readonly void Run(int from, int to)
         {
             int pixels = Batches.Pixels;
+            for (int i = from; i < to; i++)
+            {
+                if (i == from)
+                    Fetch(from + 1, Math.Min(to, from + PicturesAhead));
+                Fetch(i + PicturesAhead, Math.Min(to, i + PicturesAhead + 1));
+                Batches.Scale(Picture(i), new Span<float>(To + ((nint)i * pixels), pixels));
+            }
+        }
+
+        private readonly ReadOnlySpan<byte> Picture(int i)
+        {
+            int pixels = Batches.Pixels;
+            return Batches._images.Pixels.AsSpan((Batches._first + Batches._picked[i]) * pixels, pixels);
+        }
+
+        private readonly void Fetch(int from, int to)
+        {
+            if (!Sse.IsSupported)
+                return;
             for (; from < to; from++)
             {
-                var picture = Batches._images.Pixels.AsSpan((Batches._first + Batches._picked[from]) * pixels, pixels);
-                Batches.Scale(picture, new Span<float>(To + ((nint)from * pixels), pixels));
+                fixed (byte* picture = Picture(from))
+                {
+                    for (int line = 0; line < Batches.Pixels; line += CacheLine)
+                        Sse.Prefetch0(picture + line);
+                }
             }
         }
     }
