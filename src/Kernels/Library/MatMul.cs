@@ -183,11 +183,12 @@ public static unsafe partial class MatMul
     {
         bool copied = product.AStep != 1;
         float* memory = copied ? device.Scratch(BlockFloats) : null;
-        foreach (var (row, rows) in new Blocks(product.Rows, product.RowsOfBlock * (copied ? device.Threads : 1), RowGranule))
+        bool byRows = copied || product.Rows >= RowsOfAThread * device.Threads;
+        foreach (var (row, rows) in new Blocks(product.Rows, product.RowsOfBlock * (byRows ? device.Threads : 1), RowGranule))
         {
             foreach (var (k, depth) in new Blocks(product.Depth, copied ? DepthDown : Math.Max(1, product.Depth)))
             {
-                var unit = copied || rows >= RowsOfAThread * device.Threads ? DownUnit.Strip
+                var unit = byRows ? DownUnit.Strip
                     : device.Threads == 1 || product.Vectors >= VectorsOfAThread * device.Threads ? DownUnit.Vector
                     : DownUnit.Tile;
                 var job = new DownJob<V, H, F> { P = product.Block(k, depth), Row = row, Rows = rows, Unit = unit, Memory = memory };
