@@ -7,7 +7,7 @@ namespace GanFromScratch.Bench;
 // x[B,I] w[I,O] y[B,O]: B samples, I inputs, O outputs; a size is BxIxO
 
 /// <summary>The three products of a dense layer, for odog's layers, for the largest of the other recipes, and for squares.</summary>
-public class MatMulBench : KernelBench
+public abstract class DenseProductsBench : KernelBench
 {
     private Tensor _x = null!, _w = null!, _dy = null!;
     private Tensor _y = null!, _dx = null!, _dw = null!;
@@ -41,10 +41,9 @@ public class MatMulBench : KernelBench
         Forward();
         InputGradient();
         WeightGradient();
-        float[] xs = _x.ToArray(), ws = _w.ToArray(), dys = _dy.ToArray();
-        Check("x·w", _y, inputs, (i, j, k) => (xs[(i * inputs) + k], ws[(k * outputs) + j]));
-        Check("dy·wᵀ", _dx, outputs, (i, j, k) => (dys[(i * outputs) + k], ws[(j * outputs) + k]));
-        Check("xᵀ·dy", _dw, samples, (i, j, k) => (xs[(k * inputs) + i], dys[(k * outputs) + j]));
+        Check("x·w", _x, false, _w, false, _y);
+        Check("dy·wᵀ", _dy, false, _w, true, _dx);
+        Check("xᵀ·dy", _x, true, _dy, false, _dw);
     }
 
     /// <summary>x·w</summary>
@@ -59,25 +58,36 @@ public class MatMulBench : KernelBench
     [Benchmark, Flops(2)]
     public void WeightGradient() => Multiply(_x, true, _dy, false, _dw);
 
-    private void Multiply(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
+    /// <summary>y = a·b, done when it returns.</summary>
+    protected abstract void Multiply(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y);
+
+    /// <summary>Throws unless y is a·b.</summary>
+    protected abstract void Check(string what, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y);
+}
+
+/// <summary>Ours.</summary>
+public class MatMulBench : DenseProductsBench
+{
+    protected override void Multiply(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
     {
         MatMul.Run(a, transposeA, b, transposeB, y);
         Device.Synchronize();
     }
 
     /// <summary>Compares the bits with one chain of multiply-adds an element; of a large result, with those of a few thousand elements.</summary>
-    private static void Check(string what, Tensor result, int depth, Func<int, int, int, (float A, float B)> operands)
+    protected override void Check(string what, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
     {
-        float[] actual = result.ToArray();
+        float[] left = a.ToArray(), right = b.ToArray(), actual = y.ToArray();
+        int rows = y.Shape.Rows, columns = y.Shape.Columns, depth = a.Shape[transposeA ? 0 : 1];
         int step = Math.Max(1, (int)((long)actual.Length * depth / 4_000_000)) | 1; // odd, so that it meets every column of the tiles
         for (int at = 0; at < actual.Length; at += step)
         {
-            int i = at / result.Shape.Columns, j = at % result.Shape.Columns;
+            int i = at / columns, j = at % columns;
             var sum = new Scalar(0f);
             for (int k = 0; k < depth; k++)
             {
-                var (a, b) = operands(i, j, k);
-                sum = Scalar.MultiplyAdd(new Scalar(a), new Scalar(b), sum);
+                var x = new Scalar(left[transposeA ? (k * rows) + i : (i * depth) + k]);
+                sum = Scalar.MultiplyAdd(x, new Scalar(right[transposeB ? (j * depth) + k : (k * columns) + j]), sum);
             }
             Agreement.SameBits($"{what}, element {at}", [sum.Value], [actual[at]]);
         }
