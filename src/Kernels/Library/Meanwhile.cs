@@ -134,6 +134,8 @@ internal unsafe struct TurningRows : IMeanwhile
         };
         _to = to;
         _rows = rows;
+        for (int row = 0; Sse.IsSupported && row < rows; row++)
+            Sse.Prefetch1(at + (row * stride)); // the others as these are copied
     }
 
     /// <summary>Numbers of each row that aren't copied yet, to a multiple of sixteen: what is left of the depth is not in it.</summary>
