@@ -27,7 +27,7 @@ public static unsafe partial class MatMul
         public Product<V, H, F> P;
         public int Row, Rows;
         public DownUnit Unit;
-        public float* Memory; // where strips are copied to, if they are
+        public float* Memory; // where the strips of all rows are copied to, if they are
 
         public readonly string Name => P.Name;
 
@@ -45,7 +45,7 @@ public static unsafe partial class MatMul
             if (Unit != DownUnit.Tile)
                 (from, to) = (0, own.P.Panels * own.Strips);
             if (P.AStep != 1)
-                own.P = own.P.WithStrips(own.Row, own.Rows, Memory + ((nint)CpuDevice.ThisThread * BlockFloats));
+                own.P = own.P.WithStrips(own.Row, own.Rows, Memory + ((nint)(own.Row - Row) * P.Depth));
             own.DoTiles(from, to);
         }
 

@@ -114,7 +114,7 @@ public class MatMulTests
     public void ThreadsChangeNoBit([Values(1, 2, 5, 64)] int threads)
     {
         using var device = new CpuDevice(threads);
-        foreach (var (m, k, n) in new[] { (300, 70, 130), (128, 200, 784), (100, 784, 130), (16, 1100, 512), (3, 5, 7), (1, 300, 1) })
+        foreach (var (m, k, n) in new[] { (300, 70, 130), (128, 200, 784), (100, 784, 130), (16, 1100, 512), (3, 5, 7), (1, 300, 1), (1901, 300, 2) })
         {
             for (int form = 0; form < 4; form++)
                 Check(device, m, k, n, (form & 1) != 0, (form & 2) != 0);
