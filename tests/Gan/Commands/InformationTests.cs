@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
 using GanFromScratch.Kernels;
@@ -75,7 +76,7 @@ public sealed class InformationTests
             foreach (var device in list.Devices)
             {
                 Assert.That(lines, Has.One.StartsWith($"{device.Name,-10}{device.Model}"));
-                Assert.That(lines, Does.Contain($"          {device.Driver}, {ByteCount.Words(device.Memory)} of memory"));
+                Assert.That(lines, Has.Some.Matches($@"^          {Regex.Escape(device.Driver)}, [\d.]+ [KMGT]iB of memory$")); // of PoCL's it is what is free now
             }
         }
         Assert.That(lines, Has.One.StartsWith("emulated  "));
