@@ -6,7 +6,7 @@ namespace GanFromScratch.Kernels;
 public static unsafe partial class MatMul
 {
     /// <summary>
-    /// A block of panels and of k. A unit is a strip of 8 rows, which goes across all panels. What is read, a batch of activations and one of gradients, is
+    /// A block of panels. A unit is a strip of 8 rows, which goes across all panels. What is read, a batch of activations and one of gradients, is
     /// small, and read where it lies; copied are strips and panels that are large, and those that don't fill a tile. Tiles go to the result, or, where an
     /// optimiser takes it at once, no further than a cache.
     /// </summary>
@@ -15,7 +15,7 @@ public static unsafe partial class MatMul
         where H : struct, INumber
         where F : struct, IActivation
     {
-        private const int OfTiles = 8 * MostPanelsOfStrip * WidestPanel, OfStrips = 8 * DepthDown;
+        private const int OfTiles = 8 * MostPanelsOfStrip * WidestPanel, OfStrips = 8 * MostRowsOfGradient;
 
         /// <summary>What each thread needs of <see cref="Memory"/>.</summary>
         public const int Floats = BlockFloats + OfTiles + OfStrips;
@@ -24,7 +24,7 @@ public static unsafe partial class MatMul
         public Product<V, H, F> More; // added to P; of depth 0 if there is none
         public AdamRows Update;       // what takes the result in place of memory
         public float* Memory;
-        public int Panel, Panels, K, BlockDepth;
+        public int Panel, Panels;
         public bool AInPlace, BInPlace;
 
         public readonly string Name => Update.Is ? $"{(P with { Depth = P.Depth + More.Depth }).Name} Adam" : P.Name;
@@ -36,8 +36,8 @@ public static unsafe partial class MatMul
         public readonly void Run(int from, int to)
         {
             float* packed = Memory + ((nint)CpuDevice.ThisThread * Floats), tiles = packed + BlockFloats;
-            var b = PanelsOf(P, K, BlockDepth, ref packed);
-            var more = More.Depth > 0 ? PanelsOf(More, 0, More.Depth, ref packed) : default;
+            var b = PanelsOf(P, ref packed);
+            var more = More.Depth > 0 ? PanelsOf(More, ref packed) : default;
             int end = Math.Min(P.Rows, to * RowGranule);
             for (int row = from * RowGranule; row < end; row += H.Value)
             {
@@ -46,18 +46,18 @@ public static unsafe partial class MatMul
                 else
                     DoRows<H>(row, b, more, tiles);
             }
-            if (K + BlockDepth == P.Depth && !Update.Is)
+            if (!Update.Is)
                 P.Finish(from * RowGranule, end, Column, Column + Columns);
         }
 
-        /// <summary>The block of B: where it lies, or copied.</summary>
-        private readonly BPanel PanelsOf(Product<V, H, F> p, int k, int depth, ref float* packed)
+        /// <summary>Panels of B: where they lie, or copied.</summary>
+        private readonly BPanel PanelsOf(Product<V, H, F> p, ref float* packed)
         {
             if (BInPlace)
-                return new() { At = p.B + (k * p.BStride) + Column, Step = p.BStride, Next = p.PanelWidth };
-            var b = new BPanel { At = packed, Step = p.PanelWidth, Next = (nint)depth * p.PanelWidth };
+                return new() { At = p.B + Column, Step = p.BStride, Next = p.PanelWidth };
+            var b = new BPanel { At = packed, Step = p.PanelWidth, Next = (nint)p.Depth * p.PanelWidth };
             for (int panel = Panel; panel < Panel + Panels; panel++)
-                p.PackPanel(panel, k, depth, packed + ((nint)depth * (p.ColumnOf(panel) - Column)));
+                p.PackPanel(panel, 0, p.Depth, packed + ((nint)p.Depth * (p.ColumnOf(panel) - Column)));
             packed += b.Next * Panels;
             return b;
         }
@@ -67,67 +67,67 @@ public static unsafe partial class MatMul
         {
             nint at = (row * P.YStride) + Column, stride = Panels * P.PanelWidth;
             float* copy = tiles + OfTiles;
-            var next = NextStrips<R>(P, row, K, BlockDepth);
+            var next = NextStrips<R>(P, row);
             if (!Update.Is)
             {
-                DoStrip<R>(P, row, K, BlockDepth, b, copy, P.Y + at, P.YStride, P.Onto || K > 0, ref next);
+                DoStrip<R>(P, row, b, copy, P.Y + at, P.YStride, P.Onto, ref next);
                 return;
             }
             int rows = Math.Min(R.Value, P.Rows - row);
-            var fetch = Update.Fetch(at, P.YStride, rows, Columns, Panels * (Ahead.Times(BlockDepth) + Ahead.Times(More.Depth)));
-            DoStrip<R>(P, row, K, BlockDepth, b, copy, tiles, stride, onto: false, ref fetch);
+            var fetch = Update.Fetch(at, P.YStride, rows, Columns, Panels * (Ahead.Times(P.Depth) + Ahead.Times(More.Depth)));
+            DoStrip<R>(P, row, b, copy, tiles, stride, onto: false, ref fetch);
             if (More.Depth > 0)
-                DoStrip<R>(More, row, 0, More.Depth, more, copy, tiles, stride, onto: true, ref fetch);
-            var nextMore = NextStrips<R>(More, row, 0, More.Depth);
+                DoStrip<R>(More, row, more, copy, tiles, stride, onto: true, ref fetch);
+            var nextMore = NextStrips<R>(More, row);
             for (int r = 0; r < rows; r++, at += P.YStride, tiles += stride)
             {
                 Update.Take(tiles, at, Columns);
-                next.Fetch((BlockDepth / 3 / R.Value) + 1);
+                next.Fetch((P.Depth / 3 / R.Value) + 1);
                 nextMore.Fetch((More.Depth / 3 / R.Value) + 1);
             }
         }
 
         /// <summary>The lines of A for the next strips, to be fetched with the last one that has numbers of the lines before.</summary>
-        private readonly Ahead NextStrips<R>(Product<V, H, F> p, int row, int k, int depth)
+        private readonly Ahead NextStrips<R>(Product<V, H, F> p, int row)
             where R : struct, INumber
         {
             row += R.Value;
             bool some = row % Ahead.CacheLine == 0 && row < p.Rows;
-            return new() { At = p.A + (k * p.AStep) + row, Second = p.AStep, Third = 2 * p.AStep, On = 3 * p.AStep, Left = some ? (depth + 2) / 3 : 0 };
+            return new() { At = p.A + row, Second = p.AStep, Third = 2 * p.AStep, On = 3 * p.AStep, Left = some ? (p.Depth + 2) / 3 : 0 };
         }
 
         private readonly void DoStrip<R>(
-            Product<V, H, F> p, int row, int k, int depth, BPanel b, float* copy, float* to, nint stride, bool onto, ref Ahead ahead)
+            Product<V, H, F> p, int row, BPanel b, float* copy, float* to, nint stride, bool onto, ref Ahead ahead)
             where R : struct, INumber
         {
             bool fits = row + R.Value <= p.Rows;
-            var strip = AInPlace && fits ? new() { At = p.A + (k * p.AStep) + row, Row = 1, Step = p.AStep } : p.CopyStrip<R>(row, k, depth, copy);
+            var strip = AInPlace && fits ? new() { At = p.A + row, Row = 1, Step = p.AStep } : p.CopyStrip<R>(row, 0, p.Depth, copy);
             int whole = Update.Is || fits ? Math.Clamp(p.WholePanels - Panel, 0, Panels) : 0; // an optimiser's tiles may have too much
             if (whole > 0)
-                MatMulTile.Run<V, R, Three, Ahead>(whole, depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, onto, ref ahead);
+                MatMulTile.Run<V, R, Three, Ahead>(whole, p.Depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, onto, ref ahead);
             for (int panel = Panel + whole; panel < Panel + Panels; panel++)
             {
                 int vectors = p.VectorsOf(panel);
                 if (vectors == 3)
-                    DoTile<R, Three>(p, panel, strip, row, depth, b, to, stride, onto, ref ahead);
+                    DoTile<R, Three>(p, panel, strip, row, b, to, stride, onto, ref ahead);
                 else if (vectors == 2)
-                    DoTile<R, Two>(p, panel, strip, row, depth, b, to, stride, onto, ref ahead);
+                    DoTile<R, Two>(p, panel, strip, row, b, to, stride, onto, ref ahead);
                 else
-                    DoTile<R, One>(p, panel, strip, row, depth, b, to, stride, onto, ref ahead);
+                    DoTile<R, One>(p, panel, strip, row, b, to, stride, onto, ref ahead);
             }
         }
 
         private readonly void DoTile<R, W>(
-            Product<V, H, F> p, int panel, AStrip strip, int row, int depth, BPanel b, float* to, nint stride, bool onto, ref Ahead ahead)
+            Product<V, H, F> p, int panel, AStrip strip, int row, BPanel b, float* to, nint stride, bool onto, ref Ahead ahead)
             where R : struct, INumber
             where W : struct, INumber
         {
             int from = p.ColumnOf(panel) - Column, width = W.Value * V.Width;
-            b = BInPlace ? b with { At = b.At + from } : new() { At = b.At + ((nint)depth * from), Step = width };
+            b = BInPlace ? b with { At = b.At + from } : new() { At = b.At + ((nint)p.Depth * from), Step = width };
             if (Update.Is || (row + R.Value <= p.Rows && p.ColumnOf(panel) + width <= p.Columns))
-                MatMulTile.Run<V, R, W, Ahead>(1, depth, strip, b, new() { At = to + from, Row = stride }, onto, ref ahead);
+                MatMulTile.Run<V, R, W, Ahead>(1, p.Depth, strip, b, new() { At = to + from, Row = stride }, onto, ref ahead);
             else
-                p.Edge<R, W>(strip, b, row, p.ColumnOf(panel), depth, onto);
+                p.Edge<R, W>(strip, b, row, p.ColumnOf(panel), p.Depth, onto);
         }
     }
 }

@@ -175,7 +175,7 @@ public static unsafe partial class MatMul
             Down(device, product);
     }
 
-    /// <summary>Rows of A as they lie; or strips of it, of which each thread copies its own.</summary>
+    /// <summary>Rows of A as they lie; or strips of its columns, of which each thread copies its own.</summary>
     private static void Down<V, H, F>(CpuDevice device, Product<V, H, F> product)
         where V : struct, IVector<V>
         where H : struct, INumber
@@ -212,28 +212,23 @@ public static unsafe partial class MatMul
         float* memory = device.Scratch(GradientJob<V, H, F>.Floats);
         // A tile of 4 rows reads twice as much as one of 8, more than the second-level cache gives; few rows don't repay a copy.
         bool often = H.Value < 8 && product.Rows >= RowsOfAThread;
-        foreach (var (k, depth) in new Blocks(product.Depth, DepthDown))
+        int both = product.Depth + more.Depth;
+        bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && !Crowds(both, product.BStride, often ? SetsOfFirst : SetsOfSecond);
+        int most = Math.Min(MostPanelsOfStrip, BlockFloats / Math.Max(1, both) / product.PanelWidth);
+        foreach (var (panel, panels) in new Blocks(product.Panels, most))
         {
-            int both = depth + more.Depth;
-            bool inPlace = !product.BTransposed && product.Columns % V.Width == 0 && !Crowds(both, product.BStride, often ? SetsOfFirst : SetsOfSecond);
-            int most = Math.Min(MostPanelsOfStrip, BlockFloats / Math.Max(1, both) / product.PanelWidth);
-            foreach (var (panel, panels) in new Blocks(product.Panels, most))
+            var job = new GradientJob<V, H, F>
             {
-                var job = new GradientJob<V, H, F>
-                {
-                    P = product,
-                    More = more,
-                    Update = update,
-                    Memory = memory,
-                    Panel = panel,
-                    Panels = panels,
-                    K = k,
-                    BlockDepth = depth,
-                    AInPlace = !Crowds(both, product.AStep, SetsOfSecond) && !(often && product.AStep * sizeof(float) % Page == 0),
-                    BInPlace = inPlace,
-                };
-                device.Run(ref job, product.Granules, product.GranulesWorthAThread(both, panels));
-            }
+                P = product,
+                More = more,
+                Update = update,
+                Memory = memory,
+                Panel = panel,
+                Panels = panels,
+                AInPlace = !Crowds(both, product.AStep, SetsOfSecond) && !(often && product.AStep * sizeof(float) % Page == 0),
+                BInPlace = inPlace,
+            };
+            device.Run(ref job, product.Granules, product.GranulesWorthAThread(both, panels));
         }
     }
 
