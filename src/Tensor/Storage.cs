@@ -19,4 +19,7 @@ public abstract class Storage(Device device, int capacity)
 
     /// <summary>Whether a tensor holds this block now.</summary>
     internal bool Rented { get; set; }
+
+    /// <summary>Its place among all the blocks that the device allocated.</summary>
+    internal int Number { get; set; }
 }

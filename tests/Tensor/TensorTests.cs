@@ -94,4 +94,19 @@ public class TensorTests
         using var b = new Tensor(device, new Shape(6));
         Assert.That(a.Storage, Is.Not.SameAs(b.Storage)); // a block returned twice would be lent twice
     }
+
+    [Test]
+    public void TheSameTensorsGetTheSameBlocksInWhateverOrderTheyWereHandedBack()
+    {
+        using var device = new CpuDevice(1);
+        var first = Lend(device, 4);
+        var blocks = first.Select(tensor => tensor.Storage).ToArray();
+        foreach (int i in new[] { 2, 0, 3, 1 })
+            first[i].Dispose();
+        var second = Lend(device, 4);
+        Assert.That(second.Select(tensor => tensor.Storage), Is.EqualTo(blocks));
+        Array.ForEach(second, tensor => tensor.Dispose());
+
+        static Tensor[] Lend(Device device, int count) => [.. Enumerable.Range(0, count).Select(_ => new Tensor(device, new Shape(6)))];
+    }
 }

@@ -10,7 +10,8 @@ public abstract class Device : IDisposable
 {
     private const int Granule = 64; // floats; close sizes share blocks
 
-    private readonly Dictionary<int, Stack<Storage>> _idle = [];
+    private readonly Dictionary<int, PriorityQueue<Storage, int>> _idle = []; // the oldest block first
+    private int _allocations;
     private bool _disposed;
 
     /// <summary>The name that `--device` takes.</summary>
@@ -61,7 +62,7 @@ public abstract class Device : IDisposable
     /// <summary>Takes all blocks that no tensor holds out of the pool, for the device to give back to the system.</summary>
     private protected List<Storage> TakeIdle()
     {
-        var idle = _idle.Values.SelectMany(blocks => blocks).ToList();
+        var idle = _idle.Values.SelectMany(blocks => blocks.UnorderedItems).Select(block => block.Element).ToList();
         _idle.Clear();
         AllocatedBytes -= idle.Sum(block => block.Capacity * (long)sizeof(float));
         return idle;
@@ -74,11 +75,12 @@ public abstract class Device : IDisposable
         Storage storage;
         if (_idle.TryGetValue(capacity, out var blocks) && blocks.Count > 0)
         {
-            storage = blocks.Pop();
+            storage = blocks.Dequeue();
         }
         else
         {
             storage = Allocate(capacity);
+            storage.Number = _allocations++;
             AllocatedBytes += capacity * (long)sizeof(float);
         }
         storage.Rented = true;
@@ -93,6 +95,6 @@ public abstract class Device : IDisposable
         storage.Rented = false;
         RentedBlocks--;
         ref var blocks = ref CollectionsMarshal.GetValueRefOrAddDefault(_idle, storage.Capacity, out _);
-        (blocks ??= new Stack<Storage>()).Push(storage);
+        (blocks ??= new PriorityQueue<Storage, int>()).Enqueue(storage, storage.Number);
     }
 }
