@@ -79,7 +79,7 @@ public abstract class KernelBench : IMeasured
             Agreement.Near(what, Array.ConvertAll(expected, number => (double)number), actual, 1e-6);
     }
 
-    private readonly record struct ReciprocalRoot : IMap
+    internal readonly record struct ReciprocalRoot : IMap
     {
         public V Forward<V>(V x)
             where V : struct, ILane<V> => V.Of(1f) / V.Sqrt(x);

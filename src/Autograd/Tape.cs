@@ -343,7 +343,7 @@ public readonly record struct Flow(int Sweep)
         {
             AddSloped(v, activated.SlopeOfProduct(v, a, b));
         }
-        else if (!recording && v.GradientOf == Sweep && v.OwnsGradient && Activated(v) is null && v.Tape.Device is CpuDevice)
+        else if (!recording && v.GradientOf == Sweep && v.OwnsGradient && Activated(v) is null)
         {
             Kernels.MatMul.Accumulate(a.Value, transposeA, b.Value, transposeB, v.Gradient!.Value);
         }

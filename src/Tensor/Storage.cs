@@ -14,9 +14,6 @@ public abstract class Storage(Device device, int capacity)
     /// <summary>How many floats fit.</summary>
     public int Capacity { get; } = capacity;
 
-    /// <summary>What a kernel is given to find the block: an address, or the driver's name for it.</summary>
-    public abstract nint Handle { get; }
-
     /// <summary>Whether a tensor holds this block now.</summary>
     internal bool Rented { get; set; }
 

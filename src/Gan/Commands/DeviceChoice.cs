@@ -1,5 +1,4 @@
 using System.Globalization;
-using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
@@ -47,7 +46,7 @@ internal sealed record DeviceChoice
         switch (kind)
         {
             case "emulated":
-                return new DeviceChoice("emulated", null, "emulated: kernels as plain C#, slowly", () => new EmulatedDevice());
+                return new DeviceChoice("emulated", null, "emulated: kernels as plain C#, slowly", () => DeviceCatalog.OpenEmulated(DeviceSettings.OfThisProcess()));
             case "cpu":
                 return Cpu(threads);
             case "auto":

@@ -201,7 +201,7 @@ public sealed class GanModel : IDisposable
     }
 
     /// <summary>The nearest number within ±limit.</summary>
-    private readonly record struct Clamp(float Limit) : IMap
+    internal readonly record struct Clamp(float Limit) : IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Forward<V>(V x)
@@ -217,7 +217,7 @@ public sealed class GanModel : IDisposable
     }
 
     /// <summary>1 above 0, else 0: for counting.</summary>
-    private readonly struct Positive : IMap
+    internal readonly struct Positive : IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Forward<V>(V x)

@@ -263,7 +263,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>How many steps late a result is read: some on a device that works behind the caller, none elsewhere.</summary>
-    internal static int LagOn(Device device) => device is ProgramDevice ? 4 : 0;
+    internal static int LagOn(Device device) => device is AcceleratorDevice { IsImmediate: false } ? 4 : 0;
 
     /// <summary>Steps of a run under this plan.</summary>
     public static int StepsOf(TrainingPlan plan, int stepsPerEpoch)

@@ -114,5 +114,5 @@ public readonly record struct Scalar(float Value) : IFloatLane<Scalar>
 
     /// <summary>A random word as a number in [0, 1): its upper 24 bits times 2⁻²⁴, exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Scalar Unit(uint word) => new((word >> 8) * (1f / (1 << 24)));
+    public static Scalar Unit(uint word) => new((int)(word >> 8) * (1f / (1 << 24)));
 }

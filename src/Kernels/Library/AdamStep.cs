@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -95,8 +96,7 @@ public static unsafe class AdamStep
             }
             return;
         }
-        for (int first = 0; first < slots.Length; first += SlotsOfLaunch)
-            RunThere(device, slots.AsSpan(first, Math.Min(SlotsOfLaunch, slots.Length - first)), numbers, faults.On(device), first);
+        RunThere((AcceleratorDevice)device, slots, numbers, faults.On(device));
     }
 
     private static void Require(AdamSlot slot)
@@ -110,67 +110,96 @@ public static unsafe class AdamStep
         }
     }
 
-    /// <summary>Parameters that one launch updates: more than a network of the recipes has. OpenCL promises room for 1,024 bytes of arguments.</summary>
-    private const int SlotsOfLaunch = 16;
+    private const int ThreadsOfGroup = 256;
 
-    private static void RunThere(Device device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, ArrayView<float> faults, int firstFault)
+    /// <summary>Updates as many parameters in a launch as its arguments hold: sixteen, but OpenCL promises room for 1,024 bytes of them only.</summary>
+    private static void RunThere(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, ArrayView<float> faults)
     {
-        int chunks = 0, next = 0;
-        var arguments = new Arguments(
-            Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots),
-            Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), Next(slots), numbers, faults);
-        Launcher.Groups(device, new GridSize(chunks), Launcher.GroupSize, AdamKernel, arguments);
-
-        // Places that no parameter is left for begin after the last chunk.
-        DeviceSlot Next(ReadOnlySpan<AdamSlot> slots)
+        int most = device.MostArgumentBytes < 2048 ? 8 : 16;
+        for (int first = 0; first < slots.Length; first += most)
         {
-            ref readonly var slot = ref slots[Math.Min(next, slots.Length - 1)];
-            var placed = new DeviceSlot(slot.Value.On(device), slot.Gradient!.On(device), slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
-            if (next++ < slots.Length)
-                chunks += Chunks(slot);
-            return placed;
+            var those = slots.Slice(first, Math.Min(most, slots.Length - first));
+            int chunks = 0;
+            var low = new EightSlots(device, those, 0, first, ref chunks);
+            if (most == 8)
+            {
+                Launcher.Groups(device, new Index2D(chunks, 1), ThreadsOfGroup, AdamOfEightKernel, new ArgumentsOfEight(low, numbers, faults));
+                continue;
+            }
+            int before = chunks;
+            var high = new EightSlots(device, those, 8, first, ref chunks);
+            Launcher.Groups(device, new Index2D(chunks, 1), ThreadsOfGroup, AdamOfSixteenKernel, new ArgumentsOfSixteen(low, high, before, numbers, faults));
         }
     }
 
     /// <summary>A parameter on a device, the first chunk that is its, and the place of its fault.</summary>
-    private readonly record struct DeviceSlot(
+    internal readonly record struct DeviceSlot(
         ArrayView<float> Value, ArrayView<float> Gradient, ArrayView<float> Mean, ArrayView<float> Square, int FirstChunk, int Fault);
 
-    private readonly record struct Arguments(
-        DeviceSlot S0, DeviceSlot S1, DeviceSlot S2, DeviceSlot S3, DeviceSlot S4, DeviceSlot S5, DeviceSlot S6, DeviceSlot S7,
-        DeviceSlot S8, DeviceSlot S9, DeviceSlot S10, DeviceSlot S11, DeviceSlot S12, DeviceSlot S13, DeviceSlot S14, DeviceSlot S15,
-        AdamNumbers Numbers, ArrayView<float> Faults);
+    /// <summary>Eight parameters; places that no parameter is left for begin after the last chunk.</summary>
+    internal readonly record struct EightSlots
+    {
+        private readonly DeviceSlot _s0, _s1, _s2, _s3, _s4, _s5, _s6, _s7;
+
+        public EightSlots(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, int next, int firstFault, ref int chunks)
+        {
+            _s0 = Next(slots, ref chunks);
+            _s1 = Next(slots, ref chunks);
+            _s2 = Next(slots, ref chunks);
+            _s3 = Next(slots, ref chunks);
+            _s4 = Next(slots, ref chunks);
+            _s5 = Next(slots, ref chunks);
+            _s6 = Next(slots, ref chunks);
+            _s7 = Next(slots, ref chunks);
+
+            DeviceSlot Next(ReadOnlySpan<AdamSlot> slots, ref int chunks)
+            {
+                ref readonly var slot = ref slots[Math.Min(next, slots.Length - 1)];
+                var placed = new DeviceSlot(
+                    slot.Value.On(device), slot.Gradient!.On(device), slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
+                if (next++ < slots.Length)
+                    chunks += Chunks(slot);
+                return placed;
+            }
+        }
+
+        /// <summary>Returns the parameter that a chunk is of.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public DeviceSlot Of(int chunk)
+        {
+            var slot = _s0;
+            slot = chunk >= _s1.FirstChunk ? _s1 : slot;
+            slot = chunk >= _s2.FirstChunk ? _s2 : slot;
+            slot = chunk >= _s3.FirstChunk ? _s3 : slot;
+            slot = chunk >= _s4.FirstChunk ? _s4 : slot;
+            slot = chunk >= _s5.FirstChunk ? _s5 : slot;
+            slot = chunk >= _s6.FirstChunk ? _s6 : slot;
+            return chunk >= _s7.FirstChunk ? _s7 : slot;
+        }
+    }
+
+    internal readonly record struct ArgumentsOfEight(EightSlots Slots, AdamNumbers Numbers, ArrayView<float> Faults);
+
+    internal readonly record struct ArgumentsOfSixteen(EightSlots Low, EightSlots High, int FirstOfHigh, AdamNumbers Numbers, ArrayView<float> Faults);
+
+    private static void AdamOfEightKernel(ArgumentsOfEight a) => UpdateChunk(a.Slots.Of(Grid.IdxX), a.Numbers, a.Faults);
+
+    private static void AdamOfSixteenKernel(ArgumentsOfSixteen a) =>
+        UpdateChunk(Grid.IdxX >= a.FirstOfHigh ? a.High.Of(Grid.IdxX) : a.Low.Of(Grid.IdxX), a.Numbers, a.Faults);
 
     /// <summary>A group updates one chunk of one parameter.</summary>
-    private static void AdamKernel(Arguments a)
+    private static void UpdateChunk(DeviceSlot slot, AdamNumbers numbers, ArrayView<float> faults)
     {
-        var slot = a.S0;
-        int chunk = Grid.IdxX;
-        slot = chunk >= a.S1.FirstChunk ? a.S1 : slot;
-        slot = chunk >= a.S2.FirstChunk ? a.S2 : slot;
-        slot = chunk >= a.S3.FirstChunk ? a.S3 : slot;
-        slot = chunk >= a.S4.FirstChunk ? a.S4 : slot;
-        slot = chunk >= a.S5.FirstChunk ? a.S5 : slot;
-        slot = chunk >= a.S6.FirstChunk ? a.S6 : slot;
-        slot = chunk >= a.S7.FirstChunk ? a.S7 : slot;
-        slot = chunk >= a.S8.FirstChunk ? a.S8 : slot;
-        slot = chunk >= a.S9.FirstChunk ? a.S9 : slot;
-        slot = chunk >= a.S10.FirstChunk ? a.S10 : slot;
-        slot = chunk >= a.S11.FirstChunk ? a.S11 : slot;
-        slot = chunk >= a.S12.FirstChunk ? a.S12 : slot;
-        slot = chunk >= a.S13.FirstChunk ? a.S13 : slot;
-        slot = chunk >= a.S14.FirstChunk ? a.S14 : slot;
-        slot = chunk >= a.S15.FirstChunk ? a.S15 : slot;
-        int from = (chunk - slot.FirstChunk) * Host.Chunk;
+        int from = (Grid.IdxX - slot.FirstChunk) * Host.Chunk;
         for (int i = from + Group.IdxX; i < from + Host.Chunk && i < slot.Value.Length; i += Group.DimX)
         {
-            var next = a.Numbers.Of(new Scalar(slot.Value[i]), new Scalar(slot.Gradient[i]), new Scalar(slot.Mean[i]), new Scalar(slot.Square[i]));
+            var next = numbers.Of(new Scalar(slot.Value[i]), new Scalar(slot.Gradient[i]), new Scalar(slot.Mean[i]), new Scalar(slot.Square[i]));
             slot.Value[i] = next.Value.Value;
             slot.Mean[i] = next.Mean.Value;
             slot.Square[i] = next.Square.Value;
             // Whoever sees one of this update writes the same mark.
-            if (!AdamNumbers.AllFinite(next.Value, next.Square) && a.Faults[slot.Fault] == 0f)
-                a.Faults[slot.Fault] = a.Numbers.Mark;
+            if (!AdamNumbers.AllFinite(next.Value, next.Square) && faults[slot.Fault] == 0f)
+                faults[slot.Fault] = numbers.Mark;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -28,7 +29,7 @@ public static unsafe class BatchNorm
         if (y.Device is not CpuDevice)
         {
             var d = y.Device;
-            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BatchNormForwardKernel, new ForwardArguments(
+            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormForwardKernel, new ForwardArguments(
                 x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon));
             return;
         }
@@ -66,10 +67,8 @@ public static unsafe class BatchNorm
         if (dx.Device is not CpuDevice)
         {
             var d = dx.Device;
-            Launcher.Groups(d, ColumnGroup.GridOf(x.Shape.Columns), ColumnGroup.Size, BatchNormBackwardKernel, new BackwardArguments(
-                x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns));
-            if (typeof(F) != typeof(Identity))
-                Elementwise.MapBackward(activation, x, x, dx, dx);
+            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormBackwardKernel, new BackwardArguments<F>(
+                x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), activation, dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns));
             return;
         }
         Launch(new Columns<F>
@@ -110,80 +109,100 @@ public static unsafe class BatchNorm
         cpu.Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, channelCount)) + 1);
     }
 
-    private readonly record struct ForwardArguments(
+    internal readonly record struct ForwardArguments(
         ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Beta,
         ArrayView<float> Y, ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Rstd, int N, int C, float Epsilon);
 
     private static void BatchNormForwardKernel(ForwardArguments a)
     {
-        int c = ColumnGroup.Column, rows = c < a.C ? a.N : 0; // threads past the last column take part in the sums, with nothing
-        float sum = 0f;
-        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
-            sum += a.X[((long)n * a.C) + c];
-        float mean = GroupSums.OfColumns(sum) / a.N;
-        float squares = 0f;
-        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        var shared = SharedMemory.Allocate<float>(2 * ColumnChains.Columns); // what the first thread of a column found
+        int c = ColumnChains.Column, t = Group.IdxX % ColumnChains.Columns;
+        float mean = ColumnChains.Sum(new ElementTerms(a.X), a.N, a.C) / a.N;
+        if (ColumnChains.Slice == 0)
+            shared[t] = mean;
+        Group.Barrier();
+        mean = shared[t];
+        float variance = ColumnChains.Sum(new SquareTerms(a.X, mean), a.N, a.C) / a.N;
+        float rstd = 1f / MathF.Sqrt(variance + a.Epsilon);
+        if (ColumnChains.Slice == 0)
         {
-            float centred = a.X[((long)n * a.C) + c] - mean;
-            squares = MathF.FusedMultiplyAdd(centred, centred, squares);
+            shared[ColumnChains.Columns + t] = rstd;
+            if (c < a.C)
+            {
+                a.Mean[c] = mean;
+                a.Variance[c] = variance;
+                a.Rstd[c] = rstd;
+            }
         }
-        float variance = GroupSums.OfColumns(squares) / a.N;
+        Group.Barrier();
         if (c >= a.C)
             return;
-        float rstd = 1f / MathF.Sqrt(variance + a.Epsilon);
-        if (ColumnGroup.Slice == 0)
-        {
-            a.Mean[c] = mean;
-            a.Variance[c] = variance;
-            a.Rstd[c] = rstd;
-        }
-        float scale = rstd * a.Gamma[c], beta = a.Beta[c];
-        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        float scale = shared[ColumnChains.Columns + t] * a.Gamma[c], beta = a.Beta[c];
+        for (int n = ColumnChains.Slice; n < a.N; n += ColumnChains.Slices)
         {
             long i = ((long)n * a.C) + c;
             a.Y[i] = MathF.FusedMultiplyAdd(a.X[i] - mean, scale, beta);
         }
     }
 
-    private readonly record struct BackwardArguments(
+    internal readonly record struct BackwardArguments<F>(
         ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Mean, ArrayView<float> Rstd,
-        ArrayView<float> DY, ArrayView<float> DX, ArrayView<float> DGamma, ArrayView<float> DBeta, int N, int C);
+        ArrayView<float> DY, F Activation, ArrayView<float> DX, ArrayView<float> DGamma, ArrayView<float> DBeta, int N, int C)
+        where F : struct, IActivation;
 
-    private static void BatchNormBackwardKernel(BackwardArguments a)
+    private static void BatchNormBackwardKernel<F>(BackwardArguments<F> a)
+        where F : struct, IActivation
     {
-        int c = ColumnGroup.Column, rows = c < a.C ? a.N : 0;
-        float mean = 0f, rstd = 0f, dBeta = 0f, dGamma = 0f;
-        if (c < a.C)
+        var shared = SharedMemory.Allocate<float>(2 * ColumnChains.Columns);
+        int c = ColumnChains.Column, t = Group.IdxX % ColumnChains.Columns;
+        float dBeta = ColumnChains.Sum(new ElementTerms(a.DY), a.N, a.C);
+        float dGamma = ColumnChains.Sum(new GradientTerms(a.DY, a.X, a.Mean, a.Rstd), a.N, a.C);
+        if (ColumnChains.Slice == 0)
         {
-            mean = a.Mean[c];
-            rstd = a.Rstd[c];
+            shared[t] = dBeta / a.N;
+            shared[ColumnChains.Columns + t] = dGamma / a.N;
+            if (c < a.C)
+            {
+                a.DBeta[c] = dBeta;
+                a.DGamma[c] = dGamma;
+            }
         }
-        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
-        {
-            long i = ((long)n * a.C) + c;
-            float dy = a.DY[i];
-            dBeta += dy;
-            dGamma = MathF.FusedMultiplyAdd(dy, (a.X[i] - mean) * rstd, dGamma);
-        }
-        dBeta = GroupSums.OfColumns(dBeta);
-        dGamma = GroupSums.OfColumns(dGamma);
+        Group.Barrier();
         if (c >= a.C)
             return;
-        if (ColumnGroup.Slice == 0)
-        {
-            a.DBeta[c] = dBeta;
-            a.DGamma[c] = dGamma;
-        }
-        float scale = a.Gamma[c] * rstd, meanDy = dBeta / a.N, meanDyXHat = dGamma / a.N;
-        for (int n = ColumnGroup.Slice; n < rows; n += ColumnGroup.Slices)
+        float mean = a.Mean[c], rstd = a.Rstd[c], scale = a.Gamma[c] * rstd, meanDy = shared[t], meanDyXHat = shared[ColumnChains.Columns + t];
+        for (int n = ColumnChains.Slice; n < a.N; n += ColumnChains.Slices)
         {
             long i = ((long)n * a.C) + c;
-            float xHat = (a.X[i] - mean) * rstd;
-            a.DX[i] = scale * (a.DY[i] - meanDy - (xHat * meanDyXHat));
+            float x = a.X[i], xHat = (x - mean) * rstd;
+            float dx = scale * (a.DY[i] - meanDy - (xHat * meanDyXHat));
+            a.DX[i] = a.Activation.Backward(new Scalar(x), new Scalar(x), new Scalar(dx)).Value;
         }
     }
 
-    private readonly record struct Channels(ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
+    internal readonly record struct SquareTerms(ArrayView<float> X, float Mean) : IColumnTerms
+    {
+        public static bool HasSecond => false;
+
+        public float First(long i, int c) => X[i] - Mean;
+
+        public float Second(long i, int c) => 0f;
+
+        public float Add(float sum, float first, float second) => MathF.FusedMultiplyAdd(first, first, sum);
+    }
+
+    internal readonly record struct GradientTerms(ArrayView<float> DY, ArrayView<float> X, ArrayView<float> Mean, ArrayView<float> Rstd) : IColumnTerms
+    {
+        public static bool HasSecond => true;
+
+        public float First(long i, int c) => DY[i];
+
+        public float Second(long i, int c) => (X[i] - Mean[c]) * Rstd[c];
+
+        public float Add(float sum, float first, float second) => MathF.FusedMultiplyAdd(first, second, sum);
+    }
+
+    internal readonly record struct Channels(ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
 
     private static void BatchNormInferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
     {

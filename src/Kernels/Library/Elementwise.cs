@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -74,7 +75,7 @@ public static unsafe class Elementwise
         foreach (var other in (ReadOnlySpan<Tensor>)[y, dy, ddx, gradient])
             Host.SameShape(typeof(F).Name, x, other);
         var device = gradient.Device;
-        var second = new Second<F>(f, ofOutput);
+        var second = new Second<F>(f, ofOutput ? 1 : 0);
         if (device is CpuDevice cpu)
         {
             Host.ForEach(cpu, new SecondBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
@@ -160,8 +161,8 @@ public static unsafe class Elementwise
         y[i] = f.Forward(new Scalar(a[i]), new Scalar(row[i % row.IntLength])).Value;
     }
 
-    /// <summary>What flows to x, or with OfOutput to y, through dx = f'(x) · dy.</summary>
-    private readonly record struct Second<F>(F Formula, bool OfOutput)
+    /// <summary>What flows to x, or with OfOutput of 1 to y, through dx = f'(x) · dy; ILGPU takes no bool.</summary>
+    internal readonly record struct Second<F>(F Formula, int OfOutput)
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -169,13 +170,13 @@ public static unsafe class Elementwise
             where V : struct, ILane<V>
         {
             V one = V.Of(1f);
-            V slope = OfOutput ? one : Formula.Backward(x, y, one);
+            V slope = OfOutput != 0 ? one : Formula.Backward(x, y, one);
             var dx = Formula.Backward(new Dual<V>(x, one), new Dual<V>(y, slope), new Dual<V>(dy, V.Of(0f)));
             return dx.Derivative * ddx;
         }
     }
 
-    private readonly record struct SecondViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
+    internal readonly record struct SecondViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
 
     private readonly struct MapBody<F>(F f, float* x, float* y) : IBody
         where F : struct, IMap

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -23,7 +24,7 @@ internal static unsafe class Host
     /// <summary>A tensor as a kernel sees it, on the device that the kernel runs on.</summary>
     /// <exception cref="NotSupportedException">The tensor lies elsewhere.</exception>
     public static ArrayView<float> On(this Tensor tensor, Device device) =>
-        tensor.Device == device ? new(tensor.Storage.Handle, tensor.Count) : throw new NotSupportedException(
+        tensor.Device == device && device is AcceleratorDevice accelerator ? accelerator.View(tensor) : throw new NotSupportedException(
             $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on {device.Name}");
 
     /// <summary>Throws unless both tensors have the same shape.</summary>

@@ -44,15 +44,10 @@ public static unsafe partial class MatMul
     public static void Run(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
         Launch(new Multiplication<Identity>(a, transposeA, b, transposeB, y));
 
-    /// <summary>y += a·b, each element's chain going on from what is there. On the processor alone.</summary>
+    /// <summary>y += a·b, each element's chain going on from what is there.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
-    /// <exception cref="NotSupportedException">y is on another device.</exception>
-    public static void Accumulate(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
-    {
-        if (y.Device is not CpuDevice)
-            throw new NotSupportedException($"MatMul: only the processor adds to {y.Shape} as it multiplies, not {y.Device.Name}");
+    public static void Accumulate(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
         Launch(new Multiplication<Identity>(a, transposeA, b, transposeB, y) { Onto = true });
-    }
 
     /// <summary>dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is what an activation put out: a layer's gradient, and on through the one before it.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
@@ -126,7 +121,7 @@ public static unsafe partial class MatMul
         if (of.Y.Shape != shape)
             throw new ArgumentException($"MatMul: the result of {of.A.Shape} x {of.B.Shape} is {shape}, not {of.Y.Shape}");
         if (of.Y.Device is not CpuDevice device)
-            MatMulKernels.Launch(of.A, of.TransposeA, of.B, of.TransposeB, of.Bias, of.Activation, of.Activated, of.Y);
+            MatMulKernels.Launch(of.A, of.TransposeA, of.B, of.TransposeB, of.Bias, of.Activation, of.Activated, of.Onto, of.Y);
         else if (Vector512.IsHardwareAccelerated)
             Run<Wide512, Eight, F>(device, of);
         else if (Vector256.IsHardwareAccelerated)

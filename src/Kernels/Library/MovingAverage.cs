@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -55,7 +56,7 @@ public static unsafe class RandomNumbers
         }
     }
 
-    private readonly record struct Counters(ulong Seed, ulong Position, uint Stream);
+    internal readonly record struct Counters(ulong Seed, ulong Position, uint Stream);
 
     /// <summary>A thread makes the four numbers of one counter.</summary>
     private static void RandomKernel<K>(Index1D i, Counters counters, K kind, ArrayView<float> y)
@@ -78,13 +79,13 @@ public static unsafe class RandomNumbers
     }
 
     /// <summary>Makes two numbers from two words of a counter, given as uniform numbers in [0, 1).</summary>
-    private interface IKind
+    internal interface IKind
     {
         void Make<V>(ref V u, ref V v)
             where V : struct, IFloatLane<V>;
     }
 
-    private readonly struct UniformKind(float low, float range, float greatest) : IKind
+    internal readonly struct UniformKind(float low, float range, float greatest) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Make<V>(ref V u, ref V v)
@@ -103,7 +104,7 @@ public static unsafe class RandomNumbers
         }
     }
 
-    private readonly struct NormalKind(float mean, float deviation) : IKind
+    internal readonly struct NormalKind(float mean, float deviation) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Make<V>(ref V u, ref V v)
@@ -116,7 +117,7 @@ public static unsafe class RandomNumbers
         }
     }
 
-    private readonly struct TruncatedKind(float mean, float deviation) : IKind
+    internal readonly struct TruncatedKind(float mean, float deviation) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Make<V>(ref V u, ref V v)
@@ -146,7 +147,7 @@ public static unsafe class RandomNumbers
         }
     }
 
-    private readonly struct MaskKind(float keep) : IKind
+    internal readonly struct MaskKind(float keep) : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Make<V>(ref V u, ref V v)

@@ -1,4 +1,5 @@
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -38,7 +39,7 @@ public static unsafe class Reduce
         else
         {
             Launcher.Groups(
-                y.Device, ColumnGroup.GridOf(columns), ColumnGroup.Size, SumRowsKernel, new SumRowsArguments(x.On(y.Device), y.On(y.Device), rows, columns));
+                y.Device, ColumnChains.GridOf(columns), ColumnChains.Threads, SumRowsKernel, new SumRowsArguments(x.On(y.Device), y.On(y.Device), rows, columns));
         }
     }
 
@@ -56,8 +57,8 @@ public static unsafe class Reduce
         }
         else // a group for each row
         {
-            var arguments = new SumArguments<Identity>(default, x.On(y.Device), y.On(y.Device), 1f, columns);
-            Launcher.Groups(y.Device, new GridSize(x.Shape.Rows), Launcher.GroupSize, SumKernel, arguments);
+            var arguments = new SumArguments<Identity>(default, x.On(y.Device), y.On(y.Device), 1f, columns, x.Count);
+            Launcher.Groups(y.Device, new Index2D(x.Shape.Rows, 1), SumThreads, SumKernel, arguments);
         }
     }
 
@@ -117,53 +118,104 @@ public static unsafe class Reduce
         *y.Pointer() = (float)(scale * sum);
     }
 
-    /// <summary>A group for each block, and again over their sums, until one is left.</summary>
+    /// <summary>A group for each block; then one thread adds up their sums.</summary>
     private static void SumThere<F>(F f, Tensor x, float scale, Tensor y)
         where F : struct, IMap
     {
-        var device = y.Device;
+        var device = (AcceleratorDevice)y.Device;
         int blocks = Math.Max(1, (x.Count + Block - 1) / Block);
-        if (blocks == 1)
+        if (blocks == 1) // scaling rounds once, in float as in double
         {
-            Launcher.Groups(device, new GridSize(1), Launcher.GroupSize, SumKernel, new SumArguments<F>(f, x.On(device), y.On(device), scale, x.Count));
+            var whole = new SumArguments<F>(f, x.On(device), y.On(device), scale, Block, x.Count);
+            Launcher.Groups(device, new Index2D(1, 1), SumThreads, SumKernel, whole);
             return;
         }
         using var partial = new Tensor(device, new Shape(blocks));
-        Launcher.Groups(device, new GridSize(blocks), Launcher.GroupSize, SumKernel, new SumArguments<F>(f, x.On(device), partial.On(device), 1f, Block));
-        SumThere(default(Identity), partial, scale, y);
+        var arguments = new SumArguments<F>(f, x.On(device), partial.On(device), 1f, Block, x.Count);
+        Launcher.Groups(device, new Index2D(blocks, 1), SumThreads, SumKernel, arguments);
+        if (device.HasDoubles)
+            Launcher.ForEach(device, 1, TotalKernel, partial.On(device), y.On(device), scale);
+        else
+            Launcher.ForEach(device, 1, TotalInFloatKernel, partial.On(device), y.On(device), scale);
     }
 
-    private readonly record struct SumArguments<F>(F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, int PerGroup)
+    private const int SumThreads = 256;
+
+    internal readonly record struct SumArguments<F>(F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, int PerGroup, int Count)
         where F : struct, IMap;
 
-    /// <summary>Each group sums its part of x into one element of y: each thread every 256th number, then all threads' sums as a tree.</summary>
+    /// <summary>
+    /// Each group sums its part of x into one element of y, in the processor's order: sixteen lanes, of which each is a chain over every sixteenth number; their sums
+    /// folded onto each other; and what is left at the end. All threads compute the formula, and sixteen of them add up.
+    /// </summary>
     private static void SumKernel<F>(SumArguments<F> a)
         where F : struct, IMap
     {
+        var shared = SharedMemory.Allocate<float>(Block);
+        var lanes = SharedMemory.Allocate<float>(Simd.Lanes);
+        int t = Group.IdxX;
         long from = (long)Grid.IdxX * a.PerGroup;
-        int count = (int)Math.Min(a.PerGroup, a.X.Length - from);
-        float sum = 0f;
-        for (int i = Group.IdxX; i < count; i += Group.DimX)
-            sum += a.Formula.Forward(new Scalar(a.X[from + i])).Value;
-        sum = GroupSums.All(sum);
-        if (Group.IdxX == 0)
-            a.Y[Grid.IdxX] = a.Scale * sum;
+        int count = a.Count - from < a.PerGroup ? (int)(a.Count - from) : a.PerGroup, whole = count - (count % Simd.Lanes);
+        float sum = 0f, rest = 0f;
+        for (int first = 0; first < count; first += Block)
+        {
+            int here = count - first < Block ? count - first : Block, lanesHere = whole - first < here ? whole - first : here;
+            for (int i = t; i < here; i += SumThreads)
+                shared[i] = a.Formula.Forward(new Scalar(a.X[from + first + i])).Value;
+            Group.Barrier();
+            if (t < Simd.Lanes)
+            {
+                for (int i = t; i < lanesHere; i += Simd.Lanes)
+                    sum += shared[i];
+            }
+            if (t == 0)
+            {
+                for (int i = lanesHere; i < here; i++)
+                    rest += shared[i];
+            }
+            Group.Barrier();
+        }
+        if (t < Simd.Lanes)
+            lanes[t] = sum;
+        Group.Barrier();
+        if (t == 0)
+            a.Y[Grid.IdxX] = a.Scale * (Fold(lanes) + rest);
     }
 
-    private readonly record struct SumRowsArguments(ArrayView<float> X, ArrayView<float> Y, int Rows, int Columns);
+    /// <summary>Halves onto each other, as <see cref="Simd.Sum"/> does.</summary>
+    private static float Fold(ArrayView<float> lanes)
+    {
+        for (int half = Simd.Lanes / 2; half > 0; half /= 2)
+        {
+            for (int i = 0; i < half; i++)
+                lanes[i] += lanes[i + half];
+        }
+        return lanes[0];
+    }
+
+    private static void TotalKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale)
+    {
+        double sum = 0;
+        for (int block = 0; block < partial.IntLength; block++)
+            sum += partial[block];
+        y[i] = (float)(scale * sum);
+    }
+
+    private static void TotalInFloatKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale)
+    {
+        float sum = 0;
+        for (int block = 0; block < partial.IntLength; block++)
+            sum += partial[block];
+        y[i] = scale * sum;
+    }
+
+    internal readonly record struct SumRowsArguments(ArrayView<float> X, ArrayView<float> Y, int Rows, int Columns);
 
     private static void SumRowsKernel(SumRowsArguments a)
     {
-        int c = ColumnGroup.Column;
-        float sum = 0f;
-        if (c < a.Columns)
-        {
-            for (int n = ColumnGroup.Slice; n < a.Rows; n += ColumnGroup.Slices)
-                sum += a.X[((long)n * a.Columns) + c];
-        }
-        sum = GroupSums.OfColumns(sum);
-        if (ColumnGroup.Slice == 0 && c < a.Columns)
-            a.Y[c] = sum;
+        float sum = ColumnChains.Sum(new ElementTerms(a.X), a.Rows, a.Columns);
+        if (ColumnChains.Slice == 0 && ColumnChains.Column < a.Columns)
+            a.Y[ColumnChains.Column] = sum;
     }
 
     private static void RepeatKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, float scale)

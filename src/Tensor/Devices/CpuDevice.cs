@@ -1,8 +1,19 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>The machine's processor: its memory, and worker threads that kernels spread over.</summary>
-public sealed class CpuDevice : HostDevice
+/// <summary>A block of the machine's own memory, aligned to 64 bytes: a cache line, and the widest vector.</summary>
+public sealed unsafe class HostStorage : Storage
 {
+    internal HostStorage(Device device, int capacity, float* pointer)
+        : base(device, capacity) => Pointer = pointer;
+
+    /// <summary>The first element.</summary>
+    public float* Pointer { get; }
+}
+
+/// <summary>The machine's processor: its memory, and worker threads that kernels spread over. An operation has ended when its call returns.</summary>
+public sealed unsafe class CpuDevice : Device
+{
+    private readonly CpuArena _arena = new();
     private readonly WorkerTeam _team;
     private readonly JobTimings? _timings;
     private nint _scratch;
@@ -31,12 +42,12 @@ public sealed class CpuDevice : HostDevice
     /// one thread writes and another reads cost both of them far more than making them twice.
     /// </summary>
     /// <param name="floats">How much each thread needs. Thread n's part begins at n times that, if all who ask at once ask for a multiple of 16.</param>
-    public unsafe float* Scratch(int floats)
+    public float* Scratch(int floats)
     {
         floats = (floats + 15) & ~15;
         if (floats > _scratchFloats)
         {
-            _scratch = (nint)CutMemory((nuint)floats * (nuint)Threads);
+            _scratch = (nint)_arena.Cut((nuint)floats * (nuint)Threads * sizeof(float));
             _scratchFloats = floats;
         }
         return (float*)_scratch;
@@ -61,12 +72,36 @@ public sealed class CpuDevice : HostDevice
     }
 
     /// <inheritdoc/>
+    public override void Synchronize()
+    {
+        // Nothing is ever pending.
+    }
+
+    /// <inheritdoc/>
     protected override void Release()
     {
         _timings?.Print();
         _team.Dispose();
-        base.Release();
+        _arena.Dispose();
     }
+
+    /// <inheritdoc/>
+    protected override Storage Allocate(int capacity) => new HostStorage(this, capacity, (float*)_arena.Cut((nuint)capacity * sizeof(float)));
+
+    /// <inheritdoc/>
+    protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>
+        from.CopyTo(new Span<float>(((HostStorage)to).Pointer, from.Length));
+
+    /// <inheritdoc/>
+    protected internal override void Download(Storage from, Span<float> to) =>
+        new ReadOnlySpan<float>(((HostStorage)from).Pointer, to.Length).CopyTo(to);
+
+    /// <inheritdoc/>
+    protected internal override void Fill(Storage storage, int count, float value) =>
+        new Span<float>(((HostStorage)storage).Pointer, count).Fill(value);
+
+    /// <inheritdoc/>
+    protected internal override Late ReadLater(Storage from) => new(*((HostStorage)from).Pointer);
 
     private void Spread<TJob>(ref TJob job, int units, int leastPerThread)
         where TJob : struct, IJob

@@ -1,3 +1,7 @@
+using ILGPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
 namespace GanFromScratch.Tensors;
 
 /// <summary>The devices of one kind.</summary>
@@ -8,23 +12,8 @@ public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string
 /// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
 public sealed class DeviceCatalog
 {
-    private readonly Func<ICudaDriver> _openCuda;
-    private readonly Lazy<Found<ICudaDriver>> _cuda;
-    private readonly Lazy<Found<OpenClLibrary>> _openCl;
-    private IReadOnlyList<FoundOpenClDevice> _openClDevices = [];
-
-    /// <summary>The catalog of this machine.</summary>
-    public DeviceCatalog()
-        : this(CudaDriver.Open, OpenClLibrary.Open)
-    {
-    }
-
-    internal DeviceCatalog(Func<ICudaDriver> cuda, Func<OpenClLibrary> openCl)
-    {
-        _openCuda = cuda;
-        _cuda = new(() => Look(cuda, ListCuda));
-        _openCl = new(() => Look(openCl, ListOpenCl));
-    }
+    private readonly Lazy<(DeviceList List, IReadOnlyList<CudaDevice?> Devices)> _cuda = new(CudaFinder.Find);
+    private readonly Lazy<(DeviceList List, IReadOnlyList<CLDevice?> Devices)> _openCl = new(OpenClFinder.Find);
 
     /// <summary>The devices of NVIDIA's driver.</summary>
     public DeviceList Cuda => _cuda.Value.List;
@@ -38,8 +27,7 @@ public sealed class DeviceCatalog
     /// </summary>
     public DeviceDescription? Best => Cuda.Devices.FirstOrDefault(IsUsable) ?? FirstGpu;
 
-    private DeviceDescription? FirstGpu =>
-        OpenCl.Devices.Where((device, i) => IsUsable(device) && _openClDevices[i].IsGpu).FirstOrDefault();
+    private DeviceDescription? FirstGpu => OpenCl.Devices.FirstOrDefault(device => IsUsable(device) && device.IsGpu);
 
     /// <summary>Finds a device of a kind.</summary>
     /// <param name="kind">`cuda` or `opencl`.</param>
@@ -59,51 +47,35 @@ public sealed class DeviceCatalog
         return found.Refusal is null ? found : throw new DeviceException($"The device {found} can't be used: {found.Refusal}.");
     }
 
-    /// <summary>Opens a device that was found here.</summary>
+    /// <summary>Opens a device that was found here. Each is a context of its own.</summary>
     /// <exception cref="DeviceException">It fails.</exception>
-    public ProgramDevice Open(DeviceDescription device, DeviceSettings settings)
+    public AcceleratorDevice Open(DeviceDescription device, DeviceSettings settings)
     {
+        bool timed = settings.DebugLevel >= 2;
         if (device.Name.StartsWith("cuda", StringComparison.Ordinal)) // not by looking for it, which would load both drivers
-            return new CudaDevice(_openCuda(), Cuda.Devices.ToList().IndexOf(device), settings); // a driver of its own: it holds one context
-        return new OpenClDevice(_openCl.Value.Driver!, _openClDevices.First(found => found.Description == device), settings);
+        {
+            var cuda = _cuda.Value.Devices[Cuda.Devices.ToList().IndexOf(device)]!;
+            return new AcceleratorDevice(device, settings, () => new CudaQueue(ContextOf(doubles: true, timed), cuda, timed));
+        }
+        var openCl = _openCl.Value.Devices[OpenCl.Devices.ToList().IndexOf(device)]!;
+        return new AcceleratorDevice(device, settings, () => new OpenClQueue(ContextOf(openCl.Capabilities.Float64, timed), openCl));
     }
+
+    /// <summary>Opens the processor as ILGPU emulates a graphics card: kernels run as the C# that they are written in, slowly.</summary>
+    public static AcceleratorDevice OpenEmulated(DeviceSettings settings)
+    {
+        var description = new DeviceDescription("emulated", "kernels as C#", "ILGPU's CPU accelerator", (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, IsCpu: true, IsGpu: false, null);
+        return new AcceleratorDevice(description, settings, () => new EmulatedQueue(ContextOf(doubles: true, timed: false)));
+    }
+
+    /// <summary>Creates an ILGPU context that compiles kernels as this project needs them.</summary>
+    internal static Context ContextOf(bool doubles, bool timed) => Context.Create(builder =>
+    {
+        builder.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive);
+        if (timed)
+            builder.Profiling();
+        DeviceArithmetic.Register(builder, doubles);
+    });
 
     private static bool IsUsable(DeviceDescription device) => device.Refusal is null;
-
-    private static DeviceList ListCuda(ICudaDriver driver)
-    {
-        DeviceDescription[] devices = [.. Enumerable.Range(0, driver.DeviceCount).Select(number => CudaDevice.Describe(driver, number))];
-        return new DeviceList(devices, devices.Length > 0 ? null : "NVIDIA's driver is there, but it has no device");
-    }
-
-    private DeviceList ListOpenCl(OpenClLibrary library)
-    {
-        const string WhyNone = "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor";
-        _openClDevices = OpenClFinder.Find(library);
-        return new DeviceList([.. _openClDevices.Select(found => found.Description)], _openClDevices.Count > 0 ? null : WhyNone);
-    }
-
-    private static Found<TDriver> Look<TDriver>(Func<TDriver> open, Func<TDriver, DeviceList> list)
-        where TDriver : class
-    {
-        try
-        {
-            var driver = open();
-            return new Found<TDriver>(driver, list(driver));
-        }
-        catch (CudaException fault) when (fault.Code == CudaErrors.NoDevice)
-        {
-            return new Found<TDriver>(null, new DeviceList([], "NVIDIA's driver is there, but it finds no device"));
-        }
-        catch (DriverException fault)
-        {
-            return new Found<TDriver>(null, new DeviceList([], $"its driver fails: {fault.Message}"));
-        }
-        catch (DeviceException fault)
-        {
-            return new Found<TDriver>(null, new DeviceList([], fault.Message));
-        }
-    }
-
-    private sealed record Found<TDriver>(TDriver? Driver, DeviceList List);
 }

@@ -1,17 +1,20 @@
+using ILGPU.Runtime;
+
 namespace GanFromScratch.Tensors;
 
 /// <summary>Host memory for numbers that are read some time after they were asked for: the oldest one makes room for the newest.</summary>
-internal sealed unsafe class LateRing(QueuedDevice device)
+internal sealed unsafe class LateRing(Device device, AcceleratorQueue queue)
 {
-    private readonly float* _numbers = (float*)device.AllocateHost(Late.MostPending * sizeof(float));
+    private readonly float* _numbers = (float*)queue.AllocateHost(Late.MostPending * sizeof(float));
     private readonly nint[] _marks = new nint[Late.MostPending];
     private long _asked;
 
     /// <summary>Queues the copy of a block's first number.</summary>
-    public Late Ask(Storage from)
+    public Late Ask(MemoryBuffer from)
     {
         int slot = (int)(_asked % Late.MostPending);
-        device.CopyToHost((nint)(_numbers + slot), from, 0, sizeof(float), ref _marks[slot]);
+        queue.CopyToHost((nint)(_numbers + slot), from, 0, sizeof(float));
+        queue.Mark(ref _marks[slot]);
         return new Late(device, _asked++);
     }
 
@@ -28,7 +31,7 @@ internal sealed unsafe class LateRing(QueuedDevice device)
                 + $"read it before {Late.MostPending} are");
         }
         int slot = (int)(ticket % Late.MostPending);
-        device.Wait(_marks[slot]);
+        queue.Wait(_marks[slot]);
         return _numbers[slot];
     }
 
@@ -36,7 +39,7 @@ internal sealed unsafe class LateRing(QueuedDevice device)
     public void Free()
     {
         foreach (nint mark in _marks.Where(mark => mark != 0))
-            device.Drop(mark);
-        device.FreeHost((nint)_numbers);
+            queue.Drop(mark);
+        queue.FreeHost((nint)_numbers);
     }
 }

@@ -1,6 +1,6 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>The marks around one run of a kernel; the first is 0 where the second one alone tells the time.</summary>
+/// <summary>The marks around one run of a kernel.</summary>
 internal readonly record struct RunMarks(nint From, nint To);
 
 /// <summary>How long each kernel ran on a device, for GAN_DEBUG=2.</summary>

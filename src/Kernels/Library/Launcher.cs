@@ -1,0 +1,144 @@
+using GanFromScratch.Tensors;
+using ILGPU;
+using ILGPU.Runtime;
+using Device = GanFromScratch.Tensors.Device;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>
+/// Runs kernels on any device but the processor itself. ILGPU compiles each on its first launch; a kernel is named by its method, which C# turns into the same delegate
+/// every time.
+/// </summary>
+internal static class Launcher
+{
+    private const int ThreadsAtOnce = 512; // of a multiprocessor at least, which leaves each 128 registers
+
+    /// <summary>Runs one thread for each element.</summary>
+    /// <exception cref="DeviceException">The kernel can't be compiled, or the device failed.</exception>
+    public static void ForEach<A, B>(Device device, int count, Action<Index1D, A, B> kernel, A a, B b)
+        where A : struct
+        where B : struct
+    {
+        if (count == 0)
+            return;
+        var on = Accelerator(device);
+        var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
+            accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B>)k, threads));
+        nint begun = on.BeginLaunch();
+        try
+        {
+            run(on.Stream, count, a, b);
+            on.EndLaunch(kernel, begun);
+        }
+        catch (Exception fault) when (IsOfDevice(fault))
+        {
+            throw Failed(on, kernel, fault);
+        }
+    }
+
+    /// <inheritdoc cref="ForEach{A, B}"/>
+    public static void ForEach<A, B, C>(Device device, int count, Action<Index1D, A, B, C> kernel, A a, B b, C c)
+        where A : struct
+        where B : struct
+        where C : struct
+    {
+        if (count == 0)
+            return;
+        var on = Accelerator(device);
+        var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
+            accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C>)k, threads));
+        nint begun = on.BeginLaunch();
+        try
+        {
+            run(on.Stream, count, a, b, c);
+            on.EndLaunch(kernel, begun);
+        }
+        catch (Exception fault) when (IsOfDevice(fault))
+        {
+            throw Failed(on, kernel, fault);
+        }
+    }
+
+    /// <inheritdoc cref="ForEach{A, B}"/>
+    public static void ForEach<A, B, C, D>(Device device, int count, Action<Index1D, A, B, C, D> kernel, A a, B b, C c, D d)
+        where A : struct
+        where B : struct
+        where C : struct
+        where D : struct
+    {
+        if (count == 0)
+            return;
+        var on = Accelerator(device);
+        var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
+            accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C, D>)k, threads));
+        nint begun = on.BeginLaunch();
+        try
+        {
+            run(on.Stream, count, a, b, c, d);
+            on.EndLaunch(kernel, begun);
+        }
+        catch (Exception fault) when (IsOfDevice(fault))
+        {
+            throw Failed(on, kernel, fault);
+        }
+    }
+
+    /// <inheritdoc cref="ForEach{A, B}"/>
+    public static void ForEach<A, B, C, D, E>(Device device, int count, Action<Index1D, A, B, C, D, E> kernel, A a, B b, C c, D d, E e)
+        where A : struct
+        where B : struct
+        where C : struct
+        where D : struct
+        where E : struct
+    {
+        if (count == 0)
+            return;
+        var on = Accelerator(device);
+        var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
+            accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C, D, E>)k, threads));
+        nint begun = on.BeginLaunch();
+        try
+        {
+            run(on.Stream, count, a, b, c, d, e);
+            on.EndLaunch(kernel, begun);
+        }
+        catch (Exception fault) when (IsOfDevice(fault))
+        {
+            throw Failed(on, kernel, fault);
+        }
+    }
+
+    /// <summary>Runs groups of threads that may share memory and wait for each other. All arguments of the kernel are fields of one struct.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="grid">Groups; none of the extents is 0.</param>
+    /// <param name="threads">Threads of a group, always the same for a kernel.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="arguments">What it is given.</param>
+    /// <exception cref="DeviceException">The kernel can't be compiled, or the device failed.</exception>
+    public static void Groups<A>(Device device, Index2D grid, int threads, Action<A> kernel, A arguments)
+        where A : struct
+    {
+        if (grid.Size == 0)
+            return;
+        var on = Accelerator(device);
+        var run = on.Load(kernel, threads, static (accelerator, k, threads) =>
+            accelerator.LoadKernel((Action<A>)k, new KernelSpecialization(threads, ThreadsAtOnce / threads)));
+        nint begun = on.BeginLaunch();
+        try
+        {
+            run(on.Stream, new KernelConfig(grid.X, grid.Y, 1, threads, 1, 1), arguments);
+            on.EndLaunch(kernel, begun);
+        }
+        catch (Exception fault) when (IsOfDevice(fault))
+        {
+            throw Failed(on, kernel, fault);
+        }
+    }
+
+    private static AcceleratorDevice Accelerator(Device device) => device as AcceleratorDevice
+        ?? throw new NotSupportedException($"the device {device.Name} runs no kernels");
+
+    private static bool IsOfDevice(Exception fault) => fault is AcceleratorException;
+
+    private static DeviceException Failed(AcceleratorDevice device, Delegate kernel, Exception fault) => device.Failed($"ran {kernel.Method.Name}", fault);
+}

@@ -1,0 +1,320 @@
+using System.Reflection;
+using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>A block of an accelerator's memory.</summary>
+internal sealed class AcceleratorStorage(Device device, int capacity, MemoryBuffer buffer) : Storage(device, capacity)
+{
+    /// <summary>ILGPU's buffer.</summary>
+    public MemoryBuffer Buffer => buffer;
+}
+
+/// <summary>
+/// A device behind ILGPU: CUDA, OpenCL, or the machine's processor as ILGPU emulates a graphics card. Work is queued: a call returns before it is done, and all work is
+/// done in the order of the calls.
+/// </summary>
+public sealed class AcceleratorDevice : Device
+{
+    private const int LaunchesPerFlush = 32;
+
+    private readonly AcceleratorQueue _queue;
+    private readonly DeviceSettings _settings;
+    private readonly KernelTimings? _timings;
+    private readonly Dictionary<MethodInfo, Delegate> _kernels = [];
+    private readonly HashSet<MemoryBuffer> _blocks = [];
+    private StagingRing? _staging;
+    private LateRing? _late;
+    private int _launchesToFlush = LaunchesPerFlush;
+
+    internal AcceleratorDevice(DeviceDescription description, DeviceSettings settings, Func<AcceleratorQueue> open)
+    {
+        (Description, _settings) = (description, settings);
+        try
+        {
+            _queue = open();
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw new DeviceException(
+                $"The device {Description} can't be opened: {AcceleratorFault.Words(fault)}. "
+                + "Other programs may be using it, its memory may be full, or its driver is broken.",
+                fault);
+        }
+        _timings = settings.DebugLevel >= 2 ? new KernelTimings(description.Name, Milliseconds) : null;
+        if (settings.DebugLevel >= 1)
+            settings.Log.WriteLine($"{Description}: {Description.Driver}, {ByteCount.Words(Description.Memory)}");
+    }
+
+    /// <inheritdoc/>
+    public override string Name => Description.Name;
+
+    /// <summary>What the driver says of the device.</summary>
+    public DeviceDescription Description { get; }
+
+    /// <summary>Threads of a group of a kernel whose threads don't share anything.</summary>
+    public int ThreadsAlone => _queue.ThreadsAlone;
+
+    /// <summary>What kernels are launched on.</summary>
+    public AcceleratorStream Stream => _queue.Stream;
+
+    /// <summary>Whether kernels may compute with doubles.</summary>
+    public bool HasDoubles => _queue.HasDoubles;
+
+    /// <summary>Bytes of arguments that a kernel may have.</summary>
+    public int MostArgumentBytes => _queue.MostArgumentBytes;
+
+    /// <summary>Whether a call returns only when its work is done.</summary>
+    public bool IsImmediate => _queue is EmulatedQueue;
+
+    private string Taken => ByteCount.Words((ulong)AllocatedBytes);
+
+    /// <inheritdoc/>
+    public override void Synchronize()
+    {
+        try
+        {
+            _queue.Synchronize();
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("finished its work", fault);
+        }
+    }
+
+    /// <summary>Returns the elements of a tensor of this device, as kernels see them.</summary>
+    public ArrayView<float> View(Tensor tensor) => ((AcceleratorStorage)tensor.Storage).Buffer.AsArrayView<float>(0, tensor.Count);
+
+    /// <summary>Finds a kernel's launcher, or compiles the kernel for the device on its first launch.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="threads">Threads of its groups.</param>
+    /// <param name="load">ILGPU's way to load a kernel of this signature.</param>
+    /// <exception cref="DeviceException">ILGPU, or the driver's compiler, rejects the kernel.</exception>
+    public TLauncher Load<TLauncher>(Delegate kernel, int threads, Func<Accelerator, Delegate, int, TLauncher> load)
+        where TLauncher : Delegate
+    {
+        var method = kernel.Method; // not the delegate, whose hash is that of all of its type
+        if (_kernels.TryGetValue(method, out var found))
+            return (TLauncher)found;
+        try
+        {
+            var loaded = load(_queue.ForGroupsOf(threads), kernel, threads);
+            if (_settings.DebugLevel >= 3)
+                _settings.Log.WriteLine(TextOf(loaded.GetCompiledKernel()));
+            _kernels.Add(method, loaded);
+            return loaded;
+        }
+        catch (TypeLoadException fault)
+        {
+            throw new DeviceException(
+                $"The kernel {method.Name} can't be launched: {fault.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's arguments: make them public, or "
+                + "internal with [assembly: InternalsVisibleTo(\"ILGPURuntime\")].",
+                fault);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw AcceleratorFault.IsOutOfMemory(fault) ? OutOfMemory("a kernel", fault) : new DeviceException(
+                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}. GAN_DEBUG=3 prints the texts of those before it.", fault);
+        }
+    }
+
+    /// <summary>Notes that a launch begins, for timings.</summary>
+    /// <returns>The mark before it, or 0.</returns>
+    public nint BeginLaunch()
+    {
+        nint mark = 0;
+        if (_timings is not null)
+            _queue.Mark(ref mark);
+        return mark;
+    }
+
+    /// <summary>Notes that a kernel was launched.</summary>
+    public void EndLaunch(Delegate kernel, nint from)
+    {
+        if (_timings is not null)
+        {
+            nint to = 0;
+            _queue.Mark(ref to);
+            _timings.Add(kernel.Method.Name, new RunMarks(from, to));
+        }
+        if (--_launchesToFlush > 0)
+            return;
+        _launchesToFlush = LaunchesPerFlush;
+        _queue.Flush();
+    }
+
+    /// <summary>Words what went wrong while the device did something.</summary>
+    public DeviceException Failed(string doing, Exception fault) => AcceleratorFault.IsOutOfMemory(fault)
+        ? OutOfMemory("more", fault)
+        : new DeviceException(
+            $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. What it was computing is lost; run again, or on another device.",
+            fault);
+
+    /// <inheritdoc/>
+    protected override void Release()
+    {
+        try
+        {
+            _queue.Synchronize();
+            _timings?.Print(_settings.Log);
+            if (_settings.DebugLevel >= 1)
+                _settings.Log.WriteLine($"{Description}: {Taken} for tensors, {_kernels.Count} kernels compiled");
+            _staging?.Free();
+            _late?.Free();
+            foreach (var block in _blocks)
+                block.Dispose();
+            _queue.Dispose();
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            // A device that failed fails here again, and its user knows already. What isn't given back here is when the process ends.
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Storage Allocate(int capacity)
+    {
+        long bytes = (long)capacity * sizeof(float);
+        try
+        {
+            var block = AllocateOrMakeRoom(capacity);
+            _blocks.Add(block);
+            return new AcceleratorStorage(this, capacity, block);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw AcceleratorFault.IsOutOfMemory(fault) ? OutOfMemory($"another {ByteCount.Words((ulong)bytes)}", fault) : Failed("gave memory", fault);
+        }
+    }
+
+    private MemoryBuffer AllocateOrMakeRoom(int capacity)
+    {
+        try
+        {
+            return _queue.Accelerator.AllocateRaw(capacity, sizeof(float));
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault) && AcceleratorFault.IsOutOfMemory(fault))
+        {
+            var idle = TakeIdle();
+            if (idle.Count == 0)
+                throw;
+            _queue.Synchronize(); // what still works on them
+            foreach (var block in idle.Cast<AcceleratorStorage>())
+            {
+                _blocks.Remove(block.Buffer);
+                block.Buffer.Dispose();
+            }
+            return _queue.Accelerator.AllocateRaw(capacity, sizeof(float));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Upload(ReadOnlySpan<float> from, Storage to)
+    {
+        try
+        {
+            (_staging ??= new StagingRing(_queue)).Upload(from, BufferOf(to));
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("took numbers", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Download(Storage from, Span<float> to)
+    {
+        try
+        {
+            (_staging ??= new StagingRing(_queue)).Download(BufferOf(from), to);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("handed numbers over", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Fill(Storage storage, int count, float value)
+    {
+        if (count == 0)
+            return; // which drivers call an error
+        try
+        {
+            _queue.Fill(BufferOf(storage), BitConverter.SingleToUInt32Bits(value), (nuint)count);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("set numbers", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override Late ReadLater(Storage from)
+    {
+        try
+        {
+            return (_late ??= new LateRing(this, _queue)).Ask(BufferOf(from));
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("was asked for a number", fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override float Await(long ticket)
+    {
+        try
+        {
+            return _late?.Await(ticket) ?? base.Await(ticket);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("computed a number", fault);
+        }
+    }
+
+    private static MemoryBuffer BufferOf(Storage storage) => ((AcceleratorStorage)storage).Buffer;
+
+    private static string TextOf(CompiledKernel kernel) => kernel switch
+    {
+        PTXCompiledKernel ptx => ptx.PTXAssembly,
+        CLCompiledKernel openCl => openCl.Source,
+        _ => $"{kernel.Name} runs as the C# that it is written in",
+    };
+
+    private double Milliseconds(RunMarks marks)
+    {
+        _queue.Wait(marks.To);
+        double milliseconds = _queue.Milliseconds(marks.From, marks.To);
+        _queue.Drop(marks.From);
+        _queue.Drop(marks.To);
+        return milliseconds;
+    }
+
+    private DeviceException OutOfMemory(string asked, Exception fault)
+    {
+        string free = FreeNow() is { } bytes ? $", of which {ByteCount.Words((ulong)bytes)} are free" : "";
+        return new DeviceException(
+            $"The device {Description} has no memory for {asked}: tensors of this process take {Taken}, and it has "
+            + $"{ByteCount.Words(Description.Memory)} in all{free} ({AcceleratorFault.Words(fault)}). A smaller batch needs less.",
+            fault);
+    }
+
+    private long? FreeNow()
+    {
+        try
+        {
+            return _queue.FreeBytes();
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            return null; // the sentence does without it
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>What ILGPU throws, in words. None of it reaches a user as it is.</summary>
+internal static class AcceleratorFault
+{
+    /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
+    public static bool Is(Exception fault) => fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException;
+
+    /// <summary>Whether it comes to too little memory.</summary>
+    public static bool IsOutOfMemory(Exception fault) => fault switch
+    {
+        CudaException cuda => cuda.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY),
+        CLException cl => cl.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
+        _ => false,
+    };
+
+    /// <summary>What a driver says of it, with its own name for the error.</summary>
+    public static string Words(Exception fault) => fault switch
+    {
+        CudaException cuda => $"{cuda.Error} ({cuda.Message})",
+        CLException cl => $"{cl.Error}",
+        InternalCompilerException { InnerException: { } cause } => cause.Message.Split('\n')[0].TrimEnd('.', '\r'),
+        _ => fault.Message.Split('\n')[0].TrimEnd('.', '\r'),
+    };
+}

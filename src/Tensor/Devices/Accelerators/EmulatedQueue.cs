@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>
+/// ILGPU's accelerator on the processor: kernels run as the C# that they are written in, each thread of a group as a thread of the machine, for a debugger and for
+/// tests without a GPU. Work has ended when its call returns.
+/// </summary>
+/// <remarks>A launch costs as much as the accelerator has threads, whatever the kernel needs. So there are several, made when they are needed.</remarks>
+internal sealed unsafe class EmulatedQueue(Context context) : AcceleratorQueue(context, Make(context, Few))
+{
+    private const int Few = 4; // threads: of a warp, and of an accelerator for kernels that share nothing
+
+    private readonly Dictionary<int, Accelerator> _larger = [];
+
+    /// <inheritdoc/>
+    public override int ThreadsAlone => Few;
+
+    /// <inheritdoc/>
+    public override Accelerator ForGroupsOf(int threads)
+    {
+        if (threads <= Few)
+            return Accelerator;
+        if (!_larger.TryGetValue(threads, out var found))
+            _larger.Add(threads, found = Make(Context, threads));
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public override nint AllocateHost(nuint bytes) => (nint)NativeMemory.Alloc(bytes);
+
+    /// <inheritdoc/>
+    public override void FreeHost(nint memory) => NativeMemory.Free((void*)memory);
+
+    /// <inheritdoc/>
+    public override void CopyToDevice(MemoryBuffer to, nuint offset, nint from, nuint bytes) =>
+        NativeMemory.Copy((void*)from, (void*)(to.NativePtr + (nint)offset), bytes);
+
+    /// <inheritdoc/>
+    public override void CopyToHost(nint to, MemoryBuffer from, nuint offset, nuint bytes) =>
+        NativeMemory.Copy((void*)(from.NativePtr + (nint)offset), (void*)to, bytes);
+
+    /// <inheritdoc/>
+    public override void Fill(MemoryBuffer buffer, uint word, nuint words) => new Span<uint>((void*)buffer.NativePtr, (int)words).Fill(word);
+
+    /// <inheritdoc/>
+    public override void Mark(ref nint mark) => mark = (nint)System.Diagnostics.Stopwatch.GetTimestamp();
+
+    /// <inheritdoc/>
+    public override void Wait(nint mark)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void Drop(nint mark)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override double Milliseconds(nint from, nint to) => System.Diagnostics.Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (var accelerator in _larger.Values)
+            accelerator.Dispose();
+        base.Dispose();
+    }
+
+    private static CPUAccelerator Make(Context context, int threads) => new CPUDevice(Few, threads / Few, 1).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel);
+}
