@@ -18,12 +18,6 @@ internal static class ChildProcess
     /// <summary>The work that runs the tests of <see cref="InstructionSets.EveryWidth"/>.</summary>
     public const string TestsWork = "tests";
 
-    /// <summary>The work that prints the hash of all programs.</summary>
-    public const string ProgramsWork = "programs";
-
-    /// <summary>The work that compiles a kernel with whatever GAN_DEBUG prints.</summary>
-    public const string CompileWork = "compile";
-
     /// <summary>Starts a child with a setting of the runtime; gives the lines that it printed, the first one its instruction sets.</summary>
     public static string[] Run(string work, params (string Name, string Value)[] settings)
     {
@@ -44,21 +38,6 @@ internal static class ChildProcess
         if (work == HashWork)
         {
             Console.WriteLine(Workload.Hash(threads: 2));
-            return 0;
-        }
-        if (work == ProgramsWork)
-        {
-            Console.WriteLine(ProgramTests.HashOfAll());
-            return 0;
-        }
-        if (work == CompileWork)
-        {
-            ProgramTests.CompileLoudly();
-            return 0;
-        }
-        if (CheckedKernels.Works.TryGetValue(work, out var check))
-        {
-            check();
             return 0;
         }
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());

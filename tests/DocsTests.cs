@@ -1,26 +1,19 @@
 using System.Reflection;
 using GanFromScratch.Autograd;
 using GanFromScratch.Kernels;
-using GanFromScratch.Kernels.Compiler;
-using GanFromScratch.Tensors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
 /// <summary>
 /// What docs/kernels.md quotes is what is there today. A block of it that is checked stands beneath a marker, <c>&lt;!-- kind: of what
-/// --&gt;</c>: a <c>source</c> is a piece of a file, and <c>ir</c>, <c>opencl</c> and <c>ptx</c> are what the compiler gives for a
-/// kernel. A line of three dots stands for what was left out.
+/// --&gt;</c>: a <c>source</c> is a piece of a file, and <c>opencl</c> and <c>ptx</c> are what ILGPU makes of a kernel. A line of three dots stands for what was left out.
 /// </summary>
 public class DocsTests
 {
-    private static readonly PtxTarget Ptx = new(Version: 70, Architecture: 80);
-
-    private static readonly Dictionary<string, (MethodInfo Method, int GroupSize)> Kernels = new()
+    private static readonly Dictionary<string, (MethodInfo Method, int Threads)> Kernels = new()
     {
-        ["MapKernel<LeakyRelu>"] = (Kernel(typeof(Elementwise), "MapKernel").MakeGenericMethod(typeof(LeakyRelu)), 256),
-        ["BlurKernel<Symmetric>"] = (Kernel(typeof(Blur), "BlurKernel").MakeGenericMethod(typeof(Blur.Symmetric)), 256),
-        ["RowMaxKernel"] = (Kernel(typeof(RowMax), "RowMaxKernel"), 64),
+        ["MapKernel<LeakyRelu>"] = (KernelText.Kernel(typeof(Elementwise), "MapKernel", typeof(LeakyRelu)), 256),
     };
 
     private static string Root => Path.GetFullPath(Path.Combine(TestContext.CurrentContext.TestDirectory, "../../../../"));
@@ -29,7 +22,7 @@ public class DocsTests
     public void WhatThePageQuotesIsThere()
     {
         var blocks = Blocks(File.ReadAllLines(Path.Combine(Root, "docs", "kernels.md")));
-        Assert.That(blocks.Select(block => block.Kind).Distinct(), Is.SupersetOf((string[])["source", "ir", "opencl", "ptx"]));
+        Assert.That(blocks.Select(block => block.Kind).Distinct(), Is.SupersetOf((string[])["source", "opencl", "ptx"]));
         Assert.Multiple(() =>
         {
             foreach (var (kind, what, quoted) in blocks)
@@ -45,17 +38,13 @@ public class DocsTests
         });
     }
 
-    private static MethodInfo Kernel(Type type, string name) =>
-        type.GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
-
     private static string Compiled(string kind, string what)
     {
-        var (method, groupSize) = Kernels[what];
+        var (method, threads) = Kernels[what];
         return kind switch
         {
-            "ir" => Translator.Translate(method, groupSize).ToString(),
-            "opencl" => KernelCompiler.Text(method, groupSize, new OpenClTarget()),
-            "ptx" => KernelCompiler.Text(method, groupSize, Ptx),
+            "opencl" => KernelText.OpenCl(method, threads),
+            "ptx" => KernelText.Ptx(method, threads, architecture: 80),
             _ => throw new ArgumentException($"docs/kernels.md: a block is '{kind}'"),
         };
     }

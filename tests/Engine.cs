@@ -1,12 +1,11 @@
-using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Something that computes: the processor's own loops, kernels as plain C#, OpenCL, an interpreter of PTX behind CUDA's door, and a CUDA
-/// GPU. A fixture that takes one runs once for each.
+/// Something that computes: the processor's own loops, kernels as plain C# on ILGPU's emulation of a GPU, OpenCL, and a CUDA GPU. A fixture that takes one runs once
+/// for each.
 /// </summary>
 internal sealed class Engine
 {
@@ -21,27 +20,22 @@ internal sealed class Engine
         /// <summary>Millions of elements, whole networks.</summary>
         Fast,
 
-        /// <summary>Thousands of elements: the interpreter has tens of millions of instructions a second.</summary>
+        /// <summary>The edges and no more: the emulated device has a thread of the machine for each thread of a group, and they wait for each other.</summary>
         Slow,
-
-        /// <summary>The edges and no more: the emulated device starts 256 threads for a group whose threads wait for each other.</summary>
-        Slowest,
     }
 
     public static Engine Cpu { get; } = new("cpu", Pace.Fast, () => new CpuDevice(2));
 
-    public static Engine Emulated { get; } = new("emulated", Pace.Slowest, () => new EmulatedDevice());
+    public static Engine Emulated { get; } = new("emulated", Pace.Slow, () => DeviceCatalog.OpenEmulated(Settings));
 
     public static Engine OpenCl { get; } = new("opencl", Pace.Fast, OpenOpenCl);
 
-    public static Engine Ptx { get; } = new("ptx", Pace.Slow, () => new CudaDevice(new InterpretedCuda(), 0, Settings));
-
     public static Engine Cuda { get; } = new("cuda", Pace.Fast, OpenCuda);
 
-    public static Engine[] All { get; } = [Cpu, Emulated, OpenCl, Ptx, Cuda];
+    public static Engine[] All { get; } = [Cpu, Emulated, OpenCl, Cuda];
 
     /// <summary>Those that run kernels.</summary>
-    public static Engine[] WithKernels { get; } = [Emulated, OpenCl, Ptx, Cuda];
+    public static Engine[] WithKernels { get; } = [Emulated, OpenCl, Cuda];
 
     /// <summary>Those that train whole networks in a test's time.</summary>
     public static Engine[] Trainers { get; } = [Cpu, OpenCl, Cuda];
@@ -70,7 +64,7 @@ internal sealed class Engine
     /// <summary>The programs of a run are kept apart from the user's.</summary>
     private static DeviceSettings Settings => new(Path.Combine(EnginesOfTheRun.Folder, "programs"), 0, TextWriter.Null);
 
-    private static ProgramDevice OpenOpenCl()
+    private static AcceleratorDevice OpenOpenCl()
     {
         var catalog = new DeviceCatalog();
         ToolRequirement.Require(catalog.OpenCl.Devices.Any(device => device.Refusal is null), "an OpenCL device");
@@ -78,7 +72,7 @@ internal sealed class Engine
     }
 
     /// <summary>A GPU is no tool that one can install: where it is missing, the test is skipped whatever is required.</summary>
-    private static ProgramDevice OpenCuda()
+    private static AcceleratorDevice OpenCuda()
     {
         var catalog = new DeviceCatalog();
         if (!catalog.Cuda.Devices.Any(device => device.Refusal is null))

@@ -93,7 +93,7 @@ internal sealed class OpsOnEnginesTests(Engine engine)
             using var tape = new Tape(device);
             var y = row.On(tape, inputs);
             var numbers = new Dictionary<string, float[]> { ["y"] = y.Value.ToArray() };
-            bool twice = engine.Speed != Engine.Pace.Slowest;
+            bool twice = engine.Speed != Engine.Pace.Slow;
             // Weights of their own: the plain squares of what a batch normalisation gives have gradients of 0 but for rounding.
             using var weights = new Tensor(device, y.Shape);
             RandomNumbers.Uniform(new RandomStream(9, 0), 0.5f, 1.5f, weights);

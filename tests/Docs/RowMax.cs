@@ -1,4 +1,5 @@
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
@@ -24,11 +25,11 @@ public static unsafe class RowMax
         }
         else
         {
-            Launcher.Groups(device, new GridSize(rows), Threads, RowMaxKernel, new Arguments(x.On(device), y.On(device), columns));
+            Launcher.Groups(device, new Index2D(rows, 1), Threads, RowMaxKernel, new Arguments(x.On(device), y.On(device), columns));
         }
     }
 
-    private readonly record struct Arguments(ArrayView<float> X, ArrayView<float> Y, int Columns);
+    internal readonly record struct Arguments(ArrayView<float> X, ArrayView<float> Y, int Columns);
 
     private static void RowMaxKernel(Arguments a)
     {
@@ -37,18 +38,20 @@ public static unsafe class RowMax
         long row = (long)Grid.IdxX * a.Columns;
         float max = float.NegativeInfinity;
         for (int c = t; c < a.Columns; c += Threads)
-            max = XMath.Max(max, a.X[row + c]);
+            max = Greater(max, a.X[row + c]);
         greatest[t] = max;
         Group.Barrier();
         for (int half = Threads / 2; half > 0; half /= 2)
         {
             if (t < half)
-                greatest[t] = XMath.Max(greatest[t], greatest[t + half]);
+                greatest[t] = Greater(greatest[t], greatest[t + half]);
             Group.Barrier();
         }
         if (t == 0)
             a.Y[Grid.IdxX] = greatest[0];
     }
+
+    private static float Greater(float a, float b) => a < b ? b : a;
 
     private readonly struct Job(float* x, float* y, int columns) : IJob
     {
@@ -65,9 +68,9 @@ public static unsafe class RowMax
                 Simd.Store(lanes, max);
                 float greatest = float.NegativeInfinity;
                 for (int i = 0; i < Simd.Lanes; i++)
-                    greatest = XMath.Max(greatest, lanes[i]);
+                    greatest = Greater(greatest, lanes[i]);
                 for (; c < columns; c++)
-                    greatest = XMath.Max(greatest, row[c]);
+                    greatest = Greater(greatest, row[c]);
                 y[r] = greatest;
             }
         }

@@ -4,7 +4,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>The dense GAN of fabo's notebook (TensorFlow 1): uniform noise, batch normalisation and dropout in G.</summary>
-public sealed class Fabo : Recipe
+public class Fabo : Recipe
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
 

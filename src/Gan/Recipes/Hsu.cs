@@ -5,7 +5,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>The dense GAN with ReLUs of hsu's article (TensorFlow 2): one noise a step, both gradients from the same forward pass.</summary>
-public sealed class Hsu : Recipe
+public class Hsu : Recipe
 {
     /// <summary>The recipe, corrected or as its document has it.</summary>
     public Hsu(bool asWritten = false)

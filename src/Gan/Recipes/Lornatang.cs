@@ -4,7 +4,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>Lorna Tang's dense GAN (TensorFlow 2), one noise a step, both gradients from the same forward pass.</summary>
-public sealed class Lornatang : Recipe
+public class Lornatang : Recipe
 {
     private const int FixedNoises = 16;
     private static readonly LeakyRelu Leaky = new(0.2f);

@@ -4,7 +4,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>The smallest of the dense GANs, sdl's (TensorFlow 1): one hidden layer in each network.</summary>
-public sealed class Sdl : Recipe
+public class Sdl : Recipe
 {
     /// <summary>The recipe, corrected or as its document has it.</summary>
     public Sdl(bool asWritten = false)

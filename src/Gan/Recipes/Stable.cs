@@ -3,7 +3,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>odog's networks under the losses that keep a GAN steady: for good pictures rather than a document's.</summary>
-public sealed class Stable : Odog
+public class Stable : Odog
 {
     /// <summary>The recipe; no document wrote it, so there is no other form.</summary>
     public Stable(bool asWritten = false)

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// exp, log, tanh, sin, pow and the like, from multiply-adds and the bits of a float, so that they give the same bits in every lane and on every
+/// exp, log, tanh, a turn's sine and the like, from multiply-adds and the bits of a float, so that they give the same bits in every lane and on every
 /// machine with FMA. Polynomials after Cephes (S. L. Moshier, single precision). The errors given are the largest of a sweep over every 61st float
-/// against double, in units of the last place (ulp), for pow over a dense grid; the tests assert them.
+/// against double, in units of the last place (ulp); the tests assert them.
 /// </summary>
 public static class Transcendental
 {
@@ -14,8 +14,6 @@ public static class Transcendental
 
     private const float Ln2High = 0.693359375f;       // few bits, so that n · Ln2High is exact
     private const float Ln2Low = -2.12194440e-4f;
-    private const float Third = 1f / 3, ThirdLow = -9.93410776e-9f;
-    private const float HalfPi = 1.57079637f, HalfPiMiddle = -4.37113883e-8f, HalfPiLow = -1.71512451e-15f; // π/2 to 72 bits
 
     /// <summary>eˣ to 1.01 ulp: 0 below -104, infinity above 88.7228.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,58 +96,6 @@ public static class Transcendental
         return V.IfPositive(late, -sine, sine);
     }
 
-    /// <summary>
-    /// sin x to 1.59 ulp for |x| up to 2¹⁸ = 262,144 and to 2.07 ulp up to 2²⁰, of every float in there; NaN beyond, where floats lie an eighth of a
-    /// radian and more apart. Without FMA to 1.42 ulp up to π/4, and beyond as if x were another float by up to 2⁻²³ of it.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sin<V>(V x)
-        where V : struct, IFloatLane<V>
-    {
-        V rest = WithinQuarter(x, out V quarter);
-        return V.IfLess(V.Abs(x), V.Of(1e-4f), x, SineOf(rest, quarter)); // -0 and subnormal numbers as they are
-    }
-
-    /// <summary>cos x, within the bounds and as well as <see cref="Sin"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Cos<V>(V x)
-        where V : struct, IFloatLane<V>
-    {
-        V rest = WithinQuarter(x, out V quarter);
-        return SineOf(rest, quarter + V.Of(1f)); // a quarter of a turn ahead
-    }
-
-    /// <summary>
-    /// x to the power of y, to 1.04 ulp; without FMA to 143 ulp. C's rules: 1 for a y of 0 and for an x of 1, whatever the other; for a negative x
-    /// NaN unless y is whole, and negative for an odd y; 0 and infinity go to 0 or infinity.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Pow<V>(V x, V y)
-        where V : struct, IFloatLane<V>
-    {
-        V zero = V.Of(0f), half = V.Of(0.5f), one = V.Of(1f), infinity = V.Of(float.PositiveInfinity), nan = V.Of(float.NaN);
-        V size = V.Abs(x);
-        V log = LogInTwo(size, out V logLow);
-        log = V.IfPositive(size, log, V.Of(float.NegativeInfinity));
-        log = V.IfLess(size, infinity, log, size);                         // infinity and NaN as they are
-
-        // exp of y · log: of one float's 24 bits up to 7 stand before the point, and would be lost.
-        V high = Product(log, y, out V low);
-        low = V.IfLess(V.Abs(high), V.Of(128f), V.MultiplyAdd(logLow, y, low), zero);
-        high = WithinExp(high);
-        V n = V.Round(high * V.Of(1.44269504f));
-        V power = ExpNear(V.MultiplyAdd(n, V.Of(-Ln2High), high) + V.MultiplyAdd(n, V.Of(-Ln2Low), low), n);
-        power = V.IfPositive(V.Abs(y), power, one + y);                    // y is 0, or NaN
-        power = V.IfLess(V.Abs(size - one), V.Of(1e-30f), one, power);     // of 1 even an infinite power, or that of NaN
-
-        // How far y is from an even number: 1 if it is odd, less if it is not whole. From 2^24 on all floats are even, and so counts infinity.
-        V small = V.IfLess(V.Of(16777216f), V.Abs(y), zero, y);
-        V distance = V.Abs(V.MultiplyAdd(V.Round(small * half), V.Of(-2f), small));
-        V fractional = V.IfPositive(size, V.IfLess(size, infinity, nan, power), power);
-        V negative = V.IfLess(distance, one, V.IfPositive(distance, fractional, power), V.IfLess(half, distance, -power, nan));
-        return V.IfLess(V.WithSign(one, x), zero, negative, power);        // -0 too
-    }
-
     /// <summary>Between the ends of exp, where its results are 0 and infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V WithinExp<V>(V x)
@@ -173,37 +119,6 @@ public static class Transcendental
         return V.Scale(V.MultiplyAdd(p, r * r, r) + V.Of(1f), n);
     }
 
-    /// <summary>ln x for x > 0 in two floats, the second one small: to 2⁻³³ of its size.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V LogInTwo<V>(V x, out V low)
-        where V : struct, IFloatLane<V>
-    {
-        V one = V.Of(1f);
-        V m = SplitAny(x, out V n);
-
-        // ln m = 2 artanh q for q = (m - 1) / (m + 1): 2q (1 + q²/3 + q⁴/5 + ...), all in two floats but the terms from q⁴ on.
-        V above = m - one, below = m + one;
-        V q = above / below;
-        V qLow = V.MultiplyAdd(-q, m - (below - one), V.MultiplyAdd(-q, below, above)) / below;
-        V square = Product(q, q, out V squareLow);
-        squareLow = V.MultiplyAdd(q + q, qLow, squareLow);
-        V p = V.Of(1f / 11);
-        p = V.MultiplyAdd(p, square, V.Of(1f / 9));
-        p = V.MultiplyAdd(p, square, V.Of(1f / 7));
-        p = V.MultiplyAdd(p, square, V.Of(1f / 5));
-        V series = Sum(V.Of(Third), p * square, out V seriesLow);
-        seriesLow = seriesLow + V.Of(ThirdLow);
-        V growth = Product(series, square, out V growthLow);
-        growthLow = V.MultiplyAdd(series, squareLow, V.MultiplyAdd(seriesLow, square, growthLow));
-        V more = Product(q, growth, out V moreLow);
-        moreLow = V.MultiplyAdd(q, growthLow, V.MultiplyAdd(qLow, growth, moreLow));
-        q = Sum(q, more, out V lost);
-        qLow = qLow + (moreLow + lost);
-
-        V high = Sum(n * V.Of(Ln2High), q + q, out lost);
-        return Sum(high, V.MultiplyAdd(n, V.Of(Ln2Low), V.MultiplyAdd(V.Of(2f), qLow, lost)), out low);
-    }
-
     /// <summary><see cref="IFloatLane{V}.Split"/> for subnormal numbers too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V SplitAny<V>(V x, out V n)
@@ -213,50 +128,6 @@ public static class Transcendental
         V m = V.Split(V.IfLess(x, leastNormal, x * V.Of(8388608f), x), out V exponent); // subnormal: · 2^23 first
         n = V.IfLess(x, leastNormal, exponent - V.Of(23f), exponent);
         return m;
-    }
-
-    /// <summary>a · b, and what its rounding took away.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Product<V>(V a, V b, out V low)
-        where V : struct, IFloatLane<V>
-    {
-        V product = a * b;
-        low = V.MultiplyAdd(a, b, -product);
-        return product;
-    }
-
-    /// <summary>a + b, and what its rounding took away; |a| ≥ |b|, or a = 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Sum<V>(V a, V b, out V low)
-        where V : struct, IFloatLane<V>
-    {
-        V sum = a + b;
-        low = (a - sum) + b;
-        return sum;
-    }
-
-    /// <summary>x less the nearest multiple of π/2, and how many times π/2 that is. NaN past 2²⁰.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V WithinQuarter<V>(V x, out V quarter)
-        where V : struct, IFloatLane<V>
-    {
-        quarter = V.Round(x * V.Of(0.636619772f));
-        V rest = V.MultiplyAdd(quarter, V.Of(-HalfPi), x);                 // exact
-        rest = V.MultiplyAdd(quarter, V.Of(-HalfPiMiddle), rest);
-        rest = V.MultiplyAdd(quarter, V.Of(-HalfPiLow), rest);
-        return V.IfLess(V.Of(1048576f), V.Abs(x), V.Of(float.NaN), rest);
-    }
-
-    /// <summary>sin(angle + quarter · π/2) for an angle within ±π/4, or a little more, and a whole quarter.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V SineOf<V>(V angle, V quarter)
-        where V : struct, IFloatLane<V>
-    {
-        V sine = SinCosNear(angle, out V cosine);
-        V turn = V.MultiplyAdd(V.Round(quarter * V.Of(0.25f)), V.Of(-4f), quarter); // -2 to 2
-        V half = V.Of(0.5f), one = V.Of(1f);
-        V y = V.IfPositive(half - V.Abs(V.Abs(turn) - one), cosine, sine); // -1 and 1
-        return V.IfPositive(V.Abs(turn - half) - one, -y, y);              // -2, -1 and 2
     }
 
     /// <summary>The sine and cosine of an angle within ±π/4.</summary>

@@ -12,8 +12,17 @@ public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string
 /// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
 public sealed class DeviceCatalog
 {
-    private readonly Lazy<(DeviceList List, IReadOnlyList<CudaDevice?> Devices)> _cuda = new(CudaFinder.Find);
-    private readonly Lazy<(DeviceList List, IReadOnlyList<CLDevice?> Devices)> _openCl = new(OpenClFinder.Find);
+    private readonly Lazy<(DeviceList List, IReadOnlyList<CudaDevice?> Devices)> _cuda;
+    private readonly Lazy<(DeviceList List, IReadOnlyList<CLDevice?> Devices)> _openCl;
+
+    /// <summary>Creates the catalog of this machine.</summary>
+    public DeviceCatalog()
+        : this(CudaFinder.Find, OpenClFinder.Find)
+    {
+    }
+
+    internal DeviceCatalog(Func<(DeviceList, IReadOnlyList<CudaDevice?>)> cuda, Func<(DeviceList, IReadOnlyList<CLDevice?>)> openCl) =>
+        (_cuda, _openCl) = (new(cuda), new(openCl));
 
     /// <summary>The devices of NVIDIA's driver.</summary>
     public DeviceList Cuda => _cuda.Value.List;

@@ -34,7 +34,7 @@ internal sealed class AdversarialStepTests
     /// <summary>The emulated device has time for one of them.</summary>
     private static IEnumerable<TestCaseData> OnEngines =>
         from engine in Engine.WithKernels
-        from objective in engine.Speed == Engine.Pace.Slowest ? [MostOps] : Objectives
+        from objective in engine.Speed == Engine.Pace.Slow ? [MostOps] : Objectives
         select new TestCaseData(engine, objective).SetArgDisplayNames(engine.Name, $"{objective}");
 
     /// <summary>A step or two: losses, both networks and the average are the processor's, but for the order of sums.</summary>
@@ -43,7 +43,7 @@ internal sealed class AdversarialStepTests
     {
         var device = engine.Device;
         using var cpu = new CpuDevice(2);
-        int steps = engine.Speed == Engine.Pace.Slowest ? 1 : 2;
+        int steps = engine.Speed == Engine.Pace.Slow ? 1 : 2;
         var want = Train(cpu, objective, steps);
         var got = Train(device, objective, steps);
         Assert.That(got.Losses, Is.EqualTo(want.Losses).Within(1e-4));

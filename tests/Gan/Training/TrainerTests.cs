@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
 using GanFromScratch.Tensors;
@@ -182,14 +183,35 @@ internal sealed class TrainerTests
     }
 
     /// <summary>Hands every number out once, to whoever comes with its ticket.</summary>
-    private sealed class LaggingDevice : HostDevice
+    private sealed unsafe class LaggingDevice : Device
     {
+        private readonly List<nint> _blocks = [];
         private readonly Dictionary<long, float> _asked = [];
         private long _tickets;
 
         public override string Name => "lagging";
 
         public int Unread => _asked.Count;
+
+        public override void Synchronize()
+        {
+        }
+
+        protected override void Release() => _blocks.ForEach(block => NativeMemory.AlignedFree((void*)block));
+
+        protected override Storage Allocate(int capacity)
+        {
+            _blocks.Add((nint)NativeMemory.AlignedAlloc((nuint)capacity * sizeof(float), 64));
+            return new HostStorage(this, capacity, (float*)_blocks[^1]);
+        }
+
+        protected internal override void Upload(ReadOnlySpan<float> from, Storage to) => from.CopyTo(Numbers(to, from.Length));
+
+        protected internal override void Download(Storage from, Span<float> to) => Numbers(from, to.Length).CopyTo(to);
+
+        protected internal override void Fill(Storage storage, int count, float value) => Numbers(storage, count).Fill(value);
+
+        private static Span<float> Numbers(Storage storage, int count) => new(((HostStorage)storage).Pointer, count);
 
         protected internal override Late ReadLater(Storage from)
         {

@@ -11,9 +11,6 @@ namespace GanFromScratch.Tests;
 [Category(InstructionSets.EveryWidth)]
 public class TranscendentalTests
 {
-    /// <summary>The largest angle that sine and cosine are as near of as the doc comment says: without FMA, before the first reduction.</summary>
-    private static readonly float MostNear = InstructionSets.Fused ? 1 << 18 : 0.78f;
-
     [Test]
     public void ExpIsNear() => AssertNear(Sweep.LargestError(new Exp(), Sweep.Floats()), 1.05);
 
@@ -34,50 +31,6 @@ public class TranscendentalTests
 
     [Test]
     public void CosineOfATurnIsNear() => AssertNear(Sweep.LargestError(new Cosine(), Turns()), 2);
-
-    [Test]
-    public void SineIsNear() => AssertNear(
-        Sweep.LargestError(new Sin(), Sweep.Floats(), x => MathF.Abs(x) <= MostNear), InstructionSets.Fused ? 1.6 : 1.45);
-
-    [Test]
-    public void CosineIsNear() => AssertNear(
-        Sweep.LargestError(new Cos(), Sweep.Floats(), x => MathF.Abs(x) <= MostNear), InstructionSets.Fused ? 1.6 : 1.45);
-
-    [Test]
-    public void SineAndCosineOfGreatAnglesAreNear()
-    {
-        double most = InstructionSets.Fused ? 2.1 : double.PositiveInfinity;
-        AssertNear(Sweep.LargestError(new Sin(), Sweep.Floats(), x => MathF.Abs(x) <= 1 << 20), most);
-        AssertNear(Sweep.LargestError(new Cos(), Sweep.Floats(), x => MathF.Abs(x) <= 1 << 20), most);
-    }
-
-    /// <summary>All that holds without FMA.</summary>
-    [Test]
-    public void SineAndCosineLoseNoMoreThanAPlaceOfTheirAngle()
-    {
-        foreach (float x in Sweep.Floats(9973).Where(x => MathF.Abs(x) <= 1 << 20))
-        {
-            double allowed = (MathF.Abs(x) + 2) * Math.ScaleB(1, -23);
-            Assert.That(Transcendental.Sin(new Scalar(x)).Value, Is.EqualTo(Math.Sin(x)).Within(allowed), $"sin {x:g9}");
-            Assert.That(Transcendental.Cos(new Scalar(x)).Value, Is.EqualTo(Math.Cos(x)).Within(allowed), $"cos {x:g9}");
-        }
-    }
-
-    [Test]
-    public void SineIsOddAndCosineEvenAndNeitherGoesPastItsRange()
-    {
-        foreach (float x in Sweep.Floats(99991))
-        {
-            float sine = Transcendental.Sin(new Scalar(x)).Value, cosine = Transcendental.Cos(new Scalar(x)).Value;
-            float sineBack = Transcendental.Sin(new Scalar(-x)).Value, cosineBack = Transcendental.Cos(new Scalar(-x)).Value;
-            if (!Numbers.Same(sineBack, -sine) || !Numbers.Same(cosineBack, cosine))
-                Assert.Fail($"sin or cos of {x:g9} is another one at {-x:g9}");
-            if (MathF.Abs(x) <= 1 << 20 ? !(MathF.Abs(sine) <= 1 && MathF.Abs(cosine) <= 1) : !(float.IsNaN(sine) && float.IsNaN(cosine)))
-                Assert.Fail($"sin {x:g9} = {sine:g9}, cos {cosine:g9}");
-        }
-        Assert.That(Transcendental.Cos(new Scalar(-0f)).Value, Is.EqualTo(1f));
-        Assert.That(float.IsNegative(Transcendental.Sin(new Scalar(-0f)).Value), Is.True);
-    }
 
     /// <summary>The product's own, subnormal results too.</summary>
     [Test]
@@ -184,22 +137,6 @@ public class TranscendentalTests
         }
 
         public double Exact(double x) => double.CosPi(2 * x);
-    }
-
-    private readonly struct Sin : ISwept
-    {
-        public V Lane<V>(V x)
-            where V : struct, IFloatLane<V> => Transcendental.Sin(x);
-
-        public double Exact(double x) => Math.Sin(x);
-    }
-
-    private readonly struct Cos : ISwept
-    {
-        public V Lane<V>(V x)
-            where V : struct, IFloatLane<V> => Transcendental.Cos(x);
-
-        public double Exact(double x) => Math.Cos(x);
     }
 
     private readonly struct SigmoidOp : ISwept

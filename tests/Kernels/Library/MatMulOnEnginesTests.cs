@@ -15,7 +15,7 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
     /// <summary>One activation for all, because drivers take seconds for a large tile's kernel.</summary>
     private static readonly LeakyRelu Leaky = new(0.2f);
 
-    private static readonly string[] Tiles = ["large", "middle", "small"];
+    private static readonly string[] Tiles = ["large", "middle", "small", "fine"];
 
     private Device _device = null!;
 
@@ -54,6 +54,31 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         Numbers.AssertSame(y.ToArray(), Array.ConvertAll(MatMulTests.Chain(a, false, b, false, 9, 33, 7), Bent), "with infinity and NaN");
     }
 
+    /// <summary>A sum that goes on from what is there, and one that goes on through an activation's slope: with each tile, whole and at its edges.</summary>
+    [Test]
+    public void SumsGoOnAndBend([ValueSource(nameof(Tiles))] string tile)
+    {
+        foreach (var (m, k, n) in Sizes(tile))
+        {
+            using var a = Numbers.Some(_device, new Shape(m, k), seed: 1);
+            using var b = Numbers.Some(_device, new Shape(k, n), seed: 2);
+            using var y = Numbers.Some(_device, new Shape(m, n), seed: 4);
+            using var activated = Numbers.Some(_device, new Shape(m, n), seed: 5);
+            float[] before = y.ToArray(), xs = a.ToArray(), ws = b.ToArray(), outputs = activated.ToArray();
+            Run(tile, a, false, b, false, default(OntoEpilogue), y);
+            float[] onto = [.. before.Select((sum, i) =>
+            {
+                for (int d = 0; d < k; d++)
+                    sum = MathF.FusedMultiplyAdd(xs[(i / n * k) + d], ws[(d * n) + (i % n)], sum);
+                return sum;
+            })];
+            Numbers.AssertSame(y.ToArray(), onto, $"onto [{m},{k}] x [{k},{n}]");
+            Run(tile, a, false, b, false, new SlopeEpilogue<LeakyRelu>(Leaky, activated.On(_device)), y);
+            float[] chain = MatMulTests.Chain(xs, false, ws, false, m, k, n);
+            Numbers.AssertSame(y.ToArray(), [.. chain.Select((sum, i) => outputs[i] > 0 ? sum : 0.2f * sum)], $"slope of [{m},{k}] x [{k},{n}]");
+        }
+    }
+
     /// <summary>
     /// Through the library's door, where the number of groups picks the tile: 17 by 16 of 128, 17 by 17 of 64 and of 32, and small ones.
     /// </summary>
@@ -78,8 +103,13 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
     /// </summary>
     private IEnumerable<(int M, int K, int N)> Sizes(string tile)
     {
-        int side = tile switch { "large" => LargeTile.Side, "middle" => MiddleTile.Side, _ => SmallTile.Side };
-        int depth = 1024 / side;
+        var (side, depth) = tile switch
+        {
+            "large" => (LargeTile.Side, LargeTile.Depth),
+            "middle" => (MiddleTile.Side, MiddleTile.Depth),
+            "small" => (SmallTile.Side, SmallTile.Depth),
+            _ => (FineTile.Side, FineTile.Depth),
+        };
         (int, int, int)[] edges =
         [
             (1, 1, 1), (3, depth - 1, side + 1), (4, 2 * depth, side + 4),
@@ -90,24 +120,32 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         return engine.Speed switch
         {
             Engine.Pace.Fast => [.. edges, .. more],
-            Engine.Pace.Slow => edges,
             _ => edges[3..5], // one of each width
         };
     }
 
     private static float Bent(float x) => x > 0 ? x : 0.2f * x;
 
-    private void Run<F>(string tile, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor y)
-        where F : struct, IActivation
+    private void Run(string tile, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, LeakyRelu activation, Tensor y)
     {
-        var arguments = new MatMulArguments<F>(
-            a.On(_device), b.On(_device), (bias ?? y).On(_device), y.On(_device), activation,
-            y.Shape[0], y.Shape[1], a.Shape[transposeA ? 0 : 1], bias is not null);
-        if (tile == "large")
-            MatMulKernels.WithTile<LargeTile, F>(_device, transposeA, transposeB, arguments);
-        else if (tile == "middle")
-            MatMulKernels.WithTile<MiddleTile, F>(_device, transposeA, transposeB, arguments);
+        if (bias is null)
+            Run(tile, a, transposeA, b, transposeB, new ActivationEpilogue<LeakyRelu>(activation), y);
         else
-            MatMulKernels.WithTile<SmallTile, F>(_device, transposeA, transposeB, arguments);
+            Run(tile, a, transposeA, b, transposeB, new BiasEpilogue<LeakyRelu>(activation, bias.On(_device)), y);
+    }
+
+    private void Run<E>(string tile, Tensor a, bool transposeA, Tensor b, bool transposeB, E epilogue, Tensor y)
+        where E : struct, IDeviceEpilogue
+    {
+        var arguments = new MatMulArguments<E>(
+            a.On(_device), b.On(_device), y.On(_device), epilogue, y.Shape[0], y.Shape[1], a.Shape[transposeA ? 0 : 1]);
+        if (tile == "large")
+            MatMulKernels.WithTile<LargeTile, E>(_device, transposeA, transposeB, arguments);
+        else if (tile == "middle")
+            MatMulKernels.WithTile<MiddleTile, E>(_device, transposeA, transposeB, arguments);
+        else if (tile == "small")
+            MatMulKernels.WithTile<SmallTile, E>(_device, transposeA, transposeB, arguments);
+        else
+            MatMulKernels.WithTile<FineTile, E>(_device, transposeA, transposeB, arguments);
     }
 }

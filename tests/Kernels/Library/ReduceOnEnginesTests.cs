@@ -96,15 +96,15 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
     }
 
     /// <summary>Around a group of 256 threads and a block of 4,096 numbers.</summary>
-    private int[] Lengths => engine.Speed == Engine.Pace.Slowest ? [0, 255, 257, 4097] : [0, 1, 2, 255, 256, 257, 4095, 4096, 4097, 12289];
+    private int[] Lengths => engine.Speed == Engine.Pace.Slow ? [0, 255, 257, 4097] : [0, 1, 2, 255, 256, 257, 4095, 4096, 4097, 12289];
 
     /// <summary>Around the 32 slices of rows by eight columns that a group has.</summary>
-    private (int Rows, int Columns)[] Tall => engine.Speed == Engine.Pace.Slowest
+    private (int Rows, int Columns)[] Tall => engine.Speed == Engine.Pace.Slow
         ? [(0, 5), (5, 0), (33, 9)]
         : [(0, 5), (5, 0), (1, 1), (31, 7), (32, 8), (33, 9), (65, 17)];
 
     /// <summary>Around the 256 numbers of a row that a group reads at once.</summary>
-    private (int Rows, int Columns)[] Long => engine.Speed == Engine.Pace.Slowest
+    private (int Rows, int Columns)[] Long => engine.Speed == Engine.Pace.Slow
         ? [(0, 5), (5, 0), (2, 257)]
         : [(0, 5), (5, 0), (1, 1), (3, 255), (2, 256), (2, 257), (2, 1021)];
 
