@@ -3,7 +3,11 @@ namespace GanFromScratch.Tensors;
 /// <summary>The devices of one kind.</summary>
 /// <param name="Devices">All that the driver lists, those that can't be used among them.</param>
 /// <param name="WhyNone">Why there is none, as a sentence without its end; null where there are some.</param>
-public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string? WhyNone);
+public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string? WhyNone)
+{
+    /// <summary>The drivers that aren't used because they would end or stop this process.</summary>
+    public IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
+}
 
 /// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
 public sealed class DeviceCatalog
@@ -15,15 +19,15 @@ public sealed class DeviceCatalog
 
     /// <summary>The catalog of this machine.</summary>
     public DeviceCatalog()
-        : this(CudaDriver.Open, OpenClLibrary.Open)
+        : this(CudaDriver.Open, OpenClLibrary.Open, OpenClDrivers.Prepare)
     {
     }
 
-    internal DeviceCatalog(Func<ICudaDriver> cuda, Func<OpenClLibrary> openCl)
+    internal DeviceCatalog(Func<ICudaDriver> cuda, Func<OpenClLibrary> openCl, Func<OpenClDrivers>? drivers = null)
     {
         _openCuda = cuda;
         _cuda = new(() => Look(cuda, ListCuda));
-        _openCl = new(() => Look(openCl, ListOpenCl));
+        _openCl = new(() => LookAtOpenCl(openCl, drivers?.Invoke() ?? new OpenClDrivers([], AnyLeft: true)));
     }
 
     /// <summary>The devices of NVIDIA's driver.</summary>
@@ -31,6 +35,9 @@ public sealed class DeviceCatalog
 
     /// <summary>The devices of all OpenCL drivers.</summary>
     public DeviceList OpenCl => _openCl.Value.List;
+
+    /// <summary>The drivers that aren't used, as far as anything was asked for whose answer they could change.</summary>
+    public IReadOnlyList<LeftOutDriver> LeftOut => _openCl.IsValueCreated ? OpenCl.LeftOut : [];
 
     /// <summary>
     /// What is used where nobody chose: a CUDA device, otherwise a graphics processor with OpenCL; null: the machine's processor, without a
@@ -49,7 +56,10 @@ public sealed class DeviceCatalog
     {
         var (devices, whyNone) = kind == "cuda" ? Cuda : OpenCl;
         if (whyNone is not null)
-            throw new DeviceException($"There is no {kind} device: {whyNone}.");
+        {
+            var leftOut = kind == "cuda" ? [] : OpenCl.LeftOut;
+            throw new DeviceException(string.Join(' ', [$"There is no {kind} device: {whyNone}.", .. leftOut]));
+        }
         if (number >= devices.Count)
         {
             string count = devices.Count == 1 ? "is one device, number 0" : $"are {devices.Count} devices, 0 to {devices.Count - 1}";
@@ -81,6 +91,14 @@ public sealed class DeviceCatalog
         const string WhyNone = "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor";
         _openClDevices = OpenClFinder.Find(library);
         return new DeviceList([.. _openClDevices.Select(found => found.Description)], _openClDevices.Count > 0 ? null : WhyNone);
+    }
+
+    private Found<OpenClLibrary> LookAtOpenCl(Func<OpenClLibrary> open, OpenClDrivers drivers)
+    {
+        var found = drivers.AnyLeft
+            ? Look(open, ListOpenCl)
+            : new Found<OpenClLibrary>(null, new DeviceList([], "none of its drivers can be used"));
+        return found with { List = found.List with { LeftOut = drivers.LeftOut } };
     }
 
     private static Found<TDriver> Look<TDriver>(Func<TDriver> open, Func<TDriver, DeviceList> list)

@@ -1,0 +1,138 @@
+using System.Collections;
+using System.Text;
+
+namespace GanFromScratch.Tensors;
+
+/// <summary>A driver that the OpenCL loader would open.</summary>
+/// <param name="Name">The file of the loader's folder that names its library, or the library.</param>
+/// <param name="Kind">How the loader comes to it.</param>
+/// <param name="Content">What the file holds; empty where it can't be read, or the library is named itself.</param>
+internal sealed record OpenClVendor(string Name, OpenClVendorKind Kind, byte[] Content);
+
+/// <summary>How the loader comes to a driver.</summary>
+internal enum OpenClVendorKind
+{
+    /// <summary>By a file of its folder.</summary>
+    InFolder,
+
+    /// <summary>By OCL_ICD_VENDORS, which names a file or a library instead of a folder.</summary>
+    Alone,
+
+    /// <summary>By OCL_ICD_FILENAMES, a list of libraries.</summary>
+    Listed,
+}
+
+/// <summary>
+/// The drivers that the OpenCL loader would open, in its order. Sources: ocl-icd 2.3 (ocl_icd_loader.c) and Khronos's loader (icd_linux.c).
+/// Windows' loader reads the registry and can't be shown a part, so all its drivers are one there.
+/// </summary>
+internal sealed class OpenClVendors
+{
+    /// <summary>The environment that shows the loader all its drivers.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Unchanged = new Dictionary<string, string>();
+
+    private const string Vendors = "OCL_ICD_VENDORS", VendorPath = "OPENCL_VENDOR_PATH", FileNames = "OCL_ICD_FILENAMES";
+    private const string DefaultFolder = "/etc/OpenCL/vendors";
+    private static readonly string[] ReadByLoaders = ["OCL_", "OPENCL_", "LD_"];
+
+    private OpenClVendors(IReadOnlyList<OpenClVendor> all, string key) => (All, Key) = (all, key);
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<OpenClVendor> All { get; }
+
+    /// <summary>A text that is another one wherever a file, its time, or the loader's environment is.</summary>
+    public string Key { get; }
+
+    /// <summary>Those of this machine and this process' environment; none where no loader would open any, or on macOS.</summary>
+    public static OpenClVendors OfThisProcess()
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "");
+        if (OperatingSystem.IsLinux())
+            return Of(environment, DefaultFolder);
+        string library = Path.Combine(Environment.SystemDirectory, "OpenCL.dll");
+        bool isWindows = OperatingSystem.IsWindows() && File.Exists(library);
+        return new OpenClVendors(
+            isWindows ? [new OpenClVendor(library, OpenClVendorKind.Alone, [])] : [], isWindows ? KeyOf(environment, [library]) : "");
+    }
+
+    /// <summary>Those that an environment gives on Linux.</summary>
+    /// <param name="environment">The environment's variables.</param>
+    /// <param name="defaultFolder">The loader's folder where no variable names one.</param>
+    internal static OpenClVendors Of(IReadOnlyDictionary<string, string> environment, string defaultFolder)
+    {
+        string vendorPath = Value(VendorPath) ?? defaultFolder;
+        string place = Value(Vendors) ?? vendorPath;
+        var all = (Value(FileNames) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => new OpenClVendor(name, OpenClVendorKind.Listed, [])).ToList();
+        if (Directory.Exists(place))
+            all.AddRange(Files(place).Select(file => new OpenClVendor(file, OpenClVendorKind.InFolder, ContentOf(file))));
+        else if (Value(Vendors) is not null)
+            all.Add(new OpenClVendor(place, OpenClVendorKind.Alone, ContentOf(PathOfAlone())));
+        return new OpenClVendors(all, KeyOf(environment, [.. all.SelectMany(FilesOf)]));
+
+        string? Value(string name) => environment.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
+
+        // ocl-icd looks for a name without a folder in the vendors' folder first
+        string PathOfAlone() => File.Exists(Path.Combine(vendorPath, place)) ? Path.Combine(vendorPath, place) : place;
+
+        IEnumerable<string> FilesOf(OpenClVendor vendor)
+        {
+            yield return vendor.Kind == OpenClVendorKind.Alone ? PathOfAlone() : vendor.Name;
+            yield return Encoding.UTF8.GetString(vendor.Content).Trim();
+        }
+    }
+
+    /// <summary>The drivers' files of a folder, in the order in which the system lists them, which is the loader's.</summary>
+    internal static IEnumerable<string> Files(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*.icd")];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What a file holds; nothing where it can't be read.</summary>
+    internal static byte[] ContentOf(string file)
+    {
+        const int Most = 1 << 16; // a file names a library; what is longer is none, such as the library itself
+        try
+        {
+            return new FileInfo(file) is { Exists: true, Length: <= Most } ? File.ReadAllBytes(file) : [];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The environment that shows the loader some of its drivers, and keeps their order.</summary>
+    /// <param name="some">The drivers.</param>
+    /// <param name="folderOf">Makes a folder that holds these files.</param>
+    public IReadOnlyDictionary<string, string> Showing(IReadOnlyList<OpenClVendor> some, Func<IReadOnlyList<OpenClVendor>, string> folderOf)
+    {
+        var environment = new Dictionary<string, string>();
+        if (All.Any(vendor => vendor.Kind == OpenClVendorKind.Listed))
+            environment[FileNames] = string.Join(':', some.Where(vendor => vendor.Kind == OpenClVendorKind.Listed).Select(vendor => vendor.Name));
+        if (!some.Any(vendor => vendor.Kind == OpenClVendorKind.Alone))
+            environment[Vendors] = environment[VendorPath] = folderOf([.. some.Where(vendor => vendor.Kind == OpenClVendorKind.InFolder)]);
+        return environment;
+    }
+
+    // The machine's name is there because homes are shared, and with them what is kept there.
+    private static string KeyOf(IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> files)
+    {
+        var key = new StringBuilder($"{Environment.MachineName}\n");
+        foreach (var (name, value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (ReadByLoaders.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
+                key.Append($"{name}={value}\n");
+        }
+        foreach (string file in files)
+            key.Append($"{file} {(Path.IsPathFullyQualified(file) && File.Exists(file) ? File.GetLastWriteTimeUtc(file).Ticks : 0)}\n");
+        return key.ToString();
+    }
+}
