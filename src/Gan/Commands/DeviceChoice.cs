@@ -90,7 +90,10 @@ internal sealed record DeviceChoice
     }
 
     private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog) =>
-        new(device.Name, null, $"{device.Name}, {device.Model}", () => catalog.Open(device, DeviceSettings.OfThisProcess())) { LeftOut = catalog.LeftOut };
+        new(device.Name, null, $"{device.Name}, {device.Model}", () => catalog.Open(device, DeviceSettings.OfThisProcess()))
+        {
+            LeftOut = catalog.LeftOut,
+        };
 
     private static (string Kind, int? Number) Parse(string name)
     {

@@ -13,8 +13,8 @@ public sealed record LeftOutDriver(string Name, string Why)
 }
 
 /// <summary>
-/// The OpenCL drivers that this process can load. The loader opens all of them at its first call, and one that aborts there takes the process
-/// with it; so child processes load them first, and the loader of this process is shown those that they survived.
+/// The OpenCL drivers that this process can load. The loader opens all of them at its first call, and one that aborts there takes the
+/// process with it; so child processes load them first, and the loader of this process is shown those that they survived.
 /// </summary>
 /// <param name="LeftOut">The drivers that aren't used.</param>
 /// <param name="AnyLeft">Whether the loader may be called: false where every driver was left out.</param>
@@ -26,8 +26,8 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
     private static readonly Lazy<OpenClDrivers> Prepared = new(() => Prepare(DeviceSettings.OfThisProcess()));
 
     /// <summary>
-    /// Finds out which OpenCL drivers can be loaded, and shows the loader of this process only those. To be called before the loader's first
-    /// call; later ones give the same answer.
+    /// Finds out which OpenCL drivers can be loaded, and shows the loader of this process only those. To be called before the loader's
+    /// first call; later ones give the same answer.
     /// </summary>
     public static OpenClDrivers Prepare() => Prepared.Value;
 
@@ -51,7 +51,8 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
         }
         if (settings.DebugLevel >= 1)
         {
-            string how = children == 0 ? "known from before" : children == 1 ? "tried in a child process" : $"tried in {children} child processes";
+            string tried = children == 1 ? "a child process" : $"{children} child processes";
+            string how = children == 0 ? "known from before" : $"tried in {tried}";
             double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             settings.Log.WriteLine($"OpenCL: {left.Count} of {vendors.All.Count} drivers can be loaded ({how}, {milliseconds:F0} ms)");
             foreach (var driver in leftOut)
@@ -63,8 +64,8 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
     /// <summary>Finds the drivers that can be loaded together: as it was found before, or by children.</summary>
     /// <param name="vendors">The drivers that the loader would open.</param>
     /// <param name="folder">Where the answer is kept.</param>
-    /// <param name="load">Loads the drivers that an environment shows in a child, which has these variables besides its parent's; null: no child
-    /// can be run.</param>
+    /// <param name="load">Loads the drivers that an environment shows, in a child that has these variables besides its parent's; gives null
+    /// where no child can be run.</param>
     internal static (IReadOnlyList<OpenClVendor> Left, IReadOnlyList<LeftOutDriver> LeftOut) Find(
         OpenClVendors vendors, OpenClDriversFolder folder, Func<IReadOnlyDictionary<string, string>, OpenClProbeResult?> load)
     {
@@ -72,7 +73,7 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
         var left = all.ToList();
         if (folder.Find(vendors.Key) is not { } leftOut)
         {
-            var search = new Search(all, some => load(some.Count == all.Count ? OpenClVendors.Unchanged : vendors.Showing(some, folder.Of)));
+            var search = new Search(all, some => load(vendors.Showing(some, folder.Of)));
             leftOut = search.LeftOut();
             if (search.IsFinal)
                 folder.Keep(vendors.Key, leftOut);
@@ -123,8 +124,9 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
             foreach (var vendor in survivors.OrderByDescending(vendor => Load([vendor])?.Gpus > 0))
             {
                 var more = survivors.Where(other => other == vendor || kept.Contains(other)).ToList();
+                string others = string.Join(" and ", kept.Select(other => other.Name));
                 if (Load(more)?.Fault is { } fault)
-                    leftOut.Add(new LeftOutDriver(vendor.Name, $"loaded together with {string.Join(" and ", kept.Select(other => other.Name))}, it {fault}"));
+                    leftOut.Add(new LeftOutDriver(vendor.Name, $"loaded together with {others}, it {fault}"));
                 else
                     kept = more;
             }

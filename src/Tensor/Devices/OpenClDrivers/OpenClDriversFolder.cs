@@ -4,8 +4,8 @@ using System.Text;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// The folder in which it is kept which OpenCL drivers can be loaded, and from which the loader is shown some of them. Failing to write is no
-/// error: then it is found out again.
+/// The folder in which it is kept which OpenCL drivers can be loaded, and from which the loader is shown some of them. Failing to write is
+/// no error: then it is found out again.
 /// </summary>
 internal sealed class OpenClDriversFolder(string folder)
 {
@@ -59,11 +59,13 @@ internal sealed class OpenClDriversFolder(string folder)
     }
 
     /// <summary>
-    /// Makes a folder that holds these drivers' files in this order; a temporary one, gone when the process ends, where none can be written here.
+    /// Makes a folder that holds these drivers' files in this order; where none can be written here a temporary one, gone when the process
+    /// ends.
     /// </summary>
     public string Of(IReadOnlyList<OpenClVendor> drivers)
     {
-        string name = Path.Combine(folder, "vendors-" + Digest(string.Join('\n', drivers.Select(driver => $"{driver.Name}\n{Convert.ToHexString(driver.Content)}"))));
+        var contents = drivers.Select(driver => $"{driver.Name}\n{Convert.ToHexString(driver.Content)}\n");
+        string name = Path.Combine(folder, $"vendors-{Digest(string.Concat(contents))}");
         if (Holds(name, drivers))
             return name;
         try
@@ -78,7 +80,8 @@ internal sealed class OpenClDriversFolder(string folder)
         }
         catch (Exception fault) when (IsOfFiles(fault))
         {
-            return Holds(name, drivers) ? name : Temporary(drivers) ?? name; // without a folder the loader finds no driver, which is harmless
+            // where no folder can be made at all, the loader finds no driver, which is harmless
+            return Holds(name, drivers) ? name : Temporary(drivers) ?? name;
         }
     }
 

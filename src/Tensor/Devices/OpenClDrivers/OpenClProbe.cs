@@ -55,7 +55,8 @@ internal static class OpenClProbe
             // A test runner is started with the settings of the tests' assembly, beside its list of dependencies.
             string? dependencies = (AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string)?.Split(';')[0];
             string settings = Path.ChangeExtension(Path.ChangeExtension(dependencies ?? entry, null), ".runtimeconfig.json");
-            string[] own = File.Exists(settings) && File.Exists(dependencies) ? ["--runtimeconfig", settings, "--depsfile", dependencies] : [];
+            bool areThere = File.Exists(settings) && File.Exists(dependencies);
+            string[] own = areThere ? ["--runtimeconfig", settings, "--depsfile", dependencies!] : [];
             return (process, ["exec", .. own, entry, "--version"]);
         }
     }
@@ -100,10 +101,11 @@ internal static class OpenClProbe
         using var tooLate = new CancellationTokenSource(limit);
         var reading = Task.Run(() => Read(child.StandardOutput, said, tooLate.Token), CancellationToken.None);
         bool ended = child.WaitForExit(limit);
-        if (!ended)
-            child.Kill(entireProcessTree: true);
-        else
+        if (ended)
             reading.Wait(Remaining()); // a process that a driver started may hold the pipe
+        else
+            Kill(child);
+        tooLate.Cancel();
         string[] lines;
         lock (said)
             lines = [.. said];
@@ -112,12 +114,24 @@ internal static class OpenClProbe
         if (!ended)
             return new OpenClProbeResult($"didn't answer within {limit.TotalSeconds:0.###} seconds");
         string? found = lines.FirstOrDefault(line => line.StartsWith(Found, StringComparison.Ordinal));
-        if (child.ExitCode == 0 && found is not null && int.TryParse(found[Found.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int gpus))
+        if (child.ExitCode == 0 && int.TryParse(found?[Found.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int gpus))
             return new OpenClProbeResult(null, gpus);
         var (words, isOwn) = EndOf(child.ExitCode);
         return new OpenClProbeResult($"ended the process that loaded it ({words})", IsFinal: isOwn);
 
         TimeSpan Remaining() => limit - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } time ? time : TimeSpan.Zero;
+    }
+
+    private static void Kill(Process child)
+    {
+        try
+        {
+            child.Kill(entireProcessTree: true);
+        }
+        catch (Exception fault) when (fault is Win32Exception or InvalidOperationException or AggregateException)
+        {
+            // it has ended by now, or something that it started can't be ended
+        }
     }
 
     private static async Task Read(StreamReader output, List<string> said, CancellationToken tooLate)

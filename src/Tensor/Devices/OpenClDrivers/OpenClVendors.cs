@@ -28,9 +28,6 @@ internal enum OpenClVendorKind
 /// </summary>
 internal sealed class OpenClVendors
 {
-    /// <summary>The environment that shows the loader all its drivers.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Unchanged = new Dictionary<string, string>();
-
     private const string Vendors = "OCL_ICD_VENDORS", VendorPath = "OPENCL_VENDOR_PATH", FileNames = "OCL_ICD_FILENAMES";
     private const string DefaultFolder = "/etc/OpenCL/vendors";
     private static readonly string[] ReadByLoaders = ["OCL_", "OPENCL_", "LD_"];
@@ -46,7 +43,8 @@ internal sealed class OpenClVendors
     /// <summary>Those of this machine and this process' environment; none where no loader would open any, or on macOS.</summary>
     public static OpenClVendors OfThisProcess()
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? "");
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
         if (OperatingSystem.IsLinux())
             return Of(environment, DefaultFolder);
         string library = Path.Combine(Environment.SystemDirectory, "OpenCL.dll");
@@ -109,17 +107,21 @@ internal sealed class OpenClVendors
         }
     }
 
-    /// <summary>The environment that shows the loader some of its drivers, and keeps their order.</summary>
-    /// <param name="some">The drivers.</param>
+    /// <summary>The variables that show the loader some of its drivers, in their order.</summary>
+    /// <param name="some">The drivers; for all of them nothing is changed.</param>
     /// <param name="folderOf">Makes a folder that holds these files.</param>
     public IReadOnlyDictionary<string, string> Showing(IReadOnlyList<OpenClVendor> some, Func<IReadOnlyList<OpenClVendor>, string> folderOf)
     {
-        var environment = new Dictionary<string, string>();
+        var variables = new Dictionary<string, string>();
+        if (some.Count == All.Count)
+            return variables;
         if (All.Any(vendor => vendor.Kind == OpenClVendorKind.Listed))
-            environment[FileNames] = string.Join(':', some.Where(vendor => vendor.Kind == OpenClVendorKind.Listed).Select(vendor => vendor.Name));
-        if (!some.Any(vendor => vendor.Kind == OpenClVendorKind.Alone))
-            environment[Vendors] = environment[VendorPath] = folderOf([.. some.Where(vendor => vendor.Kind == OpenClVendorKind.InFolder)]);
-        return environment;
+            variables[FileNames] = string.Join(':', Of(OpenClVendorKind.Listed).Select(vendor => vendor.Name));
+        if (!Of(OpenClVendorKind.Alone).Any())
+            variables[Vendors] = variables[VendorPath] = folderOf([.. Of(OpenClVendorKind.InFolder)]);
+        return variables;
+
+        IEnumerable<OpenClVendor> Of(OpenClVendorKind kind) => some.Where(vendor => vendor.Kind == kind);
     }
 
     // The machine's name is there because homes are shared, and with them what is kept there.
