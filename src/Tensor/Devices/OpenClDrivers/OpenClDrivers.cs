@@ -33,11 +33,11 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
 
     private static OpenClDrivers Prepare(DeviceSettings settings)
     {
+        long began = Stopwatch.GetTimestamp();
         var vendors = OpenClVendors.OfThisProcess();
         if (vendors.All.Count == 0 || !OpenClProbe.IsPossible)
             return new OpenClDrivers([], AnyLeft: true);
         var folder = new OpenClDriversFolder(Path.Combine(Path.GetDirectoryName(settings.Cache)!, "opencl"));
-        long began = Stopwatch.GetTimestamp();
         int children = 0;
         var (left, leftOut) = Find(vendors, folder, environment =>
         {

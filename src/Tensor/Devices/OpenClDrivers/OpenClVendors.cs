@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Text;
 
 namespace GanFromScratch.Tensors;
@@ -26,11 +27,11 @@ internal enum OpenClVendorKind
 /// The drivers that the OpenCL loader would open, in its order. Sources: ocl-icd 2.3 (ocl_icd_loader.c) and Khronos's loader (icd_linux.c).
 /// Windows' loader reads the registry and can't be shown a part, so all its drivers are one there.
 /// </summary>
+// Plain loops and sums of strings: a start that looks for a device waits for this, and queries over pairs take 20 ms to compile.
 internal sealed class OpenClVendors
 {
     private const string Vendors = "OCL_ICD_VENDORS", VendorPath = "OPENCL_VENDOR_PATH", FileNames = "OCL_ICD_FILENAMES";
     private const string DefaultFolder = "/etc/OpenCL/vendors";
-    private static readonly string[] ReadByLoaders = ["OCL_", "OPENCL_", "LD_"];
 
     private OpenClVendors(IReadOnlyList<OpenClVendor> all, string key) => (All, Key) = (all, key);
 
@@ -43,8 +44,7 @@ internal sealed class OpenClVendors
     /// <summary>Those of this machine and this process' environment; none where no loader would open any, or on macOS.</summary>
     public static OpenClVendors OfThisProcess()
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
+        var environment = Environment.GetEnvironmentVariables();
         if (OperatingSystem.IsLinux())
             return Of(environment, DefaultFolder);
         string library = Path.Combine(Environment.SystemDirectory, "OpenCL.dll");
@@ -56,28 +56,34 @@ internal sealed class OpenClVendors
     /// <summary>Those that an environment gives on Linux.</summary>
     /// <param name="environment">The environment's variables.</param>
     /// <param name="defaultFolder">The loader's folder where no variable names one.</param>
-    internal static OpenClVendors Of(IReadOnlyDictionary<string, string> environment, string defaultFolder)
+    internal static OpenClVendors Of(IDictionary environment, string defaultFolder)
     {
         string vendorPath = Value(VendorPath) ?? defaultFolder;
         string place = Value(Vendors) ?? vendorPath;
-        var all = (Value(FileNames) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(name => new OpenClVendor(name, OpenClVendorKind.Listed, [])).ToList();
+        var all = new List<OpenClVendor>();
+        foreach (string name in (Value(FileNames) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
+            all.Add(new OpenClVendor(name, OpenClVendorKind.Listed, []));
         if (Directory.Exists(place))
-            all.AddRange(Files(place).Select(file => new OpenClVendor(file, OpenClVendorKind.InFolder, ContentOf(file))));
+        {
+            foreach (string file in Files(place))
+                all.Add(new OpenClVendor(file, OpenClVendorKind.InFolder, ContentOf(file)));
+        }
         else if (Value(Vendors) is not null)
+        {
             all.Add(new OpenClVendor(place, OpenClVendorKind.Alone, ContentOf(PathOfAlone())));
-        return new OpenClVendors(all, KeyOf(environment, [.. all.SelectMany(FilesOf)]));
+        }
+        var files = new List<string>();
+        foreach (var vendor in all)
+        {
+            files.Add(vendor.Kind == OpenClVendorKind.Alone ? PathOfAlone() : vendor.Name);
+            files.Add(Encoding.UTF8.GetString(vendor.Content).Trim());
+        }
+        return new OpenClVendors(all, KeyOf(environment, files));
 
-        string? Value(string name) => environment.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
+        string? Value(string name) => environment[name] is string { Length: > 0 } value ? value : null;
 
         // ocl-icd looks for a name without a folder in the vendors' folder first
         string PathOfAlone() => File.Exists(Path.Combine(vendorPath, place)) ? Path.Combine(vendorPath, place) : place;
-
-        IEnumerable<string> FilesOf(OpenClVendor vendor)
-        {
-            yield return vendor.Kind == OpenClVendorKind.Alone ? PathOfAlone() : vendor.Name;
-            yield return Encoding.UTF8.GetString(vendor.Content).Trim();
-        }
     }
 
     /// <summary>The drivers' files of a folder, in the order in which the system lists them, which is the loader's.</summary>
@@ -125,16 +131,25 @@ internal sealed class OpenClVendors
     }
 
     // The machine's name is there because homes are shared, and with them what is kept there.
-    private static string KeyOf(IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> files)
+    private static string KeyOf(IDictionary environment, List<string> files)
     {
-        var key = new StringBuilder($"{Environment.MachineName}\n");
-        foreach (var (name, value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        var parts = new List<string>();
+        foreach (DictionaryEntry variable in environment)
         {
-            if (ReadByLoaders.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
-                key.Append($"{name}={value}\n");
+            string name = (string)variable.Key;
+            if (name.StartsWith("OCL_", StringComparison.Ordinal) || name.StartsWith("OPENCL_", StringComparison.Ordinal)
+                || name.StartsWith("LD_", StringComparison.Ordinal))
+            {
+                parts.Add(name + "=" + variable.Value);
+            }
         }
+        parts.Sort(StringComparer.Ordinal);
+        parts.Add(Environment.MachineName);
         foreach (string file in files)
-            key.Append($"{file} {(Path.IsPathFullyQualified(file) && File.Exists(file) ? File.GetLastWriteTimeUtc(file).Ticks : 0)}\n");
-        return key.ToString();
+        {
+            long time = Path.IsPathFullyQualified(file) ? File.GetLastWriteTimeUtc(file).Ticks : 0; // a fixed one where there is no file
+            parts.Add(file + " " + time.ToString(CultureInfo.InvariantCulture));
+        }
+        return string.Join('\n', parts);
     }
 }
