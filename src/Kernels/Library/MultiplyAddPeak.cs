@@ -54,8 +54,6 @@ public static unsafe class MultiplyAddPeak
     /// <summary>Sixteen chains a thread, of which a register each is all that is needed.</summary>
     private static void MultiplyAddKernel(Index1D i, ArrayView<float> last, int rounds)
     {
-        if (i >= last.Length)
-            return;
         float start = i, factor = 0.999999f, more = 1e-6f;
         F4 a = new() { X = start, Y = start + 1f, Z = start + 2f, W = start + 3f }, b = a, c = a, d = a;
         b.X += 4f;
