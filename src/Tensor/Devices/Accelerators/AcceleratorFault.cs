@@ -9,7 +9,8 @@ namespace GanFromScratch.Tensors;
 internal static class AcceleratorFault
 {
     /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
-    public static bool Is(Exception fault) => fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException;
+    public static bool Is(Exception fault) =>
+        fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException or EntryPointNotFoundException;
 
     /// <summary>Whether it comes to too little memory.</summary>
     public static bool IsOutOfMemory(Exception fault) => fault switch
