@@ -136,7 +136,7 @@ CUresult cuDriverGetVersion(int *version) { *version = (int)driver; return OK; }
 CUresult cuGetErrorString(CUresult error, const char **words)
 {
     *words = error == OUT_OF_MEMORY ? "out of memory" : error == 218 ? "a PTX JIT compilation failed" : error == LAUNCH_FAILED ? "unspecified launch failure"
-        : error == 803 ? "system has unsupported display driver / cuda driver combination" : NULL;
+        : error == 46 ? "CUDA-capable device(s) is/are busy or unavailable" : error == 803 ? "system has unsupported display driver / cuda driver combination" : NULL;
     return *words ? OK : INVALID_VALUE;
 }
 CUresult cuDeviceGetCount(int *count) { *count = (int)devices; return OK; }
@@ -148,9 +148,9 @@ CUresult cuDeviceGetAttribute(int *value, int attribute, int device)
     static const int known[][2] = {
         {1, 1024}, {2, 1024}, {3, 1024}, {4, 64}, {5, 0x7FFFFFFF}, {6, 65535}, {7, 65535}, {8, 49152}, {9, 65536}, {10, 32}, {11, 0x7FFFFFFF}, {12, 65536},
         {13, 1410000}, {16, 108}, {19, 1}, {35, 0}, {32, 1}, {36, 1215000}, {37, 5120}, {38, 41943040}, {39, 2048}, {40, 3}, {81, 167936}, {82, 65536},
-        {83, 1}, {90, 1}, {91, 1}, {33, 1}, {34, 0}, {50, 0},
+        {83, 1}, {90, 1}, {91, 1}, {34, 0}, {50, 0},
     };
-    *value = attribute == 75 ? (int)capability / 10 : attribute == 76 ? (int)capability % 10 : -1;
+    *value = attribute == 75 ? (int)capability / 10 : attribute == 76 ? (int)capability % 10 : attribute == 33 ? device : -1; /* 33: where it is plugged in */
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i][0] == attribute)
             *value = known[i][1];

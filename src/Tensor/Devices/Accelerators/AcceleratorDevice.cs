@@ -119,6 +119,8 @@ public sealed class AcceleratorDevice : Device
         {
             if (AcceleratorFault.IsOutOfMemory(fault))
                 throw OutOfMemory("a kernel", fault);
+            if (AcceleratorFault.IsLoss(fault))
+                throw Failed($"loaded {method.Name}", fault);
             _queue.Silence();
             throw new DeviceException(
                 $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}. GAN_DEBUG=3 prints the texts of those before it.", fault);

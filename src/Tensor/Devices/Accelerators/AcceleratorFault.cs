@@ -20,10 +20,14 @@ internal static class AcceleratorFault
         _ => false,
     };
 
-    /// <summary>What a driver says of it, with its own name for the error.</summary>
+    /// <summary>Whether the device itself failed, whatever it was asked for.</summary>
+    public static bool IsLoss(Exception fault) =>
+        fault is CudaException cuda && Enum.TryParse(cuda.Error, out CudaError error) && error >= CudaError.CUDA_ERROR_ILLEGAL_ADDRESS;
+
+    /// <summary>What a driver says of it, with its own name for the error, or the number of one that ILGPU has no name for.</summary>
     public static string Words(Exception fault) => fault switch
     {
-        CudaException cuda => $"{cuda.Error} ({cuda.Message})",
+        CudaException cuda => char.IsDigit(cuda.Error[0]) ? $"the error {cuda.Error} ({cuda.Message})" : $"{cuda.Error} ({cuda.Message})",
         CLException cl => $"{cl.Error}",
         InternalCompilerException { InnerException: { } cause } => cause.Message.Split('\n')[0].TrimEnd('.', '\r'),
         _ => fault.Message.Split('\n')[0].TrimEnd('.', '\r'),
