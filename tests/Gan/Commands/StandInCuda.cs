@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Runs the program on a libcuda.so.1 of the tests' own, which it finds before any other: kernels do nothing, memory is zeros, and calls are counted. What it
-/// can be told is at its head, Tensor/Devices/StandInCuda.c.
+/// Runs the program on a libcuda.so.1 of the tests' own, which it finds before any other: kernels do nothing, memory is zeros, and calls are
+/// counted. Tensor/Devices/StandInCuda.c reads what it is told.
 /// </summary>
 internal sealed class StandInCuda : IDisposable
 {
@@ -23,6 +23,10 @@ internal sealed class StandInCuda : IDisposable
             File.WriteAllBytes(_gan["driver", "libcuda.so"], Library.Value);
     }
 
+    /// <summary>The environment in which it is found, as NAME=value.</summary>
+    public string[] Environment =>
+        [$"LD_LIBRARY_PATH={_gan["driver"]}", $"STAND_IN_COUNTS={_gan["driver", "counts"]}", "OCL_ICD_VENDORS=/nonexistent"];
+
     /// <summary>A path in the folder that is the program's current one.</summary>
     public string this[params string[] parts] => _gan[parts];
 
@@ -32,8 +36,7 @@ internal sealed class StandInCuda : IDisposable
     public ProcessResult Run(string arguments, params string[] settings)
     {
         File.Delete(_gan["driver", "counts"]);
-        string[] environment = [$"LD_LIBRARY_PATH={_gan["driver"]}", $"STAND_IN_COUNTS={_gan["driver", "counts"]}", "OCL_ICD_VENDORS=/nonexistent", .. settings];
-        return _gan.RunOf(["env", .. environment, "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
+        return _gan.RunOf(["env", .. Environment, .. settings, "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
     }
 
     /// <summary>Runs the program and checks that it ends well, and that its calls were all in order.</summary>
@@ -55,8 +58,11 @@ internal sealed class StandInCuda : IDisposable
     }
 
     /// <summary>What the library counted in the latest run, which it writes when a process ends by itself.</summary>
-    public Dictionary<string, long> Counts() =>
-        File.ReadLines(_gan["driver", "counts"]).Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => long.Parse(parts[1]));
+    public Dictionary<string, long> Counts()
+    {
+        var lines = File.ReadLines(_gan["driver", "counts"]).Select(line => line.Split(' '));
+        return lines.ToDictionary(parts => parts[0], parts => long.Parse(parts[1]));
+    }
 
     public void Dispose() => _gan.Dispose();
 
@@ -65,7 +71,8 @@ internal sealed class StandInCuda : IDisposable
         using var folder = new TestFolder();
         string library = Path.Combine(folder.Path, "libcuda.so.1");
         string source = Path.Combine(TestContext.CurrentContext.TestDirectory, "Tensor", "Devices", "StandInCuda.c");
-        string[] options = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-shared", "-fPIC", "-pthread"];
+        string[] options =
+            ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-shared", "-fPIC", "-pthread"];
         var built = Processes.Run("/usr/bin/gcc", [.. options, "-o", library, source]);
         Assert.That(built.ExitCode, Is.Zero, built.Error);
         return File.ReadAllBytes(library);

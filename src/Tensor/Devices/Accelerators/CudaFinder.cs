@@ -24,7 +24,8 @@ internal static partial class CudaFinder
                 return None("NVIDIA's driver is there, but it has no device");
             var known = CudaDevice.GetDevices(_ => true).OfType<CudaDevice>().ToDictionary(device => device.DeviceId);
             CudaDevice?[] devices = [.. Enumerable.Range(0, count).Select(known.GetValueOrDefault)];
-            return (new DeviceList([.. devices.Select((device, number) => device is null ? Undescribed(number) : Describe(device, number))], null), devices);
+            var descriptions = devices.Select((device, number) => device is null ? Undescribed(number) : Describe(device, number));
+            return (new DeviceList([.. descriptions], null), devices);
         }
         catch (Exception fault) when (fault is EntryPointNotFoundException or BadImageFormatException)
         {

@@ -84,7 +84,8 @@ internal sealed partial class CudaQueue : AcceleratorQueue
 
     /// <inheritdoc/>
     /// <remarks>
-    /// They make the context current first. Where the device is lost that throws, and what a finalizer throws ends the process. Those of a disposed accelerator do nothing.
+    /// They make the context current first. Where the device is lost that throws, and what a finalizer throws ends the process. Those of a
+    /// disposed accelerator do nothing.
     /// </remarks>
     public override void Silence() => MarkDisposed(Accelerator);
 
