@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -7,9 +8,11 @@ public sealed class CudaTests
 {
     private const string Train = "--device cuda --dataset digits --limit 64 --batch 32 --steps 2 --output run --quiet";
 
-    private const string Rounding = "          a run agrees with the cpu's to rounding: its quotients are not the nearest floats"; // but zeros
+    private const string Rounding = // but zeros
+        "          a run agrees with the cpu's to rounding: its quotients are not the nearest floats";
 
-    private const string Device = "The device cuda:0 (Stand-In 0)", TooOld = "its driver is too old: it serves CUDA 10.2, and 11.0 is needed";
+    private const string Device = "The device cuda:0 (Stand-In 0)";
+    private const string TooOld = "its driver is too old: it serves CUDA 10.2, and 11.0 is needed";
     private const string Mismatch = "cuInit gave the error 803 (system has unsupported display driver / cuda driver combination)";
 
     private StandInCuda _cuda = null!;
@@ -51,8 +54,11 @@ public sealed class CudaTests
     [TestCase("STAND_IN_INIT=999", "cuda", "There is no cuda device: its driver fails: cuInit gave CUDA_ERROR_UNKNOWN.")]
     [TestCase("STAND_IN_DRIVER=10020", "cuda", $"{Device} can't be used: {TooOld}; update the driver.")]
     [TestCase("STAND_IN_CAPABILITY=21", "cuda:0", $"{Device} can't be used: its compute capability is 2.1, and 3.0 is needed.")]
-    public void WhatCantBeUsedIsRefused(string setting, string name, string sentence) =>
-        _cuda.Fails($"--device {name} --dry-run --dataset digits", $"--device {name}: {sentence} `gan devices` lists what there is.", setting);
+    public void WhatCantBeUsedIsRefused(string setting, string name, string sentence)
+    {
+        string says = $"--device {name}: {sentence} `gan devices` lists what there is.";
+        _cuda.Fails($"--device {name} --dry-run --dataset digits", says, setting);
+    }
 
     [TestCase("STAND_IN_DEVICES=0", "cuda      none: NVIDIA's driver is there, but it finds no device")]
     [TestCase("STAND_IN_INIT=803", $"cuda      none: its driver fails: {Mismatch}")]
@@ -63,6 +69,15 @@ public sealed class CudaTests
         Assert.That(lines, Has.One.EqualTo(why));
         Assert.That(lines, Has.One.EqualTo("--device auto picks cpu: there is no graphics processor that can be used."));
         Assert.That(_cuda.Done("--dry-run --dataset digits", setting).Output, Does.Contain("device  cpu, "));
+    }
+
+    [Test]
+    public void AnotherLibraryOfTheNameIsSaid()
+    {
+        string other = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so");
+        File.Copy(other, _cuda["driver", "libcuda.so.1"], overwrite: true);
+        string why = "the library libcuda.so.1 is no driver of NVIDIA's, or too old; update the driver";
+        _cuda.Fails("--device cuda --dry-run --dataset digits", $"There is no cuda device: {why}. `gan devices` lists what there is.");
     }
 
     [Test]

@@ -27,7 +27,8 @@ public sealed class LostDeviceTests
         long launches = _cuda.Counts()["launches"];
         var result = _cuda.Run(Train, $"STAND_IN_LOST_AFTER={launches * 5 / 8}"); // in the third of four epochs
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Device), result.Error);
-        GanProgram.Says(result, "The device cuda:0 (Stand-In 0) failed while it", "CUDA_ERROR_LAUNCH_FAILED", "run again, or on another device.");
+        string[] says = ["The device cuda:0 (Stand-In 0) failed while it", "CUDA_ERROR_LAUNCH_FAILED", "run again, or on another device."];
+        GanProgram.Says(result, says);
         var counts = _cuda.Counts();
         Assert.That(counts["contexts_destroyed"], Is.EqualTo(1));
         Assert.That(counts["calls_when_lost"], Is.LessThanOrEqualTo(2), "the first error is the last but for the end's");
@@ -60,8 +61,8 @@ public sealed class LostDeviceTests
     [Test]
     public void FinalizersLeaveALostDeviceAlone()
     {
-        string[] lines = ChildProcess.Run(
-            ChildProcess.LossWork, [.. _cuda.Environment.Append("STAND_IN_LOST_AFTER=0").Select(one => one.Split('=')).Select(parts => (parts[0], parts[1]))]);
+        var settings = _cuda.Environment.Append("STAND_IN_LOST_AFTER=0").Select(setting => setting.Split('='));
+        string[] lines = ChildProcess.Run(ChildProcess.LossWork, [.. settings.Select(parts => (parts[0], parts[1]))]);
         Assert.That(lines[^1], Does.StartWith("The device cuda:0 (Stand-In 0) failed while it ran "));
         Assert.That(_cuda.Counts()["calls_when_lost"], Is.EqualTo(2), "for more memory, and at the end");
     }

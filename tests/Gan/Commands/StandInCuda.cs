@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Runs the program on a libcuda.so.1 of the tests' own, which it finds before any other: kernels do nothing, memory is zeros, and calls are
-/// counted. Tensor/Devices/StandInCuda.c reads what it is told.
+/// Runs the program on a libcuda.so.1 of the tests' own, which it finds before any other: kernels do nothing, memory is zeros, and calls
+/// are counted. Tensor/Devices/StandInCuda.c reads what it is told.
 /// </summary>
 internal sealed class StandInCuda : IDisposable
 {

@@ -1,7 +1,7 @@
-/* A libcuda whose kernels do nothing: all functions that ILGPU and this project import, over memory of the host that begins as zeros. It is as strict
-   as the documentation allows a driver to be: a call without a context, a handle that isn't there, memory given back twice or a copy past a block's
-   end is an error, and counts as a mistake. At the process's end it writes what it counted, a line each, to the file that STAND_IN_COUNTS names.
-   How it behaves is said by the environment, too; see "settings". */
+/* A libcuda whose kernels do nothing: all functions that ILGPU and this project import, over memory of the host that begins as zeros. It is
+   as strict as the documentation allows a driver to be: a call without a context, a handle that isn't there, memory given back twice or a
+   copy past a block's end is an error, and counts as a mistake. At the process's end it writes what it counted, a line each, to the file
+   that STAND_IN_COUNTS names. How it behaves is said by the environment, too; see "settings". */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,14 +11,19 @@
 typedef int CUresult;
 typedef char *Memory;
 
-enum { OK, INVALID_VALUE, OUT_OF_MEMORY, NO_DEVICE = 100, INVALID_DEVICE, INVALID_CONTEXT = 201, INVALID_HANDLE = 400, LAUNCH_FAILED = 719 };
+enum
+{
+    OK, INVALID_VALUE, OUT_OF_MEMORY, NO_DEVICE = 100, INVALID_DEVICE, INVALID_CONTEXT = 201, INVALID_HANDLE = 400, LAUNCH_FAILED = 719
+};
 
-/* Settings. */
+/* Settings: how many devices there are, their compute capability (80: 8.0) and memory; the driver's CUDA version; what cuInit, opening a
+   device and loading a kernel give in place of 0; and after how many launches the device is lost, whereupon all that needs a context gives 719. */
 static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after;
 
 /* What is counted. */
 #define COUNTERS(_) \
-    _(contexts) _(contexts_destroyed) _(streams) _(streams_destroyed) _(events) _(events_destroyed) _(modules) _(modules_unloaded) \
+    _(contexts) _(contexts_destroyed) _(streams) _(streams_destroyed) _(events) _(events_destroyed) _(modules) \
+    _(modules_unloaded) \
     _(allocations) _(frees) _(host_allocations) _(host_frees) _(host_bytes) _(used_at_most) _(used_at_end) \
     _(copies_up) _(bytes_up) _(copies_down) _(bytes_down) _(copies_across) _(copies_of_pageable_memory) _(memsets) _(launches) _(records) \
     _(on_the_null_stream) _(waits_for_context) _(waits_for_stream) _(waits_for_event) _(calls_when_lost) _(mistakes)
@@ -135,8 +140,12 @@ CUresult cuInit(unsigned flags) { return flags ? INVALID_VALUE : devices ? (CUre
 CUresult cuDriverGetVersion(int *version) { *version = (int)driver; return OK; }
 CUresult cuGetErrorString(CUresult error, const char **words)
 {
-    *words = error == OUT_OF_MEMORY ? "out of memory" : error == 218 ? "a PTX JIT compilation failed" : error == LAUNCH_FAILED ? "unspecified launch failure"
-        : error == 46 ? "CUDA-capable device(s) is/are busy or unavailable" : error == 803 ? "system has unsupported display driver / cuda driver combination" : NULL;
+    *words = error == OUT_OF_MEMORY ? "out of memory"
+        : error == 46 ? "CUDA-capable device(s) is/are busy or unavailable"
+        : error == 218 ? "a PTX JIT compilation failed"
+        : error == LAUNCH_FAILED ? "unspecified launch failure"
+        : error == 803 ? "system has unsupported display driver / cuda driver combination"
+        : NULL;
     return *words ? OK : INVALID_VALUE;
 }
 CUresult cuDeviceGetCount(int *count) { *count = (int)devices; return OK; }
@@ -146,11 +155,13 @@ CUresult cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = (size_t)memor
 CUresult cuDeviceGetAttribute(int *value, int attribute, int device)
 {
     static const int known[][2] = {
-        {1, 1024}, {2, 1024}, {3, 1024}, {4, 64}, {5, 0x7FFFFFFF}, {6, 65535}, {7, 65535}, {8, 49152}, {9, 65536}, {10, 32}, {11, 0x7FFFFFFF}, {12, 65536},
-        {13, 1410000}, {16, 108}, {19, 1}, {35, 0}, {32, 1}, {36, 1215000}, {37, 5120}, {38, 41943040}, {39, 2048}, {40, 3}, {81, 167936}, {82, 65536},
+        {1, 1024}, {2, 1024}, {3, 1024}, {4, 64}, {5, 0x7FFFFFFF}, {6, 65535}, {7, 65535}, {8, 49152}, {9, 65536}, {10, 32},
+        {11, 0x7FFFFFFF}, {12, 65536}, {13, 1410000}, {16, 108}, {19, 1}, {35, 0}, {32, 1}, {36, 1215000}, {37, 5120},
+        {38, 41943040}, {39, 2048}, {40, 3}, {81, 167936}, {82, 65536},
         {83, 1}, {90, 1}, {91, 1}, {34, 0}, {50, 0},
     };
-    *value = attribute == 75 ? (int)capability / 10 : attribute == 76 ? (int)capability % 10 : attribute == 33 ? device : -1; /* 33: where it is plugged in */
+    /* the PCI bus is 33: ILGPU takes two devices in one place for the same */
+    *value = attribute == 75 ? (int)capability / 10 : attribute == 76 ? (int)capability % 10 : attribute == 33 ? device : -1;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i][0] == attribute)
             *value = known[i][1];
@@ -264,7 +275,12 @@ CUresult cuMemFreeHost(Memory page)
 }
 CUresult cuMemHostRegister_v2(void *page, size_t bytes, unsigned flags) { ENTER_CONTEXT; return leave(OK); }
 CUresult cuMemHostUnregister(void *page) { ENTER_CONTEXT; return leave(OK); }
-CUresult cuMemHostGetDevicePointer_v2(Memory *block, void *page, unsigned flags) { ENTER_CONTEXT; *block = page; return leave(OK); }
+CUresult cuMemHostGetDevicePointer_v2(Memory *block, void *page, unsigned flags)
+{
+    ENTER_CONTEXT;
+    *block = page;
+    return leave(OK);
+}
 CUresult cuPointerGetAttribute(void *value, int attribute, Memory block)
 {
     ENTER_CONTEXT;
@@ -280,8 +296,8 @@ CUresult cuMemcpyAsync(Memory to, Memory from, size_t bytes, void *stream)
 {
     ENTER_CONTEXT;
     Item *target = find(blocks, NULL, to), *source = find(blocks, NULL, from), *host = find(pages, NULL, target ? from : to);
-    if (on_stream(stream) || reaches_beyond(target, to, bytes) || reaches_beyond(source, from, bytes) || reaches_beyond(host, target ? from : to, bytes)
-        || (!target && !source))
+    if (on_stream(stream) || (!target && !source) || reaches_beyond(target, to, bytes) || reaches_beyond(source, from, bytes)
+        || reaches_beyond(host, target ? from : to, bytes))
         return mistake(INVALID_VALUE);
     copies_across += target && source;
     copies_up += target && !source;
@@ -314,12 +330,14 @@ CUresult cuMemsetD32Async(Memory to, unsigned word, size_t words, void *stream)
     return leave(OK);
 }
 CUresult cuLaunchKernel(
-    void *function, unsigned x, unsigned y, unsigned z, unsigned threads_x, unsigned threads_y, unsigned threads_z, unsigned shared, void *stream,
-    void **arguments, void **extra)
+    void *function, unsigned x, unsigned y, unsigned z, unsigned threads_x, unsigned threads_y, unsigned threads_z, unsigned shared,
+    void *stream, void **arguments, void **extra)
 {
     ENTER_CONTEXT;
     uint64_t threads = (uint64_t)threads_x * threads_y * threads_z;
-    if (on_stream(stream) || !function || !find(modules_now, function, NULL) || !x || !y || !z || y > 65535 || z > 65535 || !threads || threads > 1024)
+    if (on_stream(stream) || !function || !find(modules_now, function, NULL))
+        return mistake(INVALID_HANDLE);
+    if (!x || !y || !z || y > 65535 || z > 65535 || !threads || threads > 1024)
         return mistake(INVALID_VALUE);
     /* CU_LAUNCH_PARAM_BUFFER_POINTER, _SIZE, _END */
     if (arguments || !extra || extra[0] != (void *)1 || extra[2] != (void *)2 || extra[4] || *(size_t *)extra[3] > 4096)
@@ -336,7 +354,13 @@ CUresult cuLaunchKernel(
 }
 
 /* Streams and marks. */
-CUresult cuStreamCreate(void **stream, unsigned flags) { ENTER_CONTEXT; streams++; *stream = add(&streams_now, NULL, 0); return leave(OK); }
+CUresult cuStreamCreate(void **stream, unsigned flags)
+{
+    ENTER_CONTEXT;
+    streams++;
+    *stream = add(&streams_now, NULL, 0);
+    return leave(OK);
+}
 CUresult cuStreamCreateWithPriority(void **stream, unsigned flags, int priority) { return cuStreamCreate(stream, flags); }
 CUresult cuStreamDestroy_v2(void *stream) { ENTER_CONTEXT; return destroy(&streams_now, stream, &streams_destroyed); }
 CUresult cuStreamSynchronize(void *stream)
@@ -345,7 +369,13 @@ CUresult cuStreamSynchronize(void *stream)
     waits_for_stream++;
     return on_stream(stream) ? mistake(INVALID_HANDLE) : leave(OK);
 }
-CUresult cuEventCreate(void **event, unsigned flags) { ENTER_CONTEXT; events++; *event = add(&events_now, NULL, 0); return leave(OK); }
+CUresult cuEventCreate(void **event, unsigned flags)
+{
+    ENTER_CONTEXT;
+    events++;
+    *event = add(&events_now, NULL, 0);
+    return leave(OK);
+}
 CUresult cuEventDestroy_v2(void *event) { ENTER_CONTEXT; return destroy(&events_now, event, &events_destroyed); }
 CUresult cuEventRecord(void *event, void *stream)
 {
@@ -353,7 +383,11 @@ CUresult cuEventRecord(void *event, void *stream)
     records++;
     return on_stream(stream) || !event || !find(events_now, event, NULL) ? mistake(INVALID_HANDLE) : leave(OK);
 }
-CUresult cuEventQuery(void *event) { ENTER_CONTEXT; return event && find(events_now, event, NULL) ? leave(OK) : mistake(INVALID_HANDLE); }
+CUresult cuEventQuery(void *event)
+{
+    ENTER_CONTEXT;
+    return event && find(events_now, event, NULL) ? leave(OK) : mistake(INVALID_HANDLE);
+}
 CUresult cuEventSynchronize(void *event)
 {
     ENTER_CONTEXT;
@@ -384,8 +418,17 @@ CUresult cuModuleLoadDataEx(void **module, const char *text, unsigned count, int
 }
 CUresult cuModuleLoadData(void **module, const char *text) { return cuModuleLoadDataEx(module, text, 0, NULL, NULL); }
 CUresult cuModuleUnload(void *module) { ENTER_CONTEXT; return destroy(&modules_now, module, &modules_unloaded); }
-CUresult cuModuleGetFunction(void **function, void *module, const char *name) { ENTER_CONTEXT; *function = module; return leave(OK); }
-CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *count, void *function, int threads, size_t shared) { *count = 4; return OK; }
+CUresult cuModuleGetFunction(void **function, void *module, const char *name)
+{
+    ENTER_CONTEXT;
+    *function = module;
+    return module && find(modules_now, module, NULL) ? leave(OK) : mistake(INVALID_HANDLE);
+}
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *count, void *function, int threads, size_t shared)
+{
+    *count = 4;
+    return OK;
+}
 CUresult cuOccupancyMaxPotentialBlockSize(int *grid, int *threads, void *function, void *shared_of, size_t shared, int most)
 {
     *grid = 108;

@@ -10,13 +10,15 @@ internal static class AcceleratorFault
 {
     /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
     public static bool Is(Exception fault) =>
-        fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException or EntryPointNotFoundException;
+        fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException
+            or EntryPointNotFoundException; // a driver that is too old for a function
 
     /// <summary>Whether it comes to too little memory.</summary>
     public static bool IsOutOfMemory(Exception fault) => fault switch
     {
         CudaException cuda => cuda.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY),
-        CLException cl => cl.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
+        CLException cl =>
+            cl.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
         _ => false,
     };
 

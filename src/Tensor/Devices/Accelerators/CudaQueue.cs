@@ -39,10 +39,12 @@ internal sealed partial class CudaQueue : AcceleratorQueue
     }
 
     /// <inheritdoc/>
-    public override void CopyToDevice(MemoryBuffer to, nuint offset, nint from, nuint bytes) => Copy(to.NativePtr + (nint)offset, from, bytes);
+    public override void CopyToDevice(MemoryBuffer to, nuint offset, nint from, nuint bytes) =>
+        Copy(to.NativePtr + (nint)offset, from, bytes);
 
     /// <inheritdoc/>
-    public override void CopyToHost(nint to, MemoryBuffer from, nuint offset, nuint bytes) => Copy(to, from.NativePtr + (nint)offset, bytes);
+    public override void CopyToHost(nint to, MemoryBuffer from, nuint offset, nuint bytes) =>
+        Copy(to, from.NativePtr + (nint)offset, bytes);
 
     /// <inheritdoc/>
     public override void Fill(MemoryBuffer buffer, uint word, nuint words)
