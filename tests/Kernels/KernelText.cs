@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using GanFromScratch.Tensors;
 using ILGPU;
 using ILGPU.Backends;
@@ -12,7 +13,7 @@ using ILGPU.Runtime.OpenCL;
 namespace GanFromScratch.Tests;
 
 /// <summary>What ILGPU makes of a kernel for a device that isn't here.</summary>
-internal static class KernelText
+internal static partial class KernelText
 {
     private const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
     private static readonly Lazy<Context> Shared = new(() => DeviceCatalog.ContextOf(doubles: true, timed: false));
@@ -33,7 +34,7 @@ internal static class KernelText
         var target = new CudaArchitecture(architecture / 10, architecture % 10);
         var instructions = architecture < 90 ? CudaInstructionSet.ISA_70 : CudaInstructionSet.ISA_78;
         using var backend = new PTXBackend(Shared.Value, new CudaCapabilityContext(target), target, instructions, null);
-        return ((PTXCompiledKernel)Compile(backend, kernel, threads)).PTXAssembly;
+        return Renumbered(((PTXCompiledKernel)Compile(backend, kernel, threads)).PTXAssembly);
     }
 
     /// <summary>Compiles a kernel to OpenCL C 3.0, for a device with doubles.</summary>
@@ -44,8 +45,22 @@ internal static class KernelText
         var capabilities = new CLCapabilityContext(
             float16: false, float64: true, int64_Atomics: false, subGroups: false, genericAddressSpace: true);
         using var backend = new CLBackend(Shared.Value, capabilities, CLDeviceVendor.Other, CLCVersion.CL30);
-        return ((CLCompiledKernel)Compile(backend, kernel, threads)).Source;
+        return Renumbered(((CLCompiledKernel)Compile(backend, kernel, threads)).Source);
     }
+
+    /// <summary>Counts types, labels and parameters from 0 in every text: ILGPU counts on through all that a process compiles.</summary>
+    private static string Renumbered(string text)
+    {
+        var order = new Dictionary<string, int>();
+        return RunningNumber().Replace(text, number =>
+        {
+            order.TryAdd(number.Value, order.Count);
+            return $"{order[number.Value]}";
+        });
+    }
+
+    [GeneratedRegex(@"(?<=\b(?:type|L|_[A-Za-z]\w*?)_)\d+(?=\b|_kernel\b)")]
+    private static partial Regex RunningNumber();
 
     private static CompiledKernel Compile(Backend backend, MethodInfo kernel, int threads) => kernel.GetParameters()[0].ParameterType == typeof(Index1D)
         ? backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, null))
