@@ -17,7 +17,8 @@ enum
 };
 
 /* Settings: how many devices there are, their compute capability (80: 8.0) and memory; the driver's CUDA version; what cuInit, opening a
-   device and loading a kernel give in place of 0; and after how many launches the device is lost, whereupon all that needs a context gives 719. */
+   device and loading a kernel give in place of 0; and after how many launches the device is lost, whereupon all that needs a
+   context gives 719. */
 static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after;
 
 /* What is counted. */
