@@ -27,6 +27,7 @@ public sealed class AcceleratorDevice : Device
     private readonly KernelTimings? _timings;
     private readonly Dictionary<MethodInfo, Delegate> _kernels = [];
     private readonly HashSet<MemoryBuffer> _blocks = [];
+    private DeviceException? _failure; // the first one, after which the driver is left alone
     private StagingRing? _staging;
     private LateRing? _late;
     private int _launchesToFlush = LaunchesPerFlush;
@@ -100,6 +101,7 @@ public sealed class AcceleratorDevice : Device
         var method = kernel.Method; // not the delegate, whose hash is that of all of its type
         if (_kernels.TryGetValue(method, out var found))
             return (TLauncher)found;
+        RequireAlive();
         try
         {
             var loaded = load(_queue.ForGroupsOf(threads), kernel, threads);
@@ -122,7 +124,6 @@ public sealed class AcceleratorDevice : Device
                 throw OutOfMemory("a kernel", fault);
             if (AcceleratorFault.IsLoss(fault))
                 throw Failed($"loaded {method.Name}", fault);
-            _queue.Silence();
             throw new DeviceException(
                 $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}. GAN_DEBUG=3 prints the texts of those before it.", fault);
         }
@@ -166,8 +167,8 @@ public sealed class AcceleratorDevice : Device
     {
         if (AcceleratorFault.IsOutOfMemory(fault))
             return OutOfMemory("more", fault);
-        _queue.Silence();
-        return new DeviceException(
+        Silence();
+        return _failure ??= new DeviceException(
             $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. What it was computing is lost; run again, or on another device.",
             fault);
     }
@@ -190,6 +191,7 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             // A device that failed fails here again, and its user knows already. What isn't given back here is when the process ends.
+            Silence();
             _queue.Abandon();
         }
     }
@@ -198,6 +200,7 @@ public sealed class AcceleratorDevice : Device
     protected override Storage Allocate(int capacity)
     {
         long bytes = (long)capacity * sizeof(float);
+        RequireAlive();
         try
         {
             var block = AllocateOrMakeRoom(capacity);
@@ -296,6 +299,32 @@ public sealed class AcceleratorDevice : Device
         {
             throw Failed("computed a number", fault);
         }
+    }
+
+    /// <summary>
+    /// Waits for all work before ILGPU makes an object, so that a device that is lost shows here: what ILGPU has half made by then has a finalizer that nobody
+    /// can reach. Both, kernels and blocks, are made in a loop's first step alone.
+    /// </summary>
+    private void RequireAlive()
+    {
+        if (_failure is not null)
+            throw _failure;
+        Synchronize();
+    }
+
+    /// <summary>
+    /// Keeps ILGPU's finalizers from calling the driver of a device that failed. They make its context current first; where it is lost that throws, and what a
+    /// finalizer throws ends the process.
+    /// </summary>
+    private void Silence()
+    {
+        GC.SuppressFinalize(_queue.Accelerator);
+        GC.SuppressFinalize(_queue.Accelerator.DefaultStream);
+        GC.SuppressFinalize(_queue.Stream);
+        foreach (var block in _blocks)
+            GC.SuppressFinalize(block);
+        foreach (var launcher in _kernels.Values)
+            GC.SuppressFinalize(launcher.GetKernel());
     }
 
     private static MemoryBuffer BufferOf(Storage storage) => ((AcceleratorStorage)storage).Buffer;

@@ -1,9 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
-using ILGPU.Util;
 
 namespace GanFromScratch.Tensors;
 
@@ -85,20 +83,11 @@ internal sealed partial class CudaQueue : AcceleratorQueue
     }
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// They make the context current first. Where the device is lost that throws, and what a finalizer throws ends the process. Those of a
-    /// disposed accelerator do nothing.
-    /// </remarks>
-    public override void Silence() => MarkDisposed(Accelerator);
-
-    /// <inheritdoc/>
     /// <remarks>The context takes all its memory, modules and events along.</remarks>
     public override void Abandon()
     {
-        Silence();
         if (Accelerator.NativePtr != 0)
             _ = Cuda.DestroyContext(Accelerator.NativePtr);
-        GC.SuppressFinalize(Accelerator);
     }
 
     private void Copy(nint to, nint from, nuint bytes)
@@ -106,9 +95,6 @@ internal sealed partial class CudaQueue : AcceleratorQueue
         Accelerator.Bind();
         CudaException.ThrowIfFailed(Cuda.MemcpyAsync(to, from, (nint)bytes, Stream));
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "MarkDisposed_Unsafe")]
-    private static extern bool MarkDisposed(DisposeBase accelerator);
 
     // ILGPU sets bytes only.
     [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuMemsetD32Async")]

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
@@ -6,7 +5,7 @@ namespace GanFromScratch.Tensors;
 
 /// <summary>
 /// The shared libraries of drivers. ILGPU, and this project, ask for them without a version, and Linux has the plain names only where developers' packages are
-/// installed: what a driver installs is <c>libcuda.so.1</c> and <c>libOpenCL.so.1</c>.
+/// installed: what a driver installs is <c>libcuda.so.1</c> and <c>libOpenCL.so.1</c>. Whoever asks for a driver's devices loads its library here first.
 /// </summary>
 internal static class DriverLibraries
 {
@@ -24,10 +23,8 @@ internal static class DriverLibraries
         : OperatingSystem.IsMacOS() ? "/System/Library/Frameworks/OpenCL.framework/OpenCL"
         : "libOpenCL.so.1";
 
-    /// <summary>Lets the search for a library that the system doesn't find under its plain name go on with its file's name.</summary>
-    [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "whatever asks for a driver, ILGPU among it, has to find it")]
-    internal static void Register() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) => FileOf(name) is { } file ? Load(file) : 0;
+    // Lets the search for a library that the system doesn't find under its plain name go on with its file's name.
+    static DriverLibraries() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) => FileOf(name) is { } file ? Load(file) : 0;
 
     /// <summary>Loads a library that has a file's name, or returns 0 where the system doesn't find it.</summary>
     public static nint Load(string file) => NativeLibrary.TryLoad(file, out nint handle) ? handle : 0;
