@@ -31,6 +31,7 @@ internal sealed class BenchCommand : GanCommand
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var choice = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        choice.Warn(screen);
         int steps = given.Whole(_steps, 1, 1_000_000) ?? DefaultSteps;
         int? batch = given.Whole(_batch, 1, 1 << 16);
         var recipes = given.GetValue(_recipe) is { } name ? [RecipeBook.Find(name)] : RecipeBook.All;

@@ -28,6 +28,8 @@ internal sealed record DeviceChoice
 
     private string Words { get; }
 
+    private IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
+
     /// <summary>Reads a device's name, and finds the device.</summary>
     /// <param name="name">What was asked for; null: auto, which is a graphics processor where there is one. With a number of threads it is
     /// the cpu.</param>
@@ -50,7 +52,10 @@ internal sealed record DeviceChoice
             case "cpu":
                 return Cpu(threads);
             case "auto":
-                return threads is null && (catalog ?? new DeviceCatalog()) is { Best: { } best } found ? Of(best, found) : Cpu(threads);
+                if (threads is not null)
+                    return Cpu(threads);
+                catalog ??= new DeviceCatalog();
+                return catalog.Best is { } best ? Of(best, catalog) : Cpu(threads) with { LeftOut = catalog.LeftOut };
         }
         catalog ??= new DeviceCatalog();
         try
@@ -61,6 +66,13 @@ internal sealed record DeviceChoice
         {
             throw new GanException(ExitCode.Device, $"--device {name}: {fault.Message} `gan devices` lists what there is.", fault);
         }
+    }
+
+    /// <summary>Warns of the drivers that were left out when the device was looked for.</summary>
+    public void Warn(Screen screen)
+    {
+        foreach (var driver in LeftOut)
+            screen.Warn($"{driver}");
     }
 
     /// <summary>The device itself. The caller disposes it.</summary>
@@ -77,7 +89,10 @@ internal sealed record DeviceChoice
     }
 
     private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog) =>
-        new(device.Name, null, $"{device.Name}, {device.Model}", () => catalog.Open(device, DeviceSettings.OfThisProcess()));
+        new(device.Name, null, $"{device.Name}, {device.Model}", () => catalog.Open(device, DeviceSettings.OfThisProcess()))
+        {
+            LeftOut = catalog.LeftOut,
+        };
 
     private static (string Kind, int? Number) Parse(string name)
     {

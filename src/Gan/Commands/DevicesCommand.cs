@@ -39,6 +39,8 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
             if (device.Refusal is not null)
                 screen.Say($"{"",Width}can't be used: {device.Refusal}");
         }
+        foreach (var driver in list.LeftOut)
+            screen.Say($"{kind,Width}without {driver.Name}: {driver.Why}");
     }
 
     // Where the processor doesn't say its name (no /proc/cpuinfo, or an Arm one), its architecture has to do.

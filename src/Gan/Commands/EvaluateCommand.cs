@@ -54,6 +54,7 @@ internal sealed class EvaluateCommand : GanCommand
         var request = RequestOf(given, run, screen, choice);
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of PNG files.");
+        choice.Warn(screen);
         using var device = choice.Open();
         string? file = run is null ? null : GeneratorFile.Find(run, screen);
         var generator = file is null ? null : GeneratorFile.Read(file, device);

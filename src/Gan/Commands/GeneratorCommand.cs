@@ -23,8 +23,12 @@ internal abstract class GeneratorCommand : GanCommand
     }
 
     /// <summary>The device that is asked for.</summary>
-    protected Device OpenDevice(ParseResult given) =>
-        DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads)).Open();
+    protected Device OpenDevice(ParseResult given, Screen screen)
+    {
+        var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        choice.Warn(screen);
+        return choice.Open();
+    }
 
     /// <summary>What was given as RUN.</summary>
     /// <exception cref="GanException">Usage: nothing.</exception>

@@ -43,7 +43,7 @@ internal sealed class InterpolateCommand : GeneratorCommand
         bool loop = given.GetValue(_loop);
         RequireNew((_output, output), (_npz, npz));
 
-        using var device = OpenDevice(given);
+        using var device = OpenDevice(given, screen);
         var generator = GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
         bool spherical = walk is null ? !generator.Recipe.UniformNoise : walk == 0;
         var draws = new GeneratorPictures(generator, device);

@@ -43,6 +43,7 @@ internal sealed class ModesCommand : GanCommand
         float? rate = given.Positive(_learningRate);
         int? threads = given.Whole(_threads, 1, DeviceChoice.MostThreads);
         var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", threads);
+        choice.Warn(screen);
         var runs = new List<ModesRun>();
         foreach (var mixture in mixtures)
         {

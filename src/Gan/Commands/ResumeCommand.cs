@@ -40,6 +40,7 @@ internal sealed class ResumeCommand : GanCommand
         var request = Request(standing, given);
         using var alone = PosixFolder.Lock(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use: another gan is training in it. Wait until it has ended, or end it.");
+        request.Device.Warn(screen);
         var from = FindCheckpoint(run, given.GetValue(_from), screen);
         using var interruption = new Interruption();
         return TrainingRun.GoOn(request, TrainCommand.Open(request, screen, interruption.Token), from, screen, interruption.Token);

@@ -43,7 +43,7 @@ internal sealed class SampleCommand : GeneratorCommand
         if (single is not null)
             RequireEmpty(single);
 
-        using var device = OpenDevice(given);
+        using var device = OpenDevice(given, screen);
         var generator = GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
         var draws = new GeneratorPictures(generator, device);
         draws.RequireRoom(count);

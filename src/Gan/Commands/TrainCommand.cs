@@ -37,6 +37,7 @@ internal sealed class TrainCommand : GanCommand
     {
         var request = _options.Read(given);
         RunFolder.Check(request.Output);
+        request.Device.Warn(screen);
         if (request.DryRun)
         {
             DryRun.Say(screen, request);

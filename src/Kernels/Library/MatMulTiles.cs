@@ -191,8 +191,8 @@ internal struct LargeTile : ITile<LargeTile>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LargeTile Steps(LargeTile sums, ArrayView<F4> a, ArrayView<F4> b, int buffer)
     {
-        var left = a.SubView(buffer + Row, (8 * Stride) - 20);
-        var right = b.SubView(buffer + Column, (8 * Stride) - 20);
+        var left = a.SubView(buffer + Row, (8 * Stride) - 15);
+        var right = b.SubView(buffer + Column, (8 * Stride) - 15);
         sums = Add(sums, left, right, 0);
         sums = Add(sums, left, right, Stride);
         sums = Add(sums, left, right, 2 * Stride);

@@ -7,7 +7,11 @@ namespace GanFromScratch.Tensors;
 /// <summary>The devices of one kind.</summary>
 /// <param name="Devices">All that the driver lists, those that can't be used among them.</param>
 /// <param name="WhyNone">Why there is none, as a sentence without its end; null where there are some.</param>
-public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string? WhyNone);
+public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string? WhyNone)
+{
+    /// <summary>The drivers that aren't used because they would end or stop this process.</summary>
+    public IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
+}
 
 /// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
 public sealed class DeviceCatalog
@@ -30,6 +34,9 @@ public sealed class DeviceCatalog
     /// <summary>The devices of all OpenCL drivers.</summary>
     public DeviceList OpenCl => _openCl.Value.List;
 
+    /// <summary>The drivers that aren't used, as far as anything was asked for whose answer they could change.</summary>
+    public IReadOnlyList<LeftOutDriver> LeftOut => _openCl.IsValueCreated ? OpenCl.LeftOut : [];
+
     /// <summary>
     /// What is used where nobody chose: a CUDA device, otherwise a graphics processor with OpenCL; null: the machine's processor, without a
     /// driver.
@@ -46,7 +53,10 @@ public sealed class DeviceCatalog
     {
         var (devices, whyNone) = kind == "cuda" ? Cuda : OpenCl;
         if (whyNone is not null)
-            throw new DeviceException($"There is no {kind} device: {whyNone}.");
+        {
+            var leftOut = kind == "cuda" ? [] : OpenCl.LeftOut;
+            throw new DeviceException(string.Join(' ', [$"There is no {kind} device: {whyNone}.", .. leftOut]));
+        }
         if (number >= devices.Count)
         {
             string count = devices.Count == 1 ? "is one device, number 0" : $"are {devices.Count} devices, 0 to {devices.Count - 1}";

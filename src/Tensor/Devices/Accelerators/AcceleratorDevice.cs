@@ -108,10 +108,10 @@ public sealed class AcceleratorDevice : Device
             _kernels.Add(method, loaded);
             return loaded;
         }
-        catch (TypeLoadException fault)
+        catch (Exception fault) when ((fault as TypeLoadException ?? fault.InnerException as TypeLoadException) is { } hidden)
         {
             throw new DeviceException(
-                $"The kernel {method.Name} can't be launched: {fault.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's arguments: make them public, or "
+                $"The kernel {method.Name} can't be launched on {Description}: {hidden.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's arguments: make them public, or "
                 + "internal with [assembly: InternalsVisibleTo(\"ILGPURuntime\")].",
                 fault);
         }

@@ -10,8 +10,15 @@ internal static class OpenClFinder
     private const int LeastThreadsOfGroup = 256; // kernels are written for groups of so many
     private const int MostDevices = 64;
 
-    /// <summary>Finds all devices, those that can't be used among them.</summary>
+    /// <summary>Finds all devices, those that can't be used among them. The loader is given only drivers that child processes could load.</summary>
     public static (DeviceList List, IReadOnlyList<CLDevice?> Devices) Find()
+    {
+        var drivers = OpenClDrivers.Prepare();
+        var (list, devices) = drivers.AnyLeft ? FindLoaded() : (new DeviceList([], "none of its drivers can be used"), []);
+        return (list with { LeftOut = drivers.LeftOut }, devices);
+    }
+
+    private static (DeviceList List, IReadOnlyList<CLDevice?> Devices) FindLoaded()
     {
         const string NoDriver = "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor";
         if (DriverLibraries.Load(DriverLibraries.OpenClFile) == 0)

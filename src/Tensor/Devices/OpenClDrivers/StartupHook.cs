@@ -1,0 +1,14 @@
+using GanFromScratch.Tensors;
+
+/// <summary>
+/// Makes a child process one that loads OpenCL drivers and nothing more: the runtime calls <see cref="Initialize"/> of the assembly that
+/// `DOTNET_STARTUP_HOOKS` names before any Main. In every other process it does nothing. The name is the runtime's.
+/// </summary>
+internal static class StartupHook
+{
+    public static void Initialize()
+    {
+        if (OpenClProbe.IsChild)
+            OpenClProbe.LoadAndExit();
+    }
+}
