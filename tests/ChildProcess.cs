@@ -18,6 +18,9 @@ internal static class ChildProcess
     /// <summary>The work that runs the tests of <see cref="InstructionSets.EveryWidth"/>.</summary>
     public const string TestsWork = "tests";
 
+    /// <summary>The work that compiles odog's kernels, and prints the milliseconds.</summary>
+    public const string ColdStartWork = "cold-start";
+
     /// <summary>Starts a child with a setting of the runtime; gives the lines that it printed, the first one its instruction sets.</summary>
     public static string[] Run(string work, params (string Name, string Value)[] settings)
     {
@@ -38,6 +41,11 @@ internal static class ChildProcess
         if (work == HashWork)
         {
             Console.WriteLine(Workload.Hash(threads: 2));
+            return 0;
+        }
+        if (work == ColdStartWork)
+        {
+            Console.WriteLine(ColdStartTests.Run());
             return 0;
         }
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
