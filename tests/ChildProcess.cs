@@ -48,6 +48,11 @@ internal static class ChildProcess
             Console.WriteLine(ColdStartTests.Run());
             return 0;
         }
+        if (CheckedKernels.Works.TryGetValue(work, out var run))
+        {
+            run();
+            return 0;
+        }
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
         runner.Load(typeof(ChildProcess).Assembly, new Dictionary<string, object>());
         var listener = new Reports();

@@ -17,6 +17,8 @@ internal sealed class AssembledKernelTests
     private readonly Dictionary<(string Title, int Architecture), Assembled> _kernels = [];
     private TestFolder? _folder;
 
+    private static ParallelOptions AtOnce => new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+
     [OneTimeSetUp]
     public void Assemble()
     {
@@ -25,8 +27,7 @@ internal sealed class AssembledKernelTests
         var texts = from architecture in LibraryTexts.Architectures
                     from text in LibraryTexts.Of(architecture)
                     select (Title: text.Key, Architecture: architecture, Text: text.Value);
-        var each = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.ForEach(texts.Select((text, i) => (text, i)).ToArray(), each, item =>
+        Parallel.ForEach(texts.Select((text, i) => (text, i)).ToArray(), AtOnce, item =>
         {
             var ((title, architecture, text), i) = item;
             var assembled = Ptxas.Assemble(tool, text, architecture, Path.Combine(_folder.Path, $"{i}.ptx"));
@@ -110,11 +111,17 @@ internal sealed class AssembledKernelTests
         }
     });
 
-    private IEnumerable<(string Title, Assembled Code)> Products(Type tile, string width) =>
-        from product in LibraryKernels.Products
-        where product.Title.Contains($"<{tile.Name},", StringComparison.Ordinal) && product.Title.Contains(width, StringComparison.Ordinal)
-        from architecture in LibraryTexts.Architectures
-        select ($"{product.Title} on sm_{architecture}", _kernels[(product.Title, architecture)]);
+    private (string Title, Assembled Code)[] Products(Type tile, string width)
+    {
+        string tool = ToolRequirement.Tool("nvdisasm");
+        var products = from product in LibraryKernels.Products
+                       where product.Title.Contains($"<{tile.Name},", StringComparison.Ordinal) && product.Title.Contains(width, StringComparison.Ordinal)
+                       from architecture in LibraryTexts.Architectures
+                       select ($"{product.Title} on sm_{architecture}", Code: _kernels[(product.Title, architecture)]);
+        var all = products.ToArray();
+        Parallel.ForEach(all, AtOnce, product => product.Code.Disassemble(tool));
+        return all;
+    }
 
     /// <summary>Multiply-adds of a thread in a block of k.</summary>
     private static int FusedOf(Type tile) =>
