@@ -140,7 +140,9 @@ internal static class MatMulKernels
         T.End<W, E>(p, row, column, sums);
     }
 
-    /// <summary>A thread's share of the blocks of an operand: what is the same for all of them, computed before the loop, where no compiler moves it.</summary>
+    /// <summary>
+    /// A thread's share of the blocks of an operand: what is the same for all of them, computed before the loop, where no compiler moves it.
+    /// </summary>
     private readonly record struct Share(
         ArrayView<float> All, ArrayView<F4> Row, ArrayView<F4> NextRow, int Side, int Sides, int Depth, int Depths, int Place)
     {
@@ -172,8 +174,8 @@ internal static class MatMulKernels
     }
 
     /// <summary>
-    /// Reads four of a thread's numbers of the block that begins at k. Outside of the matrix those at its edge are read in their place, since a read that
-    /// always happens begins earlier than one that depends on a condition.
+    /// Reads four of a thread's numbers of the block that begins at k. Outside of the matrix those at its edge are read in their place, since a
+    /// read that always happens begins earlier than one that depends on a condition.
     /// </summary>
     private static F4 Fetch<T, L, W>(Share share, int k, int read)
         where T : struct, ITile<T>
@@ -199,7 +201,8 @@ internal static class MatMulKernels
         where T : struct, ITile<T>
         where L : struct, ILayout
     {
-        int s = Math.Min(share.Side + (i * L.SidesOn<T>()), share.Sides - 1), d = Math.Min(k + share.Depth + (i * L.DepthsOn<T>()), share.Depths - 1);
+        int s = Math.Min(share.Side + (i * L.SidesOn<T>()), share.Sides - 1);
+        int d = Math.Min(k + share.Depth + (i * L.DepthsOn<T>()), share.Depths - 1);
         return share.All[L.SideIndex(s, share.Depths) + L.DepthIndex(d, share.Sides)];
     }
 
@@ -277,7 +280,7 @@ internal readonly struct AlongSide : ILayout
     public static int FourAt(int k, int depth, int sides, int depths) => Math.Min(k + depth, depths - 1) * (sides >> 2);
 
     public static int SideOf<T>(int n)
-        where T : struct, ITile<T> => n & (T.Side - 1);
+        where T : struct, ITile<T> => n & (T.Side - 1); // extents are powers of two, and for a remainder ptxas divides
 
     public static int DepthOf<T>(int n)
         where T : struct, ITile<T> => (int)((uint)n / (uint)T.Side);

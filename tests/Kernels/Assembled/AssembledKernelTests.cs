@@ -7,8 +7,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// What NVIDIA's assembler makes of the library's kernels: registers as in `tests/Golden/registers.txt`, nothing in local memory, and a matrix product whose loop
-/// multiplies and adds. After a change that is meant, `GAN_UPDATE_GOLDEN=1` has the file written, and the diff is reviewed.
+/// What NVIDIA's assembler makes of the library's kernels: registers as in `tests/Golden/registers.txt`, nothing in local memory, and a
+/// matrix product whose loop multiplies and adds. After a change that is meant, `GAN_UPDATE_GOLDEN=1` has the file written, and the diff is
+/// reviewed.
 /// </summary>
 [TestFixture]
 internal sealed class AssembledKernelTests
@@ -80,8 +81,8 @@ internal sealed class AssembledKernelTests
     }
 
     /// <summary>
-    /// Most of what stands between the last two barriers, which is the loop over the blocks of k and what is computed before it, multiplies and adds; the rest
-    /// mostly reads shared memory. Each operand's numbers come four at once.
+    /// Most of what stands between the last two barriers, which is the loop over the blocks of k and what is computed before it, multiplies
+    /// and adds; the rest mostly reads shared memory. Each operand's numbers come four at once.
     /// </summary>
     [TestCase(typeof(LargeTile), 86)]
     [TestCase(typeof(MiddleTile), 78)]
@@ -93,16 +94,18 @@ internal sealed class AssembledKernelTests
         {
             string[] loop = Loop(code);
             int fused = loop.Count(name => name.StartsWith("FFMA", StringComparison.Ordinal));
-            TestContext.Out.WriteLine($"{100.0 * fused / loop.Length:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
+            double share = 100.0 * fused / loop.Length;
+            TestContext.Out.WriteLine($"{share:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
             Assert.That(fused, Is.EqualTo(FusedOf(tile)), title);
-            Assert.That(100 * fused, Is.AtLeast(percent * loop.Length), $"{title}: {fused} of {loop.Length}");
+            Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
             Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(tile == typeof(SmallTile) ? 4 : 2).Items, title);
             Assert.That(code.Instructions.Where(name => Reads(name, wide: false)), Is.Empty, title);
         }
     });
 
     [Test]
-    public void OneByOneNothingIsReadFourAtOnce([ValueSource(typeof(LibraryKernels), nameof(LibraryKernels.Tiles))] Type tile) => Assert.Multiple(() =>
+    public void OneByOneNothingIsReadFourAtOnce([ValueSource(typeof(LibraryKernels), nameof(LibraryKernels.Tiles))] Type tile) =>
+        Assert.Multiple(() =>
     {
         foreach (var (title, code) in Products(tile, nameof(OneByOne)))
         {
@@ -115,7 +118,7 @@ internal sealed class AssembledKernelTests
     {
         string tool = ToolRequirement.Tool("nvdisasm");
         var products = from product in LibraryKernels.Products
-                       where product.Title.Contains($"<{tile.Name},", StringComparison.Ordinal) && product.Title.Contains(width, StringComparison.Ordinal)
+                       where product.Method.GetGenericArguments() is [var t, _, _, var w, _] && t == tile && w.Name == width
                        from architecture in LibraryTexts.Architectures
                        select ($"{product.Title} on sm_{architecture}", Code: _kernels[(product.Title, architecture)]);
         var all = products.ToArray();
@@ -154,5 +157,6 @@ internal sealed class AssembledKernelTests
             y[i + k] = many[(int)many[k]];
     }
 
-    private static string SourceOfTable([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "Golden", Table);
+    private static string SourceOfTable([CallerFilePath] string path = "") =>
+        Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "Golden", Table);
 }

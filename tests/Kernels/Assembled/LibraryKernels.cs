@@ -48,13 +48,14 @@ internal static class LibraryKernels
     [
         Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.UniformKind)),
         Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.NormalKind)),
-        .. from tile in (Type[])[typeof(SmallTile)] // a batch's products are small
-           from width in Widths // D's last layer has one neuron
+        .. from width in Widths // D's last layer has one neuron
+           let small = typeof(SmallTile) // as a batch's products are
+           let bias = Bias(width == typeof(ByFour) ? typeof(LeakyRelu) : typeof(Identity))
            from product in (LibraryKernel[])
            [
-               Product(tile, typeof(AlongDepth), typeof(AlongSide), width, Bias(width == typeof(ByFour) ? typeof(LeakyRelu) : typeof(Identity))),
-               Product(tile, typeof(AlongSide), typeof(AlongSide), width, typeof(StoreEpilogue)),
-               Product(tile, typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<LeakyRelu>)),
+               Product(small, typeof(AlongDepth), typeof(AlongSide), width, bias),
+               Product(small, typeof(AlongSide), typeof(AlongSide), width, typeof(StoreEpilogue)),
+               Product(small, typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<LeakyRelu>)),
            ]
            select product,
         Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
@@ -102,7 +103,7 @@ internal static class LibraryKernels
         Of(typeof(AdamStep), "AdamOfSixteenKernel"),
     ];
 
-    /// <summary>Gets each epilogue with the form of product that it is for: in a small tile, and the greediest ones in a large tile.</summary>
+    /// <summary>Gets each epilogue with the form of product that it is for: in a small tile, and some in a large one.</summary>
     private static IEnumerable<LibraryKernel> Epilogues =>
     [
         .. from activation in Activations
@@ -110,7 +111,8 @@ internal static class LibraryKernels
            select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
         .. from activation in (Type[])[typeof(LeakyRelu), typeof(Tanh)]
            from width in Widths
-           select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<>).MakeGenericType(activation)),
+           let slope = typeof(SlopeEpilogue<>).MakeGenericType(activation)
+           select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
         .. Widths.Select(width => Product(typeof(SmallTile), typeof(AlongSide), typeof(AlongSide), width, typeof(OntoEpilogue))),
         Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), typeof(ActivationEpilogue<LeakyRelu>)),
         .. from epilogue in (Type[])[typeof(OntoEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]

@@ -3,8 +3,8 @@ namespace GanFromScratch.Tests;
 /// <summary>The PTX of all kernels of the library, made once.</summary>
 internal static class LibraryTexts
 {
-    private static readonly Dictionary<int, Lazy<IReadOnlyDictionary<string, string>>> Made =
-        Architectures.ToDictionary(architecture => architecture, architecture => new Lazy<IReadOnlyDictionary<string, string>>(() => Make(architecture)));
+    private static readonly Dictionary<int, Lazy<Dictionary<string, string>>> Made =
+        Architectures.ToDictionary(target => target, target => new Lazy<Dictionary<string, string>>(() => Make(target)));
 
     /// <summary>Gets the compute capabilities that are looked at, times ten: of an A100 and of an H100.</summary>
     public static int[] Architectures => [80, 90];

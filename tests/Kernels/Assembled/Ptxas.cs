@@ -7,7 +7,7 @@ namespace GanFromScratch.Tests;
 /// <summary>What NVIDIA's assembler made of a kernel, and the file that it wrote.</summary>
 internal sealed partial record Assembled(int Registers, int StackBytes, int SpilledBytes, string File)
 {
-    /// <summary>Gets the names of the kernel's machine instructions, such as LDG.E.128, in their order; none before it was disassembled.</summary>
+    /// <summary>Gets the names of the machine instructions, such as LDG.E.128; none before they were disassembled.</summary>
     public IReadOnlyList<string> Instructions { get; private set; } = [];
 
     /// <summary>Reads the file.</summary>

@@ -7,10 +7,11 @@ using Device = GanFromScratch.Tensors.Device;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>What a child process does on a simulator of OpenCL that watches every access, and so is slow: everything is tiny here.</summary>
+/// <summary>Runs kernels in a child process, on a simulator of OpenCL that watches every access, and so is slow: all is tiny.</summary>
 internal static class CheckedKernels
 {
-    public const string Ops = "checked-ops", Products = "checked-products", Step = "checked-step", Race = "planted-race", Bounds = "planted-bounds";
+    public const string Ops = "checked-ops", Products = "checked-products", Step = "checked-step";
+    public const string Race = "planted-race", Bounds = "planted-bounds";
 
     public static readonly Dictionary<string, Action> Works = new()
     {

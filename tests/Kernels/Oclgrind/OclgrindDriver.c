@@ -1,8 +1,9 @@
-// Oclgrind as a driver of OpenCL C 2.0, which ILGPU asks for: its compiler has that, but the device says 1.2. All else is the simulator's own.
+// Oclgrind as a driver of OpenCL C 2.0, which ILGPU asks for: its compiler has that, but the device says 1.2. All else is its own.
 #include <dlfcn.h>
 #include <string.h>
 
-enum { DEVICE_OPENCL_C_VERSION = 0x103D, INVALID_VALUE = -30, PLACE_OF_DEVICE_INFO = 3 }; // in the table that platforms and devices begin with
+enum { DEVICE_OPENCL_C_VERSION = 0x103D, INVALID_VALUE = -30 };
+enum { PLACE_OF_DEVICE_INFO = 3 }; // in the table that platforms and devices begin with
 
 typedef int (*InfoFunction)(void *, unsigned, size_t, void *, size_t *);
 typedef int (*PlatformsFunction)(unsigned, void **, unsigned *);
@@ -50,5 +51,7 @@ int clGetPlatformInfo(void *platform, unsigned what, size_t size, void *value, s
 
 void *clGetExtensionFunctionAddress(const char *name)
 {
-    return strcmp(name, "clIcdGetPlatformIDsKHR") == 0 ? (void *)clIcdGetPlatformIDsKHR : ((AddressFunction)Of("clGetExtensionFunctionAddress"))(name);
+    if (strcmp(name, "clIcdGetPlatformIDsKHR") == 0)
+        return (void *)clIcdGetPlatformIDsKHR;
+    return ((AddressFunction)Of("clGetExtensionFunctionAddress"))(name);
 }

@@ -16,7 +16,8 @@ internal sealed class OclgrindTests
         _folder = new TestFolder();
         string source = Path.Combine(TestContext.CurrentContext.TestDirectory, "Kernels", "Oclgrind", "OclgrindDriver.c");
         string library = _folder.File("driver.so", []);
-        var built = Processes.Run("/usr/bin/gcc", $"-DDRIVER=\"{driver}\"", "-std=gnu11", "-shared", "-fPIC", "-o", library, source, "-ldl");
+        string[] options = [$"-DDRIVER=\"{driver}\"", "-std=gnu11", "-shared", "-fPIC"];
+        var built = Processes.Run("/usr/bin/gcc", [.. options, "-o", library, source, "-ldl"]);
         Assert.That(built.ExitCode, Is.Zero, built.Error);
         _folder.File("vendors/oclgrind.icd", System.Text.Encoding.UTF8.GetBytes(library));
     }
@@ -33,7 +34,8 @@ internal sealed class OclgrindTests
     public void APlantedRaceIsFound() => Assert.That(Found(CheckedKernels.Race), Does.Contain("Read-write data race at local memory"));
 
     [Test]
-    public void AWriteBehindTheEndIsFound() => Assert.That(Found(CheckedKernels.Bounds), Does.Contain("Invalid write of size 4 at global memory"));
+    public void AWriteBehindTheEndIsFound() =>
+        Assert.That(Found(CheckedKernels.Bounds), Does.Contain("Invalid write of size 4 at global memory"));
 
     /// <summary>Runs a child on the simulator, and returns the simulator's messages.</summary>
     private string Found(string work)
