@@ -46,14 +46,8 @@ public abstract class KernelBench : IMeasured
 
     protected Device Device { get; private set; } = null!;
 
-    /// <summary>Whether sums go in the CPU's order, whatever the number of threads. A device's groups of threads have another.</summary>
-    protected bool SumsAsCpu => Device is CpuDevice;
-
-    /// <summary>
-    /// Whether division and square root give the nearest float. OpenCL doesn't promise it; a device that can is told to, and one that
-    /// can't has other bits in what divides.
-    /// </summary>
-    protected bool RoundsCorrectly { get; private set; }
+    /// <summary>Whether the place gives the processor's bits: a device that rounds in another way, or has no doubles, does not.</summary>
+    protected bool HasBitsOfCpu { get; private set; }
 
     [GlobalCleanup]
     public void Cleanup() => Device.Dispose();
@@ -61,31 +55,18 @@ public abstract class KernelBench : IMeasured
     protected void OpenDevice()
     {
         Device = Places.Open(Where);
-        var x = Inputs.Uniform(Device, new Shape(4096), 99, 1f, 4f);
-        var y = new Tensor(Device, x.Shape);
-        Elementwise.Map(default(ReciprocalRoot), x, y);
-        float[] expected = Array.ConvertAll(x.ToArray(), number => default(ReciprocalRoot).Forward(new Scalar(number)).Value);
-        RoundsCorrectly = expected.AsSpan().SequenceEqual(y.ToArray());
+        HasBitsOfCpu = DeviceRounding.Difference(Device) is null;
     }
 
     /// <summary>
-    /// Throws unless a formula, which may divide, gave the CPU's bits; on a device that doesn't round division correctly, within 1e-6.
+    /// Throws unless a formula, which may divide, gave the CPU's bits; on a device that rounds in another way, within 1e-6.
     /// </summary>
     protected void SameFormula(string what, float[] expected, float[] actual)
     {
-        if (RoundsCorrectly)
+        if (HasBitsOfCpu)
             Agreement.SameBits(what, expected, actual);
         else
             Agreement.Near(what, Array.ConvertAll(expected, number => (double)number), actual, 1e-6);
-    }
-
-    internal readonly record struct ReciprocalRoot : IMap
-    {
-        public V Forward<V>(V x)
-            where V : struct, ILane<V> => V.Of(1f) / V.Sqrt(x);
-
-        public V Backward<V>(V x, V y, V dy)
-            where V : struct, ILane<V> => V.Of(-0.5f) * dy * y / x;
     }
 }
 

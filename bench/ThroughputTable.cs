@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -12,25 +13,21 @@ namespace GanFromScratch.Bench;
 /// <summary>What a run ends in: a line for each kernel, size and place.</summary>
 internal static class ThroughputTable
 {
-    private static readonly string[] Header = ["kernel", "size", "where", "median", "best", "GFLOP/s", "GB/s", "allocated"];
+    private static readonly string[] Header = ["kernel", "size", "where", "median", "best", "GFLOP/s", "of peak", "of BLAS", "GB/s", "allocated"];
+
+    private static readonly ConcurrentDictionary<string, bool> WithCuBlas = [];
 
     /// <summary>Prints the table, and says whether every benchmark has a result. Prints nothing where nothing was run.</summary>
     public static bool Print(IEnumerable<Summary> summaries, TextWriter output)
     {
-        var lines = new List<string[]>();
-        bool whole = true;
-        foreach (var summary in summaries)
-        {
-            whole &= !summary.HasCriticalValidationErrors;
-            foreach (var (benchmark, measured) in InOrder(summary.BenchmarksCases))
-            {
-                var report = summary[benchmark];
-                whole &= report is { Success: true, ResultStatistics: not null };
-                lines.Add(LineOf(benchmark, measured, report));
-            }
-        }
-        if (lines.Count == 0)
+        var ran = summaries.ToList();
+        bool whole = ran.All(summary => !summary.HasCriticalValidationErrors);
+        var done = ran.SelectMany(summary => InOrder(summary.BenchmarksCases).Select(line => new Done(line.Benchmark, line.Measured, summary[line.Benchmark]))).ToList();
+        if (done.Count == 0)
             return whole;
+        whole &= done.All(line => line.Median is not null);
+        var peaks = Places.Chosen.ToDictionary(place => place, Peak);
+        var lines = done.ConvertAll(line => LineOf(line, peaks[line.Place], done.FirstOrDefault(line.IsBeside)));
 
         int[] widths = [.. Header.Select((title, i) => lines.Max(line => line[i].Length)).Zip(Header, (width, title) => Math.Max(width, title.Length))];
         int vector = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
@@ -39,13 +36,15 @@ internal static class ThroughputTable
             $"Throughput; cpu is a processor of {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
             "2·m·n·k operations; bytes are those of the tensors read and written. Rates are those of the median; where the best time is far from it, " +
             "the machine had other work.");
-        foreach (string place in Places.Chosen.Where(Places.IsCpu))
+        foreach (string place in Places.Chosen)
         {
-            using var cpu = (CpuDevice)Places.Open(place);
-            string apart = ThreadDistance.Nanoseconds(cpu, samples: 501) is { } distance ? $" What one thread writes another reads {distance:0} ns later." : "";
-            output.WriteLine($"{place} makes {MultiplyAddPeak.Gflops(cpu, samples: 501):0} GFLOP/s of multiply-adds at most, with nothing but registers.{apart}");
+            using var device = Places.Open(place);
+            string apart = device is CpuDevice cpu && ThreadDistance.Nanoseconds(cpu, samples: 501) is { } distance
+                ? $" What one thread writes another reads {distance:0} ns later."
+                : "";
+            output.WriteLine($"{place} makes {peaks[place]:0} GFLOP/s of multiply-adds at most, with nothing but registers: its peak.{apart}");
         }
-        output.WriteLine($"{OpenBlas.Description}.");
+        output.WriteLine($"{OpenBlas.Description}. Beside BLAS is how fast a product of ours is in per cent of OpenBLAS's, or on CUDA of cuBLAS's.");
         foreach (var device in Places.Devices)
             output.WriteLine($"{device}, {device.Driver}: a time is from a launch until the device is done.");
         output.WriteLine();
@@ -69,35 +68,61 @@ internal static class ThroughputTable
     {
         var measured = Measured(benchmark);
         string place = PlaceOf(measured);
-        return Places.Chosen.Contains(place) && (measured is not MatMulOpenBlasBench || (Places.IsCpu(place) && OpenBlas.IsThere));
+        return Places.Chosen.Contains(place) && measured switch
+        {
+            MatMulOpenBlasBench => Places.IsCpu(place) && OpenBlas.IsThere,
+            MatMulCuBlasBench => WithCuBlas.GetOrAdd(place, MatMulCuBlasBench.IsThereFor),
+            _ => true,
+        };
     }
 
     private static string PlaceOf(IMeasured measured) => measured is KernelBench bench ? bench.Where : "cpu x1";
 
-    private static string[] LineOf(BenchmarkCase benchmark, IMeasured measured, BenchmarkReport? report)
+    private static double Peak(string place)
     {
-        var type = benchmark.Descriptor.Type;
-        var method = benchmark.Descriptor.WorkloadMethod;
-        string kernel = $"{type.Name.Replace("Bench", "", StringComparison.Ordinal)}.{method.Name}";
-        string place = PlaceOf(measured);
-        if (report?.ResultStatistics is not { } statistics)
-            return [kernel, measured.Size, place, "failed", "", "", "", ""];
+        using var device = Places.Open(place);
+        return MultiplyAddPeak.Gflops(device, samples: device is CpuDevice ? 501 : 15);
+    }
 
-        double nanoseconds = statistics.Median; // operations and bytes a nanosecond are 10⁹ of them a second
-        string Rate(double? perUnit) => perUnit is { } count
-            ? (count * measured.Units / nanoseconds).ToString("0.0", CultureInfo.InvariantCulture)
-            : "";
+    private static string[] LineOf(Done done, double peak, Done? blas)
+    {
+        if (done.Median is not { } nanoseconds)
+            return [done.Kernel, done.Measured.Size, done.Place, "failed", "", "", "", "", "", ""];
+        double? flops = done.Rate<FlopsAttribute>(flops => flops.PerUnit), bytes = done.Rate<FloatsAttribute>(floats => floats.PerUnit * sizeof(float));
         return
         [
-            kernel,
-            measured.Size,
-            place,
+            done.Kernel,
+            done.Measured.Size,
+            done.Place,
             Time(nanoseconds),
-            Time(statistics.Min),
-            Rate(method.GetCustomAttribute<FlopsAttribute>()?.PerUnit),
-            Rate(method.GetCustomAttribute<FloatsAttribute>()?.PerUnit * sizeof(float)),
-            report.GcStats.GetBytesAllocatedPerOperation(benchmark) is { } bytes ? $"{bytes} B" : "",
+            Time(done.Report!.ResultStatistics!.Min),
+            Number(flops, "0.0"),
+            Number(flops / peak, "0 %"),
+            Number(blas?.Median / nanoseconds, "0 %"),
+            Number(bytes, "0.0"),
+            done.Report.GcStats.GetBytesAllocatedPerOperation(done.Benchmark) is { } allocated ? $"{allocated} B" : "",
         ];
+    }
+
+    private static string Number(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>A benchmark that was run.</summary>
+    private sealed record Done(BenchmarkCase Benchmark, IMeasured Measured, BenchmarkReport? Report)
+    {
+        public string Place => PlaceOf(Measured);
+
+        public string Kernel => $"{Benchmark.Descriptor.Type.Name.Replace("Bench", "", StringComparison.Ordinal)}.{Benchmark.Descriptor.WorkloadMethod.Name}";
+
+        /// <summary>Nanoseconds, or null where it failed.</summary>
+        public double? Median => Report is { Success: true } ? Report.ResultStatistics?.Median : null;
+
+        /// <summary>Things a nanosecond, which are 10⁹ of them a second, by an attribute that counts them for each unit.</summary>
+        public double? Rate<A>(Func<A, int> perUnit)
+            where A : Attribute => Benchmark.Descriptor.WorkloadMethod.GetCustomAttribute<A>() is { } counted ? perUnit(counted) * Measured.Units / Median : null;
+
+        /// <summary>Whether another is a library's, and this the product of ours to hold beside it.</summary>
+        public bool IsBeside(Done other) => Measured is MatMulBench && other.Measured is MatMulOpenBlasBench or MatMulCuBlasBench
+            && (other.Place, other.Measured.Size, other.Benchmark.Descriptor.WorkloadMethod.Name) == (Place, Measured.Size, Benchmark.Descriptor.WorkloadMethod.Name);
     }
 
     /// <summary>An instance with the case's parameters, which knows its size and units.</summary>

@@ -29,7 +29,7 @@ public class TrainingStepBench : KernelBench
         for (int step = 0; step < 3; step++)
         {
             var (expected, actual) = (alone.Step(), _training.Step());
-            if (SumsAsCpu ? expected != actual : !Near(expected, actual))
+            if (HasBitsOfCpu ? expected != actual : !Near(expected, actual))
             {
                 throw new InvalidOperationException(
                     $"odog: step {step} on {Where} found {actual}, on one thread {expected}; they must agree");

@@ -21,6 +21,9 @@ internal static class ChildProcess
     /// <summary>The work that compiles odog's kernels, and prints the milliseconds.</summary>
     public const string ColdStartWork = "cold-start";
 
+    /// <summary>The work that loses a device, <see cref="LostDevice"/>.</summary>
+    public const string LossWork = "loss";
+
     /// <summary>Starts a child with a setting of the runtime; gives the lines that it printed, the first one its instruction sets.</summary>
     public static string[] Run(string work, params (string Name, string Value)[] settings)
     {
@@ -51,6 +54,11 @@ internal static class ChildProcess
         if (CheckedKernels.Works.TryGetValue(work, out var run))
         {
             run();
+            return 0;
+        }
+        if (work == LossWork)
+        {
+            Console.WriteLine(LostDevice.Lose());
             return 0;
         }
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());

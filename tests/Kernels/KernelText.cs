@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using GanFromScratch.Tensors;
 using ILGPU;
 using ILGPU.Backends;
@@ -12,7 +13,7 @@ using ILGPU.Runtime.OpenCL;
 namespace GanFromScratch.Tests;
 
 /// <summary>What ILGPU makes of a kernel for a device that isn't here.</summary>
-internal static class KernelText
+internal static partial class KernelText
 {
     private const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
     private static readonly Lazy<Context> Shared = new(() => DeviceCatalog.ContextOf(doubles: true, timed: false));
@@ -28,7 +29,8 @@ internal static class KernelText
     /// <param name="kernel">The kernel; with an index as its first parameter it is one thread an element.</param>
     /// <param name="threads">Threads of its groups.</param>
     /// <param name="architecture">The compute capability, times ten.</param>
-    public static string Ptx(MethodInfo kernel, int threads, int architecture) => Ptx([(kernel, threads)], architecture).Single();
+    public static string Ptx(MethodInfo kernel, int threads, int architecture) =>
+        Renumbered(Ptx([(kernel, threads)], architecture).Single());
 
     /// <summary>Compiles kernels to PTX, one after another, as a device does.</summary>
     /// <param name="kernels">The kernels, and the threads of their groups.</param>
@@ -50,8 +52,22 @@ internal static class KernelText
         var capabilities = new CLCapabilityContext(
             float16: false, float64: true, int64_Atomics: false, subGroups: false, genericAddressSpace: true);
         using var backend = new CLBackend(Shared.Value, capabilities, CLDeviceVendor.Other, CLCVersion.CL30);
-        return ((CLCompiledKernel)Compile(backend, kernel, threads)).Source;
+        return Renumbered(((CLCompiledKernel)Compile(backend, kernel, threads)).Source);
     }
+
+    /// <summary>Counts types, labels and parameters from 0 in every text: ILGPU counts on through all that a process compiles.</summary>
+    private static string Renumbered(string text)
+    {
+        var order = new Dictionary<string, int>();
+        return RunningNumber().Replace(text, number =>
+        {
+            order.TryAdd(number.Value, order.Count);
+            return $"{order[number.Value]}";
+        });
+    }
+
+    [GeneratedRegex(@"(?<=\b(?:type|L|_[A-Za-z]\w*?)_)\d+(?=\b|_kernel\b)")]
+    private static partial Regex RunningNumber();
 
     private static CompiledKernel Compile(Backend backend, MethodInfo kernel, int threads) => kernel.GetParameters()[0].ParameterType == typeof(Index1D)
         ? backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, null))

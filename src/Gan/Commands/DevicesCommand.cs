@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan;
@@ -19,8 +20,8 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         var catalog = new DeviceCatalog();
         screen.Say($"{"cpu",Width}{ProcessorName()}");
         screen.Say($"{"",Width}{Counted.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
-        Say(screen, "opencl", catalog.OpenCl);
-        Say(screen, "cuda", catalog.Cuda);
+        Say(screen, "opencl", catalog.OpenCl, catalog);
+        Say(screen, "cuda", catalog.Cuda, catalog);
         screen.Say($"{"emulated",Width}kernels run as the C# that they are written in, for a debugger; slowly");
         screen.Say();
         string why = catalog.Best is null ? ": there is no graphics processor that can be used" : "";
@@ -28,7 +29,7 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         return ExitCode.Done;
     }
 
-    private static void Say(Screen screen, string kind, DeviceList list)
+    private static void Say(Screen screen, string kind, DeviceList list, DeviceCatalog catalog)
     {
         if (list.WhyNone is not null)
             screen.Say($"{kind,Width}none: {list.WhyNone}");
@@ -36,11 +37,26 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         {
             screen.Say($"{device.Name,Width}{device.Model}{(device.IsCpu ? ", the processor again" : "")}");
             screen.Say($"{"",Width}{device.Driver}, {ByteCount.Words(device.Memory)} of memory");
-            if (device.Refusal is not null)
-                screen.Say($"{"",Width}can't be used: {device.Refusal}");
+            screen.Say($"{"",Width}{(device.Refusal is { } refusal ? $"can't be used: {refusal}" : Rounding(device, catalog))}");
         }
         foreach (var driver in list.LeftOut)
             screen.Say($"{kind,Width}without {driver.Name}: {driver.Why}");
+    }
+
+    /// <summary>Measures whether a run on the device ends in the processor's bytes.</summary>
+    private static string Rounding(DeviceDescription found, DeviceCatalog catalog)
+    {
+        try
+        {
+            using var device = catalog.Open(found, DeviceSettings.OfThisProcess());
+            return DeviceRounding.Difference(device) is { } difference
+                ? $"a run agrees with the cpu's to rounding: {difference}"
+                : "a run ends in the same bytes as on the cpu";
+        }
+        catch (DeviceException fault)
+        {
+            return $"can't be used: {fault.Message.TrimEnd('.')}";
+        }
     }
 
     // Where the processor doesn't say its name (no /proc/cpuinfo, or an Arm one), its architecture has to do.

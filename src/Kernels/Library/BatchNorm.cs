@@ -206,8 +206,6 @@ public static unsafe class BatchNorm
 
     private static void BatchNormInferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
     {
-        if (i >= y.Length)
-            return;
         int c = i % channels.Mean.IntLength;
         float rstd = 1f / MathF.Sqrt(channels.Variance[c] + epsilon);
         y[i] = MathF.FusedMultiplyAdd(x[i] - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);

@@ -122,44 +122,20 @@ public static unsafe class Elementwise
     }
 
     private static void MapKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y)
-        where F : struct, IMap
-    {
-        if (i >= y.Length)
-            return;
-        y[i] = f.Forward(new Scalar(x[i])).Value;
-    }
+        where F : struct, IMap => y[i] = f.Forward(new Scalar(x[i])).Value;
 
     private static void MapBackwardKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
-        where F : struct, IMap
-    {
-        if (i >= dx.Length)
-            return;
-        dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
-    }
+        where F : struct, IMap => dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
 
     private static void MapSecondKernel<F>(Index1D i, Second<F> second, SecondViews views, ArrayView<float> gradient)
-        where F : struct, IMap
-    {
-        if (i >= gradient.Length)
-            return;
+        where F : struct, IMap =>
         gradient[i] = second.Of(new Scalar(views.X[i]), new Scalar(views.Y[i]), new Scalar(views.DY[i]), new Scalar(views.DDX[i])).Value;
-    }
 
     private static void ZipKernel<F>(Index1D i, F f, ArrayView<float> a, ArrayView<float> b, ArrayView<float> y)
-        where F : struct, IZip
-    {
-        if (i >= y.Length)
-            return;
-        y[i] = f.Forward(new Scalar(a[i]), new Scalar(b[i])).Value;
-    }
+        where F : struct, IZip => y[i] = f.Forward(new Scalar(a[i]), new Scalar(b[i])).Value;
 
     private static void ZipRowKernel<F>(Index1D i, F f, ArrayView<float> a, ArrayView<float> row, ArrayView<float> y)
-        where F : struct, IZip
-    {
-        if (i >= y.Length)
-            return;
-        y[i] = f.Forward(new Scalar(a[i]), new Scalar(row[i % row.IntLength])).Value;
-    }
+        where F : struct, IZip => y[i] = f.Forward(new Scalar(a[i]), new Scalar(row[i % row.IntLength])).Value;
 
     /// <summary>What flows to x, or with OfOutput of 1 to y, through dx = f'(x) · dy; ILGPU takes no bool.</summary>
     internal readonly record struct Second<F>(F Formula, int OfOutput)

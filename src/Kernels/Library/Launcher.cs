@@ -13,7 +13,7 @@ internal static class Launcher
 {
     private const int ThreadsAtOnce = 512; // of a multiprocessor at least, which leaves each 128 registers
 
-    /// <summary>Runs one thread for each element.</summary>
+    /// <summary>Runs one thread for each element; ILGPU keeps the surplus ones of the last group out.</summary>
     /// <exception cref="DeviceException">The kernel can't be compiled, or the device failed.</exception>
     public static void ForEach<A, B>(Device device, int count, Action<Index1D, A, B> kernel, A a, B b)
         where A : struct

@@ -54,8 +54,10 @@ internal static class MatMulKernels
             WithTile<LargeTile, E>(device, transposeA, transposeB, arguments);
         else if (Groups<MiddleTile>(m, n) >= ManyGroups)
             WithTile<MiddleTile, E>(device, transposeA, transposeB, arguments);
-        else
+        else if (device is AcceleratorDevice { Description.IsCpu: true })
             WithTile<SmallTile, E>(device, transposeA, transposeB, arguments);
+        else
+            WithTile<FineTile, E>(device, transposeA, transposeB, arguments); // four times the threads: most of a GPU's schedulers would have none else
     }
 
     private static long Groups<T>(int m, int n)

@@ -19,12 +19,8 @@ public static unsafe class MovingAverage
             Launcher.ForEach(device, average.Count, MovingAverageKernel, average.On(device), latest.On(device), decay);
     }
 
-    private static void MovingAverageKernel(Index1D i, ArrayView<float> average, ArrayView<float> latest, float decay)
-    {
-        if (i >= average.Length)
-            return;
+    private static void MovingAverageKernel(Index1D i, ArrayView<float> average, ArrayView<float> latest, float decay) =>
         average[i] = MathF.FusedMultiplyAdd(decay, average[i], (1f - decay) * latest[i]);
-    }
 
     private readonly struct MoveBody(float* average, float* latest, float decay) : IBody
     {

@@ -2,30 +2,84 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GanFromScratch.Tensors;
+using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The most multiply-adds that a processor makes: what no matrix product can be faster than. Independent chains in registers, no memory; each
+/// The most multiply-adds that a device makes: what no matrix product can be faster than. Independent chains in registers, no memory; on the processor each
 /// number is as wide as the matrix product's vectors.
 /// </summary>
 public static unsafe class MultiplyAddPeak
 {
     private const int Rounds = 12_000; // some 50 µs: shorter than what other programs take away at once
+    private const int ThreadsThere = 1 << 18, ChainsThere = 16; // as many threads as a large GPU has in flight
+    private const double MillisecondsThere = 3;
 
     /// <summary>Measures 10⁹ floating-point operations a second, two for a multiply-add, on all threads of the device: the median of some samples.</summary>
     /// <param name="device">Whose threads.</param>
-    /// <param name="samples">How many samples; with some tens the median takes a few milliseconds.</param>
+    /// <param name="samples">How many samples. On the processor one takes 50 µs, and some tens are worth their median; elsewhere one takes some milliseconds.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not even one.</exception>
-    public static double Gflops(CpuDevice device, int samples)
+    public static double Gflops(Device device, int samples)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+        int rounds = device is CpuDevice ? 0 : RoundsThere(device);
         var rates = new double[samples];
         for (int i = 0; i < samples; i++)
-            rates[i] = Sample(device);
+            rates[i] = device is CpuDevice cpu ? Sample(cpu) : SampleThere(device, rounds);
         Array.Sort(rates);
         return rates[samples / 2];
     }
+
+    /// <summary>So many rounds that a launch's own time doesn't matter.</summary>
+    private static int RoundsThere(Device device)
+    {
+        int rounds = 16;
+        SampleThere(device, rounds); // compiles it
+        while (rounds < 1 << 20 && 2.0 * ThreadsThere * ChainsThere * rounds / SampleThere(device, rounds) / 1e9 < MillisecondsThere / 1e3)
+            rounds *= 2;
+        return rounds;
+    }
+
+    private static double SampleThere(Device device, int rounds)
+    {
+        using var last = new Tensor(device, new Shape(ThreadsThere));
+        device.Synchronize();
+        long from = Stopwatch.GetTimestamp();
+        Launcher.ForEach(device, ThreadsThere, MultiplyAddKernel, last.On(device), rounds);
+        device.Synchronize();
+        return 2.0 * ThreadsThere * ChainsThere * rounds / Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9;
+    }
+
+    /// <summary>Sixteen chains a thread, of which a register each is all that is needed.</summary>
+    private static void MultiplyAddKernel(Index1D i, ArrayView<float> last, int rounds)
+    {
+        float start = i, factor = 0.999999f, more = 1e-6f;
+        F4 a = new() { X = start, Y = start + 1f, Z = start + 2f, W = start + 3f }, b = a, c = a, d = a;
+        b.X += 4f;
+        c.Y += 5f;
+        d.Z += 6f;
+        for (int round = 0; round < rounds; round++)
+        {
+            a = Next(a, factor, more);
+            b = Next(b, factor, more);
+            c = Next(c, factor, more);
+            d = Next(d, factor, more);
+        }
+        last[i] = Total(a) + Total(b) + Total(c) + Total(d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static F4 Next(F4 chains, float factor, float more)
+    {
+        chains.X = MathF.FusedMultiplyAdd(chains.X, factor, more);
+        chains.Y = MathF.FusedMultiplyAdd(chains.Y, factor, more);
+        chains.Z = MathF.FusedMultiplyAdd(chains.Z, factor, more);
+        chains.W = MathF.FusedMultiplyAdd(chains.W, factor, more);
+        return chains;
+    }
+
+    private static float Total(F4 chains) => chains.X + chains.Y + chains.Z + chains.W;
 
     private static double Sample(CpuDevice device) => Vector512.IsHardwareAccelerated ? Sample<Wide512>(device)
         : Vector256.IsHardwareAccelerated ? Sample<Wide256>(device)

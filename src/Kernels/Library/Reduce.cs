@@ -218,26 +218,12 @@ public static unsafe class Reduce
             a.Y[ColumnChains.Column] = sum;
     }
 
-    private static void RepeatKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, float scale)
-    {
-        if (i >= y.Length)
-            return;
-        y[i] = scale * x[0];
-    }
+    private static void RepeatKernel(Index1D i, ArrayView<float> x, ArrayView<float> y, float scale) => y[i] = scale * x[0];
 
-    private static void RepeatRowsKernel(Index1D i, ArrayView<float> row, ArrayView<float> y)
-    {
-        if (i >= y.Length)
-            return;
-        y[i] = row[i % row.IntLength];
-    }
+    private static void RepeatRowsKernel(Index1D i, ArrayView<float> row, ArrayView<float> y) => y[i] = row[i % row.IntLength];
 
-    private static void RepeatColumnsKernel(Index1D i, ArrayView<float> column, ArrayView<float> y, float scale, int columns)
-    {
-        if (i >= y.Length)
-            return;
+    private static void RepeatColumnsKernel(Index1D i, ArrayView<float> column, ArrayView<float> y, float scale, int columns) =>
         y[i] = scale * column[i / columns];
-    }
 
     private readonly struct SumJob<F>(F f, float* x, float* partial, int count) : IJob
         where F : struct, IMap

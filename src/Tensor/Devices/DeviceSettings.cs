@@ -3,7 +3,7 @@ using System.Globalization;
 namespace GanFromScratch.Tensors;
 
 /// <summary>What a user can set for devices behind a driver, through the environment.</summary>
-/// <param name="Cache">The folder of compiled programs, and of the texts that a driver rejected.</param>
+/// <param name="Cache">The folder of what can be found out again, such as which drivers can be loaded.</param>
 /// <param name="DebugLevel">GAN_DEBUG: 1 says which device was opened, 2 and above times every kernel as well.</param>
 /// <param name="Log">Where both are said.</param>
 public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log)
@@ -17,6 +17,6 @@ public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log
     public static DeviceSettings From(Func<string, string?> variable, TextWriter log)
     {
         _ = int.TryParse(variable("GAN_DEBUG"), NumberStyles.None, CultureInfo.InvariantCulture, out int level); // anything else is 0
-        return new DeviceSettings(Path.Combine(UserCache.Folder(variable), "programs"), level, log);
+        return new DeviceSettings(UserCache.Folder(variable), level, log);
     }
 }

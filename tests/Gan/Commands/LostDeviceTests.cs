@@ -1,58 +1,95 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>`gan train` on a graphics card that fails in the middle: a libcuda of the test's own, which the program finds before any other.</summary>
+/// <summary>`gan train` on a graphics card that fails in the middle.</summary>
 public sealed class LostDeviceTests
 {
     private const string Train = "--device cuda --dataset digits --limit 256 --batch 32 --epochs 4 --output run";
 
-    private GanProgram _gan = null!;
+    private StandInCuda _cuda = null!;
 
     [SetUp]
-    public void SetUp()
-    {
-        ToolRequirement.Require(OperatingSystem.IsLinux() && File.Exists("/usr/bin/gcc"), "/usr/bin/gcc on Linux");
-        _gan = new GanProgram();
-        Directory.CreateDirectory(_gan["driver"]);
-        string source = Path.Combine(TestContext.CurrentContext.TestDirectory, "Gan", "Commands", "LostCuda.c");
-        var built = Processes.Run("/usr/bin/gcc", "-std=c11", "-shared", "-fPIC", "-o", _gan["driver", "libcuda.so.1"], source);
-        Assert.That(built.ExitCode, Is.Zero, built.Error);
-    }
+    public void SetUp() => _cuda = new StandInCuda();
 
     [TearDown]
-    public void TearDown() => _gan?.Dispose();
+    public void TearDown() => _cuda?.Dispose();
 
     [Test]
     public void WhatWasWrittenBeforeStaysWhole()
     {
-        long whole = LaunchesOf(Train.Replace("--output run", "--output whole"));
-        var result = Run(Train, lostAfter: whole * 5 / 8); // in the third of four epochs
+        _cuda.Done(Train.Replace("--output run", "--output whole"));
+        long launches = _cuda.Counts()["launches"];
+        var result = _cuda.Run(Train, $"STAND_IN_LOST_AFTER={launches * 5 / 8}"); // in the third of four epochs
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Device), result.Error);
-        GanProgram.Says(result, "The device cuda:0", "Failing Card", "failed while it", "CUDA_ERROR_LAUNCH_FAILED", "run again, or on another device.");
+        string[] says = ["The device cuda:0 (Stand-In 0) failed while it", "CUDA_ERROR_LAUNCH_FAILED", "run again, or on another device."];
+        GanProgram.Says(result, says);
+        var counts = _cuda.Counts();
+        Assert.That(counts["contexts_destroyed"], Is.EqualTo(1));
+        Assert.That(counts["calls_when_lost"], Is.LessThanOrEqualTo(2), "the first error is the last but for the end's");
 
-        string[] rows = File.ReadAllLines(_gan["run", "loss.csv"]);
+        string[] rows = File.ReadAllLines(_cuda["run", "loss.csv"]);
         Assert.That(rows, Has.Length.InRange(2, 4), "a head and the epochs that ended");
-        Assert.That(rows.Skip(1).Select(row => row[..2]), Is.EqualTo(Enumerable.Range(1, rows.Length - 1).Select(epoch => $"{epoch},")));
-        Assert.That(File.ReadLines(_gan["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line)), Has.Exactly(rows.Length - 1).Items);
-        string[] grids = Directory.GetFiles(_gan["run", "samples"], "epoch-*.png");
-        Assert.That(grids, Has.Length.InRange(rows.Length - 1, rows.Length));
+        var epochs = Enumerable.Range(1, rows.Length - 1);
+        Assert.That(rows.Skip(1).Select(row => row[..2]), Is.EqualTo(epochs.Select(epoch => $"{epoch},")));
+        var metrics = File.ReadLines(_cuda["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line));
+        Assert.That(metrics, Has.Exactly(rows.Length - 1).Items);
+        string[] grids = Directory.GetFiles(_cuda["run", "samples"], "epoch-*.png");
+        Assert.That(grids, Has.Length.InRange(1, rows.Length));
         foreach (string grid in grids)
             Assert.That(Png.Read(grid).Width, Is.Positive);
-        Assert.That(File.ReadAllText(_gan["run", "loss.svg"]).TrimEnd(), Does.EndWith("</svg>"));
-        Assert.That(Directory.GetFiles(_gan["run"], "*", SearchOption.AllDirectories).Select(Path.GetFileName), Has.None.StartsWith("."), "no part of a file is left");
+        Assert.That(File.ReadAllText(_cuda["run", "loss.svg"]).TrimEnd(), Does.EndWith("</svg>"));
+        string[] files = Directory.GetFiles(_cuda["run"], "*", SearchOption.AllDirectories);
+        Assert.That(files.Select(Path.GetFileName), Has.None.StartsWith("."), "no part of a file is left");
     }
 
-    /// <summary>Launches of a run that is not disturbed.</summary>
-    private long LaunchesOf(string train)
+    /// <summary>The first kernel, and one among those that are compiled in the first step.</summary>
+    [Test]
+    public void ALossAtTheBeginningIsSaid([Values(0, 20)] int after)
     {
-        var result = Run(train, lostAfter: long.MaxValue);
-        Assert.That(result.ExitCode, Is.Zero, result.Error);
-        return long.Parse(File.ReadAllText(_gan["driver", "launches"]));
+        string says = "What it was computing is lost; run again, or on another device.";
+        _cuda.Fails(Train + " --quiet", says, $"STAND_IN_LOST_AFTER={after}");
+        Assert.That(_cuda.Counts()["contexts_destroyed"], Is.EqualTo(1));
     }
 
-    private ProcessResult Run(string arguments, long lostAfter) => _gan.RunOf(
-        ["env", $"LD_LIBRARY_PATH={_gan["driver"]}", $"LOST_AFTER={lostAfter}", $"LAUNCHES={_gan["driver", "launches"]}", "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
+    /// <summary>What a finalizer throws would end the process, and ILGPU's make the lost context current.</summary>
+    [Test]
+    public void FinalizersLeaveALostDeviceAlone()
+    {
+        var settings = _cuda.Environment.Append("STAND_IN_LOST_AFTER=0").Select(setting => setting.Split('='));
+        string[] lines = ChildProcess.Run(ChildProcess.LossWork, [.. settings.Select(parts => (parts[0], parts[1]))]);
+        Assert.That(lines[^1], Does.StartWith("The device cuda:0 (Stand-In 0) failed while it ran "));
+        Assert.That(_cuda.Counts()["calls_when_lost"], Is.EqualTo(2), "for more memory, and at the end");
+    }
+}
+
+/// <summary>A device that is lost and forgotten, in a process of its own.</summary>
+internal static class LostDevice
+{
+    /// <summary>Loses a device at its first kernel.</summary>
+    /// <returns>What was said of it.</returns>
+    public static string Lose()
+    {
+        string words = Forget();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return words;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // or the device would be held until the end
+    private static string Forget()
+    {
+        var catalog = new DeviceCatalog();
+        using var device = catalog.Open(catalog.Find("cuda", null), new DeviceSettings("", 0, TextWriter.Null));
+        var fault = Assert.Throws<DeviceException>(() => DeviceRounding.Difference(device))!;
+        Assert.That(() => new Tensor(device, new Shape(12_345)), Throws.TypeOf<DeviceException>());
+        GC.Collect(); // the buffer that couldn't be made is forgotten before the device is
+        GC.WaitForPendingFinalizers();
+        return fault.Message;
+    }
 }

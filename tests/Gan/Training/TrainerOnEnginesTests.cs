@@ -13,13 +13,6 @@ internal sealed class TrainerOnEnginesTests
 {
     private const int Images = 27, Steps = 17; // five steps an epoch: three epochs and a part of one
 
-    /// <summary>
-    /// Of losses, norms and pixels, relative to the larger of them and 1. Adam divides a gradient by its own size, so that of a batch of
-    /// six, where some gradients are hardly more than rounding, seventeen steps leave 8e-6; neighbouring steps' losses differ by 6e-3 and
-    /// more.
-    /// </summary>
-    private const double Tolerance = 5e-5;
-
     [Test]
     public void LateReportsAreTheProcessors([Values("opencl", "cuda")] string name)
     {
@@ -31,20 +24,8 @@ internal sealed class TrainerOnEnginesTests
         Assert.That(got.Reports.Select(report => (report.Epoch, report.Step)), Is.EqualTo(new[] { (1, 5), (2, 10), (3, 15), (4, 17) }));
         Assert.That(got.Sampled, Is.EqualTo(want.Sampled));
 
-        double worst = 0;
-        foreach (var (here, there) in got.Numbers().Zip(want.Numbers()))
-            worst = Math.Max(worst, Off(here, there));
-        double neighbours = want.Losses.Zip(want.Losses.Skip(1), (a, b) => Off(a.GeneratorLoss, b.GeneratorLoss)).Min();
-        TestContext.Out.WriteLine($"{name}: {worst:e1}; neighbouring steps differ by {neighbours:e1} and more");
-        Assert.That(got.Numbers().Count(), Is.EqualTo(want.Numbers().Count()));
-        Assert.That(worst, Is.LessThanOrEqualTo(Tolerance));
-        Assert.That(neighbours, Is.GreaterThan(10 * Tolerance), "a loss that was reported for the next step would be seen");
-    }
-
-    private static double Off(double a, double b)
-    {
-        double off = Math.Abs(a - b) / Math.Max(1, Math.Abs(b));
-        return double.IsNaN(off) ? double.PositiveInfinity : off;
+        Assert.That(got.Numbers(), Is.EqualTo(want.Numbers()));
+        Assert.That(want.Losses.Select(loss => loss.GeneratorLoss).Distinct().Count(), Is.EqualTo(Steps), "a loss that was reported for another step is seen");
     }
 
     private static Heard Train(Engine engine, out int lag)

@@ -99,6 +99,7 @@ internal static class LibraryKernels
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
         Of(typeof(MovingAverage), "MovingAverageKernel"),
+        Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
         Of(typeof(AdamStep), "AdamOfEightKernel"),
         Of(typeof(AdamStep), "AdamOfSixteenKernel"),
     ];

@@ -205,9 +205,18 @@ public class BatchNormTests
         public readonly Tensor DGamma = Numbers.Unwritten(device, c);
         public readonly Tensor DBeta = Numbers.Unwritten(device, c);
 
+        private Tensor[] All => [X, DY, Gamma, Beta, Y, DX, Mean, Variance, Rstd, DGamma, DBeta];
+
+        /// <summary>Checks that another device's are the same to the bit.</summary>
+        public void AssertSame(Tensors want, string what)
+        {
+            foreach (var (here, there) in All.Zip(want.All))
+                Numbers.AssertSame(here.ToArray(), there.ToArray(), $"{what}: a tensor of {here.Shape}");
+        }
+
         public void Dispose()
         {
-            foreach (var tensor in (Tensor[])[X, DY, Gamma, Beta, Y, DX, Mean, Variance, Rstd, DGamma, DBeta])
+            foreach (var tensor in All)
                 tensor.Dispose();
         }
     }

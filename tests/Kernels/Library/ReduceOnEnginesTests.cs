@@ -5,9 +5,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Sums on every engine against a loop in double. A number passes through at most as many additions as there are numbers, and in a block
-/// of 4,096 through at most 300 (256 of a lane on the processor and its fold; 16 of a thread and 8 of the tree on a device), each of
-/// which rounds by up to 2⁻²⁴ of what has been added up. So a number that was left out or added twice shows.
+/// Sums on every engine against a loop in double, and to the bit against the processor's. A number passes through at most as many additions as there are numbers,
+/// and in a block of 4,096 through at most 300 (256 of a lane and its fold), each of which rounds by up to 2⁻²⁴ of what has been added up. So a number that was
+/// left out or added twice shows.
 /// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.All))]
 internal sealed class ReduceOnEnginesTests(Engine engine)
@@ -27,13 +27,14 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
             float[] terms = Array.ConvertAll(x.ToArray(), v => new Everything().Forward(new Scalar(v)).Value);
             Reduce.Sum(new Everything(), x, -0.5f, y);
             float first = y.Item();
+            Assert.That(first, Is.EqualTo(OnCpu(x, new Shape(1), (there, sum) => Reduce.Sum(new Everything(), there, -0.5f, sum))[0]), $"{length} numbers on the cpu");
             AssertSum(first, -0.5, terms, $"{length} numbers");
             Reduce.Sum(new Everything(), x, -0.5f, y);
             Assert.That(y.Item(), Is.EqualTo(first), "the same sum again");
         }
     }
 
-    /// <summary>More blocks than one sum of blocks takes: three levels on a device that has time for sixteen million numbers.</summary>
+    /// <summary>The sums of 4,097 blocks on a device that has time for sixteen million numbers.</summary>
     [Test]
     public void SumsOfSumsDoNotDrift()
     {
@@ -41,7 +42,8 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
         using var x = Tensor.Filled(_device, new Shape(count), 0.1f);
         using var y = Numbers.Unwritten(_device, 1);
         Reduce.Sum(new Identity(), x, 1, y);
-        Assert.That(y.Item(), Is.EqualTo(count * (double)0.1f).Within(3 * 300 * Math.Pow(2, -24) * count * 0.1));
+        Assert.That(y.Item(), Is.EqualTo(count * (double)0.1f).Within(300 * Math.Pow(2, -24) * count * 0.1));
+        Assert.That(y.Item(), Is.EqualTo(OnCpu(x, new Shape(1), (there, sum) => Reduce.Sum(new Identity(), there, 1, sum))[0]), "on the cpu");
     }
 
     [Test]
@@ -53,6 +55,7 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
             using var y = Numbers.Unwritten(_device, columns);
             Reduce.SumRows(x, y);
             float[] xs = x.ToArray(), sums = y.ToArray();
+            Numbers.AssertSame(sums, OnCpu(x, y.Shape, Reduce.SumRows), $"[{rows},{columns}] on the cpu");
             for (int c = 0; c < columns; c++)
                 AssertSum(sums[c], 1, xs.Where((_, i) => i % columns == c), $"[{rows},{columns}]: column {c}");
         }
@@ -67,6 +70,7 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
             using var y = Numbers.Unwritten(_device, rows);
             Reduce.SumColumns(x, y);
             float[] xs = x.ToArray(), sums = y.ToArray();
+            Numbers.AssertSame(sums, OnCpu(x, y.Shape, Reduce.SumColumns), $"[{rows},{columns}] on the cpu");
             for (int n = 0; n < rows; n++)
                 AssertSum(sums[n], 1, xs.Skip(n * columns).Take(columns), $"[{rows},{columns}]: row {n}");
         }
@@ -95,18 +99,26 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
         }
     }
 
-    /// <summary>Around a group of 256 threads and a block of 4,096 numbers.</summary>
-    private int[] Lengths => engine.Speed == Engine.Pace.Slow ? [0, 255, 257, 4097] : [0, 1, 2, 255, 256, 257, 4095, 4096, 4097, 12289];
+    /// <summary>Around the sixteen lanes, a group of 256 threads and a block of 4,096 numbers.</summary>
+    private int[] Lengths => engine.Speed == Engine.Pace.Slow ? [0, 15, 257, 4097] : [0, 1, 2, 255, 256, 257, 4095, 4096, 4097, 12289];
 
-    /// <summary>Around the 32 slices of rows by eight columns that a group has.</summary>
+    /// <summary>Around the sixteen slices of rows by sixteen columns that a group has, and the 128 rows that it fetches at once.</summary>
     private (int Rows, int Columns)[] Tall => engine.Speed == Engine.Pace.Slow
-        ? [(0, 5), (5, 0), (33, 9)]
-        : [(0, 5), (5, 0), (1, 1), (31, 7), (32, 8), (33, 9), (65, 17)];
+        ? [(0, 5), (5, 0), (17, 17), (129, 3)]
+        : [(0, 5), (5, 0), (1, 1), (15, 7), (16, 16), (17, 17), (127, 33), (128, 5), (129, 70), (300, 3)];
 
-    /// <summary>Around the 256 numbers of a row that a group reads at once.</summary>
+    /// <summary>Around the sixteen lanes of a row, and the 4,096 numbers of it that a group fetches at once.</summary>
     private (int Rows, int Columns)[] Long => engine.Speed == Engine.Pace.Slow
-        ? [(0, 5), (5, 0), (2, 257)]
-        : [(0, 5), (5, 0), (1, 1), (3, 255), (2, 256), (2, 257), (2, 1021)];
+        ? [(0, 5), (5, 0), (2, 37)]
+        : [(0, 5), (5, 0), (1, 1), (3, 15), (2, 16), (2, 257), (2, 1021), (2, 4096), (3, 8207)];
+
+    private static float[] OnCpu(Tensor x, Shape result, Action<Tensor, Tensor> sum)
+    {
+        using var there = Tensor.From(Engine.Cpu.Device, x.Shape, x.ToArray());
+        using var y = Numbers.Unwritten(Engine.Cpu.Device, [.. Enumerable.Range(0, result.Rank).Select(i => result[i])]);
+        sum(there, y);
+        return y.ToArray();
+    }
 
     private static void AssertSum(float got, double scale, IEnumerable<float> terms, string what)
     {

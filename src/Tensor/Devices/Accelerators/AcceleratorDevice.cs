@@ -108,7 +108,8 @@ public sealed class AcceleratorDevice : Device
             _kernels.Add(method, loaded);
             return loaded;
         }
-        catch (Exception fault) when ((fault as TypeLoadException ?? fault.InnerException as TypeLoadException) is { } hidden)
+        catch (Exception fault) when (
+            (fault as TypeLoadException ?? fault.InnerException as TypeLoadException) is { } hidden and not EntryPointNotFoundException)
         {
             throw new DeviceException(
                 $"The kernel {method.Name} can't be launched on {Description}: {hidden.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's arguments: make them public, or "
@@ -117,7 +118,12 @@ public sealed class AcceleratorDevice : Device
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
-            throw AcceleratorFault.IsOutOfMemory(fault) ? OutOfMemory("a kernel", fault) : new DeviceException(
+            if (AcceleratorFault.IsOutOfMemory(fault))
+                throw OutOfMemory("a kernel", fault);
+            if (AcceleratorFault.IsLoss(fault))
+                throw Failed($"loaded {method.Name}", fault);
+            _queue.Silence();
+            throw new DeviceException(
                 $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}. GAN_DEBUG=3 prints the texts of those before it.", fault);
         }
     }
@@ -127,9 +133,17 @@ public sealed class AcceleratorDevice : Device
     public nint BeginLaunch()
     {
         nint mark = 0;
-        if (_timings is not null)
+        if (_timings is null)
+            return mark;
+        try
+        {
             _queue.Mark(ref mark);
-        return mark;
+            return mark;
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("was timed", fault);
+        }
     }
 
     /// <summary>Notes that a kernel was launched.</summary>
@@ -148,11 +162,15 @@ public sealed class AcceleratorDevice : Device
     }
 
     /// <summary>Words what went wrong while the device did something.</summary>
-    public DeviceException Failed(string doing, Exception fault) => AcceleratorFault.IsOutOfMemory(fault)
-        ? OutOfMemory("more", fault)
-        : new DeviceException(
+    public DeviceException Failed(string doing, Exception fault)
+    {
+        if (AcceleratorFault.IsOutOfMemory(fault))
+            return OutOfMemory("more", fault);
+        _queue.Silence();
+        return new DeviceException(
             $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. What it was computing is lost; run again, or on another device.",
             fault);
+    }
 
     /// <inheritdoc/>
     protected override void Release()
@@ -172,6 +190,7 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             // A device that failed fails here again, and its user knows already. What isn't given back here is when the process ends.
+            _queue.Abandon();
         }
     }
 

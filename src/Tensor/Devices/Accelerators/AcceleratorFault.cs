@@ -9,20 +9,27 @@ namespace GanFromScratch.Tensors;
 internal static class AcceleratorFault
 {
     /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
-    public static bool Is(Exception fault) => fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException;
+    public static bool Is(Exception fault) =>
+        fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException
+            or EntryPointNotFoundException; // a driver that is too old for a function
 
     /// <summary>Whether it comes to too little memory.</summary>
     public static bool IsOutOfMemory(Exception fault) => fault switch
     {
         CudaException cuda => cuda.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY),
-        CLException cl => cl.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
+        CLException cl =>
+            cl.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
         _ => false,
     };
 
-    /// <summary>What a driver says of it, with its own name for the error.</summary>
+    /// <summary>Whether the device itself failed, whatever it was asked for.</summary>
+    public static bool IsLoss(Exception fault) =>
+        fault is CudaException cuda && Enum.TryParse(cuda.Error, out CudaError error) && error >= CudaError.CUDA_ERROR_ILLEGAL_ADDRESS;
+
+    /// <summary>What a driver says of it, with its own name for the error, or the number of one that ILGPU has no name for.</summary>
     public static string Words(Exception fault) => fault switch
     {
-        CudaException cuda => $"{cuda.Error} ({cuda.Message})",
+        CudaException cuda => char.IsDigit(cuda.Error[0]) ? $"the error {cuda.Error} ({cuda.Message})" : $"{cuda.Error} ({cuda.Message})",
         CLException cl => $"{cl.Error}",
         InternalCompilerException { InnerException: { } cause } => cause.Message.Split('\n')[0].TrimEnd('.', '\r'),
         _ => fault.Message.Split('\n')[0].TrimEnd('.', '\r'),

@@ -76,6 +76,16 @@ internal abstract class AcceleratorQueue : IDisposable
     /// <summary>Waits for all work.</summary>
     public void Synchronize() => Stream.Synchronize();
 
+    /// <summary>Keeps ILGPU's finalizers from calling the driver of a device that failed.</summary>
+    public virtual void Silence()
+    {
+    }
+
+    /// <summary>Gives up a device that failed, in place of <see cref="Dispose"/>.</summary>
+    public virtual void Abandon()
+    {
+    }
+
     /// <summary>Gives stream, accelerator and context back.</summary>
     public virtual void Dispose()
     {

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using ILGPU.Util;
 
 namespace GanFromScratch.Tensors;
 
@@ -37,10 +39,12 @@ internal sealed partial class CudaQueue : AcceleratorQueue
     }
 
     /// <inheritdoc/>
-    public override void CopyToDevice(MemoryBuffer to, nuint offset, nint from, nuint bytes) => Copy(to.NativePtr + (nint)offset, from, bytes);
+    public override void CopyToDevice(MemoryBuffer to, nuint offset, nint from, nuint bytes) =>
+        Copy(to.NativePtr + (nint)offset, from, bytes);
 
     /// <inheritdoc/>
-    public override void CopyToHost(nint to, MemoryBuffer from, nuint offset, nuint bytes) => Copy(to, from.NativePtr + (nint)offset, bytes);
+    public override void CopyToHost(nint to, MemoryBuffer from, nuint offset, nuint bytes) =>
+        Copy(to, from.NativePtr + (nint)offset, bytes);
 
     /// <inheritdoc/>
     public override void Fill(MemoryBuffer buffer, uint word, nuint words)
@@ -80,11 +84,31 @@ internal sealed partial class CudaQueue : AcceleratorQueue
         return milliseconds;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// They make the context current first. Where the device is lost that throws, and what a finalizer throws ends the process. Those of a
+    /// disposed accelerator do nothing.
+    /// </remarks>
+    public override void Silence() => MarkDisposed(Accelerator);
+
+    /// <inheritdoc/>
+    /// <remarks>The context takes all its memory, modules and events along.</remarks>
+    public override void Abandon()
+    {
+        Silence();
+        if (Accelerator.NativePtr != 0)
+            _ = Cuda.DestroyContext(Accelerator.NativePtr);
+        GC.SuppressFinalize(Accelerator);
+    }
+
     private void Copy(nint to, nint from, nuint bytes)
     {
         Accelerator.Bind();
         CudaException.ThrowIfFailed(Cuda.MemcpyAsync(to, from, (nint)bytes, Stream));
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "MarkDisposed_Unsafe")]
+    private static extern bool MarkDisposed(DisposeBase accelerator);
 
     // ILGPU sets bytes only.
     [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuMemsetD32Async")]

@@ -37,7 +37,7 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
         var vendors = OpenClVendors.OfThisProcess();
         if (vendors.All.Count == 0 || !OpenClProbe.IsPossible)
             return new OpenClDrivers([], AnyLeft: true);
-        var folder = new OpenClDriversFolder(Path.Combine(Path.GetDirectoryName(settings.Cache)!, "opencl"));
+        var folder = new OpenClDriversFolder(Path.Combine(settings.Cache, "opencl"));
         int children = 0;
         var (left, leftOut) = Find(vendors, folder, environment =>
         {

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>What a training step asks NVIDIA's driver for, and what it costs the caller.</summary>
+public sealed class CudaStepTests
+{
+    private const int Batch = 32, Pixels = 784, NumbersOfAStep = 5;
+
+    private StandInCuda _cuda = null!;
+
+    [SetUp]
+    public void SetUp() => _cuda = new StandInCuda();
+
+    [TearDown]
+    public void TearDown() => _cuda?.Dispose();
+
+    /// <summary>Two runs that differ by three steps in the middle of their only epoch.</summary>
+    [Test]
+    public void AStepAsksForNothingNew()
+    {
+        const int Few = 4, Many = 7;
+        var (few, many) = (Counts(Few), Counts(Many));
+        string[] none = ["contexts", "streams", "modules", "allocations", "host_allocations", "copies_across"];
+        foreach (string what in none.Concat(["waits_for_context", "waits_for_stream"]))
+            Assert.That(many[what], Is.EqualTo(few[what]), what);
+        Assert.That((Each("copies_up"), Each("bytes_up")), Is.EqualTo((1, Batch * Pixels * sizeof(float))), "the batch");
+        Assert.That((Each("copies_down"), Each("bytes_down")), Is.EqualTo((NumbersOfAStep, NumbersOfAStep * sizeof(float))), "the losses");
+        Assert.That(Each("records"), Is.EqualTo(1 + NumbersOfAStep), "a mark for each copy");
+        // for each number, and for the batch's place in the ring when it is used again
+        Assert.That(Each("waits_for_event"), Is.EqualTo(1 + NumbersOfAStep));
+        foreach (string what in (string[])["on_the_null_stream", "copies_of_pageable_memory"])
+            Assert.That((few[what], many[what]), Is.EqualTo((0, 0)), what);
+        TestContext.Out.WriteLine($"a step: {Each("launches")} launches, {Each("memsets")} blocks set to a value");
+
+        long Each(string what)
+        {
+            long more = many[what] - few[what];
+            Assert.That(more % (Many - Few), Is.Zero, $"{what} of {Many - Few} steps alike");
+            return more / (Many - Few);
+        }
+    }
+
+    /// <summary>Copies' marks are made while a run is young, and used again later.</summary>
+    [Test]
+    public void ALongRunAsksForNoMoreMarks()
+    {
+        string run = "bench --device cuda --recipe odog --json --steps";
+        _cuda.Done($"{run} 400");
+        long events = _cuda.Counts()["events"];
+        _cuda.Done($"{run} 500");
+        Assert.That(_cuda.Counts()["events"], Is.EqualTo(events));
+        CudaTests.GivesBack(_cuda.Counts());
+    }
+
+    [Test]
+    public void AStepAllocatesLittleManagedMemory()
+    {
+        var found = JsonDocument.Parse(_cuda.Done("bench --device cuda --recipe odog --json --steps 20").Output).RootElement;
+        Assert.That(found.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+        Assert.That(found.GetProperty("allocated_bytes_per_step").GetInt64(), Is.InRange(1, 16_384));
+        Assert.That(found.GetProperty("rented_bytes_per_step").GetInt64(), Is.Zero);
+    }
+
+    [Test]
+    public void DebuggingSaysWhatRanAndHowLong()
+    {
+        string[] lines = _cuda.Done("bench --device cuda --recipe odog --json --steps 10", "GAN_DEBUG=2").Error.TrimEnd().Split('\n');
+        Assert.That(lines[0], Is.EqualTo("cuda:0 (Stand-In 0): NVIDIA driver for CUDA 12.4, 1.0 GiB"));
+        Assert.That(lines[1], Does.StartWith("kernel ").And.EndWith("(cuda:0)"));
+        Assert.That(lines[2], Does.Match(@"^MatMulKernel +\d+ +\d+\.\d{3} +250\.00 +\d+\.\d ?%")); // 250 µs each, says the stand-in
+        Assert.That(lines[^1], Does.Match(@"^cuda:0 \(Stand-In 0\): .* MiB for tensors, \d+ kernels compiled$"));
+        CudaTests.GivesBack(_cuda.Counts());
+    }
+
+    private Dictionary<string, long> Counts(int steps)
+    {
+        _cuda.Done($"--device cuda --dataset digits --limit 256 --batch {Batch} --steps {steps} --output run-{steps} --quiet");
+        var counts = _cuda.Counts();
+        CudaTests.GivesBack(counts);
+        return counts;
+    }
+}
