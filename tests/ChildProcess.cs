@@ -18,6 +18,9 @@ internal static class ChildProcess
     /// <summary>The work that runs the tests of <see cref="InstructionSets.EveryWidth"/>.</summary>
     public const string TestsWork = "tests";
 
+    /// <summary>The work that compiles odog's kernels, and prints the milliseconds.</summary>
+    public const string ColdStartWork = "cold-start";
+
     /// <summary>The work that loses a device, <see cref="LostDevice"/>.</summary>
     public const string LossWork = "loss";
 
@@ -41,6 +44,16 @@ internal static class ChildProcess
         if (work == HashWork)
         {
             Console.WriteLine(Workload.Hash(threads: 2));
+            return 0;
+        }
+        if (work == ColdStartWork)
+        {
+            Console.WriteLine(ColdStartTests.Run());
+            return 0;
+        }
+        if (CheckedKernels.Works.TryGetValue(work, out var run))
+        {
+            run();
             return 0;
         }
         if (work == LossWork)

@@ -29,12 +29,19 @@ internal static partial class KernelText
     /// <param name="kernel">The kernel; with an index as its first parameter it is one thread an element.</param>
     /// <param name="threads">Threads of its groups.</param>
     /// <param name="architecture">The compute capability, times ten.</param>
-    public static string Ptx(MethodInfo kernel, int threads, int architecture)
+    public static string Ptx(MethodInfo kernel, int threads, int architecture) =>
+        Renumbered(Ptx([(kernel, threads)], architecture).Single());
+
+    /// <summary>Compiles kernels to PTX, one after another, as a device does.</summary>
+    /// <param name="kernels">The kernels, and the threads of their groups.</param>
+    /// <param name="architecture">The compute capability, times ten.</param>
+    public static IEnumerable<string> Ptx(IEnumerable<(MethodInfo Kernel, int Threads)> kernels, int architecture)
     {
         var target = new CudaArchitecture(architecture / 10, architecture % 10);
         var instructions = architecture < 90 ? CudaInstructionSet.ISA_70 : CudaInstructionSet.ISA_78;
         using var backend = new PTXBackend(Shared.Value, new CudaCapabilityContext(target), target, instructions, null);
-        return Renumbered(((PTXCompiledKernel)Compile(backend, kernel, threads)).PTXAssembly);
+        foreach (var (kernel, threads) in kernels)
+            yield return ((PTXCompiledKernel)Compile(backend, kernel, threads)).PTXAssembly;
     }
 
     /// <summary>Compiles a kernel to OpenCL C 3.0, for a device with doubles.</summary>

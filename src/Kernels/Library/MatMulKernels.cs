@@ -107,30 +107,32 @@ internal static class MatMulKernels
         int stride = (T.Side / 4) + 1, buffer = T.Depth * stride; // in fours; the odd one keeps threads that write below each other out of the same bank
         var sharedA = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var sharedB = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
-        int whole = p.K / T.Depth, left = p.K - (whole * T.Depth), now = 0;
+        int left = p.K & (T.Depth - 1), whole = p.K - left, now = 0;
 
+        var fromA = Share.Of<T, LA, W>(p.A, row, p.M, p.K);
+        var fromB = Share.Of<T, LB, W>(p.B, column, p.N, p.K);
         if (p.K > 0)
         {
-            Bring<T, LA, W>(p.A, row, p.M, 0, p.K, sharedA, 0);
-            Bring<T, LB, W>(p.B, column, p.N, 0, p.K, sharedB, 0);
+            Bring<T, LA, W>(fromA, sharedA);
+            Bring<T, LB, W>(fromB, sharedB);
         }
         Group.Barrier();
-        for (int block = 1; block <= whole; block++)
+        for (int k = T.Depth; k <= whole; k += T.Depth)
         {
-            int k = block * T.Depth, next = buffer - now;
-            F4 a0 = Fetch<T, LA, W>(p.A, row, p.M, k, p.K, 0), b0 = Fetch<T, LB, W>(p.B, column, p.N, k, p.K, 0), a1 = default, b1 = default;
+            int next = buffer - now;
+            F4 a0 = Fetch<T, LA, W>(fromA, k, 0), b0 = Fetch<T, LB, W>(fromB, k, 0), a1 = default, b1 = default;
             if (T.Reads == 2)
             {
-                a1 = Fetch<T, LA, W>(p.A, row, p.M, k, p.K, 1);
-                b1 = Fetch<T, LB, W>(p.B, column, p.N, k, p.K, 1);
+                a1 = Fetch<T, LA, W>(fromA, k, 1);
+                b1 = Fetch<T, LB, W>(fromB, k, 1);
             }
             sums = T.Steps(sums, sharedA, sharedB, now);
-            Keep<T, LA, W>(a0, sharedA, next, 0);
-            Keep<T, LB, W>(b0, sharedB, next, 0);
+            Keep<T, LA, W>(fromA, a0, sharedA, next, 0);
+            Keep<T, LB, W>(fromB, b0, sharedB, next, 0);
             if (T.Reads == 2)
             {
-                Keep<T, LA, W>(a1, sharedA, next, 1);
-                Keep<T, LB, W>(b1, sharedB, next, 1);
+                Keep<T, LA, W>(fromA, a1, sharedA, next, 1);
+                Keep<T, LB, W>(fromB, b1, sharedB, next, 1);
             }
             now = next;
             Group.Barrier();
@@ -140,81 +142,90 @@ internal static class MatMulKernels
         T.End<W, E>(p, row, column, sums);
     }
 
-    private static void Bring<T, L, W>(ArrayView<float> from, int side, int sides, int k, int depth, ArrayView<F4> shared, int buffer)
+    /// <summary>
+    /// A thread's share of the blocks of an operand: what is the same for all of them, computed before the loop, where no compiler moves it.
+    /// </summary>
+    private readonly record struct Share(
+        ArrayView<float> All, ArrayView<F4> Row, ArrayView<F4> NextRow, int Side, int Sides, int Depth, int Depths, int Place)
+    {
+        public static Share Of<T, L, W>(ArrayView<float> all, int side, int sides, int depths)
+            where T : struct, ITile<T>
+            where L : struct, ILayout
+            where W : struct, IWidth
+        {
+            int n = W.ByFour ? 4 * Group.IdxX : Group.IdxX, depth = L.DepthOf<T>(n), own = L.SideOf<T>(n);
+            ArrayView<F4> row = default, nextRow = default;
+            if (W.ByFour)
+            {
+                int last = sides - L.SidesAtOnce;
+                row = all.Cast<F4>().SubView(L.SideIndex(Math.Min(side + own, last), depths) >> 2);
+                nextRow = all.Cast<F4>().SubView(L.SideIndex(Math.Min(side + own + (4 * L.SidesOn<T>()), last), depths) >> 2);
+            }
+            return new Share(all, row, nextRow, side + own, sides, depth, depths, (depth * (T.Side + 4)) + own);
+        }
+    }
+
+    private static void Bring<T, L, W>(Share share, ArrayView<F4> shared)
         where T : struct, ITile<T>
         where L : struct, ILayout
         where W : struct, IWidth
     {
-        for (int read = 0; read < T.Reads; read++)
-            Keep<T, L, W>(Fetch<T, L, W>(from, side, sides, k, depth, read), shared, buffer, read);
+        Keep<T, L, W>(share, Fetch<T, L, W>(share, 0, 0), shared, 0, 0);
+        if (T.Reads == 2)
+            Keep<T, L, W>(share, Fetch<T, L, W>(share, 0, 1), shared, 0, 1);
     }
 
     /// <summary>
-    /// Reads four of a thread's numbers of the block that begins at k. Outside of the matrix those at its edge are read in their place, since a read that
-    /// always happens begins earlier than one that depends on a condition.
+    /// Reads four of a thread's numbers of the block that begins at k. Outside of the matrix those at its edge are read in their place, since a
+    /// read that always happens begins earlier than one that depends on a condition.
     /// </summary>
-    private static F4 Fetch<T, L, W>(ArrayView<float> from, int side, int sides, int k, int depths, int read)
+    private static F4 Fetch<T, L, W>(Share share, int k, int read)
         where T : struct, ITile<T>
         where L : struct, ILayout
         where W : struct, IWidth
     {
         if (W.ByFour)
         {
-            int n = 4 * (Group.IdxX + (read * T.Threads));
-            int s = Math.Min(side + L.SideOf<T>(n), sides - L.SidesAtOnce), d = Math.Min(k + L.DepthOf<T>(n), depths - L.DepthsAtOnce);
-            return from.Cast<F4>()[L.Index(s, d, sides, depths) >> 2];
+            int at = L.FourAt(k, share.Depth + (4 * read * L.DepthsOn<T>()), share.Sides, share.Depths);
+            return read == 0 ? share.Row[at] : share.NextRow[at];
         }
         return new F4
         {
-            X = One<T, L>(from, side, sides, k, depths, read, 0),
-            Y = One<T, L>(from, side, sides, k, depths, read, 1),
-            Z = One<T, L>(from, side, sides, k, depths, read, 2),
-            W = One<T, L>(from, side, sides, k, depths, read, 3),
+            X = One<T, L>(share, k, 4 * read),
+            Y = One<T, L>(share, k, (4 * read) + 1),
+            Z = One<T, L>(share, k, (4 * read) + 2),
+            W = One<T, L>(share, k, (4 * read) + 3),
         };
     }
 
-    private static float One<T, L>(ArrayView<float> from, int side, int sides, int k, int depths, int read, int i)
+    /// <summary>Reads a thread's i-th number; neighbours read side by side.</summary>
+    private static float One<T, L>(Share share, int k, int i)
         where T : struct, ITile<T>
         where L : struct, ILayout
     {
-        int n = Group.IdxX + (((4 * read) + i) * T.Threads); // neighbours read side by side
-        return from[L.Index(Math.Min(side + L.SideOf<T>(n), sides - 1), Math.Min(k + L.DepthOf<T>(n), depths - 1), sides, depths)];
+        int s = Math.Min(share.Side + (i * L.SidesOn<T>()), share.Sides - 1);
+        int d = Math.Min(k + share.Depth + (i * L.DepthsOn<T>()), share.Depths - 1);
+        return share.All[L.SideIndex(s, share.Depths) + L.DepthIndex(d, share.Sides)];
     }
 
-    /// <summary>Writes four numbers where all threads find them.</summary>
-    private static void Keep<T, L, W>(F4 four, ArrayView<F4> shared, int buffer, int read)
+    /// <summary>Writes four numbers where all threads find them: at places that are constants from the first one.</summary>
+    private static void Keep<T, L, W>(Share share, F4 four, ArrayView<F4> shared, int buffer, int read)
         where T : struct, ITile<T>
         where L : struct, ILayout
         where W : struct, IWidth
     {
-        int n = 4 * (Group.IdxX + (read * T.Threads)), stride = (T.Side / 4) + 1;
+        int stride = T.Side + 4, on = (L.DepthsOn<T>() * stride) + L.SidesOn<T>(), first = 4 * read * on;
         if (W.ByFour && L.SidesAtOnce == 4) // side by side there too
         {
-            shared[buffer + (L.DepthOf<T>(n) * stride) + (L.SideOf<T>(n) >> 2)] = four;
+            shared.SubView(buffer + (share.Place >> 2), (first >> 2) + 1)[first >> 2] = four;
             return;
         }
-        var one = shared.Cast<float>();
-        if (W.ByFour)
-        {
-            int at = (4 * (buffer + (L.DepthOf<T>(n) * stride))) + L.SideOf<T>(n);
-            one[at] = four.X;
-            one[at + (4 * stride)] = four.Y;
-            one[at + (8 * stride)] = four.Z;
-            one[at + (12 * stride)] = four.W;
-            return;
-        }
-        one[Place<T, L>(buffer, read, 0)] = four.X;
-        one[Place<T, L>(buffer, read, 1)] = four.Y;
-        one[Place<T, L>(buffer, read, 2)] = four.Z;
-        one[Place<T, L>(buffer, read, 3)] = four.W;
-    }
-
-    private static int Place<T, L>(int buffer, int read, int i)
-        where T : struct, ITile<T>
-        where L : struct, ILayout
-    {
-        int n = Group.IdxX + (((4 * read) + i) * T.Threads);
-        return (4 * (buffer + (L.DepthOf<T>(n) * ((T.Side / 4) + 1)))) + L.SideOf<T>(n);
+        int next = W.ByFour ? stride : on;
+        var one = shared.Cast<float>().SubView((4 * buffer) + share.Place, first + (3 * next) + 1);
+        one[first] = four.X;
+        one[first + next] = four.Y;
+        one[first + (2 * next)] = four.Z;
+        one[first + (3 * next)] = four.W;
     }
 }
 
@@ -228,14 +239,17 @@ internal interface ILayout
     /// <summary>Places along the side that four numbers side by side in memory have.</summary>
     static abstract int SidesAtOnce { get; }
 
-    /// <summary>Steps of k that they have.</summary>
-    static abstract int DepthsAtOnce { get; }
-
     /// <summary>Numbers of a row in memory.</summary>
     static abstract int RowLength(int sides, int depths);
 
-    /// <summary>Where a number lies in memory.</summary>
-    static abstract int Index(int side, int depth, int sides, int depths);
+    /// <summary>Where a place along the side begins in memory.</summary>
+    static abstract int SideIndex(int side, int depths);
+
+    /// <summary>How far from there a step of k is.</summary>
+    static abstract int DepthIndex(int depth, int sides);
+
+    /// <summary>The same in fours, for four numbers at once, of a step that is clamped to the last one.</summary>
+    static abstract int FourAt(int k, int depth, int sides, int depths);
 
     /// <summary>The place along the side of a block's n-th number.</summary>
     static abstract int SideOf<T>(int n)
@@ -244,6 +258,14 @@ internal interface ILayout
     /// <summary>Its place along k.</summary>
     static abstract int DepthOf<T>(int n)
         where T : struct, ITile<T>;
+
+    /// <summary>Places along the side from a number to the one that comes as many later as there are threads.</summary>
+    static abstract int SidesOn<T>()
+        where T : struct, ITile<T>;
+
+    /// <summary>Steps of k to that number.</summary>
+    static abstract int DepthsOn<T>()
+        where T : struct, ITile<T>;
 }
 
 /// <summary>Rows run along the result's side: b, or a transposed.</summary>
@@ -251,17 +273,25 @@ internal readonly struct AlongSide : ILayout
 {
     public static int SidesAtOnce => 4;
 
-    public static int DepthsAtOnce => 1;
-
     public static int RowLength(int sides, int depths) => sides;
 
-    public static int Index(int side, int depth, int sides, int depths) => (depth * sides) + side;
+    public static int SideIndex(int side, int depths) => side;
+
+    public static int DepthIndex(int depth, int sides) => depth * sides;
+
+    public static int FourAt(int k, int depth, int sides, int depths) => Math.Min(k + depth, depths - 1) * (sides >> 2);
 
     public static int SideOf<T>(int n)
-        where T : struct, ITile<T> => (int)((uint)n % (uint)T.Side);
+        where T : struct, ITile<T> => n & (T.Side - 1); // extents are powers of two, and for a remainder ptxas divides
 
     public static int DepthOf<T>(int n)
         where T : struct, ITile<T> => (int)((uint)n / (uint)T.Side);
+
+    public static int SidesOn<T>()
+        where T : struct, ITile<T> => 0;
+
+    public static int DepthsOn<T>()
+        where T : struct, ITile<T> => T.Threads / T.Side;
 }
 
 /// <summary>Rows run along k: a, or b transposed.</summary>
@@ -269,17 +299,25 @@ internal readonly struct AlongDepth : ILayout
 {
     public static int SidesAtOnce => 1;
 
-    public static int DepthsAtOnce => 4;
-
     public static int RowLength(int sides, int depths) => depths;
 
-    public static int Index(int side, int depth, int sides, int depths) => (side * depths) + depth;
+    public static int SideIndex(int side, int depths) => side * depths;
+
+    public static int DepthIndex(int depth, int sides) => depth;
+
+    public static int FourAt(int k, int depth, int sides, int depths) => Math.Min((k >> 2) + (depth >> 2), (depths >> 2) - 1);
 
     public static int SideOf<T>(int n)
         where T : struct, ITile<T> => (int)((uint)n / (uint)T.Depth);
 
     public static int DepthOf<T>(int n)
-        where T : struct, ITile<T> => (int)((uint)n % (uint)T.Depth);
+        where T : struct, ITile<T> => n & (T.Depth - 1);
+
+    public static int SidesOn<T>()
+        where T : struct, ITile<T> => T.Threads / T.Depth;
+
+    public static int DepthsOn<T>()
+        where T : struct, ITile<T> => 0;
 }
 
 /// <summary>Whether numbers are read four at a time.</summary>

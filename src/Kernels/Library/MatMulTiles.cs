@@ -172,7 +172,7 @@ internal struct LargeTile : ITile<LargeTile>
 
     private static int Row => Group.IdxX / 16;
 
-    private static int Column => Group.IdxX % 16;
+    private static int Column => Group.IdxX & 15;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LargeTile Begin<E>(MatMulArguments<E> p, int row, int column)
@@ -249,7 +249,7 @@ internal struct MiddleTile : ITile<MiddleTile>
 
     private static int Row => Group.IdxX / 16;
 
-    private static int Column => Group.IdxX % 16;
+    private static int Column => Group.IdxX & 15;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MiddleTile Begin<E>(MatMulArguments<E> p, int row, int column)
@@ -289,7 +289,7 @@ internal struct SmallTile : ITile<SmallTile>
 
     private static int Row => Group.IdxX / 8;
 
-    private static int Column => Group.IdxX % 8;
+    private static int Column => Group.IdxX & 7;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SmallTile Begin<E>(MatMulArguments<E> p, int row, int column)
@@ -354,7 +354,7 @@ internal struct FineTile : ITile<FineTile>
 
     private static int Row => Group.IdxX / 16;
 
-    private static int Column => Group.IdxX % 16;
+    private static int Column => Group.IdxX & 15;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FineTile Begin<E>(MatMulArguments<E> p, int row, int column)

@@ -29,6 +29,8 @@ internal static class DeviceArithmetic
         Replace(typeof(MathF).GetMethod(nameof(MathF.FusedMultiplyAdd))!, nameof(MultiplyAdd));
         Replace(typeof(MathF).GetMethod(nameof(MathF.Round), [typeof(float)])!, nameof(Round));
         Replace(typeof(MathF).GetMethod(nameof(MathF.CopySign))!, nameof(CopySign));
+        // ILGPU's own for OpenCL orders global memory only, and threads meet to read what others wrote into shared memory.
+        Replace(typeof(Group).GetMethod(nameof(Group.Barrier), [])!, nameof(Barrier));
 
         static void Replace(MethodInfo method, string by) =>
             RemappedIntrinsics.AddRemapping(method, (ref InvocationContext call) => call.Method = Method(by));
@@ -40,7 +42,7 @@ internal static class DeviceArithmetic
     public static void Register(Context.Builder builder, bool doubles)
     {
         var manager = builder.GetIntrinsicManager();
-        foreach (string name in (string[])[nameof(MultiplyAdd), nameof(Round), nameof(CopySign)])
+        foreach (string name in (string[])[nameof(MultiplyAdd), nameof(Round), nameof(CopySign), nameof(Barrier)])
         {
             manager.RegisterMethod(Method(name), Ptx("Ptx" + name));
             manager.RegisterMethod(Method(name), OpenCl("OpenCl" + name));
@@ -78,6 +80,9 @@ internal static class DeviceArithmetic
     [IntrinsicImplementation]
     private static float CopySign(float size, float sign) => MathF.CopySign(size, sign);
 
+    [IntrinsicImplementation]
+    private static void Barrier() => Group.Barrier();
+
     // 53 bits are more than twice 24 and one: rounding twice gives what rounding once does.
 
     private static float Divide(float a, float b) => (float)((double)a / b);
@@ -97,6 +102,12 @@ internal static class DeviceArithmetic
         command.AppendArgument(generator.AllocateHardware(value));
         command.AppendArgument(sign);
         command.AppendArgument(size);
+    }
+
+    private static void PtxBarrier(PTXBackend backend, PTXCodeGenerator generator, Value value)
+    {
+        using var command = generator.BeginCommand("bar.sync");
+        command.AppendConstant(0);
     }
 
     private static void PtxAdd(PTXBackend backend, PTXCodeGenerator generator, Value value) => Ptx(generator, value, "add.rn.f32", 2);
@@ -119,6 +130,14 @@ internal static class DeviceArithmetic
     private static void OpenClRound(CLBackend backend, CLCodeGenerator generator, Value value) => OpenCl(generator, value, "rint", 1);
 
     private static void OpenClCopySign(CLBackend backend, CLCodeGenerator generator, Value value) => OpenCl(generator, value, "copysign", 2);
+
+    private static void OpenClBarrier(CLBackend backend, CLCodeGenerator generator, Value value)
+    {
+        using var statement = generator.BeginStatement("barrier");
+        statement.BeginArguments();
+        statement.AppendCommand("CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE");
+        statement.EndArguments();
+    }
 
     private static void OpenCl(CLCodeGenerator generator, Value value, string function, int operands)
     {

@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using GanFromScratch.Kernels;
+using ILGPU;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>
+/// What NVIDIA's assembler makes of the library's kernels: registers as in `tests/Golden/registers.txt`, nothing in local memory, and a
+/// matrix product whose loop multiplies and adds. After a change that is meant, `GAN_UPDATE_GOLDEN=1` has the file written, and the diff is
+/// reviewed.
+/// </summary>
+[TestFixture]
+internal sealed class AssembledKernelTests
+{
+    private const string Table = "registers.txt";
+    private readonly Dictionary<(string Title, int Architecture), Assembled> _kernels = [];
+    private TestFolder? _folder;
+
+    private static ParallelOptions AtOnce => new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+
+    [OneTimeSetUp]
+    public void Assemble()
+    {
+        string tool = ToolRequirement.Tool("ptxas");
+        _folder = new TestFolder();
+        var texts = from architecture in LibraryTexts.Architectures
+                    from text in LibraryTexts.Of(architecture)
+                    select (Title: text.Key, Architecture: architecture, Text: text.Value);
+        Parallel.ForEach(texts.Select((text, i) => (text, i)).ToArray(), AtOnce, item =>
+        {
+            var ((title, architecture, text), i) = item;
+            var assembled = Ptxas.Assemble(tool, text, architecture, Path.Combine(_folder.Path, $"{i}.ptx"));
+            lock (_kernels)
+                _kernels.Add((title, architecture), assembled);
+        });
+    }
+
+    [OneTimeTearDown]
+    public void Clean() => _folder?.Dispose();
+
+    [Test]
+    public void NothingLiesInLocalMemory()
+    {
+        var wasteful = from kernel in _kernels
+                       where kernel.Value.StackBytes + kernel.Value.SpilledBytes > 0
+                       select $"{kernel.Key}: {kernel.Value.StackBytes} bytes of stack, {kernel.Value.SpilledBytes} spilled";
+        Assert.That(wasteful, Is.Empty);
+    }
+
+    [Test]
+    public void RegistersAreThoseOfTheTable()
+    {
+        var table = new StringBuilder($"# ptxas {Ptxas.Version()}: registers on sm_{string.Join(", sm_", LibraryTexts.Architectures)}\n");
+        foreach (string title in _kernels.Keys.Select(key => key.Title).Distinct().Order(StringComparer.Ordinal))
+        {
+            var registers = LibraryTexts.Architectures.Select(architecture => $"{_kernels[(title, architecture)].Registers,3}");
+            table.Append($"{string.Join(' ', registers)}  {title}\n");
+        }
+        if (Environment.GetEnvironmentVariable("GAN_UPDATE_GOLDEN") == "1")
+        {
+            File.WriteAllText(SourceOfTable(), $"{table}");
+            return;
+        }
+        string[] reviewed = File.ReadAllLines(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", Table));
+        string[] now = $"{table}".Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        ToolRequirement.Require(now[0] == reviewed[0], $"the assembler of tests/Golden/{Table}, which begins '{reviewed[0]}',");
+        string advice = $"tests/Golden/{Table} differs; where that is meant, run with GAN_UPDATE_GOLDEN=1 and review the diff";
+        Assert.That(now.Except(reviewed), Is.Empty, advice);
+        Assert.That(reviewed.Except(now), Is.Empty, advice);
+    }
+
+    /// <summary>An array of a thread's own, read at places that no compiler knows, is seen.</summary>
+    [Test]
+    public void ALocalArrayIsSeen()
+    {
+        string text = KernelText.Ptx(((Action<Index1D, ArrayView<float>>)Planted).Method, 256, 80);
+        var assembled = Ptxas.Assemble(ToolRequirement.Tool("ptxas"), text, 80, Path.Combine(_folder!.Path, "planted.ptx"));
+        Assert.That(assembled.StackBytes, Is.Positive);
+    }
+
+    /// <summary>
+    /// Most of what stands between the last two barriers, which is the loop over the blocks of k and what is computed before it, multiplies
+    /// and adds; the rest mostly reads shared memory. Each operand's numbers come four at once.
+    /// </summary>
+    [TestCase(typeof(LargeTile), 86)]
+    [TestCase(typeof(MiddleTile), 78)]
+    [TestCase(typeof(SmallTile), 72)]
+    [TestCase(typeof(FineTile), 54)]
+    public void ProductsMultiplyMostOfTheirTime(Type tile, int percent) => Assert.Multiple(() =>
+    {
+        foreach (var (title, code) in Products(tile, nameof(ByFour)))
+        {
+            string[] loop = Loop(code);
+            int fused = loop.Count(name => name.StartsWith("FFMA", StringComparison.Ordinal));
+            double share = 100.0 * fused / loop.Length;
+            TestContext.Out.WriteLine($"{share:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
+            Assert.That(fused, Is.EqualTo(FusedOf(tile)), title);
+            Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
+            Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(tile == typeof(SmallTile) ? 4 : 2).Items, title);
+            Assert.That(code.Instructions.Where(name => Reads(name, wide: false)), Is.Empty, title);
+        }
+    });
+
+    [Test]
+    public void OneByOneNothingIsReadFourAtOnce([ValueSource(typeof(LibraryKernels), nameof(LibraryKernels.Tiles))] Type tile) =>
+        Assert.Multiple(() =>
+    {
+        foreach (var (title, code) in Products(tile, nameof(OneByOne)))
+        {
+            Assert.That(code.Instructions.Where(name => Reads(name, wide: true)), Is.Empty, title);
+            Assert.That(Loop(code).Count(name => name.StartsWith("FFMA", StringComparison.Ordinal)), Is.EqualTo(FusedOf(tile)), title);
+        }
+    });
+
+    private (string Title, Assembled Code)[] Products(Type tile, string width)
+    {
+        string tool = ToolRequirement.Tool("nvdisasm");
+        var products = from product in LibraryKernels.Products
+                       where product.Method.GetGenericArguments() is [var t, _, _, var w, _] && t == tile && w.Name == width
+                       from architecture in LibraryTexts.Architectures
+                       select ($"{product.Title} on sm_{architecture}", Code: _kernels[(product.Title, architecture)]);
+        var all = products.ToArray();
+        Parallel.ForEach(all, AtOnce, product => product.Code.Disassemble(tool));
+        return all;
+    }
+
+    /// <summary>Multiply-adds of a thread in a block of k.</summary>
+    private static int FusedOf(Type tile) =>
+        tile == typeof(LargeTile) ? LargeTile.Side * LargeTile.Side * LargeTile.Depth / LargeTile.Threads
+        : tile == typeof(MiddleTile) ? MiddleTile.Side * MiddleTile.Side * MiddleTile.Depth / MiddleTile.Threads
+        : tile == typeof(SmallTile) ? SmallTile.Side * SmallTile.Side * SmallTile.Depth / SmallTile.Threads
+        : FineTile.Side * FineTile.Side * FineTile.Depth / FineTile.Threads;
+
+    /// <summary>Returns what stands between the last two barriers; what a product does after its last whole block has none.</summary>
+    private static string[] Loop(Assembled code)
+    {
+        string[] all = [.. code.Instructions];
+        int last = Array.FindLastIndex(all, IsBarrier), first = Array.FindLastIndex(all, last - 1, IsBarrier);
+        Assert.That(first, Is.Not.Negative, "two barriers");
+        return all[(first + 1)..last];
+
+        static bool IsBarrier(string name) => name.StartsWith("BAR.SYNC", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether an instruction reads global memory, sixteen bytes or fewer.</summary>
+    private static bool Reads(string name, bool wide) =>
+        name.StartsWith("LDG", StringComparison.Ordinal) && name.Contains(".128", StringComparison.Ordinal) == wide;
+
+    private static void Planted(Index1D i, ArrayView<float> y)
+    {
+        var many = LocalMemory.Allocate<float>(120);
+        for (int k = 0; k < 120; k++)
+            many[k] = y[i + k];
+        for (int k = 0; k < 120; k++)
+            y[i + k] = many[(int)many[k]];
+    }
+
+    private static string SourceOfTable([CallerFilePath] string path = "") =>
+        Path.Combine(Path.GetDirectoryName(path)!, "..", "..", "Golden", Table);
+}

@@ -1,0 +1,140 @@
+using System.Reflection;
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan;
+using GanFromScratch.Kernels;
+using BatchNorm = GanFromScratch.Kernels.BatchNorm;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>A kernel of the library, closed over types, with the threads of its groups.</summary>
+internal sealed record LibraryKernel(MethodInfo Method, int Threads)
+{
+    /// <summary>Gets the kernel's name with its types', such as MapKernel&lt;LeakyRelu&gt;.</summary>
+    public string Title { get; } = Method.Name + TypesOf(Method.GetGenericArguments());
+
+    public override string ToString() => Title;
+
+    private static string TypesOf(Type[] types) => types.Length == 0 ? "" : $"<{string.Join(", ", types.Select(NameOf))}>";
+
+    private static string NameOf(Type type) => type.Name.Split('`')[0] + TypesOf(type.GetGenericArguments());
+}
+
+/// <summary>Lists the kernels of the library with the formulas that recipes use, and every form of the matrix product.</summary>
+internal static class LibraryKernels
+{
+    private const int Alone = 256; // threads of a group where each has an element
+    private static readonly Type[] Layouts = [typeof(AlongDepth), typeof(AlongSide)];
+    private static readonly Type[] Widths = [typeof(ByFour), typeof(OneByOne)];
+
+    /// <summary>Gets the activations of dense layers.</summary>
+    public static Type[] Activations { get; } = [typeof(Identity), typeof(LeakyRelu), typeof(Relu), typeof(Sigmoid), typeof(Tanh)];
+
+    /// <summary>Gets the matrix product's tiles.</summary>
+    public static Type[] Tiles { get; } = [typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), typeof(FineTile)];
+
+    /// <summary>Gets the matrix products that only store: each tile, each transposed form, each width.</summary>
+    public static IEnumerable<LibraryKernel> Products =>
+        from tile in Tiles
+        from a in Layouts
+        from b in Layouts
+        from width in Widths
+        select Product(tile, a, b, width, typeof(StoreEpilogue));
+
+    /// <summary>Gets all of them.</summary>
+    public static IEnumerable<LibraryKernel> All => [.. Formulas, .. Others, .. Products, .. Epilogues];
+
+    /// <summary>Gets those that odog launches on a CUDA device: its first values, a step, and a grid of pictures.</summary>
+    public static IEnumerable<LibraryKernel> OfOdog =>
+    [
+        Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.UniformKind)),
+        Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.NormalKind)),
+        .. from width in Widths // D's last layer has one neuron
+           let small = typeof(SmallTile) // as a batch's products are
+           let bias = Bias(width == typeof(ByFour) ? typeof(LeakyRelu) : typeof(Identity))
+           from product in (LibraryKernel[])
+           [
+               Product(small, typeof(AlongDepth), typeof(AlongSide), width, bias),
+               Product(small, typeof(AlongSide), typeof(AlongSide), width, typeof(StoreEpilogue)),
+               Product(small, typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<LeakyRelu>)),
+           ]
+           select product,
+        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
+        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(SlopeEpilogue<Tanh>)),
+        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(StoreEpilogue)),
+        Of(typeof(Elementwise), "MapKernel", typeof(BceWithLogits)),
+        Of(typeof(Elementwise), "MapBackwardKernel", typeof(BceWithLogits)),
+        Of(typeof(Reduce), "SumKernel", typeof(Identity)),
+        Of(typeof(Reduce), "SumKernel", typeof(GanModel.Positive)),
+        Of(typeof(Reduce), "RepeatKernel"),
+        Of(typeof(Reduce), "SumRowsKernel"),
+        Of(typeof(BatchNorm), "BatchNormForwardKernel"),
+        Of(typeof(BatchNorm), "BatchNormBackwardKernel", typeof(LeakyRelu)),
+        Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
+        Of(typeof(MovingAverage), "MovingAverageKernel"),
+        Of(typeof(AdamStep), "AdamOfSixteenKernel"),
+    ];
+
+    private static IEnumerable<LibraryKernel> Formulas =>
+    [
+        .. from map in Implementing(typeof(IMap))
+           from name in (string[])["MapKernel", "MapBackwardKernel", "MapSecondKernel"]
+           select Of(typeof(Elementwise), name, map),
+        Of(typeof(Elementwise), "MapKernel", typeof(GanModel.Clamp)),
+        .. from zip in Implementing(typeof(IZip))
+           from name in (string[])["ZipKernel", "ZipRowKernel"]
+           select Of(typeof(Elementwise), name, zip),
+        .. ((Type[])[typeof(Identity), typeof(Square), typeof(GanModel.Positive)]).Select(map => Of(typeof(Reduce), "SumKernel", map)),
+        .. Activations.Select(activation => Of(typeof(BatchNorm), "BatchNormBackwardKernel", activation)),
+        .. Implementing(typeof(RandomNumbers.IKind)).Select(kind => Of(typeof(RandomNumbers), "RandomKernel", kind)),
+    ];
+
+    private static IEnumerable<LibraryKernel> Others =>
+    [
+        Of(typeof(Reduce), "SumRowsKernel"),
+        Of(typeof(Reduce), "TotalKernel"),
+        Of(typeof(Reduce), "TotalInFloatKernel"),
+        Of(typeof(Reduce), "RepeatKernel"),
+        Of(typeof(Reduce), "RepeatRowsKernel"),
+        Of(typeof(Reduce), "RepeatColumnsKernel"),
+        Of(typeof(BatchNorm), "BatchNormForwardKernel"),
+        Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
+        Of(typeof(MovingAverage), "MovingAverageKernel"),
+        Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
+        Of(typeof(AdamStep), "AdamOfEightKernel"),
+        Of(typeof(AdamStep), "AdamOfSixteenKernel"),
+    ];
+
+    /// <summary>Gets each epilogue with the form of product that it is for: in a small tile, and some in a large one.</summary>
+    private static IEnumerable<LibraryKernel> Epilogues =>
+    [
+        .. from activation in Activations
+           from width in Widths
+           select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
+        .. from activation in (Type[])[typeof(LeakyRelu), typeof(Tanh)]
+           from width in Widths
+           let slope = typeof(SlopeEpilogue<>).MakeGenericType(activation)
+           select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
+        .. Widths.Select(width => Product(typeof(SmallTile), typeof(AlongSide), typeof(AlongSide), width, typeof(OntoEpilogue))),
+        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), typeof(ActivationEpilogue<LeakyRelu>)),
+        .. from epilogue in (Type[])[typeof(OntoEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]
+           from width in Widths
+           select Product(typeof(LargeTile), typeof(AlongDepth), typeof(AlongSide), width, epilogue),
+    ];
+
+    /// <summary>Finds a kernel of a class by its name; they are private.</summary>
+    public static LibraryKernel Of(Type library, string name, params Type[] types) => new(KernelText.Kernel(library, name, types), Alone);
+
+    /// <summary>Finds a form of the matrix product.</summary>
+    public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) => new(
+        KernelText.Kernel(typeof(MatMulKernels), "MatMulKernel", tile, a, b, width, epilogue),
+        tile == typeof(SmallTile) ? SmallTile.Threads : LargeTile.Threads);
+
+    private static Type Bias(Type activation) => typeof(BiasEpilogue<>).MakeGenericType(activation);
+
+    /// <summary>Finds the formulas of ops; what training alone looks at has no derivative, and is named above.</summary>
+    private static IEnumerable<Type> Implementing(Type contract) =>
+        from type in (Type[])[.. typeof(Elementwise).Assembly.GetTypes(), .. typeof(LeakyRelu).Assembly.GetTypes()]
+        where type.IsValueType && !type.IsGenericType && contract.IsAssignableFrom(type)
+        orderby type.Name
+        select type;
+}
