@@ -2,6 +2,7 @@ using System.Reflection;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan;
 using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 using BatchNorm = GanFromScratch.Kernels.BatchNorm;
 
 namespace GanFromScratch.Tests;
@@ -10,13 +11,9 @@ namespace GanFromScratch.Tests;
 internal sealed record LibraryKernel(MethodInfo Method, int Threads)
 {
     /// <summary>Gets the kernel's name with its types', such as MapKernel&lt;LeakyRelu&gt;.</summary>
-    public string Title { get; } = Method.Name + TypesOf(Method.GetGenericArguments());
+    public string Title { get; } = KernelName.Of(Method);
 
     public override string ToString() => Title;
-
-    private static string TypesOf(Type[] types) => types.Length == 0 ? "" : $"<{string.Join(", ", types.Select(NameOf))}>";
-
-    private static string NameOf(Type type) => type.Name.Split('`')[0] + TypesOf(type.GetGenericArguments());
 }
 
 /// <summary>Lists the kernels of the library with the formulas that recipes use, and every form of the matrix product.</summary>

@@ -110,7 +110,7 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
             for (int i = 0; i < runs; i++)
                 Elementwise.Map(new Affine(1, 0), x, x);
         }
-        Assert.That(log.ToString(), Does.Match(@"^" + engine.Name + @".* GiB").And.Match(@"\nMapKernel +" + runs + @" +\d+\.\d{3} +\d+\.\d\d +100"));
+        Assert.That(log.ToString(), Does.Match(@"^" + engine.Name + @".* GiB").And.Match(@"\nMapKernel<Affine> +" + runs + @" +\d+\.\d{3} +\d+\.\d\d +100"));
         Assert.That(log.ToString(), Does.Contain("1 kernels compiled"));
     }
 

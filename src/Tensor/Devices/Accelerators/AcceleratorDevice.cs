@@ -154,7 +154,7 @@ public sealed class AcceleratorDevice : Device
         {
             nint to = 0;
             _queue.Mark(ref to);
-            _timings.Add(kernel.Method.Name, new RunMarks(from, to));
+            _timings.Add(KernelName.Of(kernel.Method), new RunMarks(from, to));
         }
         if (--_launchesToFlush > 0)
             return;

@@ -25,7 +25,7 @@ internal static class DeviceArithmetic
         // A kernel is compiled as for a processor with FMA: a lane asks.
         foreach (var set in (Type[])[typeof(Fma), typeof(System.Runtime.Intrinsics.Arm.AdvSimd)])
             RemappedIntrinsics.AddRemapping(set.GetProperty(nameof(Fma.IsSupported))!.GetMethod!, (ref InvocationContext call) => call.Method = Method(nameof(True)));
-        // ILGPU knows neither of them, and leaves a call to a function that nobody defines.
+        // ILGPU knows none of them, and leaves a call to a function that nobody defines.
         Replace(typeof(MathF).GetMethod(nameof(MathF.FusedMultiplyAdd))!, nameof(MultiplyAdd));
         Replace(typeof(MathF).GetMethod(nameof(MathF.Round), [typeof(float)])!, nameof(Round));
         Replace(typeof(MathF).GetMethod(nameof(MathF.CopySign))!, nameof(CopySign));
