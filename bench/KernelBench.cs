@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
@@ -49,8 +50,15 @@ public abstract class KernelBench : IMeasured
     /// <summary>Whether the place gives the processor's bits: a device that rounds in another way, or has no doubles, does not.</summary>
     protected bool HasBitsOfCpu { get; private set; }
 
+    /// <summary>The multiply-add peak of a place, measured when a case of a size had been timed there.</summary>
+    internal static ConcurrentDictionary<(string Where, string Size), double> Peaks { get; } = [];
+
     [GlobalCleanup]
-    public void Cleanup() => Device.Dispose();
+    public virtual void Cleanup()
+    {
+        Peaks[(Where, Size)] = MultiplyAddPeak.Gflops(Device, samples: Device is CpuDevice ? 501 : 15);
+        Device.Dispose();
+    }
 
     protected void OpenDevice()
     {

@@ -15,7 +15,8 @@ public class MatMulCuBlasBench : DenseProductsBench
         if (!place.StartsWith("cuda", StringComparison.Ordinal))
             return false;
         using var device = (AcceleratorDevice)Places.Open(place);
-        return Create(device) is not null;
+        using var blas = Create(device);
+        return blas is not null;
     }
 
     protected override void Multiply(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
@@ -28,6 +29,12 @@ public class MatMulCuBlasBench : DenseProductsBench
             transposeB ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose, transposeA ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose,
             n, m, k, 1f, device.View(b), transposeB ? k : n, device.View(a), transposeA ? m : k, 0f, device.View(y), n);
         Device.Synchronize();
+    }
+
+    public override void Cleanup()
+    {
+        _blas?.Dispose();
+        base.Cleanup();
     }
 
     /// <summary>The library sums in another order, so its numbers are near ours and not the same.</summary>

@@ -26,8 +26,7 @@ internal static class ThroughputTable
         if (done.Count == 0)
             return whole;
         whole &= done.All(line => line.Median is not null);
-        var peaks = Places.Chosen.ToDictionary(place => place, Peak);
-        var lines = done.ConvertAll(line => LineOf(line, peaks[line.Place], done.FirstOrDefault(line.IsBeside)));
+        var lines = done.ConvertAll(line => LineOf(line, done.FirstOrDefault(line.IsBeside)));
 
         int[] widths = [.. Header.Select((title, i) => lines.Max(line => line[i].Length)).Zip(Header, (width, title) => Math.Max(width, title.Length))];
         int vector = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
@@ -42,9 +41,11 @@ internal static class ThroughputTable
             string apart = device is CpuDevice cpu && ThreadDistance.Nanoseconds(cpu, samples: 501) is { } distance
                 ? $" What one thread writes another reads {distance:0} ns later."
                 : "";
-            output.WriteLine($"{place} makes {peaks[place]:0} GFLOP/s of multiply-adds at most, with nothing but registers: its peak.{apart}");
+            var peaks = KernelBench.Peaks.Where(peak => peak.Key.Where == place).Select(peak => peak.Value).ToList();
+            if (peaks.Count > 0)
+                output.WriteLine($"{place} makes {peaks.Min():0} to {peaks.Max():0} GFLOP/s of multiply-adds at most, with nothing but registers: its peak, measured beside each size.{apart}");
         }
-        output.WriteLine($"{OpenBlas.Description}. Beside BLAS is how fast a product of ours is in per cent of OpenBLAS's, or on CUDA of cuBLAS's.");
+        output.WriteLine($"{OpenBlas.Description}. Of BLAS: our product's speed in per cent of OpenBLAS's, on CUDA of cuBLAS's.");
         foreach (var device in Places.Devices)
             output.WriteLine($"{device}, {device.Driver}: a time is from a launch until the device is done.");
         output.WriteLine();
@@ -78,13 +79,7 @@ internal static class ThroughputTable
 
     private static string PlaceOf(IMeasured measured) => measured is KernelBench bench ? bench.Where : "cpu x1";
 
-    private static double Peak(string place)
-    {
-        using var device = Places.Open(place);
-        return MultiplyAddPeak.Gflops(device, samples: device is CpuDevice ? 501 : 15);
-    }
-
-    private static string[] LineOf(Done done, double peak, Done? blas)
+    private static string[] LineOf(Done done, Done? blas)
     {
         if (done.Median is not { } nanoseconds)
             return [done.Kernel, done.Measured.Size, done.Place, "failed", "", "", "", "", "", ""];
@@ -97,7 +92,7 @@ internal static class ThroughputTable
             Time(nanoseconds),
             Time(done.Report!.ResultStatistics!.Min),
             Number(flops, "0.0"),
-            Number(flops / peak, "0 %"),
+            Number(KernelBench.Peaks.TryGetValue((done.Place, done.Measured.Size), out double peak) ? flops / peak : null, "0 %"),
             Number(blas?.Median / nanoseconds, "0 %"),
             Number(bytes, "0.0"),
             done.Report.GcStats.GetBytesAllocatedPerOperation(done.Benchmark) is { } allocated ? $"{allocated} B" : "",

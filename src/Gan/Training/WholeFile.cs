@@ -56,7 +56,7 @@ public static class WholeFile
         ArgumentOutOfRangeException => "the file would be larger than the system allows; raise the limit (ulimit -f) or choose another disk",
         _ when Directory.Exists(path) => "a folder has that name; remove it or choose another name",
         UnauthorizedAccessException => $"the permission is missing ({e.Message}); allow writing in {folder} or choose another folder",
-        DirectoryNotFoundException => $"the folder {folder} isn't there, or was removed meanwhile; make it again or choose another",
+        _ when !Directory.Exists(folder) => $"the folder {folder} isn't there, or was removed meanwhile; make it again or choose another",
         _ => $"{e.Message.TrimEnd('.')}; check the disk that holds {folder}, or choose another folder",
     };
 

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
@@ -23,7 +25,7 @@ public static class DeviceRounding
         return IsOther(default(Quotient)) ? "its quotients are not the nearest floats"
             : IsOther(default(Root)) ? "its roots are not the nearest floats"
             : IsOther(default(Reciprocal)) ? "its reciprocals are not the nearest floats"
-            : IsOther(default(MultiplyAdd)) ? "its multiply-adds are rounded twice, or the processor's are"
+            : IsOther(default(MultiplyAdd)) ? Fma.IsSupported || AdvSimd.IsSupported ? "its multiply-adds are not rounded once" : "this processor has no fused multiply-add, and rounds twice"
             : IsOther(default(ProductLess)) ? "its compiler joins a product and a sum, which then round once"
             : null;
 

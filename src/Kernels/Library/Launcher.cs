@@ -6,8 +6,7 @@ using Device = GanFromScratch.Tensors.Device;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Runs kernels on any device but the processor itself. ILGPU compiles each on its first launch; a kernel is named by its method, which C# turns into the same delegate
-/// every time.
+/// Runs kernels on any device but the processor itself. ILGPU compiles each on its first launch; the device keeps what it made under the kernel's method.
 /// </summary>
 internal static class Launcher
 {
@@ -28,12 +27,12 @@ internal static class Launcher
         try
         {
             run(on.Stream, count, a, b);
-            on.EndLaunch(kernel, begun);
         }
-        catch (Exception fault) when (IsOfDevice(fault))
+        catch (Exception fault) when (AcceleratorDevice.IsFault(fault))
         {
-            throw Failed(on, kernel, fault);
+            throw on.Failed($"ran {kernel.Method.Name}", fault);
         }
+        on.EndLaunch(kernel, begun);
     }
 
     /// <inheritdoc cref="ForEach{A, B}"/>
@@ -51,12 +50,12 @@ internal static class Launcher
         try
         {
             run(on.Stream, count, a, b, c);
-            on.EndLaunch(kernel, begun);
         }
-        catch (Exception fault) when (IsOfDevice(fault))
+        catch (Exception fault) when (AcceleratorDevice.IsFault(fault))
         {
-            throw Failed(on, kernel, fault);
+            throw on.Failed($"ran {kernel.Method.Name}", fault);
         }
+        on.EndLaunch(kernel, begun);
     }
 
     /// <inheritdoc cref="ForEach{A, B}"/>
@@ -75,12 +74,12 @@ internal static class Launcher
         try
         {
             run(on.Stream, count, a, b, c, d);
-            on.EndLaunch(kernel, begun);
         }
-        catch (Exception fault) when (IsOfDevice(fault))
+        catch (Exception fault) when (AcceleratorDevice.IsFault(fault))
         {
-            throw Failed(on, kernel, fault);
+            throw on.Failed($"ran {kernel.Method.Name}", fault);
         }
+        on.EndLaunch(kernel, begun);
     }
 
     /// <inheritdoc cref="ForEach{A, B}"/>
@@ -100,12 +99,12 @@ internal static class Launcher
         try
         {
             run(on.Stream, count, a, b, c, d, e);
-            on.EndLaunch(kernel, begun);
         }
-        catch (Exception fault) when (IsOfDevice(fault))
+        catch (Exception fault) when (AcceleratorDevice.IsFault(fault))
         {
-            throw Failed(on, kernel, fault);
+            throw on.Failed($"ran {kernel.Method.Name}", fault);
         }
+        on.EndLaunch(kernel, begun);
     }
 
     /// <summary>Runs groups of threads that may share memory and wait for each other. All arguments of the kernel are fields of one struct.</summary>
@@ -127,18 +126,14 @@ internal static class Launcher
         try
         {
             run(on.Stream, new KernelConfig(grid.X, grid.Y, 1, threads, 1, 1), arguments);
-            on.EndLaunch(kernel, begun);
         }
-        catch (Exception fault) when (IsOfDevice(fault))
+        catch (Exception fault) when (AcceleratorDevice.IsFault(fault))
         {
-            throw Failed(on, kernel, fault);
+            throw on.Failed($"ran {kernel.Method.Name}", fault);
         }
+        on.EndLaunch(kernel, begun);
     }
 
     private static AcceleratorDevice Accelerator(Device device) => device as AcceleratorDevice
         ?? throw new NotSupportedException($"the device {device.Name} runs no kernels");
-
-    private static bool IsOfDevice(Exception fault) => fault is AcceleratorException;
-
-    private static DeviceException Failed(AcceleratorDevice device, Delegate kernel, Exception fault) => device.Failed($"ran {kernel.Method.Name}", fault);
 }

@@ -193,6 +193,7 @@ public static unsafe class Reduce
         return lanes[0];
     }
 
+    // One thread, for one order: of a batch's loss or a layer's gradient there are some hundred blocks at most.
     private static void TotalKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale)
     {
         double sum = 0;

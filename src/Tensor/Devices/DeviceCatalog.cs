@@ -34,7 +34,7 @@ public sealed class DeviceCatalog
     /// <summary>The devices of all OpenCL drivers.</summary>
     public DeviceList OpenCl => _openCl.Value.List;
 
-    /// <summary>The drivers that aren't used, as far as anything was asked for whose answer they could change.</summary>
+    /// <summary>The drivers that aren't used; none until OpenCL was asked for.</summary>
     public IReadOnlyList<LeftOutDriver> LeftOut => _openCl.IsValueCreated ? OpenCl.LeftOut : [];
 
     /// <summary>
@@ -53,17 +53,16 @@ public sealed class DeviceCatalog
     {
         var (devices, whyNone) = kind == "cuda" ? Cuda : OpenCl;
         if (whyNone is not null)
-        {
-            var leftOut = kind == "cuda" ? [] : OpenCl.LeftOut;
-            throw new DeviceException(string.Join(' ', [$"There is no {kind} device: {whyNone}.", .. leftOut]));
-        }
+            throw None($"There is no {kind} device: {whyNone}.");
         if (number >= devices.Count)
         {
             string count = devices.Count == 1 ? "is one device, number 0" : $"are {devices.Count} devices, 0 to {devices.Count - 1}";
-            throw new DeviceException($"There is no device {kind}:{number}: of this kind there {count}.");
+            throw None($"There is no device {kind}:{number}: of this kind there {count}.");
         }
         var found = number is { } n ? devices[n] : (kind == "cuda" ? null : FirstGpu) ?? devices.FirstOrDefault(IsUsable) ?? devices[0];
-        return found.Refusal is null ? found : throw new DeviceException($"The device {found} can't be used: {found.Refusal}.");
+        return found.Refusal is null ? found : throw None($"The device {found} can't be used: {found.Refusal}.");
+
+        DeviceException None(string sentence) => new(string.Join(' ', [sentence, .. kind == "cuda" ? [] : OpenCl.LeftOut]));
     }
 
     /// <summary>Opens a device that was found here. Each is a context of its own.</summary>
@@ -73,10 +72,10 @@ public sealed class DeviceCatalog
         bool timed = settings.DebugLevel >= 2;
         if (device.Name.StartsWith("cuda", StringComparison.Ordinal)) // not by looking for it, which would load both drivers
         {
-            var cuda = _cuda.Value.Devices[Cuda.Devices.ToList().IndexOf(device)]!;
+            var cuda = _cuda.Value.Devices[Cuda.Devices.ToList().FindIndex(found => found.Name == device.Name)]!;
             return new AcceleratorDevice(device, settings, () => new CudaQueue(ContextOf(doubles: true, timed), cuda, timed));
         }
-        var openCl = _openCl.Value.Devices[OpenCl.Devices.ToList().IndexOf(device)]!;
+        var openCl = _openCl.Value.Devices[OpenCl.Devices.ToList().FindIndex(found => found.Name == device.Name)]!;
         return new AcceleratorDevice(device, settings, () => new OpenClQueue(ContextOf(openCl.Capabilities.Float64, timed), openCl));
     }
 

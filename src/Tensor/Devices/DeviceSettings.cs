@@ -4,8 +4,8 @@ namespace GanFromScratch.Tensors;
 
 /// <summary>What a user can set for devices behind a driver, through the environment.</summary>
 /// <param name="Cache">The folder of what can be found out again, such as which drivers can be loaded.</param>
-/// <param name="DebugLevel">GAN_DEBUG: 1 says which device was opened, 2 and above times every kernel as well.</param>
-/// <param name="Log">Where both are said.</param>
+/// <param name="DebugLevel">GAN_DEBUG: 1 says which device was opened, 2 times every kernel as well, 3 prints the text that each becomes.</param>
+/// <param name="Log">Where that is said.</param>
 public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log)
 {
     /// <summary>The settings of this process: GAN_DEBUG, GAN_CACHE_DIR, and standard error.</summary>

@@ -43,22 +43,16 @@ public sealed class ResumeTests
         ToolRequirement.Require(new Tensors.DeviceCatalog().OpenCl.Devices.Count > 0, "an OpenCL device");
         _gan.Done("resume parts --epochs 3 --device opencl -q");
         _gan.Done("resume parts --epochs 4 --device cpu -q");
-        Assert.That(Rows("parts"), Has.Length.EqualTo(5));
-        // devices agree to rounding, not to the bit
-        foreach (var (whole, parts) in Rows("whole")[1..].Zip(Rows("parts")[1..]))
-        {
-            foreach (var (a, b) in Numbers(whole).Zip(Numbers(parts)))
-                Assert.That(b, Is.EqualTo(a).Within(1e-3));
-        }
+        SameBytes("whole", "parts");
     }
 
+    /// <summary>Weights, pictures, losses and checkpoints of a run on a device are the processor's.</summary>
     [Test]
-    public void OnOpenClTheSameBytesToo()
+    public void OnOpenClTheProcessorsBytes([Values("hsu", "odog", "fabo", "sdl", "lornatang", "stable")] string recipe)
     {
         ToolRequirement.Require(new Tensors.DeviceCatalog().OpenCl.Devices.Count > 0, "an OpenCL device");
-        _gan.Done($"{Small} --recipe sdl --steps 8 --device opencl --output whole");
-        _gan.Done($"{Small} --recipe sdl --steps 4 --device opencl --output parts");
-        _gan.Done("resume parts --steps 8 -q");
+        _gan.Done($"{Small} --recipe {recipe} --steps 8 --output whole");
+        _gan.Done($"{Small} --recipe {recipe} --steps 8 --device opencl --output parts");
         SameBytes("whole", "parts");
     }
 
@@ -268,9 +262,6 @@ public sealed class ResumeTests
     }
 
     private string[] Rows(string run) => File.ReadAllLines(_gan[run, "loss.csv"]);
-
-    private static IEnumerable<double> Numbers(string row) =>
-        row.Split(',')[..^2].Select(number => double.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
 
     private void SameBytes(string expected, string actual) => RunFiles.Same(_gan[expected], _gan[actual]);
 }

@@ -46,18 +46,18 @@ internal static class LibraryKernels
         Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.UniformKind)),
         Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.NormalKind)),
         .. from width in Widths // D's last layer has one neuron
-           let small = typeof(SmallTile) // as a batch's products are
+           let fine = typeof(FineTile) // as a batch's products are on a GPU
            let bias = Bias(width == typeof(ByFour) ? typeof(LeakyRelu) : typeof(Identity))
            from product in (LibraryKernel[])
            [
-               Product(small, typeof(AlongDepth), typeof(AlongSide), width, bias),
-               Product(small, typeof(AlongSide), typeof(AlongSide), width, typeof(StoreEpilogue)),
-               Product(small, typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<LeakyRelu>)),
+               Product(fine, typeof(AlongDepth), typeof(AlongSide), width, bias),
+               Product(fine, typeof(AlongSide), typeof(AlongSide), width, typeof(StoreEpilogue)),
+               Product(fine, typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<LeakyRelu>)),
            ]
            select product,
-        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
-        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(SlopeEpilogue<Tanh>)),
-        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(StoreEpilogue)),
+        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
+        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(SlopeEpilogue<Tanh>)),
+        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(StoreEpilogue)),
         Of(typeof(Elementwise), "MapKernel", typeof(BceWithLogits)),
         Of(typeof(Elementwise), "MapBackwardKernel", typeof(BceWithLogits)),
         Of(typeof(Reduce), "SumKernel", typeof(Identity)),
@@ -101,21 +101,22 @@ internal static class LibraryKernels
         Of(typeof(AdamStep), "AdamOfSixteenKernel"),
     ];
 
-    /// <summary>Gets each epilogue with the form of product that it is for: in a small tile, and some in a large one.</summary>
+    /// <summary>Gets each epilogue with the form of product that it is for: in a fine tile, which a GPU takes for a batch's, and one of each kind in the others.</summary>
     private static IEnumerable<LibraryKernel> Epilogues =>
     [
         .. from activation in Activations
            from width in Widths
-           select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
+           select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
         .. from activation in (Type[])[typeof(LeakyRelu), typeof(Tanh)]
            from width in Widths
            let slope = typeof(SlopeEpilogue<>).MakeGenericType(activation)
-           select Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
-        .. Widths.Select(width => Product(typeof(SmallTile), typeof(AlongSide), typeof(AlongSide), width, typeof(OntoEpilogue))),
-        Product(typeof(SmallTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), typeof(ActivationEpilogue<LeakyRelu>)),
-        .. from epilogue in (Type[])[typeof(OntoEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]
+           select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
+        .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(OntoEpilogue))),
+        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), typeof(ActivationEpilogue<LeakyRelu>)),
+        .. from tile in (Type[])[typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)]
+           from epilogue in (Type[])[typeof(OntoEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]
            from width in Widths
-           select Product(typeof(LargeTile), typeof(AlongDepth), typeof(AlongSide), width, epilogue),
+           select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
     ];
 
     /// <summary>Finds a kernel of a class by its name; they are private.</summary>

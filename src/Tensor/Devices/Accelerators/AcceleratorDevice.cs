@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends;
@@ -27,7 +28,7 @@ public sealed class AcceleratorDevice : Device
     private readonly KernelTimings? _timings;
     private readonly Dictionary<MethodInfo, Delegate> _kernels = [];
     private readonly HashSet<MemoryBuffer> _blocks = [];
-    private DeviceException? _failure; // the first one, after which the driver is left alone
+    private DeviceException? _failure; // the first one, after which nothing new is made
     private StagingRing? _staging;
     private LateRing? _late;
     private int _launchesToFlush = LaunchesPerFlush;
@@ -102,6 +103,7 @@ public sealed class AcceleratorDevice : Device
         if (_kernels.TryGetValue(method, out var found))
             return (TLauncher)found;
         RequireAlive();
+        using var log = new BuildLog();
         try
         {
             var loaded = load(_queue.ForGroupsOf(threads), kernel, threads);
@@ -121,52 +123,47 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             if (AcceleratorFault.IsOutOfMemory(fault))
-                throw OutOfMemory("a kernel", fault);
+                throw OutOfMemory($"the kernel {method.Name}", fault);
             if (AcceleratorFault.IsLoss(fault))
                 throw Failed($"loaded {method.Name}", fault);
             throw new DeviceException(
-                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}. GAN_DEBUG=3 prints the texts of those before it.", fault);
+                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}.{log.Says}", fault);
         }
     }
 
     /// <summary>Notes that a launch begins, for timings.</summary>
     /// <returns>The mark before it, or 0.</returns>
-    public nint BeginLaunch()
-    {
-        nint mark = 0;
-        if (_timings is null)
-            return mark;
-        try
-        {
-            _queue.Mark(ref mark);
-            return mark;
-        }
-        catch (Exception fault) when (AcceleratorFault.Is(fault))
-        {
-            throw Failed("was timed", fault);
-        }
-    }
+    public nint BeginLaunch() => _timings is null ? 0 : Marked();
 
     /// <summary>Notes that a kernel was launched.</summary>
     public void EndLaunch(Delegate kernel, nint from)
     {
         if (_timings is not null)
         {
-            nint to = 0;
-            _queue.Mark(ref to);
+            nint to = Marked();
             _timings.Add(KernelName.Of(kernel.Method), new RunMarks(from, to));
         }
         if (--_launchesToFlush > 0)
             return;
         _launchesToFlush = LaunchesPerFlush;
-        _queue.Flush();
+        try
+        {
+            _queue.Flush();
+        }
+        catch (Exception fault) when (IsFault(fault))
+        {
+            throw Failed("started its work", fault);
+        }
     }
+
+    /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
+    public static bool IsFault(Exception fault) => AcceleratorFault.Is(fault);
 
     /// <summary>Words what went wrong while the device did something.</summary>
     public DeviceException Failed(string doing, Exception fault)
     {
         if (AcceleratorFault.IsOutOfMemory(fault))
-            return OutOfMemory("more", fault);
+            return OutOfMemory("what it was doing", fault);
         Silence();
         return _failure ??= new DeviceException(
             $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. What it was computing is lost; run again, or on another device.",
@@ -336,6 +333,20 @@ public sealed class AcceleratorDevice : Device
         _ => $"{kernel.Name} runs as the C# that it is written in",
     };
 
+    private nint Marked()
+    {
+        nint mark = 0;
+        try
+        {
+            _queue.Mark(ref mark);
+            return mark;
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("was timed", fault);
+        }
+    }
+
     private double Milliseconds(RunMarks marks)
     {
         _queue.Wait(marks.To);
@@ -363,6 +374,38 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             return null; // the sentence does without it
+        }
+    }
+
+    /// <summary>What a driver's compiler says: ILGPU writes it to the trace alone.</summary>
+    private sealed class BuildLog : IDisposable
+    {
+        private const int MostLines = 4;
+
+        private readonly StringWriter _text = new();
+        private readonly TextWriterTraceListener _listener;
+
+        public BuildLog()
+        {
+            _listener = new TextWriterTraceListener(_text);
+            Trace.Listeners.Add(_listener);
+        }
+
+        /// <summary>A sentence of its first lines, with a space before it; nothing where there are none.</summary>
+        public string Says
+        {
+            get
+            {
+                string[] lines = _text.ToString().Replace("\0", "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                string[] own = [.. lines.Where(line => !line.StartsWith(">> No error", StringComparison.Ordinal) && !line.EndsWith("loading failed:", StringComparison.Ordinal))];
+                return own.Length > 0 ? $" The driver's compiler says: {string.Join("; ", own.Take(MostLines))}." : "";
+            }
+        }
+
+        public void Dispose()
+        {
+            Trace.Listeners.Remove(_listener);
+            _listener.Dispose();
         }
     }
 }

@@ -8,6 +8,9 @@ namespace GanFromScratch.Tensors;
 /// <summary>What ILGPU throws, in words. None of it reaches a user as it is.</summary>
 internal static class AcceleratorFault
 {
+    // CUDA_ERROR_...: of those that follow a kernel, the ones after which a context is of no use.
+    private const int EccUncorrectable = 214, IllegalAddress = 700, LaunchTimeout = 702, HardwareStackError = 714, LaunchFailed = 719;
+
     /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
     public static bool Is(Exception fault) =>
         fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException
@@ -24,7 +27,8 @@ internal static class AcceleratorFault
 
     /// <summary>Whether the device itself failed, whatever it was asked for.</summary>
     public static bool IsLoss(Exception fault) =>
-        fault is CudaException cuda && Enum.TryParse(cuda.Error, out CudaError error) && error >= CudaError.CUDA_ERROR_ILLEGAL_ADDRESS;
+        fault is CudaException cuda && Enum.TryParse(cuda.Error, out CudaError error)
+        && (int)error is EccUncorrectable or IllegalAddress or LaunchTimeout or (>= HardwareStackError and <= LaunchFailed);
 
     /// <summary>What a driver says of it, with its own name for the error, or the number of one that ILGPU has no name for.</summary>
     public static string Words(Exception fault) => fault switch

@@ -13,7 +13,15 @@ internal abstract class AcceleratorQueue : IDisposable
     {
         Context = context;
         Accelerator = accelerator;
-        Stream = accelerator.CreateStream(); // never the default one: CUDA's is the null stream, which waits for all others and can't be captured
+        try
+        {
+            Stream = accelerator.CreateStream(); // never the default one: CUDA's is the null stream, which waits for all others and can't be captured
+        }
+        catch (Exception)
+        {
+            GC.SuppressFinalize(accelerator); // nobody holds it, and its finalizer would meet the same fault
+            throw;
+        }
     }
 
     /// <summary>What compiles for it.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>The names of kernels in timings.</summary>
+/// <summary>The names of kernels in tables.</summary>
 internal static class KernelName
 {
     /// <summary>Returns a method's name with the types that it is closed over: `MapKernel&lt;LeakyRelu&gt;`.</summary>

@@ -41,7 +41,7 @@ internal static class OpenClFinder
                 var found = new nint[MostDevices];
                 if (cl.GetDevices(platform, CLDeviceType.CL_DEVICE_TYPE_ALL, found, out int number) != CLError.CL_SUCCESS)
                     continue; // a driver whose hardware is missing
-                foreach (nint device in found[..number])
+                foreach (nint device in found[..Math.Min(number, MostDevices)])
                 {
                     var described = new CLDevice(platform, device);
                     descriptions.Add(Describe(described, descriptions.Count));
@@ -64,7 +64,7 @@ internal static class OpenClFinder
         string? refusal =
             cl.GetDeviceInfo<int>(id, CLDeviceInfoType.CL_DEVICE_AVAILABLE) == 0 ? "its driver says that it isn't available now"
             : cl.GetDeviceInfo<int>(id, CLDeviceInfoType.CL_DEVICE_COMPILER_AVAILABLE) == 0 ? "its driver has no compiler"
-            : device.CLStdVersion < CLBackend.MinimumVersion ? $"it has {device.CVersion}, and OpenCL C {CLBackend.MinimumVersion} is needed"
+            : device.CLStdVersion < CLCVersion.CL12 ? $"it has OpenCL C {device.CLStdVersion.Major}.{device.CLStdVersion.Minor}, and 1.2 is needed"
             : device.MaxNumThreadsPerGroup < LeastThreadsOfGroup
                 ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, and kernels are written for {LeastThreadsOfGroup}"
             : null;
