@@ -110,8 +110,6 @@ public static unsafe class AdamStep
         }
     }
 
-    private const int ThreadsOfGroup = 256;
-
     /// <summary>Updates as many parameters in a launch as its arguments hold: sixteen, but OpenCL promises room for 1,024 bytes of them only.</summary>
     private static void RunThere(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, ArrayView<float> faults)
     {
@@ -123,12 +121,12 @@ public static unsafe class AdamStep
             var low = new EightSlots(device, those, 0, first, ref chunks);
             if (most == 8)
             {
-                Launcher.Groups(device, new Index2D(chunks, 1), ThreadsOfGroup, AdamOfEightKernel, new ArgumentsOfEight(low, numbers, faults));
+                Launcher.Groups(device, new Index2D(chunks, 1), device.ThreadsAlone, AdamOfEightKernel, new ArgumentsOfEight(low, numbers, faults));
                 continue;
             }
             int before = chunks;
             var high = new EightSlots(device, those, 8, first, ref chunks);
-            Launcher.Groups(device, new Index2D(chunks, 1), ThreadsOfGroup, AdamOfSixteenKernel, new ArgumentsOfSixteen(low, high, before, numbers, faults));
+            Launcher.Groups(device, new Index2D(chunks, 1), device.ThreadsAlone, AdamOfSixteenKernel, new ArgumentsOfSixteen(low, high, before, numbers, faults));
         }
     }
 

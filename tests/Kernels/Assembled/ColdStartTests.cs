@@ -8,13 +8,16 @@ namespace GanFromScratch.Tests;
 [TestFixture]
 internal sealed class ColdStartTests
 {
-    /// <summary>Three seconds are the aim; the bound is twice that, since a machine of CI has other work.</summary>
+    private const int Most = 3000, Tries = 4; // a machine has other work at times
+
     [Test]
     public void OdogsKernelsCompileInSeconds()
     {
-        int milliseconds = int.Parse(ChildProcess.Run(ChildProcess.ColdStartWork)[^1], CultureInfo.InvariantCulture);
-        TestContext.Out.WriteLine($"{milliseconds} ms for {LibraryKernels.OfOdog.Count()} kernels");
-        Assert.That(milliseconds, Is.LessThan(6000));
+        int least = int.MaxValue;
+        for (int i = 0; i < Tries && least > Most; i++)
+            least = Math.Min(least, int.Parse(ChildProcess.Run(ChildProcess.ColdStartWork)[^1], CultureInfo.InvariantCulture));
+        TestContext.Out.WriteLine($"{least} ms for {LibraryKernels.OfOdog.Count()} kernels");
+        Assert.That(least, Is.LessThanOrEqualTo(Most));
     }
 
     /// <summary>Compiles them in the child's process; returns the milliseconds.</summary>
