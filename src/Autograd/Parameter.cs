@@ -12,4 +12,7 @@ public sealed class Parameter(string name, Tensor value)
 
     /// <summary>Its numbers.</summary>
     public Tensor Value { get; } = value;
+
+    /// <summary>Its place on a tape that has ended, for the next one; null while a tape has it.</summary>
+    internal Tape.ParameterVar? SparePlace;
 }

@@ -44,7 +44,8 @@ public sealed class Tape(Device device) : IDisposable
     {
         if (Find(parameter) is { } known)
             return known;
-        _parameters = new ParameterVar(this, parameter, _parameters);
+        var place = Interlocked.Exchange(ref parameter.SparePlace, null) ?? new ParameterVar(this, parameter);
+        _parameters = place.Renewed(this, usedBefore: _parameters);
         return Append(_parameters, null, leaf: true, owned: false);
     }
 
@@ -88,16 +89,18 @@ public sealed class Tape(Device device) : IDisposable
             if (v.Passing && _spares < MostSpares)
             {
                 _spares++;
-                (v.Op, v.Next, v.Gradient, v.Previous) = (null, null, null, _spare);
+                v.Forget();
+                v.Previous = _spare;
                 _spare = v;
             }
             v = previous;
         }
         for (var v = _rented; v is not null; v = v.Previous)
             v.Value.Dispose();
+        while (_parameters is { } place)
+            _parameters = place.Leave();
         _ended = true;
         _first = _last = _rented = null;
-        _parameters = null;
     }
 
     /// <summary>A tensor for a result; it becomes the tape's with <see cref="Record"/> or <see cref="Own"/>.</summary>
@@ -136,6 +139,14 @@ public sealed class Tape(Device device) : IDisposable
     /// <summary>A tensor that ends with the tape, as a constant.</summary>
     internal Var Own(Tensor value) => Append(TakeRented(value), null, leaf: false, owned: true);
 
+    /// <summary>A constant of equal numbers.</summary>
+    internal Var Filled(Shape shape, float value)
+    {
+        var filled = Rent(shape);
+        Device.Fill(filled, value);
+        return Own(filled);
+    }
+
     internal Var? Find(Parameter parameter)
     {
         RequireOpen();
@@ -169,7 +180,7 @@ public sealed class Tape(Device device) : IDisposable
         {
             var flow = new Flow(sweep);
             if (loss.NeededBy == sweep)
-                flow.Add(loss, Own(Tensor.Filled(Device, loss.Shape, 1f)));
+                flow.Add(loss, Filled(loss.Shape, 1f));
             for (var v = loss; v is not null; v = v.Previous)
             {
                 if (v is not { Op: { } op, Gradient: { } dy } || v.NeededBy != sweep || v.GradientOf != sweep || !op.IsNeeded(flow))
@@ -221,13 +232,31 @@ public sealed class Tape(Device device) : IDisposable
             throw new ObjectDisposedException(nameof(Tape), "Tape: it has ended, and its values with it; copy what must outlive it, and begin a new one");
     }
 
-    private sealed class ParameterVar(Tape tape, Parameter parameter, ParameterVar? usedBefore) : Var(tape, parameter.Value)
+    /// <summary>A parameter's place on a tape. When the tape has ended it is the parameter's again, for the next.</summary>
+    internal sealed class ParameterVar(Tape tape, Parameter parameter) : Var(tape, parameter.Value)
     {
-        public Parameter Parameter { get; } = parameter;
+        public Parameter Parameter => parameter;
 
         internal override bool IsParameter => true;
 
-        public ParameterVar? UsedBefore { get; } = usedBefore;
+        public ParameterVar? UsedBefore { get; private set; }
+
+        public ParameterVar Renewed(Tape tape, ParameterVar? usedBefore)
+        {
+            Renew(tape);
+            UsedBefore = usedBefore;
+            return this;
+        }
+
+        /// <summary>Goes back to its parameter; returns the place of the one that was used before.</summary>
+        public ParameterVar? Leave()
+        {
+            var before = UsedBefore;
+            Forget();
+            UsedBefore = null;
+            Volatile.Write(ref parameter.SparePlace, this);
+            return before;
+        }
     }
 }
 
@@ -294,7 +323,7 @@ public readonly struct Gradients
     {
         if (target.GradientOf != _sweep)
         {
-            target.Gradient = _tape.Own(Tensor.Filled(_tape.Device, target.Shape, 0f));
+            target.Gradient = _tape.Filled(target.Shape, 0f);
             target.Unmade = null;
             target.GradientOf = _sweep;
         }
@@ -360,16 +389,11 @@ public readonly record struct Flow(int Sweep)
     /// </summary>
     private bool Wait(Var v, Var a, Var b)
     {
-        var product = new GradientProduct(a.Value, b.Value);
-        if (v.GradientOf == Sweep)
-        {
-            if (v.Unmade is not { More: null } first)
-                return false;
-            product = first with { More = product };
-        }
-        if (IsParameter(a) || IsParameter(b) || !MatMul.CanDescend(product))
+        var first = v.GradientOf == Sweep ? v.Unmade : null;
+        if ((v.GradientOf == Sweep && first is null) || IsParameter(a) || IsParameter(b) || !MatMul.CanDescend(a.Value, first))
             return false;
-        (v.Unmade, v.Gradient, v.GradientOf) = (product, null, Sweep);
+        var product = new GradientProduct(a.Value, b.Value);
+        (v.Unmade, v.Gradient, v.GradientOf) = (first is null ? product : first with { More = product }, null, Sweep);
         return true;
 
         static bool IsParameter(Var v) => v.IsParameter || (v.Op is ReshapeOp reshaped && IsParameter(reshaped.A));

@@ -82,13 +82,26 @@ public class Var
     /// <summary>Serves again on another tape, with another storage.</summary>
     internal Var Renewed(Tape tape, Shape shape)
     {
-        Tape = tape;
         Value.Reuse(tape.Device, shape);
-        Op = null;
-        Owned = OwnsGradient = RequiresGradient = false;
-        Previous = Next = Gradient = null;
-        NeededBy = GradientOf = TargetOf = 0;
+        Renew(tape);
         return this;
+    }
+
+    /// <summary>Begins anew on another tape, as nothing's result.</summary>
+    protected void Renew(Tape tape)
+    {
+        Tape = tape;
+        Forget();
+        Owned = OwnsGradient = RequiresGradient = false;
+        NeededBy = GradientOf = TargetOf = 0;
+    }
+
+    /// <summary>Lets go of all that it refers to on a tape that has ended.</summary>
+    internal void Forget()
+    {
+        Op = null;
+        Previous = Next = Gradient = null;
+        Unmade = null;
     }
 
     /// <summary>The only element of a value that has one, copied from the device.</summary>

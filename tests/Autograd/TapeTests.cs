@@ -110,6 +110,31 @@ internal sealed class TapeTests
         Tensor Row2(float first) => Tensor.From(_device, new Shape(1, 2), [0.01f * first, 0.3f]);
     }
 
+    /// <summary>A parameter's place serves again on the next tape, as new; two tapes at once have each their own.</summary>
+    [Test]
+    public void AParametersPlaceServesTheNextTape()
+    {
+        var w = new Parameter("w", Row(3, 5));
+        Var first;
+        using (var tape = new Tape(_device))
+        {
+            first = tape.Use(w);
+            Assert.That(tape.Gradients(first.Square().Sum(), [w])[w].Value.ToArray(), Is.EqualTo(new float[] { 6, 10 }));
+            using var other = new Tape(_device);
+            Assert.That(other.Use(w), Is.Not.SameAs(first));
+        }
+        using (var tape = new Tape(_device))
+        {
+            var again = tape.Use(w);
+            Assert.That((again, again.Tape), Is.EqualTo((first, tape)));
+            Assert.That(tape.Use(w), Is.SameAs(again));
+            var x = tape.Variable(Row(1, 2));
+            Assert.That(() => tape.Gradients(x.Sum(), [x])[again], Throws.InvalidOperationException, "what it was a target of has ended");
+            Assert.That(tape.Gradients(x.Sum(), [w])[w].Value.ToArray(), Has.All.Zero, "the gradient of before");
+            Assert.That(tape.Gradients(again.Sum(), [w])[w].Value.ToArray(), Has.All.EqualTo(1));
+        }
+    }
+
     [Test]
     public void AnEndedTapesGradientsAreRefused()
     {

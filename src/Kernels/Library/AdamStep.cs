@@ -101,7 +101,7 @@ public static unsafe class AdamStep
 
     private static void Require(AdamSlot slot)
     {
-        if (slot.Product is not { } product || slot.Value.Device is not CpuDevice || !MatMul.CanDescend(product))
+        if (slot.Product is not { } product || slot.Value.Device is not CpuDevice || !MatMul.CanDescend(product.X, product.More))
             throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be made first: it is no product that the processor takes as it is");
         for (var share = product; share is not null; share = share.More)
         {

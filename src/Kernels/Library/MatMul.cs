@@ -67,9 +67,12 @@ public static unsafe partial class MatMul
         Launch(new Multiplication<F>(x, false, w, false, y) { Bias = bias, Activation = activation });
     }
 
-    /// <summary>Whether <see cref="AdamStep"/> takes a gradient that isn't made: on the processor, of one or two shares with not too many rows.</summary>
-    public static bool CanDescend(GradientProduct gradient) =>
-        gradient.X.Device is CpuDevice && gradient.More?.More is null && gradient.X.Shape.Rows + (gradient.More?.X.Shape.Rows ?? 0) <= MostRowsOfGradient;
+    /// <summary>
+    /// Whether <see cref="AdamStep"/> takes a gradient xᵀ·dy, and another's share, that aren't made: on the processor, of one or two shares with not too
+    /// many rows.
+    /// </summary>
+    public static bool CanDescend(Tensor x, GradientProduct? other = null) =>
+        x.Device is CpuDevice && other?.More is null && x.Shape.Rows + (other?.X.Shape.Rows ?? 0) <= MostRowsOfGradient;
 
     /// <summary>Updates a weight by a gradient of which only a few rows are there at a time. The numbers are the same as if it was made first.</summary>
     internal static void Descend(AdamSlot slot, AdamNumbers numbers, float* fault)
