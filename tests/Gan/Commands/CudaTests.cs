@@ -4,7 +4,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>The program and NVIDIA's driver: what it finds, what it says of what it can't use, and how it ends.</summary>
-public sealed class CudaTests
+[TestFixture]
+internal sealed class CudaTests : OnStandInCuda
 {
     private const string Train = "--device cuda --dataset digits --limit 64 --batch 32 --steps 2 --output run --quiet";
 
@@ -15,18 +16,10 @@ public sealed class CudaTests
     private const string TooOld = "its driver is too old: it serves CUDA 10.2, and 11.0 is needed";
     private const string Mismatch = "cuInit gave the error 803 (system has unsupported display driver / cuda driver combination)";
 
-    private StandInCuda _cuda = null!;
-
-    [SetUp]
-    public void SetUp() => _cuda = new StandInCuda();
-
-    [TearDown]
-    public void TearDown() => _cuda?.Dispose();
-
     [Test]
     public void DevicesAreListed()
     {
-        string[] lines = _cuda.Done("devices", "STAND_IN_DEVICES=2", "STAND_IN_DRIVER=12080").Output.Split('\n');
+        string[] lines = Cuda.Done("devices", "STAND_IN_DEVICES=2", "STAND_IN_DRIVER=12080").Output.Split('\n');
         int first = Array.FindIndex(lines, line => line.StartsWith("cuda", StringComparison.Ordinal));
         string[] expected =
         [
@@ -35,7 +28,7 @@ public sealed class CudaTests
         ];
         Assert.That(lines.Skip(first).Take(expected.Length), Is.EqualTo(expected));
         Assert.That(lines, Has.One.EqualTo("--device auto picks cuda:0."));
-        GivesBack(_cuda.Counts());
+        GivesBack(Cuda.Counts());
     }
 
     [TestCase("auto", "cuda:0, Stand-In 0")]
@@ -43,9 +36,9 @@ public sealed class CudaTests
     [TestCase("cuda:1", "cuda:1, Stand-In 1")]
     public void ADeviceIsFoundByItsName(string name, string found)
     {
-        string output = _cuda.Done($"--device {name} --dry-run --dataset digits", "STAND_IN_DEVICES=2").Output;
+        string output = Cuda.Done($"--device {name} --dry-run --dataset digits", "STAND_IN_DEVICES=2").Output;
         Assert.That(output, Does.Contain($"device  {found}\n"));
-        GivesBack(_cuda.Counts());
+        GivesBack(Cuda.Counts());
     }
 
     [TestCase("STAND_IN_DEVICES=2", "cuda:7", "There is no device cuda:7: of this kind there are 2 devices, 0 to 1.")]
@@ -57,7 +50,7 @@ public sealed class CudaTests
     public void WhatCantBeUsedIsRefused(string setting, string name, string sentence)
     {
         string says = $"--device {name}: {sentence} `gan devices` lists what there is.";
-        _cuda.Fails($"--device {name} --dry-run --dataset digits", says, setting);
+        Cuda.Fails($"--device {name} --dry-run --dataset digits", says, setting);
     }
 
     [TestCase("STAND_IN_DEVICES=0", "cuda      none: NVIDIA's driver is there, but it finds no device")]
@@ -65,30 +58,30 @@ public sealed class CudaTests
     [TestCase("STAND_IN_DRIVER=10020", $"          can't be used: {TooOld}; update the driver")]
     public void AutoIsTheProcessorThen(string setting, string why)
     {
-        string[] lines = _cuda.Done("devices", setting).Output.Split('\n');
+        string[] lines = Cuda.Done("devices", setting).Output.Split('\n');
         Assert.That(lines, Has.One.EqualTo(why));
         Assert.That(lines, Has.One.EqualTo("--device auto picks cpu: there is no graphics processor that can be used."));
-        Assert.That(_cuda.Done("--dry-run --dataset digits", setting).Output, Does.Contain("device  cpu, "));
+        Assert.That(Cuda.Done("--dry-run --dataset digits", setting).Output, Does.Contain("device  cpu, "));
     }
 
     [Test]
     public void AnotherLibraryOfTheNameIsSaid()
     {
         string other = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so");
-        File.Copy(other, _cuda["driver", "libcuda.so.1"], overwrite: true);
+        File.Copy(other, Cuda["driver", "libcuda.so.1"], overwrite: true);
         string why = "the library libcuda.so.1 is no driver of NVIDIA's, or too old; update the driver";
-        _cuda.Fails("--device cuda --dry-run --dataset digits", $"There is no cuda device: {why}. `gan devices` lists what there is.");
+        Cuda.Fails("--device cuda --dry-run --dataset digits", $"There is no cuda device: {why}. `gan devices` lists what there is.");
     }
 
     [Test]
     public void TooLittleMemoryIsSaidInNumbers()
     {
-        _cuda.Fails(
+        Cuda.Fails(
             Train,
             $"{Device} has no memory for another 2.0 MiB: tensors of this process take 627.0 KiB, and it has 976.6 KiB in all, "
             + "of which 349.6 KiB are free (CUDA_ERROR_OUT_OF_MEMORY (out of memory)). A smaller batch needs less.",
             "STAND_IN_MEMORY=1000000");
-        GivesBack(_cuda.Counts());
+        GivesBack(Cuda.Counts());
     }
 
     [TestCase("STAND_IN_OPEN=2", $"{Device} can't be opened: CUDA_ERROR_OUT_OF_MEMORY (out of memory). Other programs may be using it")]
@@ -97,8 +90,8 @@ public sealed class CudaTests
     [TestCase("STAND_IN_LOAD=719", $"{Device} failed while it loaded RandomKernel: CUDA_ERROR_LAUNCH_FAILED (unspecified launch failure).")]
     public void AFailureIsSaidInASentence(string setting, string sentence)
     {
-        _cuda.Fails(Train, sentence, setting);
-        var counts = _cuda.Counts();
+        Cuda.Fails(Train, sentence, setting);
+        var counts = Cuda.Counts();
         Assert.That(counts["contexts_destroyed"], Is.EqualTo(counts["contexts"]));
     }
 

@@ -8,43 +8,36 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` on a graphics card that fails in the middle.</summary>
-public sealed class LostDeviceTests
+[TestFixture]
+internal sealed class LostDeviceTests : OnStandInCuda
 {
     private const string Train = "--device cuda --dataset digits --limit 256 --batch 32 --epochs 4 --output run";
-
-    private StandInCuda _cuda = null!;
-
-    [SetUp]
-    public void SetUp() => _cuda = new StandInCuda();
-
-    [TearDown]
-    public void TearDown() => _cuda?.Dispose();
 
     [Test]
     public void WhatWasWrittenBeforeStaysWhole()
     {
-        _cuda.Done(Train.Replace("--output run", "--output whole"));
-        long launches = _cuda.Counts()["launches"];
-        var result = _cuda.Run(Train, $"STAND_IN_LOST_AFTER={launches * 5 / 8}"); // in the third of four epochs
+        Cuda.Done(Train.Replace("--output run", "--output whole"));
+        long launches = Cuda.Counts()["launches"];
+        var result = Cuda.Run(Train, $"STAND_IN_LOST_AFTER={launches * 5 / 8}"); // in the third of four epochs
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Device), result.Error);
         string[] says = ["The device cuda:0 (Stand-In 0) failed while it", "CUDA_ERROR_LAUNCH_FAILED", "run again, or on another device."];
         GanProgram.Says(result, says);
-        var counts = _cuda.Counts();
+        var counts = Cuda.Counts();
         Assert.That(counts["contexts_destroyed"], Is.EqualTo(1));
         Assert.That(counts["calls_when_lost"], Is.LessThanOrEqualTo(2), "the first error is the last but for the end's");
 
-        string[] rows = File.ReadAllLines(_cuda["run", "loss.csv"]);
+        string[] rows = File.ReadAllLines(Cuda["run", "loss.csv"]);
         Assert.That(rows, Has.Length.InRange(2, 4), "a head and the epochs that ended");
         var epochs = Enumerable.Range(1, rows.Length - 1);
         Assert.That(rows.Skip(1).Select(row => row[..2]), Is.EqualTo(epochs.Select(epoch => $"{epoch},")));
-        var metrics = File.ReadLines(_cuda["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line));
+        var metrics = File.ReadLines(Cuda["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line));
         Assert.That(metrics, Has.Exactly(rows.Length - 1).Items);
-        string[] grids = Directory.GetFiles(_cuda["run", "samples"], "epoch-*.png");
+        string[] grids = Directory.GetFiles(Cuda["run", "samples"], "epoch-*.png");
         Assert.That(grids, Has.Length.InRange(1, rows.Length));
         foreach (string grid in grids)
             Assert.That(Png.Read(grid).Width, Is.Positive);
-        Assert.That(File.ReadAllText(_cuda["run", "loss.svg"]).TrimEnd(), Does.EndWith("</svg>"));
-        string[] files = Directory.GetFiles(_cuda["run"], "*", SearchOption.AllDirectories);
+        Assert.That(File.ReadAllText(Cuda["run", "loss.svg"]).TrimEnd(), Does.EndWith("</svg>"));
+        string[] files = Directory.GetFiles(Cuda["run"], "*", SearchOption.AllDirectories);
         Assert.That(files.Select(Path.GetFileName), Has.None.StartsWith("."), "no part of a file is left");
     }
 
@@ -53,18 +46,18 @@ public sealed class LostDeviceTests
     public void ALossAtTheBeginningIsSaid([Values(0, 20)] int after)
     {
         string says = "What it was computing is lost; run again, or on another device.";
-        _cuda.Fails(Train + " --quiet", says, $"STAND_IN_LOST_AFTER={after}");
-        Assert.That(_cuda.Counts()["contexts_destroyed"], Is.EqualTo(1));
+        Cuda.Fails(Train + " --quiet", says, $"STAND_IN_LOST_AFTER={after}");
+        Assert.That(Cuda.Counts()["contexts_destroyed"], Is.EqualTo(1));
     }
 
     /// <summary>What a finalizer throws would end the process, and ILGPU's make the lost context current.</summary>
     [Test]
     public void FinalizersLeaveALostDeviceAlone()
     {
-        var settings = _cuda.Environment.Append("STAND_IN_LOST_AFTER=0").Select(setting => setting.Split('='));
+        var settings = Cuda.Environment.Append("STAND_IN_LOST_AFTER=0").Select(setting => setting.Split('='));
         string[] lines = ChildProcess.Run(ChildProcess.LossWork, [.. settings.Select(parts => (parts[0], parts[1]))]);
         Assert.That(lines[^1], Does.StartWith("The device cuda:0 (Stand-In 0) failed while it ran "));
-        Assert.That(_cuda.Counts()["calls_when_lost"], Is.EqualTo(1), "at the end");
+        Assert.That(Cuda.Counts()["calls_when_lost"], Is.EqualTo(1), "at the end");
     }
 }
 

@@ -4,17 +4,10 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>What a training step asks NVIDIA's driver for, and what it costs the caller.</summary>
-public sealed class CudaStepTests
+[TestFixture]
+internal sealed class CudaStepTests : OnStandInCuda
 {
     private const int Batch = 32, Pixels = 784, NumbersOfAStep = 5;
-
-    private StandInCuda _cuda = null!;
-
-    [SetUp]
-    public void SetUp() => _cuda = new StandInCuda();
-
-    [TearDown]
-    public void TearDown() => _cuda?.Dispose();
 
     /// <summary>Two runs that differ by three steps in the middle of their only epoch.</summary>
     [Test]
@@ -47,17 +40,17 @@ public sealed class CudaStepTests
     public void ALongRunAsksForNoMoreMarks()
     {
         string run = "bench --device cuda --recipe odog --json --steps";
-        _cuda.Done($"{run} 400");
-        long events = _cuda.Counts()["events"];
-        _cuda.Done($"{run} 500");
-        Assert.That(_cuda.Counts()["events"], Is.EqualTo(events));
-        CudaTests.GivesBack(_cuda.Counts());
+        Cuda.Done($"{run} 400");
+        long events = Cuda.Counts()["events"];
+        Cuda.Done($"{run} 500");
+        Assert.That(Cuda.Counts()["events"], Is.EqualTo(events));
+        CudaTests.GivesBack(Cuda.Counts());
     }
 
     [Test]
     public void AStepAllocatesLittleManagedMemory()
     {
-        var found = JsonDocument.Parse(_cuda.Done("bench --device cuda --recipe odog --json --steps 20").Output).RootElement;
+        var found = JsonDocument.Parse(Cuda.Done("bench --device cuda --recipe odog --json --steps 20").Output).RootElement;
         Assert.That(found.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
         Assert.That(found.GetProperty("allocated_bytes_per_step").GetInt64(), Is.InRange(1, 16_384));
         Assert.That(found.GetProperty("rented_bytes_per_step").GetInt64(), Is.Zero);
@@ -66,18 +59,18 @@ public sealed class CudaStepTests
     [Test]
     public void DebuggingSaysWhatRanAndHowLong()
     {
-        string[] lines = _cuda.Done("bench --device cuda --recipe odog --json --steps 10", "GAN_DEBUG=2").Error.TrimEnd().Split('\n');
+        string[] lines = Cuda.Done("bench --device cuda --recipe odog --json --steps 10", "GAN_DEBUG=2").Error.TrimEnd().Split('\n');
         Assert.That(lines[0], Is.EqualTo("cuda:0 (Stand-In 0): NVIDIA driver for CUDA 12.4, 1.0 GiB"));
         Assert.That(lines[1], Does.StartWith("kernel ").And.EndWith("(cuda:0)"));
         Assert.That(lines, Has.Some.Match(@"^MatMulKernel<.*> +\d+ +\d+\.\d{3} +250\.00 +\d+\.\d ?%")); // 250 µs each, says the stand-in
         Assert.That(lines[^1], Does.Match(@"^cuda:0 \(Stand-In 0\): .* MiB for tensors, \d+ kernels compiled$"));
-        CudaTests.GivesBack(_cuda.Counts());
+        CudaTests.GivesBack(Cuda.Counts());
     }
 
     private Dictionary<string, long> Counts(int steps)
     {
-        _cuda.Done($"--device cuda --dataset digits --limit 256 --batch {Batch} --steps {steps} --output run-{steps} --quiet");
-        var counts = _cuda.Counts();
+        Cuda.Done($"--device cuda --dataset digits --limit 256 --batch {Batch} --steps {steps} --output run-{steps} --quiet");
+        var counts = Cuda.Counts();
         CudaTests.GivesBack(counts);
         return counts;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends;
@@ -16,8 +15,8 @@ internal sealed class AcceleratorStorage(Device device, int capacity, MemoryBuff
 }
 
 /// <summary>
-/// A device behind ILGPU: CUDA, OpenCL, or the machine's processor as ILGPU emulates a graphics card. Work is queued: a call returns before it is done, and all work is
-/// done in the order of the calls.
+/// A device behind ILGPU: CUDA, OpenCL, or the machine's processor as ILGPU emulates a graphics card. Work is queued: a call returns before it is done,
+/// and all work is done in the order of the calls.
 /// </summary>
 public sealed class AcceleratorDevice : Device
 {
@@ -116,8 +115,8 @@ public sealed class AcceleratorDevice : Device
             (fault as TypeLoadException ?? fault.InnerException as TypeLoadException) is { } hidden and not EntryPointNotFoundException)
         {
             throw new DeviceException(
-                $"The kernel {method.Name} can't be launched on {Description}: {hidden.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's arguments: make them public, or "
-                + "internal with [assembly: InternalsVisibleTo(\"ILGPURuntime\")].",
+                $"The kernel {method.Name} can't be launched on {Description}: {hidden.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's "
+                + "arguments: make them public, or internal with [assembly: InternalsVisibleTo(\"ILGPURuntime\")].",
                 fault);
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
@@ -166,7 +165,8 @@ public sealed class AcceleratorDevice : Device
             return OutOfMemory("what it was doing", fault);
         Silence();
         return _failure ??= new DeviceException(
-            $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. What it was computing is lost; run again, or on another device.",
+            $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. "
+            + "What it was computing is lost; run again, or on another device.",
             fault);
     }
 
@@ -374,38 +374,6 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             return null; // the sentence does without it
-        }
-    }
-
-    /// <summary>What a driver's compiler says: ILGPU writes it to the trace alone.</summary>
-    private sealed class BuildLog : IDisposable
-    {
-        private const int MostLines = 4;
-
-        private readonly StringWriter _text = new();
-        private readonly TextWriterTraceListener _listener;
-
-        public BuildLog()
-        {
-            _listener = new TextWriterTraceListener(_text);
-            Trace.Listeners.Add(_listener);
-        }
-
-        /// <summary>A sentence of its first lines, with a space before it; nothing where there are none.</summary>
-        public string Says
-        {
-            get
-            {
-                string[] lines = _text.ToString().Replace("\0", "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-                string[] own = [.. lines.Where(line => !line.StartsWith(">> No error", StringComparison.Ordinal) && !line.EndsWith("loading failed:", StringComparison.Ordinal))];
-                return own.Length > 0 ? $" The driver's compiler says: {string.Join("; ", own.Take(MostLines))}." : "";
-            }
-        }
-
-        public void Dispose()
-        {
-            Trace.Listeners.Remove(_listener);
-            _listener.Dispose();
         }
     }
 }
