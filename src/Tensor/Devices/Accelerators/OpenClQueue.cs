@@ -6,8 +6,8 @@ using ILGPU.Runtime.OpenCL;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// An OpenCL device and its queue, which keeps the order. ILGPU's own copies between host and device have no events, and take no part of a host buffer; hence the
-/// few functions of the loader below.
+/// An OpenCL device and its queue, which keeps the order. ILGPU's own copies between host and device have no events, and take no part of a host buffer;
+/// hence the few functions of the loader below.
 /// </summary>
 internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
 {
@@ -17,9 +17,8 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
     private readonly Dictionary<nint, nint> _hostBuffers = [];
 
     public OpenClQueue(Context context, CLDevice device)
-        : base(context, device.CreateCLAccelerator(context))
-    {
-    }
+        : base(context, device.CreateCLAccelerator(context)) =>
+        MostArgumentBytes = (int)Math.Min(int.MaxValue, device.GetDeviceInfo<nint>(CLDeviceInfoType.CL_DEVICE_MAX_PARAMETER_SIZE));
 
     private static CLAPI Cl => CLAPI.CurrentAPI;
 
@@ -29,8 +28,7 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
     public override bool HasDoubles => ((CLAccelerator)Accelerator).Capabilities.Float64;
 
     /// <inheritdoc/>
-    public override int MostArgumentBytes =>
-        (int)Math.Min(int.MaxValue, ((CLAccelerator)Accelerator).Device.GetDeviceInfo<nint>(CLDeviceInfoType.CL_DEVICE_MAX_PARAMETER_SIZE));
+    public override int MostArgumentBytes { get; }
 
     // A mapped buffer is how drivers are asked for host memory that copies needn't pass through a buffer of their own.
     /// <inheritdoc/>
