@@ -1,7 +1,8 @@
 using System.Globalization;
+using GanFromScratch.Autograd;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Autograd;
+namespace GanFromScratch.Tests;
 
 /// <summary>How far the gradients of a function are from central differences.</summary>
 /// <param name="Worst">The worst deviation, as a multiple of what is allowed: up to 1 is right.</param>
@@ -9,7 +10,7 @@ namespace GanFromScratch.Autograd;
 /// <param name="Gradient">What the gradient says there.</param>
 /// <param name="Difference">What central differences say there.</param>
 /// <param name="Checked">How many elements were compared.</param>
-public sealed record GradCheckResult(double Worst, string Where, double Gradient, double Difference, int Checked)
+internal sealed record GradCheckResult(double Worst, string Where, double Gradient, double Difference, int Checked)
 {
     /// <summary>Whether no element strays further than is allowed.</summary>
     public bool Passed => Worst <= 1;
@@ -29,7 +30,7 @@ public sealed record GradCheckResult(double Worst, string Where, double Gradient
 /// and the root mean square of its target's, plus what float32 rounding of the outputs does to a difference. Where that is exceeded, the
 /// differences to either side and steps 4 and 16 times smaller are tried, because a step may have crossed a kink.
 /// </summary>
-public static class GradCheck
+internal static class GradCheck
 {
     /// <summary>The deviation that is allowed, relative to the gradient.</summary>
     public const double Tolerance = 2e-3;
@@ -167,9 +168,9 @@ public static class GradCheck
         var weights = new float[y.Value.Count];
         for (int i = 0; i < weights.Length; i++)
             weights[i] = Weight(set, i);
-        var tensor = y.Tape.Rent(y.Shape);
-        tensor.CopyFrom(weights);
-        return y.Multiply(y.Tape.Own(tensor)).Sum();
+        var constant = y.Tape.Scratch(y.Shape);
+        constant.Value.CopyFrom(weights);
+        return y.Multiply(constant).Sum();
     }
 
     private static (double Sum, double Squares) WeightedOnHost(Var y, uint set, (double Sum, double Squares) onto)
