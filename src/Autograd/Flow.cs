@@ -57,9 +57,9 @@ public readonly record struct Flow(int Sweep)
     private bool Wait(Var v, Var a, Var b)
     {
         var first = v.GradientOf == Sweep ? v.Unmade : null;
-        if ((v.GradientOf == Sweep && first is null) || IsParameter(a) || IsParameter(b) || !MatMul.CanDescend(a.Value, first))
+        if ((v.GradientOf == Sweep && first is null) || IsParameter(a) || IsParameter(b) || !MatMul.CanFuse(a.Value, first))
             return false;
-        var product = new GradientProduct(a.Value, b.Value);
+        var product = new DeferredWeightGradient(a.Value, b.Value);
         (v.Unmade, v.Gradient, v.GradientOf) = (first is null ? product : first with { More = product }, null, Sweep);
         return true;
 

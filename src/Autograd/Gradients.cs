@@ -43,7 +43,7 @@ public readonly struct Gradients
 
     /// <summary>The numbers of a parameter's gradient, for as long as the tape lives, or, if an update can be made from that, what they are the product of.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    internal (Tensor? Value, GradientProduct? Product) ForUpdate(Parameter parameter)
+    internal (Tensor? Value, DeferredWeightGradient? Product) ForUpdate(Parameter parameter)
     {
         if (_tape.Find(parameter) is not { } target || !Has(target))
             throw NotFound(parameter.Name);

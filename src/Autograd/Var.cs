@@ -42,7 +42,7 @@ public class Var
     internal Var? Gradient { get; set; }
 
     /// <summary>In place of a gradient: what it is the product of, until somebody asks for it.</summary>
-    internal GradientProduct? Unmade { get; set; }
+    internal DeferredWeightGradient? Unmade { get; set; }
 
     /// <summary>The last sweep that was asked for this gradient itself.</summary>
     internal int TargetOf { get; set; }
@@ -82,7 +82,7 @@ public class Var
     /// <summary>Serves again on another tape, with another storage.</summary>
     internal Var Renewed(Tape tape, Shape shape)
     {
-        Value.Reuse(tape.Device, shape);
+        Value.Recycle(tape.Device, shape);
         Renew(tape);
         return this;
     }

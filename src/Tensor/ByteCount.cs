@@ -8,7 +8,7 @@ public static class ByteCount
     private const double Kib = 1 << 10, Mib = 1 << 20, Gib = 1 << 30;
 
     /// <summary>Such as `4.0 GiB`, `1.5 MiB`, `256 bytes`.</summary>
-    public static string Words(ulong bytes) => bytes switch
+    public static string Describe(ulong bytes) => bytes switch
     {
         >= (ulong)Gib => string.Create(CultureInfo.InvariantCulture, $"{bytes / Gib:0.0} GiB"),
         >= (ulong)Mib => string.Create(CultureInfo.InvariantCulture, $"{bytes / Mib:0.0} MiB"),

@@ -94,19 +94,19 @@ public sealed class Tensor : IDisposable
 
     /// <summary>The only element of a tensor that has one, without waiting for the device to compute it.</summary>
     /// <exception cref="InvalidOperationException">There are more elements, or none.</exception>
-    public Late Later() => Count == 1
-        ? Device.ReadLater(Storage)
-        : throw new InvalidOperationException($"Later: {Shape} has {Count} elements, not one");
+    public DeferredScalar ReadDeferred() => Count == 1
+        ? Device.ReadDeferred(Storage)
+        : throw new InvalidOperationException($"ReadDeferred: {Shape} has {Count} elements, not one");
 
     /// <summary>
     /// Makes an object whose storage was handed back serve as a new tensor, with whatever its storage held before. For a caller that has shown it to
     /// nobody: who still holds it would see the new numbers.
     /// </summary>
     /// <exception cref="InvalidOperationException">Its storage was not handed back, or was never its own.</exception>
-    public void Reuse(Device device, Shape shape)
+    public void Recycle(Device device, Shape shape)
     {
         if (_storage is not null || _borrowed)
-            throw new InvalidOperationException($"Reuse: the tensor {Shape} is in use, or has another one's storage");
+            throw new InvalidOperationException($"Recycle: the tensor {Shape} is in use, or has another one's storage");
         Shape = shape;
         _storage = device.Rent(shape.Count);
     }

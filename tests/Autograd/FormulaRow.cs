@@ -80,7 +80,7 @@ internal sealed record FormulaRow<F>(F Formula, double From, double To, double U
         using var second = new Tensor(device, shape);
         Elementwise.Map(Formula, x, y);
         Elementwise.MapBackward(Formula, x, y, dy, dx);
-        Elementwise.MapSecond(Formula, x, y, dy, ddx, second, ofOutput: false);
+        Elementwise.MapSecondDerivative(Formula, x, y, dy, ddx, second, ofOutput: false);
         float[] ys = y.ToArray(), dxs = dx.ToArray(), seconds = second.ToArray();
         for (int i = 0; i < points.Length; i++)
         {

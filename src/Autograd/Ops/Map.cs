@@ -44,7 +44,7 @@ internal sealed class MapGradientOp<F>(F f, Var x, Var dy, Var output, bool ofOu
         {
             var tape = A.Tape;
             var second = tape.Rent(A.Shape);
-            Elementwise.MapSecond(f, A.Value, output.Value, B!.Value, dy.Value, second, ofOutput);
+            Elementwise.MapSecondDerivative(f, A.Value, output.Value, B!.Value, dy.Value, second, ofOutput);
             flow.Add(A, tape.Record(second, tape.Records(A, B, dy) ? new MapSecondOp<F>(A, B, dy) : null));
         }
     }

@@ -36,7 +36,7 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         foreach (var device in list.Devices)
         {
             screen.Say($"{device.Name,Width}{device.Model}{(device.IsCpu ? ", the processor again" : "")}");
-            screen.Say($"{"",Width}{device.Driver}, {ByteCount.Words(device.Memory)} of memory");
+            screen.Say($"{"",Width}{device.Driver}, {ByteCount.Describe(device.Memory)} of memory");
             screen.Say($"{"",Width}{(device.Refusal is { } refusal ? $"can't be used: {refusal}" : Rounding(device, catalog))}");
         }
         foreach (var driver in list.LeftOut)
@@ -74,5 +74,5 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         return Fma.IsSupported || AdvSimd.IsSupported ? $"{width} with fused multiply-add" : $"{width} without fused multiply-add";
     }
 
-    private static string Memory() => ByteCount.Words((ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    private static string Memory() => ByteCount.Describe((ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 }

@@ -190,12 +190,12 @@ public sealed class GanModel : IDisposable
     private LateNorm Norm(Sequential network, Gradients gradients)
     {
         var parameters = network.ParameterArray;
-        var squares = new Late[parameters.Length];
+        var squares = new DeferredScalar[parameters.Length];
         using var square = new Tensor(Device, new Shape(1));
         for (int i = 0; i < parameters.Length; i++)
         {
             Reduce.Sum(default(Square), gradients[parameters[i]].Value, 1f, square);
-            squares[i] = square.Later();
+            squares[i] = square.ReadDeferred();
         }
         return new LateNorm(squares);
     }

@@ -6,16 +6,16 @@ namespace GanFromScratch.Gan;
 public readonly struct LateNumber
 {
     private readonly double _offset, _a, _b;
-    private readonly Late _first, _second;
+    private readonly DeferredScalar _first, _second;
 
-    private LateNumber(double offset, double a, Late first, double b = 0, Late second = default)
+    private LateNumber(double offset, double a, DeferredScalar first, double b = 0, DeferredScalar second = default)
     {
         (_offset, _a, _b) = (offset, a, b);
         (_first, _second) = (first, second);
     }
 
     /// <summary>The only element of a tensor that has one, as it is after all work given so far.</summary>
-    public static LateNumber Of(Tensor tensor) => new(0, 1, tensor.Later());
+    public static LateNumber Of(Tensor tensor) => new(0, 1, tensor.ReadDeferred());
 
     /// <summary>The number. Waits for the device where it is not there yet.</summary>
     public double Value => (_a * _first.Value) + (_b * _second.Value) + _offset;
@@ -36,7 +36,7 @@ public readonly struct LateNumber
 
 /// <summary>The Euclidean norm of gradients whose squares a device may still be adding up.</summary>
 /// <param name="squares">The sum of squares of each parameter's gradient; null where no norm was measured.</param>
-public readonly struct LateNorm(Late[]? squares)
+public readonly struct LateNorm(DeferredScalar[]? squares)
 {
     /// <summary>The norm; 0 where none was measured. Waits for the device where it is not there yet.</summary>
     public double Value

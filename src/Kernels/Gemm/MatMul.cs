@@ -71,7 +71,7 @@ public static unsafe partial class MatMul
     /// Whether <see cref="AdamStep"/> takes a gradient xᵀ·dy, and another's share, that aren't made: on the processor, of one or two shares with not too
     /// many rows.
     /// </summary>
-    public static bool CanDescend(Tensor x, GradientProduct? other = null) =>
+    public static bool CanFuse(Tensor x, DeferredWeightGradient? other = null) =>
         x.Device is CpuDevice && other?.More is null && x.Shape.Rows + (other?.X.Shape.Rows ?? 0) <= MostRowsOfGradient;
 
     /// <summary>Updates a weight by a gradient of which only a few rows are there at a time. The numbers are the same as if it was made first.</summary>
@@ -114,7 +114,7 @@ public static unsafe partial class MatMul
         public AdamRows Update { get; init; }
 
         /// <summary>What is added to that gradient.</summary>
-        public GradientProduct? More { get; init; }
+        public DeferredWeightGradient? More { get; init; }
     }
 
     private static void Launch<F>(Multiplication<F> of)

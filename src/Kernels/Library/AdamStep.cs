@@ -39,7 +39,7 @@ public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, 
 /// <param name="X">What went in [N,I].</param>
 /// <param name="Dy">The gradient of what came out [N,O].</param>
 /// <param name="More">The second one, if any; it has none itself.</param>
-public sealed record GradientProduct(Tensor X, Tensor Dy, GradientProduct? More = null);
+public sealed record DeferredWeightGradient(Tensor X, Tensor Dy, DeferredWeightGradient? More = null);
 
 /// <summary>One parameter with its gradient and moments, all of one shape.</summary>
 /// <param name="Value">The parameter.</param>
@@ -47,7 +47,7 @@ public sealed record GradientProduct(Tensor X, Tensor Dy, GradientProduct? More 
 /// <param name="Mean">The running mean of gradients.</param>
 /// <param name="Square">The running mean of squared gradients.</param>
 /// <param name="Product">What its gradient is the product of, where that isn't made. On the processor alone.</param>
-public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Mean, Tensor Square, GradientProduct? Product = null);
+public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Mean, Tensor Square, DeferredWeightGradient? Product = null);
 
 /// <summary>
 /// Adam (Kingma and Ba, 2015, Algorithm 1) for all parameters of a network in one pass, spread over threads by elements:
@@ -101,7 +101,7 @@ public static unsafe class AdamStep
 
     private static void Require(AdamSlot slot)
     {
-        if (slot.Product is not { } product || slot.Value.Device is not CpuDevice || !MatMul.CanDescend(product.X, product.More))
+        if (slot.Product is not { } product || slot.Value.Device is not CpuDevice || !MatMul.CanFuse(product.X, product.More))
             throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be made first: it is no product that the processor takes as it is");
         for (var share = product; share is not null; share = share.More)
         {

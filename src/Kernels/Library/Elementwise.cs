@@ -69,21 +69,21 @@ public static unsafe class Elementwise
     /// <paramref name="ofOutput"/>, x is y itself and the gradient is the one that flows to y.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static void MapSecond<F>(F f, Tensor x, Tensor y, Tensor dy, Tensor ddx, Tensor gradient, bool ofOutput)
+    public static void MapSecondDerivative<F>(F f, Tensor x, Tensor y, Tensor dy, Tensor ddx, Tensor gradient, bool ofOutput)
         where F : struct, IMap
     {
         foreach (var other in (ReadOnlySpan<Tensor>)[y, dy, ddx, gradient])
             Host.SameShape(typeof(F).Name, x, other);
         var device = gradient.Device;
-        var second = new Second<F>(f, ofOutput ? 1 : 0);
+        var second = new SecondDerivative<F>(f, ofOutput ? 1 : 0);
         if (device is CpuDevice cpu)
         {
-            Host.ForEach(cpu, new SecondBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
+            Host.ForEach(cpu, new SecondDerivativeBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
         }
         else
         {
-            var views = new SecondViews(x.On(device), y.On(device), dy.On(device), ddx.On(device));
-            Launcher.ForEach(device, gradient.Count, MapSecondKernel, second, views, gradient.On(device));
+            var views = new SecondDerivativeViews(x.On(device), y.On(device), dy.On(device), ddx.On(device));
+            Launcher.ForEach(device, gradient.Count, MapSecondDerivativeKernel, second, views, gradient.On(device));
         }
     }
 
@@ -127,7 +127,7 @@ public static unsafe class Elementwise
     private static void MapBackwardKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
         where F : struct, IMap => dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
 
-    private static void MapSecondKernel<F>(Index1D i, Second<F> second, SecondViews views, ArrayView<float> gradient)
+    private static void MapSecondDerivativeKernel<F>(Index1D i, SecondDerivative<F> second, SecondDerivativeViews views, ArrayView<float> gradient)
         where F : struct, IMap =>
         gradient[i] = second.Of(new Scalar(views.X[i]), new Scalar(views.Y[i]), new Scalar(views.DY[i]), new Scalar(views.DDX[i])).Value;
 
@@ -138,7 +138,7 @@ public static unsafe class Elementwise
         where F : struct, IZip => y[i] = f.Forward(new Scalar(a[i]), new Scalar(row[i % row.IntLength])).Value;
 
     /// <summary>What flows to x, or with OfOutput of 1 to y, through dx = f'(x) · dy; ILGPU takes no bool.</summary>
-    internal readonly record struct Second<F>(F Formula, int OfOutput)
+    internal readonly record struct SecondDerivative<F>(F Formula, int OfOutput)
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,7 +152,7 @@ public static unsafe class Elementwise
         }
     }
 
-    internal readonly record struct SecondViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
+    internal readonly record struct SecondDerivativeViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
 
     private readonly struct MapBody<F>(F f, float* x, float* y) : IBody
         where F : struct, IMap
@@ -170,7 +170,7 @@ public static unsafe class Elementwise
             where V : struct, IFloatLane<V> => V.Store(dx + i, f.Backward(V.Load(x + i), V.Load(y + i), V.Load(dy + i)));
     }
 
-    private readonly struct SecondBody<F>(Second<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : IBody
+    private readonly struct SecondDerivativeBody<F>(SecondDerivative<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : IBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

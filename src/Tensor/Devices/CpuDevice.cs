@@ -101,7 +101,7 @@ public sealed unsafe class CpuDevice : Device
         new Span<float>(((HostStorage)storage).Pointer, count).Fill(value);
 
     /// <inheritdoc/>
-    protected internal override Late ReadLater(Storage from) => new(*((HostStorage)from).Pointer);
+    protected internal override DeferredScalar ReadDeferred(Storage from) => new(*((HostStorage)from).Pointer);
 
     private void Spread<TJob>(ref TJob job, int units, int leastPerThread)
         where TJob : struct, IJob

@@ -54,9 +54,9 @@ public abstract class Device : IDisposable
     protected internal abstract void Fill(Storage storage, int count, float value);
 
     /// <summary>Asks for the first number of a block as it is after all work given so far, without waiting for it.</summary>
-    protected internal abstract Late ReadLater(Storage from);
+    protected internal abstract DeferredScalar ReadDeferred(Storage from);
 
-    /// <summary>Waits for a number that <see cref="ReadLater"/> asked for. A device that never lags behind has none to wait for.</summary>
+    /// <summary>Waits for a number that <see cref="ReadDeferred"/> asked for. A device that never lags behind has none to wait for.</summary>
     protected internal virtual float Await(long ticket) => throw new InvalidOperationException($"{Name}: no number was asked for under the ticket {ticket}");
 
     /// <summary>Takes all blocks that no tensor holds out of the pool, for the device to give back to the system.</summary>

@@ -175,10 +175,10 @@ internal sealed class TrainerTests
             return LateNumber.Of(tensor);
         }
 
-        private Late Squared(float value)
+        private DeferredScalar Squared(float value)
         {
             using var tensor = Tensor.Filled(device, new Shape(1), value * value);
-            return tensor.Later();
+            return tensor.ReadDeferred();
         }
     }
 
@@ -213,12 +213,12 @@ internal sealed class TrainerTests
 
         private static Span<float> Numbers(Storage storage, int count) => new(((HostStorage)storage).Pointer, count);
 
-        protected internal override Late ReadLater(Storage from)
+        protected internal override DeferredScalar ReadDeferred(Storage from)
         {
             var value = new float[1];
             Download(from, value);
             _asked.Add(++_tickets, value[0]);
-            return new Late(this, _tickets);
+            return new DeferredScalar(this, _tickets);
         }
 
         protected internal override float Await(long ticket) => _asked.Remove(ticket, out float value)

@@ -74,7 +74,7 @@ internal static class LibraryKernels
     private static IEnumerable<LibraryKernel> Formulas =>
     [
         .. from map in Implementing(typeof(IMap))
-           from name in (string[])["MapKernel", "MapBackwardKernel", "MapSecondKernel"]
+           from name in (string[])["MapKernel", "MapBackwardKernel", "MapSecondDerivativeKernel"]
            select Of(typeof(Elementwise), name, map),
         Of(typeof(Elementwise), "MapKernel", typeof(GanModel.Clamp)),
         .. from zip in Implementing(typeof(IZip))

@@ -71,9 +71,9 @@ public class AdamStepTests
                 return kept[^1];
             }
 
-            var product = new GradientProduct(
-                Some(1, rows, inputs), Some(2, rows, outputs), more == 0 ? null : new GradientProduct(Some(3, more, inputs), Some(4, more, outputs)));
-            Assert.That(MatMul.CanDescend(product.X, product.More));
+            var product = new DeferredWeightGradient(
+                Some(1, rows, inputs), Some(2, rows, outputs), more == 0 ? null : new DeferredWeightGradient(Some(3, more, inputs), Some(4, more, outputs)));
+            Assert.That(MatMul.CanFuse(product.X, product.More));
             Tensor value = Some(5, inputs, outputs), mean = Some(6, inputs, outputs), square = Some(7, inputs, outputs), gradient = Some(8, inputs, outputs);
             square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));
             Tensor wantValue = Copy(value), wantMean = Copy(mean), wantSquare = Copy(square);

@@ -32,8 +32,8 @@ internal sealed class ElementwiseOnEnginesTests(Engine engine)
         ElementwiseTests.CheckMapBackward(_device, length);
 
     [Test]
-    public void MapSecondIsTheSecondDerivative([ValueSource(nameof(Lengths))] int length) =>
-        ElementwiseTests.CheckMapSecond(_device, length);
+    public void MapSecondDerivativeIsTheSecondDerivative([ValueSource(nameof(Lengths))] int length) =>
+        ElementwiseTests.CheckMapSecondDerivative(_device, length);
 
     [Test]
     public void ZipIsTheFormulaOfEachPair([ValueSource(nameof(Lengths))] int length) =>

@@ -27,7 +27,7 @@ public class ElementwiseTests
     public void MapBackwardIsTheDerivativeTimesDy([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) => CheckMapBackward(_device, length);
 
     [Test]
-    public void MapSecondIsTheSecondDerivative([Values(1, 16, 17, 40009)] int length) => CheckMapSecond(_device, length);
+    public void MapSecondDerivativeIsTheSecondDerivative([Values(1, 16, 17, 40009)] int length) => CheckMapSecondDerivative(_device, length);
 
     [Test]
     public void ZipIsTheFormulaOfEachPair([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) => CheckZip(_device, length);
@@ -80,7 +80,7 @@ public class ElementwiseTests
         {
             Tensor[] t = [a, a, a, a, a];
             t[wrong] = b;
-            Numbers.AssertRefused(() => Elementwise.MapSecond(new Bend(), t[0], t[1], t[2], t[3], t[4], false), "Bend", Equal);
+            Numbers.AssertRefused(() => Elementwise.MapSecondDerivative(new Bend(), t[0], t[1], t[2], t[3], t[4], false), "Bend", Equal);
         }
     }
 
@@ -99,7 +99,7 @@ public class ElementwiseTests
         Numbers.AssertSame(dx.ToArray(), want, "MapBackward");
     }
 
-    internal static void CheckMapSecond(Device device, int length)
+    internal static void CheckMapSecondDerivative(Device device, int length)
     {
         using var x = Numbers.Some(device, new Shape(length), seed: 1);
         using var y = Numbers.Unwritten(device, length);
@@ -110,12 +110,12 @@ public class ElementwiseTests
         double[] xs = Wide(x), dys = Wide(dy), ddxs = Wide(ddx), want = new double[length];
 
         // tanh'' = -2 tanh (1 - tanh²); of the output y, the derivative of (1 - y²) is -2 y.
-        Elementwise.MapSecond(new Bend(), x, y, dy, ddx, gradient, ofOutput: false);
+        Elementwise.MapSecondDerivative(new Bend(), x, y, dy, ddx, gradient, ofOutput: false);
         for (int i = 0; i < length; i++)
             want[i] = -2 * Math.Tanh(xs[i]) * (1 - Math.Pow(Math.Tanh(xs[i]), 2)) * dys[i] * ddxs[i];
         Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the input");
 
-        Elementwise.MapSecond(new Bend(), y, y, dy, ddx, gradient, ofOutput: true);
+        Elementwise.MapSecondDerivative(new Bend(), y, y, dy, ddx, gradient, ofOutput: true);
         for (int i = 0; i < length; i++)
             want[i] = -2 * Math.Tanh(xs[i]) * dys[i] * ddxs[i];
         Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the output");

@@ -74,16 +74,16 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
     {
         using var device = Open();
         using var loss = Tensor.From(device, new Shape(), [1]);
-        var late = new Queue<Late>();
+        var late = new Queue<DeferredScalar>();
         for (int i = 0; i < 30; i++)
         {
             Elementwise.Map(new Affine(2, 0), loss, loss);
-            late.Enqueue(loss.Later());
+            late.Enqueue(loss.ReadDeferred());
             if (late.Count > 3)
                 Assert.That(late.Dequeue().Value, Is.EqualTo(MathF.Pow(2, i - 2)));
         }
         Assert.That(late.Last().Value, Is.EqualTo(MathF.Pow(2, 30)));
-        Assert.That(() => new Late(device, 5000).Value, Throws.InvalidOperationException.With.Message.Contains("no number was asked for"));
+        Assert.That(() => new DeferredScalar(device, 5000).Value, Throws.InvalidOperationException.With.Message.Contains("no number was asked for"));
     }
 
     [Test]
@@ -91,11 +91,11 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
     {
         using var device = Open();
         using var one = Tensor.From(device, new Shape(1), [1]);
-        var first = one.Later();
-        for (int i = 1; i < Late.MostPending; i++)
-            one.Later();
+        var first = one.ReadDeferred();
+        for (int i = 1; i < DeferredScalar.MostPending; i++)
+            one.ReadDeferred();
         Assert.That(first.Value, Is.EqualTo(1));
-        one.Later();
+        one.ReadDeferred();
         Assert.That(() => first.Value, Throws.InvalidOperationException.With.Message.Contains("the number of ticket 0 is gone, because 1024 were asked for after it"));
     }
 
@@ -191,7 +191,7 @@ internal sealed class AcceleratorMemoryTests(Engine engine)
                 _ = new Tensor(device, new Shape(count));
         })!;
         Assert.That(fault.Message, Does.StartWith($"The device {found} has no memory for another "));
-        Assert.That(fault.Message, Does.Contain("tensors of this process take").And.Contain($"it has {ByteCount.Words(found.Memory)} in all"));
+        Assert.That(fault.Message, Does.Contain("tensors of this process take").And.Contain($"it has {ByteCount.Describe(found.Memory)} in all"));
         using var small = Tensor.From(device, new Shape(1), [4]);
         Assert.That(small.Item(), Is.EqualTo(4), "the device is of no use afterwards");
     }

@@ -29,7 +29,7 @@ public sealed class AcceleratorDevice : Device
     private readonly HashSet<MemoryBuffer> _blocks = [];
     private DeviceException? _failure; // the first one, after which nothing new is made
     private StagingRing? _staging;
-    private LateRing? _late;
+    private ReadbackRing? _late;
     private int _launchesToFlush = LaunchesPerFlush;
 
     internal AcceleratorDevice(DeviceDescription description, DeviceSettings settings, Func<AcceleratorQueue> open)
@@ -42,13 +42,13 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             throw new DeviceException(
-                $"The device {Description} can't be opened: {AcceleratorFault.Words(fault)}. "
+                $"The device {Description} can't be opened: {AcceleratorFault.Describe(fault)}. "
                 + "Other programs may be using it, its memory may be full, or its driver is broken.",
                 fault);
         }
         _timings = settings.DebugLevel >= 2 ? new KernelTimings(description.Name, Milliseconds) : null;
         if (settings.DebugLevel >= 1)
-            settings.Log.WriteLine($"{Description}: {Description.Driver}, {ByteCount.Words(Description.Memory)}");
+            settings.Log.WriteLine($"{Description}: {Description.Driver}, {ByteCount.Describe(Description.Memory)}");
     }
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ public sealed class AcceleratorDevice : Device
     /// <summary>Whether a call returns only when its work is done.</summary>
     public bool IsImmediate => _queue is EmulatedQueue;
 
-    private string Taken => ByteCount.Words((ulong)AllocatedBytes);
+    private string Taken => ByteCount.Describe((ulong)AllocatedBytes);
 
     /// <inheritdoc/>
     public override void Synchronize()
@@ -126,7 +126,7 @@ public sealed class AcceleratorDevice : Device
             if (AcceleratorFault.IsLoss(fault))
                 throw Failed($"loaded {method.Name}", fault);
             throw new DeviceException(
-                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Words(fault)}.{log.Says}", fault);
+                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Describe(fault)}.{log.Says}", fault);
         }
     }
 
@@ -165,7 +165,7 @@ public sealed class AcceleratorDevice : Device
             return OutOfMemory("what it was doing", fault);
         Silence();
         return _failure ??= new DeviceException(
-            $"The device {Description} failed while it {doing}: {AcceleratorFault.Words(fault)}. "
+            $"The device {Description} failed while it {doing}: {AcceleratorFault.Describe(fault)}. "
             + "What it was computing is lost; run again, or on another device.",
             fault);
     }
@@ -206,7 +206,7 @@ public sealed class AcceleratorDevice : Device
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
-            throw AcceleratorFault.IsOutOfMemory(fault) ? OutOfMemory($"another {ByteCount.Words((ulong)bytes)}", fault) : Failed("gave memory", fault);
+            throw AcceleratorFault.IsOutOfMemory(fault) ? OutOfMemory($"another {ByteCount.Describe((ulong)bytes)}", fault) : Failed("gave memory", fault);
         }
     }
 
@@ -273,11 +273,11 @@ public sealed class AcceleratorDevice : Device
     }
 
     /// <inheritdoc/>
-    protected internal override Late ReadLater(Storage from)
+    protected internal override DeferredScalar ReadDeferred(Storage from)
     {
         try
         {
-            return (_late ??= new LateRing(this, _queue)).Ask(BufferOf(from));
+            return (_late ??= new ReadbackRing(this, _queue)).Ask(BufferOf(from));
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
@@ -358,10 +358,10 @@ public sealed class AcceleratorDevice : Device
 
     private DeviceException OutOfMemory(string asked, Exception fault)
     {
-        string free = FreeNow() is { } bytes ? $", of which {ByteCount.Words((ulong)bytes)} are free" : "";
+        string free = FreeNow() is { } bytes ? $", of which {ByteCount.Describe((ulong)bytes)} are free" : "";
         return new DeviceException(
             $"The device {Description} has no memory for {asked}: tensors of this process take {Taken}, and it has "
-            + $"{ByteCount.Words(Description.Memory)} in all{free} ({AcceleratorFault.Words(fault)}). A smaller batch needs less.",
+            + $"{ByteCount.Describe(Description.Memory)} in all{free} ({AcceleratorFault.Describe(fault)}). A smaller batch needs less.",
             fault);
     }
 

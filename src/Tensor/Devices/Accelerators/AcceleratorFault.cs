@@ -31,7 +31,7 @@ internal static class AcceleratorFault
         && (int)error is EccUncorrectable or IllegalAddress or LaunchTimeout or (>= HardwareStackError and <= LaunchFailed);
 
     /// <summary>What a driver says of it, with its own name for the error, or the number of one that ILGPU has no name for.</summary>
-    public static string Words(Exception fault) => fault switch
+    public static string Describe(Exception fault) => fault switch
     {
         CudaException cuda => char.IsDigit(cuda.Error[0]) ? $"the error {cuda.Error} ({cuda.Message})" : $"{cuda.Error} ({cuda.Message})",
         CLException cl => $"{cl.Error}",

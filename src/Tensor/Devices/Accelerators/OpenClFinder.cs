@@ -51,7 +51,7 @@ internal static class OpenClFinder
             catch (Exception fault) when (AcceleratorFault.Is(fault)) // one driver that is broken hides none of the others
             {
                 descriptions.Add(new DeviceDescription(
-                    $"opencl:{descriptions.Count}", "a device", "an OpenCL driver", 0, IsCpu: false, IsGpu: false, $"its driver fails: {AcceleratorFault.Words(fault)}"));
+                    $"opencl:{descriptions.Count}", "a device", "an OpenCL driver", 0, IsCpu: false, IsGpu: false, $"its driver fails: {AcceleratorFault.Describe(fault)}"));
                 devices.Add(null);
             }
         }

@@ -3,19 +3,19 @@ using ILGPU.Runtime;
 namespace GanFromScratch.Tensors;
 
 /// <summary>Host memory for numbers that are read some time after they were asked for: the oldest one makes room for the newest.</summary>
-internal sealed unsafe class LateRing(Device device, AcceleratorQueue queue)
+internal sealed unsafe class ReadbackRing(Device device, AcceleratorQueue queue)
 {
-    private readonly float* _numbers = (float*)queue.AllocateHost(Late.MostPending * sizeof(float));
-    private readonly nint[] _marks = new nint[Late.MostPending];
+    private readonly float* _numbers = (float*)queue.AllocateHost(DeferredScalar.MostPending * sizeof(float));
+    private readonly nint[] _marks = new nint[DeferredScalar.MostPending];
     private long _asked;
 
     /// <summary>Queues the copy of a block's first number.</summary>
-    public Late Ask(MemoryBuffer from)
+    public DeferredScalar Ask(MemoryBuffer from)
     {
-        int slot = (int)(_asked % Late.MostPending);
+        int slot = (int)(_asked % DeferredScalar.MostPending);
         queue.CopyToHost((nint)(_numbers + slot), from, 0, sizeof(float));
         queue.Mark(ref _marks[slot]);
-        return new Late(device, _asked++);
+        return new DeferredScalar(device, _asked++);
     }
 
     /// <summary>Waits for a number.</summary>
@@ -24,13 +24,13 @@ internal sealed unsafe class LateRing(Device device, AcceleratorQueue queue)
     {
         if (ticket < 0 || ticket >= _asked)
             throw new InvalidOperationException($"{device.Name}: no number was asked for under the ticket {ticket}");
-        if (ticket < _asked - Late.MostPending)
+        if (ticket < _asked - DeferredScalar.MostPending)
         {
             throw new InvalidOperationException(
                 $"{device.Name}: the number of ticket {ticket} is gone, because {_asked - ticket - 1} were asked for after it; "
-                + $"read it before {Late.MostPending} are");
+                + $"read it before {DeferredScalar.MostPending} are");
         }
-        int slot = (int)(ticket % Late.MostPending);
+        int slot = (int)(ticket % DeferredScalar.MostPending);
         queue.Wait(_marks[slot]);
         return _numbers[slot];
     }

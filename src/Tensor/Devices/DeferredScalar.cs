@@ -4,7 +4,7 @@ namespace GanFromScratch.Tensors;
 /// A number that a device may still be computing. Whoever reads it at once waits for the device; whoever reads it some steps later never does, so
 /// that the device always has work. It has to be read before the device was asked for <see cref="MostPending"/> later ones.
 /// </summary>
-public readonly struct Late
+public readonly struct DeferredScalar
 {
     /// <summary>How many numbers a device keeps for readers that come late.</summary>
     public const int MostPending = 1024;
@@ -14,10 +14,10 @@ public readonly struct Late
     private readonly float _value;
 
     /// <summary>A number that is there already.</summary>
-    public Late(float value) => _value = value;
+    public DeferredScalar(float value) => _value = value;
 
     /// <summary>A number that the device hands out under this ticket.</summary>
-    public Late(Device device, long ticket)
+    public DeferredScalar(Device device, long ticket)
     {
         _device = device;
         _ticket = ticket;
