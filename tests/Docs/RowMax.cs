@@ -16,12 +16,12 @@ public static unsafe class RowMax
     {
         int rows = x.Shape.Rows, columns = x.Shape.Columns;
         if (y.Count != rows || columns == 0)
-            Host.Refuse("RowMax", x, y, $"rows must have elements, and the result {rows} of them, one for each row");
+            Operands.Refuse("RowMax", x, y, $"rows must have elements, and the result {rows} of them, one for each row");
         var device = y.Device;
         if (device is CpuDevice cpu)
         {
             var job = new Job(x.Pointer(), y.Pointer(), columns);
-            cpu.Run(ref job, rows, (Host.Chunk * 4 / columns) + 1);
+            cpu.Run(ref job, rows, CpuLoop.MinRows(columns));
         }
         else
         {

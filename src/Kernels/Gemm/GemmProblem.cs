@@ -165,16 +165,16 @@ public static unsafe partial class MatMul
             {
                 nint at = (row * YStride) + column;
                 if (Activated != null)
-                    Host.Loop(new BendBack<F>(Activation, Activated + at, Y + at), 0, endColumn - column);
+                    CpuLoop.Run(new BendBack<F>(Activation, Activated + at, Y + at), 0, endColumn - column);
                 else if (Bias == null)
-                    Host.Loop(new Bend<F>(Activation, Y + at), 0, endColumn - column);
+                    CpuLoop.Run(new Bend<F>(Activation, Y + at), 0, endColumn - column);
                 else
-                    Host.Loop(new AddAndBend<F>(Activation, Bias + column, Y + at), 0, endColumn - column);
+                    CpuLoop.Run(new AddAndBend<F>(Activation, Bias + column, Y + at), 0, endColumn - column);
             }
         }
     }
 
-    private readonly struct Bend<F>(F f, float* y) : IBody
+    private readonly struct Bend<F>(F f, float* y) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -182,7 +182,7 @@ public static unsafe partial class MatMul
             where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i)));
     }
 
-    private readonly struct BendBack<F>(F f, float* activated, float* y) : IBody
+    private readonly struct BendBack<F>(F f, float* activated, float* y) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -194,7 +194,7 @@ public static unsafe partial class MatMul
         }
     }
 
-    private readonly struct AddAndBend<F>(F f, float* bias, float* y) : IBody
+    private readonly struct AddAndBend<F>(F f, float* bias, float* y) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -54,7 +54,7 @@ public static unsafe partial class MatMul
     public static void Backward<F>(Tensor dy, Tensor w, F activation, Tensor y, Tensor dz)
         where F : struct, IActivation
     {
-        Host.SameShape("MatMul", y, dz);
+        Operands.SameShape("MatMul", y, dz);
         Launch(new Multiplication<F>(dy, false, w, true, dz) { Activation = activation, Activated = y });
     }
 
@@ -63,7 +63,7 @@ public static unsafe partial class MatMul
     public static void Linear<F>(Tensor x, Tensor w, Tensor bias, F activation, Tensor y)
         where F : struct, IActivation
     {
-        Host.RowOf("Linear", w, bias);
+        Operands.RowOf("Linear", w, bias);
         Launch(new Multiplication<F>(x, false, w, false, y) { Bias = bias, Activation = activation });
     }
 

@@ -1,66 +1,33 @@
-using System.Diagnostics.CodeAnalysis;
 using GanFromScratch.Tensors;
-using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>What the doors of the library share: checks, pointers, and the loop that every elementwise kernel runs in.</summary>
-internal static unsafe class Host
+/// <summary>Runs a loop body over elements, sixteen at a time and the rest one by one: the loop of every elementwise kernel.</summary>
+internal static class CpuLoop
 {
-    /// <summary>Elements that one unit of the optimiser's job has: fixed, so that nothing depends on how units fall to threads.</summary>
-    public const int Chunk = 2048;
+    /// <summary>Fewest elements worth a second thread: a simple formula takes some microseconds for them.</summary>
+    public const int MinElements = 16384;
 
-    private const int Block = 64; // columns
+    private const int MinElementsOfRows = 8192;
 
-    /// <summary>Elements for each thread that are worth waking it: some microseconds of a simple formula.</summary>
-    public const int WorthAThread = 16384;
-
-    /// <summary>The first element of a tensor in the machine's memory.</summary>
-    /// <exception cref="NotSupportedException">It lies on another device.</exception>
-    public static float* Pointer(this Tensor tensor) =>
-        tensor.Storage is HostStorage storage ? storage.Pointer : throw new NotSupportedException(
-            $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on cpu");
-
-    /// <summary>A tensor as a kernel sees it, on the device that the kernel runs on.</summary>
-    /// <exception cref="NotSupportedException">The tensor lies elsewhere.</exception>
-    public static ArrayView<float> On(this Tensor tensor, Device device) =>
-        tensor.Device == device && device is AcceleratorDevice accelerator ? accelerator.View(tensor) : throw new NotSupportedException(
-            $"an operand {tensor.Shape} is on the device {tensor.Device.Name}, and this kernel runs on {device.Name}");
-
-    /// <summary>Throws unless both tensors have the same shape.</summary>
-    public static void SameShape(string op, Tensor a, Tensor b)
-    {
-        if (a.Shape != b.Shape)
-            Refuse(op, a, b, "the shapes must be equal");
-    }
-
-    /// <summary>Throws unless the second tensor has as many elements as the first has columns.</summary>
-    public static void RowOf(string op, Tensor matrix, Tensor row)
-    {
-        if (row.Count != matrix.Shape.Columns)
-            Refuse(op, matrix, row, $"the row must have {matrix.Shape.Columns} elements, one for each column");
-    }
-
-    /// <summary>Refuses two tensors: the op, what it got, why not.</summary>
-    [DoesNotReturn]
-    public static void Refuse(string op, Tensor a, Tensor b, string why) =>
-        throw new ArgumentException($"{op}: {a.Shape} with {b.Shape}: {why}");
+    /// <summary>Returns the fewest rows worth a second thread, for a job whose unit is a row.</summary>
+    public static int MinRows(int columns) => (MinElementsOfRows / Math.Max(1, columns)) + 1;
 
     /// <summary>
-    /// Runs the body for every element, sixteen at a time and the rest one by one, on all threads. Of a matrix each thread has columns, as in most
-    /// matrix products that make it, so that what it reads is in its own cache.
+    /// Runs the body for every element of a shape on all threads. Threads divide a wide matrix by columns, as most matrix products do, so that each
+    /// reads what its own cache holds.
     /// </summary>
     public static void ForEach<B>(CpuDevice device, B body, Shape shape)
-        where B : struct, IBody
+        where B : struct, ILoopBody
     {
-        bool wide = shape.Columns >= device.Threads * 2 * Block;
-        var job = new BodyJob<B>(body, wide ? shape.Rows : 1, wide ? shape.Columns : shape.Count);
-        device.Run(ref job, (job.Columns + Block - 1) / Block, (WorthAThread / Block / job.Rows) + 1);
+        bool wide = shape.Columns >= device.Threads * 2 * LoopJob<B>.Block;
+        var job = new LoopJob<B>(body, wide ? shape.Rows : 1, wide ? shape.Columns : shape.Count);
+        device.Run(ref job, job.Blocks, (MinElements / LoopJob<B>.Block / job.Rows) + 1);
     }
 
-    /// <summary>Runs the body from one element up to, not including, another.</summary>
-    public static void Loop<B>(B body, int from, int to)
-        where B : struct, IBody
+    /// <summary>Runs the body for the elements <paramref name="from"/> to <paramref name="to"/>, exclusive.</summary>
+    public static void Run<B>(B body, int from, int to)
+        where B : struct, ILoopBody
     {
         int i = from;
         for (; i <= to - Simd.Lanes; i += Simd.Lanes)
@@ -68,33 +35,39 @@ internal static unsafe class Host
         for (; i < to; i++)
             body.At<Scalar>(i);
     }
-
-    /// <summary>A unit is a block of columns.</summary>
-    private readonly struct BodyJob<B>(B body, int rows, int columns) : IJob
-        where B : struct, IBody
-    {
-        public int Rows => Math.Max(1, rows);
-
-        public int Columns => columns;
-
-        public void Run(int from, int to)
-        {
-            int first = from * Block, end = (int)Math.Min((long)to * Block, columns);
-            if (first == 0 && end == columns)
-            {
-                Loop(body, 0, rows * columns); // one thread: no need to go row by row
-                return;
-            }
-            for (int row = 0; row < rows; row++)
-                Loop(body, (row * columns) + first, (row * columns) + end);
-        }
-    }
 }
 
-/// <summary>What a loop does with the elements from <c>i</c> on, as many as the lane is wide.</summary>
-internal interface IBody
+/// <summary>The body of a loop over elements.</summary>
+internal interface ILoopBody
 {
-    /// <summary>Does the elements i up to i + width.</summary>
+    /// <summary>Computes the elements i to i + V.Width, exclusive.</summary>
     void At<V>(int i)
         where V : struct, IFloatLane<V>;
+}
+
+/// <summary>A loop spread over threads; a unit is a block of columns.</summary>
+internal readonly struct LoopJob<B>(B body, int rows, int columns) : IJob
+    where B : struct, ILoopBody
+{
+    /// <summary>Columns of a unit.</summary>
+    public const int Block = 64;
+
+    /// <summary>The number of rows, at least 1.</summary>
+    public int Rows => Math.Max(1, rows);
+
+    /// <summary>The number of units.</summary>
+    public int Blocks => (columns + Block - 1) / Block;
+
+    /// <inheritdoc/>
+    public void Run(int from, int to)
+    {
+        int first = from * Block, end = (int)Math.Min((long)to * Block, columns);
+        if (first == 0 && end == columns)
+        {
+            CpuLoop.Run(body, 0, rows * columns); // one thread: rows are one loop
+            return;
+        }
+        for (int row = 0; row < rows; row++)
+            CpuLoop.Run(body, (row * columns) + first, (row * columns) + end);
+    }
 }

@@ -61,6 +61,8 @@ public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Me
 /// </remarks>
 public static unsafe class AdamStep
 {
+    private const int Chunk = 2048; // elements of a unit: fixed, so that the number of threads changes no result
+
     /// <summary>Updates every parameter and its moments.</summary>
     /// <param name="slots">The parameters.</param>
     /// <param name="numbers">The numbers of this update.</param>
@@ -78,9 +80,9 @@ public static unsafe class AdamStep
         int chunks = 0;
         foreach (ref readonly var slot in slots.AsSpan())
         {
-            Host.SameShape("Adam", slot.Value, slot.Gradient ?? slot.Value);
-            Host.SameShape("Adam", slot.Value, slot.Mean);
-            Host.SameShape("Adam", slot.Value, slot.Square);
+            Operands.SameShape("Adam", slot.Value, slot.Gradient ?? slot.Value);
+            Operands.SameShape("Adam", slot.Value, slot.Mean);
+            Operands.SameShape("Adam", slot.Value, slot.Square);
             if (slot.Gradient is null)
                 Require(slot);
             chunks += Chunks(slot);
@@ -106,7 +108,7 @@ public static unsafe class AdamStep
         for (var share = product; share is not null; share = share.More)
         {
             if (MatMul.ResultShape(share.X.Shape, true, share.Dy.Shape, false) != slot.Value.Shape)
-                Host.Refuse("Adam", share.X, share.Dy, $"their product is not a gradient of {slot.Value.Shape}");
+                Operands.Refuse("Adam", share.X, share.Dy, $"their product is not a gradient of {slot.Value.Shape}");
         }
     }
 
@@ -188,8 +190,8 @@ public static unsafe class AdamStep
     /// <summary>A group updates one chunk of one parameter.</summary>
     private static void UpdateChunk(DeviceSlot slot, AdamNumbers numbers, ArrayView<float> faults)
     {
-        int from = (Grid.IdxX - slot.FirstChunk) * Host.Chunk;
-        for (int i = from + Group.IdxX; i < from + Host.Chunk && i < slot.Value.Length; i += Group.DimX)
+        int from = (Grid.IdxX - slot.FirstChunk) * Chunk;
+        for (int i = from + Group.IdxX; i < from + Chunk && i < slot.Value.Length; i += Group.DimX)
         {
             var next = numbers.Of(new Scalar(slot.Value[i]), new Scalar(slot.Gradient[i]), new Scalar(slot.Mean[i]), new Scalar(slot.Square[i]));
             slot.Value[i] = next.Value.Value;
@@ -202,7 +204,7 @@ public static unsafe class AdamStep
     }
 
     /// <summary>Chunks of a gradient that is made.</summary>
-    private static int Chunks(AdamSlot slot) => slot.Gradient is null ? 0 : (slot.Value.Count + Host.Chunk - 1) / Host.Chunk;
+    private static int Chunks(AdamSlot slot) => slot.Gradient is null ? 0 : (slot.Value.Count + Chunk - 1) / Chunk;
 
     /// <summary>A unit is one chunk; chunks are numbered through all slots.</summary>
     private readonly struct Job(AdamSlot[] slots, AdamNumbers numbers, float* faults) : IJob
@@ -217,7 +219,7 @@ public static unsafe class AdamStep
                     int end = Math.Min(to, chunks);
                     var update = new Update(
                         slots[s].Value.Pointer(), gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers, faults + s);
-                    Host.Loop(update, from * Host.Chunk, Math.Min(end * Host.Chunk, slots[s].Value.Count));
+                    CpuLoop.Run(update, from * Chunk, Math.Min(end * Chunk, slots[s].Value.Count));
                     from = end;
                 }
                 from -= chunks;
@@ -226,7 +228,7 @@ public static unsafe class AdamStep
         }
     }
 
-    internal readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : IBody
+    internal readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
@@ -250,7 +252,7 @@ internal readonly unsafe struct AdamRows(float* value, float* mean, float* squar
 
     /// <summary>Updates a row, or a part of one, from a place in the matrix on.</summary>
     public void Take(float* gradient, nint at, int count) =>
-        Host.Loop(new AdamStep.Update(value + at, gradient, mean + at, square + at, numbers, fault), 0, count);
+        CpuLoop.Run(new AdamStep.Update(value + at, gradient, mean + at, square + at, numbers, fault), 0, count);
 
     /// <summary>Fetches rows, a line of each of the three at once, while tiles are computed that take so many times 8 steps.</summary>
     public Ahead Fetch(nint at, nint stride, int rows, int columns, int times)

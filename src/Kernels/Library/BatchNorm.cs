@@ -21,9 +21,9 @@ public static unsafe class BatchNorm
     /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
     public static void Forward(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor variance, Tensor rstd)
     {
-        Host.SameShape("BatchNorm", x, y);
+        Operands.SameShape("BatchNorm", x, y);
         foreach (var row in (ReadOnlySpan<Tensor>)[gamma, beta, mean, variance, rstd])
-            Host.RowOf("BatchNorm", x, row);
+            Operands.RowOf("BatchNorm", x, row);
         if (x.Shape.Rows == 0)
             throw new ArgumentException($"BatchNorm: {x.Shape} has no samples to take a mean of");
         if (y.Device is not CpuDevice)
@@ -60,10 +60,10 @@ public static unsafe class BatchNorm
         Tensor x, Tensor gamma, Tensor mean, Tensor rstd, Tensor dy, F activation, Tensor dx, Tensor dGamma, Tensor dBeta)
         where F : struct, IActivation
     {
-        Host.SameShape("BatchNorm", x, dy);
-        Host.SameShape("BatchNorm", x, dx);
+        Operands.SameShape("BatchNorm", x, dy);
+        Operands.SameShape("BatchNorm", x, dx);
         foreach (var row in (ReadOnlySpan<Tensor>)[gamma, mean, rstd, dGamma, dBeta])
-            Host.RowOf("BatchNorm", x, row);
+            Operands.RowOf("BatchNorm", x, row);
         if (dx.Device is not CpuDevice)
         {
             var d = dx.Device;
@@ -91,9 +91,9 @@ public static unsafe class BatchNorm
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Inference(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, float epsilon, Tensor y)
     {
-        Host.SameShape("BatchNorm", x, y);
+        Operands.SameShape("BatchNorm", x, y);
         foreach (var row in (ReadOnlySpan<Tensor>)[gamma, beta, mean, variance])
-            Host.RowOf("BatchNorm", x, row);
+            Operands.RowOf("BatchNorm", x, row);
         if (y.Device is not CpuDevice)
         {
             var d = y.Device;
@@ -104,9 +104,9 @@ public static unsafe class BatchNorm
         var cpu = (CpuDevice)y.Device;
         int channelCount = x.Shape.Columns;
         float* rstd = cpu.Scratch(channelCount);
-        Host.Loop(new RstdBody(variance.Pointer(), epsilon, rstd), 0, channelCount);
+        CpuLoop.Run(new RstdBody(variance.Pointer(), epsilon, rstd), 0, channelCount);
         var job = new InferenceJob(x.Pointer(), mean.Pointer(), rstd, gamma.Pointer(), beta.Pointer(), y.Pointer(), channelCount);
-        cpu.Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, channelCount)) + 1);
+        cpu.Run(ref job, x.Shape.Rows, CpuLoop.MinRows(channelCount));
     }
 
     internal readonly record struct ForwardArguments(
@@ -216,7 +216,7 @@ public static unsafe class BatchNorm
     {
         job.N = x.Shape.Rows;
         job.C = x.Shape.Columns;
-        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (Host.WorthAThread / ColumnBlock / Math.Max(1, job.N)) + 1);
+        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (CpuLoop.MinElements / ColumnBlock / Math.Max(1, job.N)) + 1);
     }
 
     /// <summary>
@@ -250,16 +250,16 @@ public static unsafe class BatchNorm
             new Span<float>(Mean + c, end - c).Clear();
             new Span<float>(Variance + c, end - c).Clear();
             for (int n = 0; n < N; n += Rows)
-                Host.Loop(new SumBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean), c, end);
-            Host.Loop(new DivideBody(Mean, N), c, end);
+                CpuLoop.Run(new SumBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean), c, end);
+            CpuLoop.Run(new DivideBody(Mean, N), c, end);
             for (int n = 0; n < N; n += Rows)
-                Host.Loop(new SquaresBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean, Variance), c, end);
-            Host.Loop(new DivideBody(Variance, N), c, end);
-            Host.Loop(new RstdBody(Variance, Epsilon, Rstd), c, end);
+                CpuLoop.Run(new SquaresBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean, Variance), c, end);
+            CpuLoop.Run(new DivideBody(Variance, N), c, end);
+            CpuLoop.Run(new RstdBody(Variance, Epsilon, Rstd), c, end);
             for (int n = 0; n < N; n++)
             {
                 nint row = (nint)n * C;
-                Host.Loop(new ApplyBody(X + row, Mean, Rstd, Gamma, Beta, Y + row), c, end);
+                CpuLoop.Run(new ApplyBody(X + row, Mean, Rstd, Gamma, Beta, Y + row), c, end);
             }
         }
 
@@ -270,19 +270,19 @@ public static unsafe class BatchNorm
             for (int n = 0; n < N; n += Rows)
             {
                 nint row = (nint)n * C;
-                Host.Loop(new GradientSumsBody(DY + row, X + row, C, Math.Min(Rows, N - n), Mean, Rstd, DBeta, DGamma), c, end);
+                CpuLoop.Run(new GradientSumsBody(DY + row, X + row, C, Math.Min(Rows, N - n), Mean, Rstd, DBeta, DGamma), c, end);
             }
             float* meanDy = Means, meanDyXHat = Means + C;
-            Host.Loop(new MeansBody(DBeta, DGamma, N, meanDy, meanDyXHat), c, end);
+            CpuLoop.Run(new MeansBody(DBeta, DGamma, N, meanDy, meanDyXHat), c, end);
             for (int n = 0; n < N; n++)
             {
                 nint row = (nint)n * C;
-                Host.Loop(new GradientBody<F>(Activation, DY + row, X + row, Mean, Rstd, Gamma, meanDy, meanDyXHat, Y + row), c, end);
+                CpuLoop.Run(new GradientBody<F>(Activation, DY + row, X + row, Mean, Rstd, Gamma, meanDy, meanDyXHat, Y + row), c, end);
             }
         }
     }
 
-    private readonly struct SumBody(float* x, nint stride, int rows, float* sum) : IBody
+    private readonly struct SumBody(float* x, nint stride, int rows, float* sum) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
@@ -295,7 +295,7 @@ public static unsafe class BatchNorm
         }
     }
 
-    private readonly struct SquaresBody(float* x, nint stride, int rows, float* mean, float* squares) : IBody
+    private readonly struct SquaresBody(float* x, nint stride, int rows, float* mean, float* squares) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
@@ -311,21 +311,21 @@ public static unsafe class BatchNorm
         }
     }
 
-    private readonly struct DivideBody(float* sum, int count) : IBody
+    private readonly struct DivideBody(float* sum, int count) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
             where V : struct, IFloatLane<V> => V.Store(sum + c, V.Load(sum + c) / V.Of(count));
     }
 
-    private readonly struct RstdBody(float* variance, float epsilon, float* rstd) : IBody
+    private readonly struct RstdBody(float* variance, float epsilon, float* rstd) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
             where V : struct, IFloatLane<V> => V.Store(rstd + c, V.Of(1f) / V.Sqrt(V.Load(variance + c) + V.Of(epsilon)));
     }
 
-    private readonly struct ApplyBody(float* x, float* mean, float* rstd, float* gamma, float* beta, float* y) : IBody
+    private readonly struct ApplyBody(float* x, float* mean, float* rstd, float* gamma, float* beta, float* y) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
@@ -334,7 +334,7 @@ public static unsafe class BatchNorm
     }
 
     private readonly struct GradientSumsBody(
-        float* dy, float* x, nint stride, int rows, float* mean, float* rstd, float* dBeta, float* dGamma) : IBody
+        float* dy, float* x, nint stride, int rows, float* mean, float* rstd, float* dBeta, float* dGamma) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
@@ -353,7 +353,7 @@ public static unsafe class BatchNorm
         }
     }
 
-    private readonly struct MeansBody(float* dBeta, float* dGamma, int count, float* meanDy, float* meanDyXHat) : IBody
+    private readonly struct MeansBody(float* dBeta, float* dGamma, int count, float* meanDy, float* meanDyXHat) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int c)
@@ -365,7 +365,7 @@ public static unsafe class BatchNorm
     }
 
     private readonly struct GradientBody<F>(
-        F activation, float* dy, float* x, float* mean, float* rstd, float* gamma, float* meanDy, float* meanDyXHat, float* dx) : IBody
+        F activation, float* dy, float* x, float* mean, float* rstd, float* gamma, float* meanDy, float* meanDyXHat, float* dx) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -387,7 +387,7 @@ public static unsafe class BatchNorm
         public void Run(int from, int to)
         {
             for (int n = from; n < to; n++)
-                Host.Loop(new ApplyBody(x + ((nint)n * columns), mean, rstd, gamma, beta, y + ((nint)n * columns)), 0, columns);
+                CpuLoop.Run(new ApplyBody(x + ((nint)n * columns), mean, rstd, gamma, beta, y + ((nint)n * columns)), 0, columns);
         }
     }
 }

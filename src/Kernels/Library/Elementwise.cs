@@ -4,35 +4,6 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>A function of one number, with its derivative. A formula op is one such struct, and nothing else.</summary>
-public interface IMap
-{
-    /// <summary>y = f(x)</summary>
-    V Forward<V>(V x)
-        where V : struct, ILane<V>;
-
-    /// <summary>dx = f'(x) · dy, where y = f(x). Linear in dy.</summary>
-    V Backward<V>(V x, V y, V dy)
-        where V : struct, ILane<V>;
-}
-
-/// <summary>
-/// A map whose derivative can be told from its output alone: <see cref="IMap.Backward"/> gives the same when x is replaced by y. Such a map can
-/// be fused into the matrix product before it, which then has no need to keep x.
-/// </summary>
-public interface IActivation : IMap;
-
-/// <summary>An activation of straight pieces: its second derivative is 0 wherever there is one, so nothing flows back through its slope.</summary>
-public interface IPiecewiseLinear : IActivation;
-
-/// <summary>A function of two numbers.</summary>
-public interface IZip
-{
-    /// <summary>y = f(a, b)</summary>
-    V Forward<V>(V a, V b)
-        where V : struct, ILane<V>;
-}
-
 /// <summary>Functions applied to each element, or to each element and its column's element of a row.</summary>
 public static unsafe class Elementwise
 {
@@ -41,10 +12,10 @@ public static unsafe class Elementwise
     public static void Map<F>(F f, Tensor x, Tensor y)
         where F : struct, IMap
     {
-        Host.SameShape(typeof(F).Name, x, y);
+        Operands.SameShape(typeof(F).Name, x, y);
         var device = y.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new MapBody<F>(f, x.Pointer(), y.Pointer()), y.Shape);
+            CpuLoop.ForEach(cpu, new MapBody<F>(f, x.Pointer(), y.Pointer()), y.Shape);
         else
             Launcher.ForEach(device, y.Count, MapKernel, f, x.On(device), y.On(device));
     }
@@ -54,12 +25,12 @@ public static unsafe class Elementwise
     public static void MapBackward<F>(F f, Tensor x, Tensor y, Tensor dy, Tensor dx)
         where F : struct, IMap
     {
-        Host.SameShape(typeof(F).Name, x, y);
-        Host.SameShape(typeof(F).Name, y, dy);
-        Host.SameShape(typeof(F).Name, dy, dx);
+        Operands.SameShape(typeof(F).Name, x, y);
+        Operands.SameShape(typeof(F).Name, y, dy);
+        Operands.SameShape(typeof(F).Name, dy, dx);
         var device = dx.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Shape);
+            CpuLoop.ForEach(cpu, new BackwardBody<F>(f, x.Pointer(), y.Pointer(), dy.Pointer(), dx.Pointer()), dx.Shape);
         else
             Launcher.ForEach(device, dx.Count, MapBackwardKernel, f, x.On(device), y.On(device), dy.On(device), dx.On(device));
     }
@@ -73,12 +44,12 @@ public static unsafe class Elementwise
         where F : struct, IMap
     {
         foreach (var other in (ReadOnlySpan<Tensor>)[y, dy, ddx, gradient])
-            Host.SameShape(typeof(F).Name, x, other);
+            Operands.SameShape(typeof(F).Name, x, other);
         var device = gradient.Device;
         var second = new SecondDerivative<F>(f, ofOutput ? 1 : 0);
         if (device is CpuDevice cpu)
         {
-            Host.ForEach(cpu, new SecondDerivativeBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
+            CpuLoop.ForEach(cpu, new SecondDerivativeBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
         }
         else
         {
@@ -92,11 +63,11 @@ public static unsafe class Elementwise
     public static void Zip<F>(F f, Tensor a, Tensor b, Tensor y)
         where F : struct, IZip
     {
-        Host.SameShape(typeof(F).Name, a, b);
-        Host.SameShape(typeof(F).Name, a, y);
+        Operands.SameShape(typeof(F).Name, a, b);
+        Operands.SameShape(typeof(F).Name, a, y);
         var device = y.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new ZipBody<F>(f, a.Pointer(), b.Pointer(), y.Pointer()), y.Shape);
+            CpuLoop.ForEach(cpu, new ZipBody<F>(f, a.Pointer(), b.Pointer(), y.Pointer()), y.Shape);
         else
             Launcher.ForEach(device, y.Count, ZipKernel, f, a.On(device), b.On(device), y.On(device));
     }
@@ -106,14 +77,14 @@ public static unsafe class Elementwise
     public static void ZipRow<F>(F f, Tensor a, Tensor row, Tensor y)
         where F : struct, IZip
     {
-        Host.SameShape(typeof(F).Name, a, y);
-        Host.RowOf(typeof(F).Name, a, row);
+        Operands.SameShape(typeof(F).Name, a, y);
+        Operands.RowOf(typeof(F).Name, a, row);
         var device = y.Device;
         int columns = a.Shape.Columns;
         if (device is CpuDevice cpu)
         {
             var job = new ZipRowJob<F>(f, a.Pointer(), row.Pointer(), y.Pointer(), columns);
-            cpu.Run(ref job, a.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
+            cpu.Run(ref job, a.Shape.Rows, CpuLoop.MinRows(columns));
         }
         else
         {
@@ -154,7 +125,7 @@ public static unsafe class Elementwise
 
     internal readonly record struct SecondDerivativeViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
 
-    private readonly struct MapBody<F>(F f, float* x, float* y) : IBody
+    private readonly struct MapBody<F>(F f, float* x, float* y) : ILoopBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -162,7 +133,7 @@ public static unsafe class Elementwise
             where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(x + i)));
     }
 
-    private readonly struct BackwardBody<F>(F f, float* x, float* y, float* dy, float* dx) : IBody
+    private readonly struct BackwardBody<F>(F f, float* x, float* y, float* dy, float* dx) : ILoopBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -170,7 +141,7 @@ public static unsafe class Elementwise
             where V : struct, IFloatLane<V> => V.Store(dx + i, f.Backward(V.Load(x + i), V.Load(y + i), V.Load(dy + i)));
     }
 
-    private readonly struct SecondDerivativeBody<F>(SecondDerivative<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : IBody
+    private readonly struct SecondDerivativeBody<F>(SecondDerivative<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : ILoopBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -179,7 +150,7 @@ public static unsafe class Elementwise
             V.Store(gradient + i, second.Of(V.Load(x + i), V.Load(y + i), V.Load(dy + i), V.Load(ddx + i)));
     }
 
-    private readonly struct ZipBody<F>(F f, float* a, float* b, float* y) : IBody
+    private readonly struct ZipBody<F>(F f, float* a, float* b, float* y) : ILoopBody
         where F : struct, IZip
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -193,7 +164,7 @@ public static unsafe class Elementwise
         public void Run(int from, int to)
         {
             for (int n = from; n < to; n++)
-                Host.Loop(new ZipBody<F>(f, a + ((nint)n * columns), row, y + ((nint)n * columns)), 0, columns);
+                CpuLoop.Run(new ZipBody<F>(f, a + ((nint)n * columns), row, y + ((nint)n * columns)), 0, columns);
         }
     }
 }

@@ -11,10 +11,10 @@ public static unsafe class MovingAverage
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static void Move(Tensor average, Tensor latest, float decay)
     {
-        Host.SameShape("MovingAverage", average, latest);
+        Operands.SameShape("MovingAverage", average, latest);
         var device = average.Device;
         if (device is CpuDevice cpu)
-            Host.ForEach(cpu, new MoveBody(average.Pointer(), latest.Pointer(), decay), average.Shape);
+            CpuLoop.ForEach(cpu, new MoveBody(average.Pointer(), latest.Pointer(), decay), average.Shape);
         else
             Launcher.ForEach(device, average.Count, MovingAverageKernel, average.On(device), latest.On(device), decay);
     }
@@ -22,7 +22,7 @@ public static unsafe class MovingAverage
     private static void MovingAverageKernel(Index1D i, ArrayView<float> average, ArrayView<float> latest, float decay) =>
         average[i] = MathF.FusedMultiplyAdd(decay, average[i], (1f - decay) * latest[i]);
 
-    private readonly struct MoveBody(float* average, float* latest, float decay) : IBody
+    private readonly struct MoveBody(float* average, float* latest, float decay) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)

@@ -18,7 +18,7 @@ public static unsafe class Reduce
         where F : struct, IMap
     {
         if (y.Count != 1)
-            Host.Refuse("Sum", x, y, "the sum of everything has one element");
+            Operands.Refuse("Sum", x, y, "the sum of everything has one element");
         if (y.Device is CpuDevice cpu)
             SumHere(cpu, f, x, scale, y);
         else
@@ -29,12 +29,12 @@ public static unsafe class Reduce
     /// <exception cref="ArgumentException">y has not one element for each column.</exception>
     public static void SumRows(Tensor x, Tensor y)
     {
-        Host.RowOf("SumRows", x, y);
+        Operands.RowOf("SumRows", x, y);
         int rows = x.Shape.Rows, columns = x.Shape.Columns;
         if (y.Device is CpuDevice cpu)
         {
             var job = new SumRowsJob(x.Pointer(), y.Pointer(), rows, columns);
-            cpu.Run(ref job, (columns + ColumnBlock - 1) / ColumnBlock, (Host.Chunk * 4 / ColumnBlock / Math.Max(1, rows)) + 1);
+            cpu.Run(ref job, (columns + ColumnBlock - 1) / ColumnBlock, (CpuLoop.MinElements / 2 / ColumnBlock / Math.Max(1, rows)) + 1);
         }
         else
         {
@@ -48,12 +48,12 @@ public static unsafe class Reduce
     public static void SumColumns(Tensor x, Tensor y)
     {
         if (y.Count != x.Shape.Rows)
-            Host.Refuse("SumColumns", x, y, $"the result must have {x.Shape.Rows} elements, one for each row");
+            Operands.Refuse("SumColumns", x, y, $"the result must have {x.Shape.Rows} elements, one for each row");
         int columns = x.Shape.Columns;
         if (y.Device is CpuDevice cpu)
         {
             var job = new SumColumnsJob(x.Pointer(), y.Pointer(), columns);
-            cpu.Run(ref job, x.Shape.Rows, (Host.Chunk * 4 / Math.Max(1, columns)) + 1);
+            cpu.Run(ref job, x.Shape.Rows, CpuLoop.MinRows(columns));
         }
         else // a group for each row
         {
@@ -67,7 +67,7 @@ public static unsafe class Reduce
     public static void Repeat(Tensor x, float scale, Tensor y)
     {
         if (x.Count != 1)
-            Host.Refuse("Repeat", x, y, "only a single number can be repeated everywhere");
+            Operands.Refuse("Repeat", x, y, "only a single number can be repeated everywhere");
         if (y.Device is CpuDevice)
             new Span<float>(y.Pointer(), y.Count).Fill(scale * *x.Pointer());
         else
@@ -78,7 +78,7 @@ public static unsafe class Reduce
     /// <exception cref="ArgumentException">The row's length is not y's number of columns.</exception>
     public static void RepeatRows(Tensor row, Tensor y)
     {
-        Host.RowOf("RepeatRows", y, row);
+        Operands.RowOf("RepeatRows", y, row);
         if (y.Device is not CpuDevice)
         {
             Launcher.ForEach(y.Device, y.Count, RepeatRowsKernel, row.On(y.Device), y.On(y.Device));
@@ -94,7 +94,7 @@ public static unsafe class Reduce
     public static void RepeatColumns(Tensor column, float scale, Tensor y)
     {
         if (column.Count != y.Shape.Rows)
-            Host.Refuse("RepeatColumns", column, y, $"the column must have {y.Shape.Rows} elements, one for each row");
+            Operands.Refuse("RepeatColumns", column, y, $"the column must have {y.Shape.Rows} elements, one for each row");
         int columns = y.Shape.Columns;
         if (y.Device is not CpuDevice)
         {

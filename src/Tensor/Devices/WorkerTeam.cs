@@ -21,14 +21,13 @@ internal static class JobName
     private static readonly ConcurrentDictionary<Type, string> Known = [];
 
     /// <summary>The names of the types that a job is made of: `BackwardBody LeakyRelu`.</summary>
-    public static string Of(Type job) => Known.GetOrAdd(
-        job, static type => (type.DeclaringType is { Name: not "Host" } library ? library.Name : "") + Words(type)).Trim();
+    public static string Of(Type job) => Known.GetOrAdd(job, static type => type.DeclaringType?.Name + TypesOf(type)).Trim();
 
-    private static string Words(Type type)
+    private static string TypesOf(Type type)
     {
         string name = type.Name.Split('`')[0];
-        string own = name is "Job" or "BodyJob" ? "" : $" {name}";
-        return own + string.Concat(type.GetGenericArguments().Select(Words));
+        string own = name is "Job" or "LoopJob" ? "" : $" {name}";
+        return own + string.Concat(type.GetGenericArguments().Select(TypesOf));
     }
 }
 
