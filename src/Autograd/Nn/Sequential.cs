@@ -41,13 +41,13 @@ public sealed class Sequential : Module
     /// <summary>All numbers of the network, running statistics too.</summary>
     public int TotalCount => TrainableCount + Statistics.Sum(p => p.Value.Count);
 
-    /// <summary>Walks over all numbers of the network, running statistics too.</summary>
-    /// <param name="walk">Notes them, or puts them back.</param>
-    /// <param name="prefix">What their names begin with.</param>
-    public void Walk(IStateWalk walk, string prefix)
+    /// <summary>Visits all numbers of the network, running statistics too.</summary>
+    /// <param name="visitor">Saves or restores them.</param>
+    /// <param name="prefix">Precedes their names.</param>
+    public void VisitState(IStateVisitor visitor, string prefix)
     {
         foreach (var parameter in Parameters.Concat(Statistics))
-            walk.Tensor(prefix + parameter.Name, parameter.Value);
+            visitor.VisitTensor(prefix + parameter.Name, parameter.Value);
     }
 
     /// <inheritdoc/>

@@ -44,10 +44,10 @@ public sealed class Adam : IDisposable
     public float LearningRate { get; set; }
 
     /// <summary>
-    /// What a fault is marked with: the training step's number. More than 0; above 2²⁴, where a float has no longer each whole number, it is rounded.
+    /// The number of the training step, from 1, which <see cref="FirstNonFinite"/> reports. It is kept as a float: numbers above 2²⁴ are rounded.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is 0 or less.</exception>
-    public int Mark
+    public int TrainingStep
     {
         get;
         set
@@ -58,19 +58,19 @@ public sealed class Adam : IDisposable
     } = 1;
 
     /// <summary>
-    /// The first fault: a parameter with a NaN or an infinity in it or in its second moment after an update, and the mark of that update; null while all is
-    /// finite. Of several in one update it is that of the parameter nearest to the network's end, from where gradients come. Waits for the device.
+    /// The first parameter that held a NaN or an infinity, itself or in its second moment, after an update, and the <see cref="TrainingStep"/> of that update;
+    /// null while all numbers are finite. Of several in one update it is the one nearest to the network's output, where gradients start. Waits for the device.
     /// </summary>
-    public (Parameter Parameter, int Mark)? Fault
+    public (Parameter Parameter, int Step)? FirstNonFinite
     {
         get
         {
-            (Parameter Parameter, int Mark)? first = null;
-            float[] marks = _faults.ToArray();
-            for (int i = 0; i < marks.Length; i++)
+            (Parameter Parameter, int Step)? first = null;
+            float[] steps = _faults.ToArray();
+            for (int i = 0; i < steps.Length; i++)
             {
-                if (marks[i] != 0 && (first is null || marks[i] <= first.Value.Mark))
-                    first = (_parameters[i], (int)marks[i]);
+                if (steps[i] != 0 && (first is null || steps[i] <= first.Value.Step))
+                    first = (_parameters[i], (int)steps[i]);
             }
             return first;
         }
@@ -79,17 +79,17 @@ public sealed class Adam : IDisposable
     /// <summary>Updates made so far, by all optimisers that share the counter.</summary>
     public int Steps => _counter.Steps;
 
-    /// <summary>Walks over the moments and the step counter.</summary>
-    /// <param name="walk">Notes them, or puts them back.</param>
-    /// <param name="prefix">What their names begin with.</param>
-    public void Walk(IStateWalk walk, string prefix)
+    /// <summary>Visits the moments and the step counter.</summary>
+    /// <param name="visitor">Saves or restores them.</param>
+    /// <param name="prefix">Precedes their names.</param>
+    public void VisitState(IStateVisitor visitor, string prefix)
     {
         for (int i = 0; i < _slots.Length; i++)
         {
-            walk.Tensor($"{prefix}mean.{_parameters[i].Name}", _slots[i].Mean);
-            walk.Tensor($"{prefix}square.{_parameters[i].Name}", _slots[i].Square);
+            visitor.VisitTensor($"{prefix}mean.{_parameters[i].Name}", _slots[i].Mean);
+            visitor.VisitTensor($"{prefix}square.{_parameters[i].Name}", _slots[i].Square);
         }
-        _counter.Steps = (int)walk.Whole($"{prefix}steps", _counter.Steps);
+        _counter.Steps = (int)visitor.VisitInt64($"{prefix}steps", _counter.Steps);
     }
 
     /// <summary>Hands the moments' storage back, and the faults'.</summary>
@@ -114,7 +114,7 @@ public sealed class Adam : IDisposable
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
         AdamStep.Run(_slots, new AdamNumbers(
-            (float)(LearningRate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, Mark), _faults);
+            (float)(LearningRate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, TrainingStep), _faults);
     }
 }
 

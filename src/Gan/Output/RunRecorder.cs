@@ -47,7 +47,7 @@ internal sealed class RunRecorder : ITrainingListener
             _losses = LogFile.GoOn(folder.Losses, 1 + trainer.Epochs);
             _metrics = LogFile.GoOn(folder.Metrics, trainer.Epochs);
             _curves.AddRange(from.Values(Curves));
-            WalkBest(from);
+            VisitBest(from);
             _troubles = trainer.Troubles;
             _checkpoints.Remove(steps => steps.Except(Kept(steps, trainer.Step, _best.Step)));
             _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
@@ -91,7 +91,7 @@ internal sealed class RunRecorder : ITrainingListener
     }
 
     /// <inheritdoc/>
-    public void CheckpointDue(int step, Action<IStateWalk> state)
+    public void CheckpointDue(int step, Action<IStateVisitor> state)
     {
         if (IsScheduled(step) && _energyDistance < _best.EnergyDistance)
             _best = (step, _energyDistance);
@@ -101,7 +101,7 @@ internal sealed class RunRecorder : ITrainingListener
         void Note(Snapshot snapshot)
         {
             state(snapshot);
-            WalkBest(snapshot);
+            VisitBest(snapshot);
             GeneratorFile.Describe(snapshot.Texts, _plan, _trainer.Model.Sampler);
             snapshot.Values(Curves, [_curves.Count / CurvesCount, CurvesCount], [.. _curves]);
             snapshot.Texts[Settings] = RunSettings.Fixed(_plan, _trainer);
@@ -175,8 +175,8 @@ internal sealed class RunRecorder : ITrainingListener
     }
 
     // the best checkpoint so far, of those that every run under these settings has
-    private void WalkBest(IStateWalk walk) =>
-        _best = ((int)walk.Whole("best.step", _best.Step), walk.Number("best.energy_distance", _best.EnergyDistance));
+    private void VisitBest(IStateVisitor visitor) =>
+        _best = ((int)visitor.VisitInt64("best.step", _best.Step), visitor.VisitDouble("best.energy_distance", _best.EnergyDistance));
 
     /// <summary>
     /// The checkpoints that stay: the best and the newest ones that every run under these settings has, and the one just written. Those of interruptions

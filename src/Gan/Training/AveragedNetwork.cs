@@ -31,11 +31,11 @@ internal sealed class AveragedNetwork
     /// <summary>The average.</summary>
     public Sequential Network { get; }
 
-    /// <summary>Walks over the average and how far it has come.</summary>
-    public void Walk(IStateWalk walk, string prefix)
+    /// <summary>Visits the average and how far it has come.</summary>
+    public void VisitState(IStateVisitor visitor, string prefix)
     {
-        Network.Walk(walk, prefix);
-        _steps = (int)walk.Whole($"{prefix}steps", _steps);
+        Network.VisitState(visitor, prefix);
+        _steps = (int)visitor.VisitInt64($"{prefix}steps", _steps);
     }
 
     /// <summary>Takes a step of the network in. The first steps weigh more, (1 + n) / (10 + n), or the first weights would stay for thousands of steps.</summary>

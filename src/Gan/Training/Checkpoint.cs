@@ -10,7 +10,7 @@ namespace GanFromScratch.Gan;
 /// A checkpoint: a safetensors file with everything that a run needs to go on, the same for every device. Its metadata hold a digest of all the rest, so
 /// that a file which was changed by a failing disk, or by hand, is told from one that can be trusted.
 /// </summary>
-public sealed class Checkpoint : IStateWalk
+public sealed class Checkpoint : IStateVisitor
 {
     private const string FormatVersion = "1", VersionName = "checkpoint_version", DigestName = "sha256";
     private readonly SafetensorsFile _file;
@@ -63,7 +63,7 @@ public sealed class Checkpoint : IStateWalk
     public ReadOnlySpan<float> Values(string name) => _file.Values(name, _file.ShapeOf(name));
 
     /// <inheritdoc/>
-    public void Tensor(string name, Tensor tensor)
+    public void VisitTensor(string name, Tensor tensor)
     {
         Span<int> shape = stackalloc int[tensor.Shape.Rank];
         for (int axis = 0; axis < shape.Length; axis++)
@@ -71,17 +71,15 @@ public sealed class Checkpoint : IStateWalk
         tensor.CopyFrom(_file.Values(name, shape));
     }
 
-    /// <summary>A whole number of at least 0 that must be there.</summary>
-    public long Whole(string name) => long.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value)
-        ? value
+    /// <inheritdoc/>
+    /// <exception cref="GanException">Data: there is no whole number of at least 0 under that name.</exception>
+    public long VisitInt64(string name, long value) => long.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out long saved)
+        ? saved
         : throw SafetensorsFile.Damaged(Path, $"its '{name}' is {Text(name)}, no whole number");
 
     /// <inheritdoc/>
-    public long Whole(string name, long value) => Whole(name);
-
-    /// <inheritdoc/>
-    public double Number(string name, double value) => double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double noted)
-        ? noted
+    public double VisitDouble(string name, double value) => double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double saved)
+        ? saved
         : throw SafetensorsFile.Damaged(Path, $"its '{name}' is {Text(name)}, no number");
 
     // over the texts by name, and over the tensors in the order of the file

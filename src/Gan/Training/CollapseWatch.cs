@@ -95,13 +95,13 @@ internal sealed class CollapseWatch : IDisposable
         return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
     }
 
-    /// <summary>Walks over how long each trouble has lasted.</summary>
-    public void Walk(IStateWalk walk)
+    /// <summary>Visits how long each trouble has lasted.</summary>
+    public void VisitState(IStateVisitor visitor)
     {
         foreach (var trouble in Enum.GetValues<TrainingTrouble>())
-            _epochs[(int)trouble] = (int)walk.Whole($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
-        _wasVaried = walk.Whole("watch.was_varied", _wasVaried ? 1 : 0) != 0;
-        _closest = walk.Number("watch.closest", _closest);
+            _epochs[(int)trouble] = (int)visitor.VisitInt64($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
+        _wasVaried = visitor.VisitInt64("watch.was_varied", _wasVaried ? 1 : 0) != 0;
+        _closest = visitor.VisitDouble("watch.closest", _closest);
     }
 
     /// <inheritdoc/>

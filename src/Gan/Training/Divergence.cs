@@ -32,10 +32,10 @@ internal static class Divergence
     // in a step D's updates come before G's
     private static (string Place, int Step, bool OfD)? First(GanModel model)
     {
-        var (d, g) = (model.DiscriminatorAdam.Fault, model.GeneratorAdam.Fault);
-        if (d is { } ofD && (g is null || ofD.Mark <= g.Value.Mark))
-            return ($"D's {ofD.Parameter.Name} or its gradient", ofD.Mark, true);
-        return g is { } ofG ? ($"G's {ofG.Parameter.Name} or its gradient", ofG.Mark, false) : null;
+        var (d, g) = (model.DiscriminatorAdam.FirstNonFinite, model.GeneratorAdam.FirstNonFinite);
+        if (d is { } ofD && (g is null || ofD.Step <= g.Value.Step))
+            return ($"D's {ofD.Parameter.Name} or its gradient", ofD.Step, true);
+        return g is { } ofG ? ($"G's {ofG.Parameter.Name} or its gradient", ofG.Step, false) : null;
     }
 
     private static GanException Diverged(GanModel model, string place, int step, int stepsPerEpoch) => new(

@@ -96,14 +96,14 @@ public sealed class GanModel : IDisposable
     /// <summary>Sees the gradients of every update, before it is made.</summary>
     internal Action<Sequential, Gradients>? GradientsSeen { get; set; }
 
-    /// <summary>Walks over both networks, the averaged one where there is one, and both optimisers.</summary>
-    public void Walk(IStateWalk walk)
+    /// <summary>Visits both networks, the averaged one where there is one, and both optimisers.</summary>
+    public void VisitState(IStateVisitor visitor)
     {
-        Generator.Walk(walk, GeneratorPrefix);
-        Discriminator.Walk(walk, "discriminator.");
-        _average?.Walk(walk, AveragePrefix);
-        GeneratorAdam.Walk(walk, "generator_adam.");
-        DiscriminatorAdam.Walk(walk, "discriminator_adam.");
+        Generator.VisitState(visitor, GeneratorPrefix);
+        Discriminator.VisitState(visitor, "discriminator.");
+        _average?.VisitState(visitor, AveragePrefix);
+        GeneratorAdam.VisitState(visitor, "generator_adam.");
+        DiscriminatorAdam.VisitState(visitor, "discriminator_adam.");
     }
 
     /// <summary>Hands the storage of networks and optimisers back.</summary>

@@ -5,7 +5,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan;
 
 /// <summary>A training run's state in memory, to be written while training goes on. Taken again, it needs no new memory.</summary>
-public sealed class Snapshot : IStateWalk
+public sealed class Snapshot : IStateVisitor
 {
     private readonly Dictionary<string, int> _places = [];
     private readonly List<(string Name, int[] Shape, float[] Values)> _tensors = [];
@@ -13,7 +13,7 @@ public sealed class Snapshot : IStateWalk
     /// <summary>Texts and numbers by name.</summary>
     public Dictionary<string, string> Texts { get; } = [];
 
-    /// <summary>Tensors in the order of the walk, row-major.</summary>
+    /// <summary>Tensors in the order of the visits, row-major.</summary>
     public IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> Tensors =>
         _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values));
 
@@ -27,7 +27,7 @@ public sealed class Snapshot : IStateWalk
     }
 
     /// <inheritdoc/>
-    public void Tensor(string name, Tensor tensor)
+    public void VisitTensor(string name, Tensor tensor)
     {
         if (!_places.TryGetValue(name, out int place))
         {
@@ -38,14 +38,14 @@ public sealed class Snapshot : IStateWalk
     }
 
     /// <inheritdoc/>
-    public long Whole(string name, long value)
+    public long VisitInt64(string name, long value)
     {
         Texts[name] = value.ToString(CultureInfo.InvariantCulture);
         return value;
     }
 
     /// <inheritdoc/>
-    public double Number(string name, double value)
+    public double VisitDouble(string name, double value)
     {
         Texts[name] = value.ToString("R", CultureInfo.InvariantCulture);
         return value;

@@ -29,19 +29,19 @@ public record struct StepResult
     /// <summary>The Euclidean norm of G's gradient. Only where the model was asked to measure it.</summary>
     public double GeneratorGradientNorm { get; set; }
 
-    /// <summary>Walks over all numbers.</summary>
-    /// <param name="walk">Notes them, or puts them back.</param>
-    /// <param name="prefix">What their names begin with.</param>
-    public void Walk(IStateWalk walk, string prefix)
+    /// <summary>Visits all numbers.</summary>
+    /// <param name="visitor">Saves or restores them.</param>
+    /// <param name="prefix">Precedes their names.</param>
+    public void VisitState(IStateVisitor visitor, string prefix)
     {
-        DiscriminatorLoss = walk.Number($"{prefix}d_loss", DiscriminatorLoss);
-        GeneratorLoss = walk.Number($"{prefix}g_loss", GeneratorLoss);
-        AccuracyOnReal = walk.Number($"{prefix}d_accuracy_real", AccuracyOnReal);
-        AccuracyOnFake = walk.Number($"{prefix}d_accuracy_fake", AccuracyOnFake);
-        OutputOnReal = walk.Number($"{prefix}d_output_real", OutputOnReal);
-        OutputOnFake = walk.Number($"{prefix}d_output_fake", OutputOnFake);
-        DiscriminatorGradientNorm = walk.Number($"{prefix}d_gradient_norm", DiscriminatorGradientNorm);
-        GeneratorGradientNorm = walk.Number($"{prefix}g_gradient_norm", GeneratorGradientNorm);
+        DiscriminatorLoss = visitor.VisitDouble($"{prefix}d_loss", DiscriminatorLoss);
+        GeneratorLoss = visitor.VisitDouble($"{prefix}g_loss", GeneratorLoss);
+        AccuracyOnReal = visitor.VisitDouble($"{prefix}d_accuracy_real", AccuracyOnReal);
+        AccuracyOnFake = visitor.VisitDouble($"{prefix}d_accuracy_fake", AccuracyOnFake);
+        OutputOnReal = visitor.VisitDouble($"{prefix}d_output_real", OutputOnReal);
+        OutputOnFake = visitor.VisitDouble($"{prefix}d_output_fake", OutputOnFake);
+        DiscriminatorGradientNorm = visitor.VisitDouble($"{prefix}d_gradient_norm", DiscriminatorGradientNorm);
+        GeneratorGradientNorm = visitor.VisitDouble($"{prefix}g_gradient_norm", GeneratorGradientNorm);
     }
 
     /// <summary>Adds another step's losses and accuracies, for a mean; norms are the newer step's.</summary>

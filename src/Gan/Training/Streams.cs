@@ -74,11 +74,11 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
     /// <inheritdoc/>
     public Tensor Fixed(int count) => DrawFrom(Streams.Samples.Of(seed), count);
 
-    /// <summary>Walks over how far each stream has come.</summary>
-    public void Walk(IStateWalk walk)
+    /// <summary>Visits how far each stream has come.</summary>
+    public void VisitState(IStateVisitor visitor)
     {
         foreach (var (name, stream) in new[] { ("noise", _noise), ("dropout", _masks), ("regularisers", Regularisers) })
-            stream.Position = (ulong)walk.Whole($"{name}.position", (long)stream.Position);
+            stream.Position = (ulong)visitor.VisitInt64($"{name}.position", (long)stream.Position);
     }
 
     private Tensor DrawFrom(RandomStream random, int count)

@@ -86,8 +86,8 @@ public interface ITrainingListener
     /// A checkpoint is due. Of an epoch that isn't over nothing was reported yet: a run that goes on from here reports the whole of it.
     /// </summary>
     /// <param name="step">Steps that were done.</param>
-    /// <param name="state">Walks over all that training needs to go on. To be called now: training goes on afterwards.</param>
-    void CheckpointDue(int step, Action<IStateWalk> state);
+    /// <param name="state">Visits all that training needs to resume. To be called now: training changes it afterwards.</param>
+    void CheckpointDue(int step, Action<IStateVisitor> state);
 }
 
 /// <summary>The two-network loop: batches, steps, means, samples, checkpoints.</summary>
@@ -148,7 +148,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="GanException">Data: it lacks something. Usage: it has more steps than the plan.</exception>
     public void GoOn(Checkpoint from)
     {
-        ulong position = Walk(from);
+        ulong position = VisitState(from);
         if (_step > TotalSteps)
         {
             throw new GanException(
@@ -187,7 +187,7 @@ public sealed class Trainer : IDisposable
             Model.MeasureGradients = _stepsOfEpoch == steps - 1;
             Release();
             _reals = _batches.Next(_stepsOfEpoch);
-            Model.GeneratorAdam.Mark = Model.DiscriminatorAdam.Mark = _step + 1;
+            Model.GeneratorAdam.TrainingStep = Model.DiscriminatorAdam.TrainingStep = _step + 1;
             var result = Model.Step(_reals, _noise, (double)_step / TotalSteps);
             _stepsOfEpoch++;
             _step++;
@@ -228,22 +228,22 @@ public sealed class Trainer : IDisposable
         if (_step == _savedStep)
             return;
         _savedStep = _step;
-        listener.CheckpointDue(_step, walk => Walk(walk));
+        listener.CheckpointDue(_step, visitor => VisitState(visitor));
     }
 
-    /// <summary>Walks over everything that training changes.</summary>
+    /// <summary>Visits everything that training changes.</summary>
     /// <returns>The position in the data to go on from.</returns>
-    private ulong Walk(IStateWalk walk)
+    private ulong VisitState(IStateVisitor visitor)
     {
-        Model.Walk(walk);
-        _noise.Walk(walk);
-        _watch.Walk(walk);
-        walk.Tensor("fixed_noise", _fixedNoise);
-        _step = (int)walk.Whole("step", _step);
-        _stepsOfEpoch = (int)walk.Whole("step_of_epoch", _stepsOfEpoch);
-        _sum.Walk(walk, "sum.");
-        _last.Walk(walk, "last.");
-        return (ulong)walk.Whole("data.position", (long)_batches.PositionAfter(_stepsOfEpoch));
+        Model.VisitState(visitor);
+        _noise.VisitState(visitor);
+        _watch.VisitState(visitor);
+        visitor.VisitTensor("fixed_noise", _fixedNoise);
+        _step = (int)visitor.VisitInt64("step", _step);
+        _stepsOfEpoch = (int)visitor.VisitInt64("step_of_epoch", _stepsOfEpoch);
+        _sum.VisitState(visitor, "sum.");
+        _last.VisitState(visitor, "last.");
+        return (ulong)visitor.VisitInt64("data.position", (long)_batches.PositionAfter(_stepsOfEpoch));
     }
 
     private void Release()

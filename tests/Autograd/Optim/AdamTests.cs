@@ -64,26 +64,26 @@ internal sealed class AdamTests
     }
 
     [Test]
-    public void TheFirstFaultIsTheEarliestAndThenTheOneNearestToTheEnd()
+    public void TheFirstNonFiniteIsTheEarliestAndThenTheOneNearestToTheEnd()
     {
         Parameter[] all = [Parameter(3, 1), Parameter(2, 2), Parameter(4, 3)];
-        using var adam = new Adam(all, 0.5f) { Mark = 7 };
+        using var adam = new Adam(all, 0.5f) { TrainingStep = 7 };
         Step(adam, all, 1, 1, 1);
-        Assert.That(adam.Fault, Is.Null);
-        adam.Mark = 8;
+        Assert.That(adam.FirstNonFinite, Is.Null);
+        adam.TrainingStep = 8;
         Step(adam, all, float.NaN, 1e30f, 1);
-        Assert.That(adam.Fault, Is.EqualTo((all[1], 8)));
-        adam.Mark = 9;
+        Assert.That(adam.FirstNonFinite, Is.EqualTo((all[1], 8)));
+        adam.TrainingStep = 9;
         Step(adam, all, 1, 1, float.NaN);
-        Assert.That(adam.Fault, Is.EqualTo((all[1], 8)), "what comes later changes nothing");
+        Assert.That(adam.FirstNonFinite, Is.EqualTo((all[1], 8)), "what comes later changes nothing");
     }
 
     [Test]
     public void MarksAreMoreThanZero()
     {
         using var adam = new Adam([Parameter(1, 0)], 0.5f);
-        Assert.That(adam.Mark, Is.EqualTo(1));
-        Assert.That(() => adam.Mark = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(adam.TrainingStep, Is.EqualTo(1));
+        Assert.That(() => adam.TrainingStep = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     /// <summary>The largest difference from a reference in double after each of 300 steps on noisy gradients, as a multiple of what is allowed: a thousandth of the steps' sizes.</summary>

@@ -179,7 +179,7 @@ public sealed class ResumeTests
         var snapshot = new Snapshot();
         using var device = new Tensors.CpuDevice(1);
         using var tensor = Tensors.Tensor.From(device, new Tensors.Shape(3), [1, float.NaN, 2]);
-        snapshot.Tensor("generator.fc1.weight", tensor);
+        snapshot.VisitTensor("generator.fc1.weight", tensor);
         string path = _gan["a.safetensors"];
         Checkpoint.Write(path, snapshot);
         Assert.That(() => Checkpoint.Read(path), Throws.TypeOf<GanException>().With.Message.Contains("'generator.fc1.weight' holds NaN"));

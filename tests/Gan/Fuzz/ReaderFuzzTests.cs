@@ -99,11 +99,11 @@ public sealed class ReaderFuzzTests
         var snapshot = new Snapshot();
         using (var device = new CpuDevice(1))
         {
-            snapshot.Tensor("generator.fc1.weight", Tensor.Filled(device, new Shape(3, 4), 0.5f));
-            snapshot.Tensor("generator.fc1.bias", Tensor.Filled(device, new Shape(4), 0.25f));
+            snapshot.VisitTensor("generator.fc1.weight", Tensor.Filled(device, new Shape(3, 4), 0.5f));
+            snapshot.VisitTensor("generator.fc1.bias", Tensor.Filled(device, new Shape(4), 0.25f));
         }
-        snapshot.Whole("step", 469);
-        snapshot.Number("best", 0.125);
+        snapshot.VisitInt64("step", 469);
+        snapshot.VisitDouble("best", 0.125);
         Checkpoint.Write(Path.Combine(_folder.Path, "c.safetensors"), snapshot);
         Fuzz.Run(File.ReadAllBytes(Path.Combine(_folder.Path, "c.safetensors")), file => Checkpoint.Read(_folder.File("c.safetensors", file)));
     }

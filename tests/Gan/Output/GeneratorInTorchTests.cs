@@ -74,7 +74,7 @@ public sealed class GeneratorInTorchTests
         {
         }
 
-        public void CheckpointDue(int step, Action<IStateWalk> state)
+        public void CheckpointDue(int step, Action<IStateVisitor> state)
         {
         }
     }

@@ -189,7 +189,7 @@ internal sealed class CollapseWatchTests
             // Not what is tested here.
         }
 
-        public void CheckpointDue(int step, Action<IStateWalk> state)
+        public void CheckpointDue(int step, Action<IStateVisitor> state)
         {
             // Not what is tested here.
         }

@@ -112,6 +112,6 @@ internal sealed class DivergenceTests
             // Not what is tested here.
         }
 
-        public void CheckpointDue(int step, Action<IStateWalk> state) => Steps.Add(step);
+        public void CheckpointDue(int step, Action<IStateVisitor> state) => Steps.Add(step);
     }
 }

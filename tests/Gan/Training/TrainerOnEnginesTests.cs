@@ -82,7 +82,7 @@ internal sealed class TrainerOnEnginesTests
             Pixels.AddRange(pictures);
         }
 
-        public void CheckpointDue(int step, Action<IStateWalk> state)
+        public void CheckpointDue(int step, Action<IStateVisitor> state)
         {
             var snapshot = new Snapshot();
             state(snapshot);

@@ -138,7 +138,7 @@ internal sealed class TrainerTests
             // Not what is tested here.
         }
 
-        public void CheckpointDue(int step, Action<IStateWalk> state) => Checkpoints.Add(step);
+        public void CheckpointDue(int step, Action<IStateVisitor> state) => Checkpoints.Add(step);
     }
 
     /// <summary>Trains nothing: the losses of step n are n + 0.5 and -n, read late.</summary>
