@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Bench;

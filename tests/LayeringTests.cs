@@ -10,7 +10,7 @@ public class LayeringTests
     [TestCase(typeof(Tensors.Tensor), "ILGPU")]
     [TestCase(typeof(Kernels.MatMul), "ILGPU GanFromScratch.Tensors")]
     [TestCase(typeof(Autograd.Tape), "GanFromScratch.Kernels GanFromScratch.Tensors")]
-    [TestCase(typeof(Gan.Recipe), "GanFromScratch.Autograd GanFromScratch.Kernels GanFromScratch.Tensors")]
+    [TestCase(typeof(Gan.Recipes.Recipe), "GanFromScratch.Autograd GanFromScratch.Kernels GanFromScratch.Tensors")]
     public void AnAssemblyKnowsOnlyWhatIsBelow(Type ofAssembly, string below)
     {
         string[] known = [.. ofAssembly.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(IsLayer)];

@@ -1,1 +1,1 @@
-return GanFromScratch.Gan.CommandLine.Run(args);
+return GanFromScratch.Gan.Commands.CommandLine.Run(args);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 

@@ -1,8 +1,14 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan bench`: seconds per training step.</summary>
 internal sealed class BenchCommand : GanCommand

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>The program: arguments in, exit code out.</summary>
 internal static class CommandLine
@@ -76,11 +79,4 @@ internal static class CommandLine
             $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. "
             + "Run the same command with --verbose for the trace to report."),
     };
-}
-
-/// <summary>Which program this is.</summary>
-internal static class ProgramVersion
-{
-    /// <summary>Such as `0.1.0`.</summary>
-    public static string Text => typeof(ProgramVersion).Assembly.GetName().Version!.ToString(3);
 }

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Terminal;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan data`: the data sets, where they are, and how to get them.</summary>
 internal sealed class DataCommand : GanCommand

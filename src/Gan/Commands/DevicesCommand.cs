@@ -3,10 +3,13 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan devices`: what can compute, and why the rest can't.</summary>
 internal sealed class DevicesCommand() : GanCommand("devices", "Lists the devices, what `auto` picks, and why a kind is missing")

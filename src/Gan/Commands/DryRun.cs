@@ -1,7 +1,14 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan train --dry-run`: what would be trained, on what, and how much memory it would take. Writes nothing.</summary>
 internal static class DryRun

@@ -1,7 +1,14 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan evaluate`: how good a generator's pictures are, or pictures made elsewhere.</summary>
 internal sealed class EvaluateCommand : GanCommand
@@ -78,7 +85,7 @@ internal sealed class EvaluateCommand : GanCommand
                 Pictures = pictures,
                 Real = real,
                 Accuracy = accuracy,
-                Figures = Evaluation.Of(pictures, real, classifier, device, choice.HostThreads, seed),
+                Figures = EvaluationResult.Of(pictures, real, classifier, device, choice.HostThreads, seed),
             };
             var (json, picture) = report.Write(output);
             screen.Say($"pictures    {pictures.Count:N0} from {report.From}");
@@ -122,7 +129,7 @@ internal sealed class EvaluateCommand : GanCommand
             var (set, warnings) = PictureFolder.Load(images, skipBad, threads);
             foreach (string warning in warnings)
                 screen.Warn(warning);
-            pictures = PictureBytes.Of(set);
+            pictures = set.Bytes;
             RequireShape($"{images} holds pictures", pictures.Shape, real);
         }
         else

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Terminal;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>One of the program's commands: its options, examples for its help, and what it does.</summary>
 internal abstract class GanCommand : Command

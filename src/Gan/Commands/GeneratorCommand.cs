@@ -1,7 +1,10 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>A command that draws with a run's generator: which one, where it computes, and the new files that it writes.</summary>
 internal abstract class GeneratorCommand : GanCommand

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>What `--help` prints.</summary>
 internal static class HelpText

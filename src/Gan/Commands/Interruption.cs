@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using GanFromScratch.Gan.Errors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>Ctrl-C and SIGTERM: the first one asks for a tidy end, the second one ends the program at once.</summary>
 internal sealed class Interruption : IDisposable

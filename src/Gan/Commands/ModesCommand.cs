@@ -1,6 +1,10 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Modes;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan modes`: how many modes of a toy mixture a loss finds.</summary>
 internal sealed class ModesCommand : GanCommand

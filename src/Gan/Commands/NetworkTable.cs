@@ -1,6 +1,7 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Terminal;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>A network as text: layer by layer, with the shape of each output and its number of parameters.</summary>
 internal static class NetworkTable

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>The options of what a GAN plays for, which `gan train` and `gan modes` share.</summary>
 internal sealed class ObjectiveOptions

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using GanFromScratch.Gan.Errors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>Reads options' values, and says what is wrong with them.</summary>
 internal static class OptionValues

@@ -1,6 +1,12 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan resume`: a run goes on where it stopped, and ends in the same bytes as one that never stopped.</summary>
 internal sealed class ResumeCommand : GanCommand

@@ -1,6 +1,11 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan sample`: pictures from a trained generator.</summary>
 internal sealed class SampleCommand : GeneratorCommand

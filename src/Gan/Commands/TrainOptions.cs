@@ -1,115 +1,16 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
 
-namespace GanFromScratch.Gan;
-
-/// <summary>What the options of `gan train` come to, before the data are looked at.</summary>
-internal sealed record TrainRequest
-{
-    public required Recipe Recipe { get; init; }
-
-    public required Objective Objective { get; init; }
-
-    public required string Dataset { get; init; }
-
-    public required string? DataDir { get; init; }
-
-    public required DeviceChoice Device { get; init; }
-
-    public required int? Epochs { get; init; }
-
-    public required int? Steps { get; init; }
-
-    /// <summary>Pictures in a batch, or null for what the recipe has for the pictures' size.</summary>
-    public required int? Batch { get; init; }
-
-    public required float? LearningRate { get; init; }
-
-    public required ulong Seed { get; init; }
-
-    public required int? Limit { get; init; }
-
-    public required string? Output { get; init; }
-
-    public required int Samples { get; init; }
-
-    public required int SampleEvery { get; init; }
-
-    public required int CheckpointEvery { get; init; }
-
-    /// <summary>How many of the newest checkpoints stay.</summary>
-    public required int Keep { get; init; }
-
-    public required bool SkipBadFiles { get; init; }
-
-    /// <summary>Whether collapse ends training.</summary>
-    public required bool AbortOnCollapse { get; init; }
-
-    public required bool DryRun { get; init; }
-
-    /// <summary>Rows and columns of the sample grids: the recipe's, or nearly square for another number of pictures.</summary>
-    public (int Rows, int Columns) Grid
-    {
-        get
-        {
-            var (rows, columns) = Recipe.SampleGrid;
-            if (rows * columns == Samples)
-                return (rows, columns);
-            columns = (int)Math.Ceiling(Math.Sqrt(Samples));
-            return ((Samples + columns - 1) / columns, columns);
-        }
-    }
-
-    /// <summary>Pictures in a batch of pictures of so many values.</summary>
-    public int BatchFor(int pixels) => Batch ?? Recipe.BatchFor(pixels);
-
-    /// <summary>How many pictures of so many, of so many values each, are used.</summary>
-    /// <exception cref="GanException">Usage: a batch is larger.</exception>
-    public int Used(int count, int pixels)
-    {
-        int batch = BatchFor(pixels), pack = Objective.Pack;
-        if (batch % pack != 0)
-        {
-            throw new GanException(
-                ExitCode.Usage, $"A batch of {batch:N0} can't be put into packs of {pack}. Choose a --batch that is a multiple of {pack}, or another --pack.");
-        }
-        count -= Batches.SetAsideOf(Recipe, count);
-        int used = Math.Min(Limit ?? count, count);
-        if (batch > used)
-        {
-            throw new GanException(
-                ExitCode.Usage,
-                $"A batch of {batch:N0} is larger than the {used:N0} pictures that are used. "
-                + $"Choose a --batch of at most {used}{(Limit is null ? "" : ", or a higher --limit")}.");
-        }
-        return used;
-    }
-
-    /// <summary>The run that this asks for.</summary>
-    public TrainingPlan Plan(ImageSet images) => new()
-    {
-        Recipe = Recipe,
-        Objective = Objective,
-        Images = images,
-        ImagesUsed = Used(images.Count, images.Height * images.Width * images.Channels),
-        Batch = BatchFor(images.Height * images.Width * images.Channels),
-        LearningRate = LearningRate,
-        Seed = Seed,
-        Epochs = Epochs,
-        Steps = Steps,
-        Samples = Samples,
-        SampleEvery = SampleEvery,
-        CheckpointEvery = CheckpointEvery,
-        AbortOnCollapse = AbortOnCollapse,
-    };
-}
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>The options of `gan train`.</summary>
 internal sealed class TrainOptions
 {
     private static readonly string[] Abortions = ["collapse", "nothing"];
-    /// <summary>The most pictures that a sample grid may have.</summary>
-    public const int MostSamples = 4096;
-
     private const int DefaultKeep = 2;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
     private readonly Option<string> _limit, _output, _samples, _sampleEvery, _checkpointEvery, _keep, _abortOn;
@@ -177,7 +78,7 @@ internal sealed class TrainOptions
             Seed = given.Seed(_seed) ?? 0,
             Limit = given.Whole(_limit, 1),
             Output = given.GetValue(_output),
-            Samples = given.Whole(_samples, 1, MostSamples) ?? (recipe.SampleGrid.Rows * recipe.SampleGrid.Columns),
+            Samples = given.Whole(_samples, 1, TrainRequest.MostSamples) ?? (recipe.SampleGrid.Rows * recipe.SampleGrid.Columns),
             SampleEvery = given.Whole(_sampleEvery, 1) ?? 1,
             CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? 1,
             Keep = given.Whole(_keep, 1) ?? DefaultKeep,

@@ -1,13 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using GanFromScratch.Gan.Errors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Commands;
 
 /// <summary>Words for a command line that makes no sense.</summary>
 internal static class UsageErrors
 {
-    private const int CloseEnough = 2;
-
     /// <summary>Throws at the first fault.</summary>
     /// <exception cref="GanException">Usage: an unknown command, option or argument; a value too few or too many.</exception>
     public static void Check(ParseResult given, GanCommand command, GanCommand root)
@@ -38,13 +37,13 @@ internal static class UsageErrors
             string option = token.Split('=', ':')[0];
             if (command is ResumeCommand && root.Options.Any(known => IsCalled(known, option)))
                 return Usage($"{option} can't be given to `gan resume`: a run goes on with its own settings. Train a new run for other ones.");
-            string suggestion = Suggest(option, KnownOptions(command, root).Select(known => known.Name));
+            string suggestion = Suggestion.For(option, KnownOptions(command, root).Select(known => known.Name));
             return Usage($"`{name}` has no option {option}. {suggestion}`{name} --help` lists them.");
         }
         if (command == root)
         {
             var commands = root.Subcommands.Select(sub => sub.Name).ToList();
-            return Usage($"There is no command '{token}'. {Suggest(token, commands)}Known are {string.Join(", ", commands)}.");
+            return Usage($"There is no command '{token}'. {Suggestion.For(token, commands)}Known are {string.Join(", ", commands)}.");
         }
         return Usage($"`{name}` can make nothing of '{token}'. `{name} --help` says what it takes.");
     }
@@ -66,27 +65,6 @@ internal static class UsageErrors
         command.Options.Concat(root.Options.Where(option => option.Recursive));
 
     private static bool IsCalled(Option option, string text) => option.Name == text || option.Aliases.Contains(text);
-
-    /// <summary>"Did you mean ...? ", or nothing where no known name is close.</summary>
-    internal static string Suggest(string typed, IEnumerable<string> known)
-    {
-        var (name, distance) = known.Select(name => (name, Distance(typed, name))).MinBy(pair => pair.Item2);
-        return distance <= CloseEnough ? $"Did you mean {name}? " : "";
-    }
-
-    // Levenshtein (1966): the fewest letters to insert, delete or change
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[b.Length];
-    }
 
     private static GanException Usage(string message) => new(ExitCode.Usage, message);
 }

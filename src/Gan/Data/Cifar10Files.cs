@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 // file: records [label 1, red 32x32, green 32x32, blue 32x32] of bytes, any number of them
 

@@ -1,4 +1,6 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>What `gan data` says of a set.</summary>
 /// <param name="Name">On the command line.</param>
@@ -24,7 +26,7 @@ public sealed record DatasetDescription(
         _ when KeptDataset.Find(name) is { } set => [Of(places, set)],
         _ when name != "auto" && Directory.Exists(name) => [OfFolder(name)],
         _ => throw new GanException(ExitCode.Usage,
-            $"There is no data set '{name}' to describe. {UsageErrors.Suggest(name, Known)}Known are {string.Join(", ", Known)}, or a folder of PNG pictures."),
+            $"There is no data set '{name}' to describe. {Suggestion.For(name, Known)}Known are {string.Join(", ", Known)}, or a folder of PNG pictures."),
     };
 
     private static IEnumerable<string> Known => Datasets.Names.Where(known => known != "auto");

@@ -1,6 +1,6 @@
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>The usual places of a data set's files: what GAN_DATA_DIR names, then the user's cache folder.</summary>
 /// <param name="Variable">The value of GAN_DATA_DIR as a full path, or null where it is unset or empty.</param>

@@ -1,4 +1,6 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>Which data set to open, and with what.</summary>
 /// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder of PNG pictures.</param>
@@ -77,7 +79,7 @@ public static class Datasets
         if (name.Contains('/') || name.Contains(Path.DirectorySeparatorChar))
             throw new GanException(ExitCode.Data, $"--dataset '{name}': there is no such folder. Name one that holds PNG pictures, or a data set.");
         throw new GanException(ExitCode.Usage,
-            $"There is no data set '{name}', nor a folder of that name. {UsageErrors.Suggest(name, Names)}"
+            $"There is no data set '{name}', nor a folder of that name. {Suggestion.For(name, Names)}"
             + $"Known are {string.Join(", ", Names)}, or a folder of PNG pictures; `gan data` describes them.");
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>
 /// One way to write a digit: strokes of control points in two poses, between which each picture takes its own middle. Points are parts of a

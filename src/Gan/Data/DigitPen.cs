@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>Draws one digit: bends a glyph's strokes as one hand might, fits them into the frame, and inks them. One a thread.</summary>
 internal sealed class DigitPen

@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>
 /// The built-in data set: handwritten-looking digits, 28x28, white on black, drawn from strokes. A picture depends on the seed and its

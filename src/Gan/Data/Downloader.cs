@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using GanFromScratch.Gan.Errors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>How far a download has come.</summary>
 /// <param name="File">The file's name.</param>

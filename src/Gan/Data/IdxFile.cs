@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>What an IDX file holds.</summary>
 /// <param name="Dimensions">[count, height, width] of pictures, [count] of labels.</param>

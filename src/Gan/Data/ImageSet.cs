@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using GanFromScratch.Gan.Images;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>Pictures of one size, with a label each where the set has them.</summary>
 public sealed class ImageSet
@@ -48,6 +49,9 @@ public sealed class ImageSet
 
     /// <summary>[Count, Height, Width, Channels], row-major, 0..255.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>The pictures without their labels.</summary>
+    internal PictureBytes Bytes => new(new PictureShape(Width, Height, Channels), Pixels);
 
     /// <summary>SHA-256 of the pixels, in hexadecimal; computed once, for whoever asks first.</summary>
     public string Sha256 => _sha256.Value;

@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>A data set that is read from files which the user has put somewhere; nothing is downloaded.</summary>
 /// <param name="Name">On the command line, and the folder of its own in the usual places.</param>

@@ -1,4 +1,6 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>A file as its makers published it.</summary>
 /// <param name="Stem">`train-images`, which the usual names begin with.</param>

@@ -1,4 +1,7 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+
+namespace GanFromScratch.Gan.Data;
 
 /// <summary>
 /// A folder of PNG files as a data set. Files with a picture's ending count, in the ordinal order of their names, those of subfolders

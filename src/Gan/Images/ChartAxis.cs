@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 /// <summary>A chart's axis: values from Low to High lie on pixels from From to To, with a tick at every multiple of Step.</summary>
 internal readonly record struct ChartAxis(double Low, double High, double Step, double From, double To)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using GanFromScratch.Gan.Errors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 // file: header, screen [width u16, height u16], palette [256, 3], loop extension, per frame [control extension, descriptor, LZW], 0x3B
 

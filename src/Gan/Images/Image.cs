@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 /// <summary>A picture of 8-bit pixels, [height, width, channels] row by row, that nobody changes any more.</summary>
 public sealed class Image

@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 // pictures[n, Height·Width·Channels]: n pictures, each [H,W,C]
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 /// <summary>One curve.</summary>
 /// <param name="Name">What the legend calls it.</param>

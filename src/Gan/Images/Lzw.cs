@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 // codes: 0..255 a byte, 256 clear, 257 end, 258..4095 a known string and one byte more; 9 bits wide at first, at most 12
 

@@ -3,8 +3,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 // file: a ZIP archive with an entry images.npy; that is: magic, version u8 u8, length of the text u16 (u32 from version 2 on), text, values
 

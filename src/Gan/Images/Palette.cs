@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 /// <summary>
 /// 256 colours that frames share. Up to 256 different colours are kept as they are; of more, the histogram is cut in 256 boxes, always

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 // file: signature, chunks [length u32, type 4 letters, data, CRC-32 of type and data]; all numbers big-endian
 // IDAT, inflated: per row one filter byte, then width·channels bytes, each less what its neighbours predict

@@ -1,4 +1,4 @@
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Images;
 
 // image[H,W,C] to square[size,size,channels]
 

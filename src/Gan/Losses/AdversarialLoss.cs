@@ -1,6 +1,7 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Losses;
 
 // x[N,1]: D's outputs on reals; f[N,1]: on fakes; t[N,1]: labels, 1 for real and 0 for fake unless they are smoothed or flipped
 

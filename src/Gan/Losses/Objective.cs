@@ -1,4 +1,7 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Recipes;
+
+namespace GanFromScratch.Gan.Losses;
 
 /// <summary>How learning rates fall over a run.</summary>
 public enum RateDecay

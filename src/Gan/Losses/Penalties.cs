@@ -1,6 +1,6 @@
 using GanFromScratch.Autograd;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Losses;
 
 // s[N,P]: for each row of a batch, the gradient of D's output for that row with respect to the row
 

@@ -2,7 +2,7 @@ using GanFromScratch.Autograd;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Modes;
 
 // points[n,2]: n points of the plane, x and y
 

@@ -1,7 +1,10 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Modes;
 
 /// <summary>A small GAN of dense layers for points of the plane, under the loss that finds all modes unless another is asked for.</summary>
 public sealed class ModesRecipe : Recipe

@@ -1,7 +1,13 @@
 using System.Diagnostics;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Modes;
 
 /// <summary>Trains one small GAN on a mixture, and judges its points.</summary>
 internal sealed class ModesRun

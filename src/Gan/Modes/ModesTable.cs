@@ -1,9 +1,15 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Modes;
 
 /// <summary>Runs of `gan modes`, one for each mixture and seed: a line for each, means over the seeds, and their files.</summary>
 internal sealed class ModesTable
@@ -24,7 +30,7 @@ internal sealed class ModesTable
         (_folder, _screen, _choice, _runs) = (folder, screen, choice, runs);
         _allSteps = runs.Sum(run => (long)run.Steps);
         _log = new LogFile(Path.Combine(folder.Name, "modes.csv"), "set,seed,modes,of,high_quality,reverse_kl,steps,seconds\n");
-        folder.WriteModesSettings(choice, runs);
+        WriteSettings(choice, runs);
     }
 
     /// <summary>Runs all of them. On the cpu as many side by side as it has threads: these networks are too small to be worth two.</summary>
@@ -135,18 +141,35 @@ internal sealed class ModesTable
 
     private void Say(Mixture mixture, IReadOnlyList<ModesScore> scores)
     {
-        var (modes, modesError) = Mean(scores.Select(score => (double)score.Covered));
-        var (quality, qualityError) = Mean(scores.Select(score => 100 * score.HighQuality));
-        var (kl, klError) = Mean(scores.Select(score => score.ReverseKl));
+        var (modes, modesError) = MeanAndError.Of(scores.Select(score => (double)score.Covered));
+        var (quality, qualityError) = MeanAndError.Of(scores.Select(score => 100 * score.HighQuality));
+        var (kl, klError) = MeanAndError.Of(scores.Select(score => score.ReverseKl));
         _screen.Say($"{mixture.Name}, {Counted.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {mixture.Modes} modes, {quality:0.0}±{qualityError:0.0} % within 3 sigma, "
             + $"reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
     }
 
-    /// <summary>The mean, and the standard error of it: the sample's deviation over the root of its size; 0 for one value.</summary>
-    internal static (double Mean, double Error) Mean(IEnumerable<double> values)
+    /// <summary>Writes `settings.json` of `gan modes`.</summary>
+    private void WriteSettings(DeviceChoice device, IReadOnlyList<ModesRun> runs) => SettingsFile.Write(_folder.Name, json =>
     {
-        double[] all = [.. values];
-        double mean = all.Average(), squares = all.Sum(value => (value - mean) * (value - mean));
-        return (mean, all.Length > 1 ? Math.Sqrt(squares / (all.Length - 1) / all.Length) : 0);
-    }
+        json.WriteString("command", "modes");
+        json.WriteString("device", device.Name);
+        json.WriteOptional("threads", device.Threads);
+        json.WriteStartArray("sets");
+        foreach (var of in runs.GroupBy(run => run.Mixture))
+        {
+            var first = of.First();
+            json.WriteStartObject();
+            json.WriteString("set", of.Key.Name);
+            json.WriteString("networks", first.Recipe.Summary);
+            json.WriteNumber("noise_size", first.Recipe.NoiseSize);
+            json.WriteNumber("steps", first.Steps);
+            json.WriteNumber("batch", first.Batch);
+            json.WriteNumber("learning_rate", first.LearningRate ?? first.Recipe.GeneratorAdam.LearningRate);
+            json.WriteNumber("first_seed", first.Seed);
+            json.WriteNumber("seeds", of.Count());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        SettingsFile.WriteObjective(json, runs[0].Objective);
+    });
 }

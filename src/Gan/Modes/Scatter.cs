@@ -1,4 +1,6 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Images;
+
+namespace GanFromScratch.Gan.Modes;
 
 /// <summary>A picture of points and the mixture that they should cover: a circle of three sigma around each middle, and a dot for each point.</summary>
 internal static class Scatter

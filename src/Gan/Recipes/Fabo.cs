@@ -1,7 +1,8 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>The dense GAN of fabo's notebook (TensorFlow 1): uniform noise, batch normalisation and dropout in G.</summary>
 public class Fabo : Recipe

@@ -1,8 +1,9 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>The two kinds of training step that several recipes share.</summary>
 internal static class GanSteps

@@ -1,8 +1,9 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>The dense GAN with ReLUs of hsu's article (TensorFlow 2): one noise a step, both gradients from the same forward pass.</summary>
 public class Hsu : Recipe

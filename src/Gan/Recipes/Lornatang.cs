@@ -1,7 +1,9 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>Lorna Tang's dense GAN (TensorFlow 2), one noise a step, both gradients from the same forward pass.</summary>
 public class Lornatang : Recipe

@@ -1,6 +1,6 @@
 using GanFromScratch.Autograd;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
 /// Floating-point operations of a network's matrix products for one picture; a multiplication and its addition count as two. A dense layer

@@ -1,7 +1,8 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>The dense GAN of "One Day One GAN" (Keras): two updates of D a step, on reals and then on fakes, and one of G.</summary>
 public class Odog : Recipe

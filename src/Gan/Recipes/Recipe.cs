@@ -1,19 +1,10 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
-
-/// <summary>The settings of one network's optimiser.</summary>
-/// <param name="LearningRate">The step size.</param>
-/// <param name="Beta1">Decay of the mean of gradients.</param>
-/// <param name="Beta2">Decay of the mean of squared gradients.</param>
-/// <param name="Epsilon">Added to the root of the squared mean.</param>
-public sealed record AdamSettings(float LearningRate, float Beta1, float Beta2, float Epsilon)
-{
-    /// <inheritdoc/>
-    public override string ToString() => $"Adam, learning rate {LearningRate:0.######}, beta1 {Beta1}, beta2 {Beta2}, epsilon {Epsilon:0e-0}";
-}
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>Where a document's own code does something else than it means to, and what is done here instead.</summary>
 /// <param name="Document">What the document does.</param>
@@ -160,38 +151,4 @@ public abstract class Recipe
     /// <param name="g">The generator's.</param>
     /// <param name="d">The discriminator's.</param>
     public abstract long StepFlops(MatMulWork g, MatMulWork d);
-}
-
-/// <summary>Makes layers on one device, with one way to begin and one source of random numbers.</summary>
-/// <param name="device">Where the parameters lie.</param>
-/// <param name="init">How weights begin.</param>
-/// <param name="random">What they are drawn from.</param>
-/// <param name="spectralNorm">Where dense layers divide their weights by their largest singular values, what the vectors for it are drawn from.</param>
-public sealed class LayerFactory(Device device, Init init, RandomStream random, RandomStream? spectralNorm = null)
-{
-    /// <summary>A dense layer with an activation.</summary>
-    public Module Linear<F>(int inputs, int outputs, F activation)
-        where F : struct, IActivation => new Linear<F>(device, inputs, outputs, activation, init, random, spectralNorm);
-
-    /// <summary>A dense layer without one.</summary>
-    public Module Linear(int inputs, int outputs) => Linear(inputs, outputs, default(Identity));
-
-    /// <summary>Batch normalisation with Keras' momentum.</summary>
-    public Module BatchNorm(int channels, float momentum, float epsilon = 1e-3f) => new Autograd.BatchNorm(device, channels, momentum, epsilon);
-}
-
-/// <summary>Where a step's noise comes from: random streams in training, given numbers when a step is checked.</summary>
-public interface INoiseSource
-{
-    /// <summary>Noise [count, z] for one purpose: `z` where a step has one noise, `z_d` and `z_g` where the networks have their own. The caller disposes it.</summary>
-    Tensor Draw(string purpose, int count);
-
-    /// <summary>The first noises of the sample grids, the same at every call. The caller disposes it.</summary>
-    Tensor Fixed(int count);
-
-    /// <summary>Dropout's masks.</summary>
-    IMaskSource Masks { get; }
-
-    /// <summary>The random numbers of regularisers: points between pictures, noise on them, flipped labels.</summary>
-    RandomStream Regularisers { get; }
 }

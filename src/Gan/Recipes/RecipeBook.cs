@@ -1,4 +1,6 @@
-namespace GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>All recipes, by name.</summary>
 public static class RecipeBook

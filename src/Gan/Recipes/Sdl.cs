@@ -1,7 +1,8 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>The smallest of the dense GANs, sdl's (TensorFlow 1): one hidden layer in each network.</summary>
 public class Sdl : Recipe

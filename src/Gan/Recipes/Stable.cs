@@ -1,6 +1,8 @@
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>odog's networks under the losses that keep a GAN steady: for good pictures rather than a document's.</summary>
 public class Stable : Odog

@@ -1,9 +1,11 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>Batches of real pictures, picked as a recipe says and scaled to its pixel range.</summary>
 public sealed class Batches

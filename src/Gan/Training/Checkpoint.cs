@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>
 /// A checkpoint: a safetensors file with everything that a run needs to go on, the same for every device. Its metadata hold a digest of all the rest, so

@@ -1,7 +1,9 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>What can be seen to go wrong in a GAN's training.</summary>
 public enum TrainingTrouble

@@ -1,6 +1,9 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>
 /// Finds where numbers stopped being finite. Losses are read every step anyway, and <see cref="Adam"/> checks what it writes, gradients through their

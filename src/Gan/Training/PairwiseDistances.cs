@@ -1,7 +1,7 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 // x[N,P] y[M,P]: pictures as rows; ‖x - y‖² = x·x + y·y - 2·x·y, all products from one matrix product
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using GanFromScratch.Autograd;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>A training run's state in memory, to be written while training goes on. Taken again, it needs no new memory.</summary>
 public sealed class Snapshot : IStateVisitor

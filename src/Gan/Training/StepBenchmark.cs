@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>What a benchmark of training steps found.</summary>
 internal sealed record StepTimes

@@ -1,8 +1,13 @@
 using System.Diagnostics;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 
-namespace GanFromScratch.Gan;
+namespace GanFromScratch.Gan.Training;
 
 /// <summary>What a training run is to do, everything resolved.</summary>
 public sealed record TrainingPlan

@@ -1,5 +1,6 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;

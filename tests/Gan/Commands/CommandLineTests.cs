@@ -1,4 +1,5 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Commands;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 

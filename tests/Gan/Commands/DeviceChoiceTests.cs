@@ -1,4 +1,5 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Runs;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,4 +1,5 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Runs;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,5 +1,7 @@
 using System.Text;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Training;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

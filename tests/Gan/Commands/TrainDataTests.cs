@@ -1,5 +1,6 @@
 using System.Text.Json;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,5 +1,10 @@
 using System.Diagnostics;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
@@ -143,7 +148,7 @@ public sealed class TrainFaultsTests
         string folder = _gan["a"];
         var screen = new MeddlingScreen(() => Spoil(folder, epochs));
         var request = RequestOf(folder);
-        var code = TrainingRun.Run(request, GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None);
+        var code = TrainingRun.Run(request, GanFromScratch.Gan.Data.Digits.Draw(16), screen, CancellationToken.None);
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
         Assert.That(screen.Lines, Does.Contain("  loss.svg                               the curves of losses and accuracy"));
@@ -159,7 +164,7 @@ public sealed class TrainFaultsTests
         string folder = _gan["a"];
         var screen = new MeddlingScreen(() => throw new DeviceException("The device failed."));
         Assert.That(
-            () => TrainingRun.Run(RequestOf(folder), GanFromScratch.Gan.Digits.Draw(16), screen, CancellationToken.None),
+            () => TrainingRun.Run(RequestOf(folder), GanFromScratch.Gan.Data.Digits.Draw(16), screen, CancellationToken.None),
             Throws.TypeOf<DeviceException>().With.Message.EqualTo("The device failed."));
         Assert.That(File.ReadAllLines(Path.Combine(folder, "loss.csv")), Has.Length.EqualTo(5));
         Assert.That(File.ReadAllText(Path.Combine(folder, "loss.svg")), Does.Contain("</svg>"));

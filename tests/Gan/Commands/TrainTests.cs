@@ -1,7 +1,11 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

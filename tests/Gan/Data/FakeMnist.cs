@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
 
 namespace GanFromScratch.Tests;
 

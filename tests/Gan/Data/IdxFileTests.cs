@@ -1,4 +1,5 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

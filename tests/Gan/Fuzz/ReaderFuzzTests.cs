@@ -1,6 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

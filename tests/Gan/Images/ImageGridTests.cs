@@ -1,4 +1,4 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

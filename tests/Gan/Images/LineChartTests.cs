@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

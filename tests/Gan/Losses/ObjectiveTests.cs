@@ -1,4 +1,6 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Recipes;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

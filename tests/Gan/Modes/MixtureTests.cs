@@ -1,4 +1,5 @@
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Evaluation;
+using GanFromScratch.Gan.Modes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -58,8 +59,8 @@ internal sealed class MixtureTests
     [Test]
     public void MeansHaveTheStandardErrorOfTheMean()
     {
-        var (mean, error) = ModesTable.Mean([1, 2, 3, 4]);
+        var (mean, error) = MeanAndError.Of([1, 2, 3, 4]);
         Assert.That((mean, error), Is.EqualTo((2.5, Math.Sqrt(5.0 / 3 / 4))));
-        Assert.That(ModesTable.Mean([7]), Is.EqualTo((7.0, 0.0)));
+        Assert.That(MeanAndError.Of([7]), Is.EqualTo((7.0, 0.0)));
     }
 }

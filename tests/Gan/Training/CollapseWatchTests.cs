@@ -1,5 +1,9 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 

@@ -1,5 +1,7 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 

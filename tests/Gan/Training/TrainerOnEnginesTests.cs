@@ -1,5 +1,7 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Training;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using BatchNorm = GanFromScratch.Kernels.BatchNorm;

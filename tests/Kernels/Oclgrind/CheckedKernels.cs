@@ -1,5 +1,6 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using ILGPU;

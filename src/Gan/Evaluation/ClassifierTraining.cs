@@ -1,0 +1,67 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Evaluation;
+
+/// <summary>
+/// Trains the classifier that judges pictures: Adam on each class's binary cross-entropy, its rate falling to 0 along a straight line, on pictures that
+/// are moved by up to a pixel, which is worth some 0.4 % of MNIST's test set.
+/// </summary>
+internal static class ClassifierTraining
+{
+    private const int Batch = 250, Epochs = 15;
+    private const float LearningRate = 2e-3f;
+
+    /// <summary>Trains on labelled pictures. The same pictures give the same weights on a processor, for any number of threads.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="labels">Their classes.</param>
+    /// <param name="progress">Hears which share of the training is done.</param>
+    /// <returns>The classifier, which the caller disposes.</returns>
+    public static Classifier Run(Device device, PictureBytes pictures, ReadOnlySpan<byte> labels, Action<double> progress)
+    {
+        var random = Streams.Classifier.Of(seed: 0);
+        var masks = new RandomMasks(random);
+        var classifier = new Classifier(device, pictures.Shape.Length, random);
+        var network = classifier.Network;
+        using var adam = new Adam(network.ParameterArray, LearningRate);
+        int count = pictures.Count, batch = Math.Min(Batch, count);
+        int perEpoch = count / batch, steps = Epochs * perEpoch;
+        var order = new int[count];
+        for (int step = 0; step < steps; step++)
+        {
+            if (step % perEpoch == 0)
+                random.Shuffle(order);
+            var some = order.AsSpan(step % perEpoch * batch, batch);
+            adam.LearningRate = LearningRate * (steps - step) / steps;
+            using var real = pictures.Batch(device, some, random);
+            using var targets = Targets(device, labels, some);
+            using var tape = new Tape(device);
+            var logits = network.Forward(tape.Constant(real), Pass.Training(masks));
+            var loss = logits.Softplus().Subtract(logits.Multiply(tape.Constant(targets))).Mean(); // -t·ln σ(x) - (1-t)·ln(1-σ(x))
+            adam.Step(tape.Gradients(loss, network.ParameterArray));
+            progress((step + 1.0) / steps);
+        }
+        return classifier;
+    }
+
+    /// <summary>The share of pictures whose class it finds.</summary>
+    public static double Accuracy(Judgement judgement, ReadOnlySpan<byte> labels)
+    {
+        int right = 0;
+        for (int i = 0; i < labels.Length; i++)
+            right += judgement.Classes[i] == labels[i] ? 1 : 0;
+        return (double)right / labels.Length;
+    }
+
+    // 1 for a picture's own class, 0 for the others
+    private static Tensor Targets(Device device, ReadOnlySpan<byte> labels, ReadOnlySpan<int> pictures)
+    {
+        var values = new float[pictures.Length * Classifier.Classes];
+        for (int i = 0; i < pictures.Length; i++)
+            values[(i * Classifier.Classes) + labels[pictures[i]]] = 1f;
+        return Tensor.From(device, new Shape(pictures.Length, Classifier.Classes), values);
+    }
+}

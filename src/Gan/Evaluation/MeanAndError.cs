@@ -1,0 +1,13 @@
+namespace GanFromScratch.Gan.Evaluation;
+
+/// <summary>The mean of a sample and its standard error.</summary>
+internal static class MeanAndError
+{
+    /// <summary>The mean, and the standard error of it: the sample's deviation over the root of its size; 0 for one value.</summary>
+    public static (double Mean, double Error) Of(IEnumerable<double> values)
+    {
+        double[] all = [.. values];
+        double mean = all.Average(), squares = all.Sum(value => (value - mean) * (value - mean));
+        return (mean, all.Length > 1 ? Math.Sqrt(squares / (all.Length - 1) / all.Length) : 0);
+    }
+}

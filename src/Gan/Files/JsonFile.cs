@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using GanFromScratch.Gan.Errors;
+
+namespace GanFromScratch.Gan.Files;
+
+/// <summary>JSON files as this program writes them: an object, indented, that says what wrote it.</summary>
+internal static class JsonFile
+{
+    /// <summary>Writes a file.</summary>
+    /// <exception cref="GanException">Writing: as <see cref="WholeFile.Write"/> says.</exception>
+    public static void Write(string path, Action<Utf8JsonWriter> content) => WholeFile.Write(path, stream =>
+    {
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(stream, options))
+        {
+            json.WriteStartObject();
+            json.WriteString("program", "gan");
+            json.WriteString("version", ProgramVersion.Text);
+            content(json);
+            json.WriteEndObject();
+        }
+        stream.Write("\n"u8);
+    });
+}

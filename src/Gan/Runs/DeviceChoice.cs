@@ -1,0 +1,111 @@
+using System.Globalization;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>What `--device` and `--threads` come to.</summary>
+internal sealed record DeviceChoice
+{
+    /// <summary>The most threads that may be asked for.</summary>
+    public const int MostThreads = 1024;
+
+    /// <summary>What the options' help says of the device.</summary>
+    public const string Kinds = "auto|cpu|opencl[:N]|cuda[:N]|emulated";
+
+    private readonly Func<Device> _open;
+
+    private DeviceChoice(string name, int? threads, string words, Func<Device> open) =>
+        (Name, Threads, Words, _open) = (name, threads, words, open);
+
+    /// <summary>The device's name, with its number where it has one.</summary>
+    public string Name { get; }
+
+    /// <summary>Threads of the cpu that compute; null where another device does.</summary>
+    public int? Threads { get; }
+
+    /// <summary>Threads for work that is the processor's on every device, such as drawing digits.</summary>
+    public int HostThreads => Threads ?? Environment.ProcessorCount;
+
+    private string Words { get; }
+
+    private IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
+
+    /// <summary>Reads a device's name, and finds the device.</summary>
+    /// <param name="name">What was asked for; null: auto, which is a graphics processor where there is one. With a number of threads it is
+    /// the cpu.</param>
+    /// <param name="threads">Threads of the cpu; null: one a core.</param>
+    /// <param name="catalog">The devices behind drivers; null: this machine's.</param>
+    /// <exception cref="GanException">Usage: an unknown kind, or threads of a device that isn't the cpu. Device: one that isn't
+    /// there.</exception>
+    public static DeviceChoice Of(string? name, int? threads, DeviceCatalog? catalog = null)
+    {
+        var (kind, number) = Parse(name ?? "auto");
+        if (threads is not null && kind is not ("auto" or "cpu"))
+        {
+            throw new GanException(
+                ExitCode.Usage, $"--threads counts threads of the cpu, and --device is {name}. Leave one of them out, or use --device cpu.");
+        }
+        switch (kind)
+        {
+            case "emulated":
+                return new DeviceChoice("emulated", null, "emulated: kernels as plain C#, slowly", () => DeviceCatalog.OpenEmulated(DeviceSettings.OfThisProcess()));
+            case "cpu":
+                return Cpu(threads);
+            case "auto":
+                if (threads is not null)
+                    return Cpu(threads);
+                catalog ??= new DeviceCatalog();
+                return catalog.Best is { } best ? Of(best, catalog) : Cpu(threads) with { LeftOut = catalog.LeftOut };
+        }
+        catalog ??= new DeviceCatalog();
+        try
+        {
+            return Of(catalog.Find(kind, number), catalog);
+        }
+        catch (DeviceException fault)
+        {
+            throw new GanException(ExitCode.Device, $"--device {name}: {fault.Message} `gan devices` lists what there is.", fault);
+        }
+    }
+
+    /// <summary>Warns of the drivers that were left out when the device was looked for.</summary>
+    public void Warn(Screen screen)
+    {
+        foreach (var driver in LeftOut)
+            screen.Warn($"{driver}");
+    }
+
+    /// <summary>The device itself. The caller disposes it.</summary>
+    /// <exception cref="DeviceException">It can't be opened.</exception>
+    public Device Open() => _open();
+
+    /// <inheritdoc/>
+    public override string ToString() => Words;
+
+    private static DeviceChoice Cpu(int? threads)
+    {
+        int count = threads ?? Environment.ProcessorCount;
+        return new DeviceChoice("cpu", count, $"cpu, {Counted.Of(count, "thread")}", () => new CpuDevice(count, DeviceSettings.OfThisProcess()));
+    }
+
+    private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog) =>
+        new(device.Name, null, $"{device.Name}, {device.Model}", () => catalog.Open(device, DeviceSettings.OfThisProcess()))
+        {
+            LeftOut = catalog.LeftOut,
+        };
+
+    private static (string Kind, int? Number) Parse(string name)
+    {
+        string[] parts = name.Split(':', 2);
+        if (parts is ["auto" or "cpu" or "emulated" or "opencl" or "cuda"])
+            return (parts[0], null);
+        if (parts is ["opencl" or "cuda", var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            return (parts[0], number);
+        throw new GanException(
+            ExitCode.Usage,
+            $"--device: there is no device '{name}'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and "
+            + "cuda:N; `gan devices` lists what there is.");
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>A generator that was read from its file.</summary>
+/// <param name="Recipe">What it was trained by.</param>
+/// <param name="Network">Noise to pictures.</param>
+/// <param name="Shape">How its pictures lie.</param>
+internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, PictureShape Shape);
+
+/// <summary>A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.</summary>
+internal static class GeneratorFile
+{
+    private const string FormatVersion = "1", StepName = "step";
+
+    /// <summary>Writes `generator.safetensors`.</summary>
+    public static void Write(string path, TrainingPlan plan, Sequential generator, int step)
+    {
+        var metadata = new Dictionary<string, string> { [StepName] = step.ToString(CultureInfo.InvariantCulture) };
+        Describe(metadata, plan, generator);
+        var tensors = generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics)).Select(Row);
+        WholeFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
+    }
+
+    /// <summary>Adds what is needed to make pictures with a generator to the texts of its file, or of a checkpoint.</summary>
+    public static void Describe(Dictionary<string, string> texts, TrainingPlan plan, Sequential generator)
+    {
+        var (low, high) = plan.Recipe.PixelRange;
+        texts["format_version"] = FormatVersion;
+        texts["recipe"] = plan.Recipe.Name;
+        texts["as_written"] = plan.Recipe.AsWritten ? "true" : "false";
+        texts["layers"] = generator.Description;
+        texts["noise"] = plan.Recipe.NoiseName;
+        texts["noise_size"] = plan.Recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
+        texts["pixel_low"] = low.ToString(CultureInfo.InvariantCulture);
+        texts["pixel_high"] = high.ToString(CultureInfo.InvariantCulture);
+        texts["picture"] = $"{plan.Images.Height}x{plan.Images.Width}x{plan.Images.Channels}";
+    }
+
+    /// <summary>The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.</summary>
+    public static string Find(string run, Screen screen)
+    {
+        if (!Directory.Exists(run))
+            return run;
+        string whole = Path.Combine(run, RunFolder.GeneratorName);
+        var checkpoints = new CheckpointFolder(RunFolder.CheckpointsOf(run));
+        if (checkpoints.Steps() is not [.., var newest] || (File.Exists(whole) && StepOf(whole) >= newest))
+            return whole;
+        screen.Say($"{run} was cut off: its newest generator is that of {checkpoints.PathOf(newest)}.");
+        return checkpoints.PathOf(newest);
+    }
+
+    // a file that doesn't say it is taken for new
+    private static int StepOf(string path) =>
+        int.TryParse(SafetensorsFile.Read(path).Metadata.GetValueOrDefault(StepName), CultureInfo.InvariantCulture, out int step) ? step : int.MaxValue;
+
+    /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
+    /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>
+    public static SavedGenerator Read(string path, Device device)
+    {
+        var file = SafetensorsFile.Read(path);
+        bool ofCheckpoint = Checkpoint.Is(file);
+        if (ofCheckpoint)
+            Checkpoint.Require(path, file);
+        else
+            file.RequireFinite();
+        string prefix = !ofCheckpoint ? "" : file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal))
+            ? GanModel.AveragePrefix
+            : GanModel.GeneratorPrefix;
+        if (file.Text("format_version") != FormatVersion)
+            throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
+        var recipe = RecipeBook.All.Any(known => known.Name == file.Text("recipe"))
+            ? RecipeBook.Find(file.Text("recipe"), file.Text("as_written") == "true")
+            : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
+        var shape = ShapeOf(path, file.Text("picture"));
+        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), 1).Layers.Count(layer => layer.Kind == "fc")}.bias";
+        _ = file.Values(last, shape.Length); // before a network for so many is made
+        var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape.Length);
+        foreach (var parameter in network.Parameters.Concat(network.Statistics))
+        {
+            var extents = parameter.Value.Shape;
+            string name = prefix + parameter.Name;
+            parameter.Value.CopyFrom(
+                extents.Rank != 2 ? file.Values(name, extents.Count)
+                : ofCheckpoint ? file.Values(name, extents[0], extents[1])
+                : Transposed(file.Values(name, extents[1], extents[0]), extents[1], extents[0]));
+        }
+        return new SavedGenerator(recipe, network, shape);
+    }
+
+    private static PictureShape ShapeOf(string path, string text)
+    {
+        const int Largest = 4096;
+        int[] sizes = [.. text.Split('x').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0)];
+        return sizes is [> 0 and <= Largest, > 0 and <= Largest, 1 or 3]
+            ? new PictureShape(sizes[1], sizes[0], sizes[2])
+            : throw SafetensorsFile.Damaged(path, $"'{text}' is no size of a picture");
+    }
+
+    private static (string Name, int[] Shape, ReadOnlyMemory<float> Data) Row(Parameter parameter)
+    {
+        var values = parameter.Value.ToArray();
+        var shape = parameter.Value.Shape;
+        return shape.Rank == 2
+            ? (parameter.Name, [shape[1], shape[0]], Transposed(values, shape[0], shape[1]))
+            : (parameter.Name, [shape.Count], values);
+    }
+
+    private static float[] Transposed(ReadOnlySpan<float> values, int rows, int columns)
+    {
+        var result = new float[values.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                result[(column * rows) + row] = values[(row * columns) + column];
+        }
+        return result;
+    }
+}

@@ -1,0 +1,89 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Runs;
+
+// pictures[n, Height·Width·Channels] as bytes, noise[n, z]
+
+/// <summary>The pictures that a saved generator makes of noise.</summary>
+/// <param name="generator">What draws.</param>
+/// <param name="device">Where its weights lie.</param>
+internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
+{
+    private const int AtOnce = 500;
+
+    /// <summary>Pictures of the noise that a seed begins with. More of them begin with the same ones.</summary>
+    public byte[] OfSeed(ulong seed, int count)
+    {
+        var random = Streams.Samples.Of(seed);
+        return Draw(count, (_, noise) => generator.Recipe.DrawNoise(random, noise));
+    }
+
+    /// <summary>A picture of each noise.</summary>
+    public byte[] OfNoises(IReadOnlyList<float[]> noises) => Draw(noises.Count, (from, noise) =>
+        noise.CopyFrom([.. noises.Skip(from).Take(noise.Shape.Rows).SelectMany(row => row)]));
+
+    /// <summary>The noises that a seed begins with.</summary>
+    public float[][] NoisesOf(ulong seed, int count)
+    {
+        using var noise = new Tensor(device, new Shape(count, generator.Recipe.NoiseSize));
+        generator.Recipe.DrawNoise(Streams.Samples.Of(seed), noise);
+        return [.. noise.ToArray().Chunk(generator.Recipe.NoiseSize)];
+    }
+
+    /// <summary>Refuses more pictures than one array holds, before any is drawn.</summary>
+    /// <exception cref="GanException">Usage: they are too many.</exception>
+    public void RequireRoom(long count)
+    {
+        int length = generator.Shape.Length;
+        if (count * length > Array.MaxLength)
+            throw new GanException(ExitCode.Usage, $"{Counted.Of(count, "picture")} of {length} bytes are too many at once. Ask for at most {Array.MaxLength / length:N0}.");
+    }
+
+    /// <summary>A grid of pictures, about as wide as it is high, as the recipe shows its grids.</summary>
+    public Image Grid(ReadOnlySpan<byte> pictures)
+    {
+        int count = pictures.Length / generator.Shape.Length, columns = (int)Math.Ceiling(Math.Sqrt(count));
+        var grid = ImageGrid.Compose(pictures, generator.Shape, (count + columns - 1) / columns, columns);
+        return generator.Recipe.GridsShowRed && grid.Channels == 3 ? ImageGrid.RedOf(grid) : grid;
+    }
+
+    /// <summary>One of the pictures, as it is.</summary>
+    public Image Single(ReadOnlySpan<byte> pictures, int index)
+    {
+        var shape = generator.Shape;
+        return new Image(shape.Width, shape.Height, shape.Channels, pictures.Slice(index * shape.Length, shape.Length).ToArray());
+    }
+
+    /// <summary>Writes pictures as NumPy's array `images`.</summary>
+    public void WriteNpz(string file, byte[] pictures)
+    {
+        var shape = generator.Shape;
+        int count = pictures.Length / shape.Length;
+        int[] extents = shape.Channels == 1 ? [count, shape.Height, shape.Width] : [count, shape.Height, shape.Width, shape.Channels];
+        WholeFile.Write(file, stream => Npz.Write(stream, "images", extents, pictures));
+    }
+
+    /// <summary>Draws batch by batch; <paramref name="fill"/> is told the batch's first picture, and fills its noise.</summary>
+    private byte[] Draw(int count, Action<int, Tensor> fill)
+    {
+        RequireRoom(count);
+        var (low, high) = generator.Recipe.PixelRange;
+        int length = generator.Shape.Length;
+        var pictures = new byte[count * length];
+        for (int from = 0; from < count; from += AtOnce)
+        {
+            using var noise = new Tensor(device, new Shape(Math.Min(AtOnce, count - from), generator.Recipe.NoiseSize));
+            fill(from, noise);
+            using var tape = new Tape(device);
+            float[] values = generator.Network.Forward(tape.Constant(noise), generator.Recipe.SamplePass).Value.ToArray();
+            for (int i = 0; i < values.Length; i++)
+                pictures[(from * length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));
+        }
+        return pictures;
+    }
+}

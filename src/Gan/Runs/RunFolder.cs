@@ -1,0 +1,206 @@
+using System.Globalization;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>Where a run's files go.</summary>
+internal sealed class RunFolder
+{
+    /// <summary>The folder of runs that are given no name, in the current one.</summary>
+    public const string Parent = "runs";
+
+    /// <summary>The generator's weights, within the folder.</summary>
+    public const string GeneratorName = "generator.safetensors";
+
+    private const string Samples = "samples", CheckpointsName = "checkpoints";
+
+    private RunFolder(string name) => Name = name;
+
+    /// <summary>The folder as the user knows it.</summary>
+    public string Name { get; }
+
+    /// <summary>A row per epoch.</summary>
+    public string Losses => LossesOf(Name);
+
+    /// <summary>A JSON object per epoch.</summary>
+    public string Metrics => MetricsOf(Name);
+
+    /// <summary>The loss curves.</summary>
+    public string Curves => Path.Combine(Name, "loss.svg");
+
+    /// <summary>The grids in order.</summary>
+    public string Animation => Path.Combine(Name, "training.gif");
+
+    /// <summary>The generator's weights.</summary>
+    public string Generator => Path.Combine(Name, GeneratorName);
+
+    /// <summary>The checkpoints.</summary>
+    public string Checkpoints => CheckpointsOf(Name);
+
+    /// <summary>A grid of real pictures.</summary>
+    public string RealSamples => Path.Combine(Name, Samples, "real.png");
+
+    /// <summary>The grid after an epoch, within the folder; 0: before training.</summary>
+    public static string Sample(int epoch) => Path.Combine(Samples, $"epoch-{epoch:0000}.png");
+
+    /// <summary>A run's `loss.csv`.</summary>
+    public static string LossesOf(string run) => Path.Combine(run, "loss.csv");
+
+    /// <summary>A run's `metrics.jsonl`.</summary>
+    public static string MetricsOf(string run) => Path.Combine(run, "metrics.jsonl");
+
+    /// <summary>Where a run's checkpoints are.</summary>
+    public static string CheckpointsOf(string run) => Path.Combine(run, CheckpointsName);
+
+    /// <summary>Refuses an output that can't become a run's folder, before anything else is done for it.</summary>
+    /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
+    /// <exception cref="GanException">Usage: a file, a folder that isn't empty, or one that can't be made or written to.</exception>
+    public static void Check(string? output)
+    {
+        if (output is not null)
+        {
+            if (output.Length == 0)
+                throw Refused(output, "is empty");
+            if (File.Exists(output))
+                throw Refused(output, "is a file");
+        }
+        string name = output ?? Parent;
+        try
+        {
+            if (output is not null && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+                throw Refused(output, "isn't empty, and no run is overwritten");
+            RequireWritable(name);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(name, fault.Message, fault);
+        }
+    }
+
+    /// <summary>What the folder will be called.</summary>
+    public static string Next(string? output, string recipe, string dataset) => output ?? Path.Combine(Parent, NameOf(NextNumber(), recipe, dataset));
+
+    /// <summary>Makes the folder: the one that was asked for, or the next number's.</summary>
+    /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
+    /// <param name="recipe">What trains.</param>
+    /// <param name="dataset">On what.</param>
+    /// <param name="ofTraining">Whether there will be sample grids and checkpoints.</param>
+    /// <exception cref="GanException">Usage: it can't be made or written to.</exception>
+    public static RunFolder Create(string? output, string recipe, string dataset, bool ofTraining = true)
+    {
+        Check(output);
+        string name = output ?? Parent;
+        try
+        {
+            if (output is null)
+                return new RunFolder(Claim(recipe, dataset, ofTraining));
+            Make(output, ofTraining);
+            return new RunFolder(output);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(name, fault.Message, fault);
+        }
+    }
+
+    /// <summary>Opens the folder of a run that is to go on, and makes it as it was when a checkpoint was written: files that kills left unfinished, and
+    /// grids that came later, are removed.</summary>
+    /// <param name="name">The folder.</param>
+    /// <param name="staysSampled">Which epochs' grids stay.</param>
+    /// <exception cref="GanException">Writing: it can't be changed.</exception>
+    public static RunFolder GoOn(string name, Func<int, bool> staysSampled)
+    {
+        try
+        {
+            Make(name, ofTraining: true);
+            WholeFile.RemoveUnfinished(name);
+            foreach (string grid in Directory.EnumerateFiles(Path.Combine(name, Samples), "epoch-*.png"))
+            {
+                if (int.TryParse(Path.GetFileNameWithoutExtension(grid)["epoch-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && !staysSampled(epoch))
+                    File.Delete(grid);
+            }
+            return new RunFolder(name);
+        }
+        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        {
+            throw WholeFile.Failed(name, fault);
+        }
+    }
+
+    /// <summary>Refuses a folder that can't be made or written to. Only making a folder tells: it is gone again at once.</summary>
+    /// <exception cref="GanException">Usage: it can't.</exception>
+    internal static void RequireWritable(string name)
+    {
+        string nearest = Path.GetFullPath(name);
+        while (!Path.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent)
+            nearest = parent;
+        if (File.Exists(nearest))
+            throw Unwritable(name, $"{nearest} is a file, no folder");
+        string probe = Path.Combine(nearest, $".gan-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(probe);
+            Directory.Delete(probe);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(name, $"no folder can be made in {nearest} ({fault.Message.Replace(probe, nearest, StringComparison.Ordinal).TrimEnd('.')})", fault);
+        }
+    }
+
+    // A folder with something in it is renamed into place: that fails where another run took the number meanwhile.
+    private static string Claim(string recipe, string dataset, bool ofTraining)
+    {
+        string made = Path.Combine(Parent, $".new-{Guid.NewGuid():N}");
+        Make(made, ofTraining);
+        try
+        {
+            for (int number = NextNumber(); ; number++)
+            {
+                string name = Path.Combine(Parent, NameOf(number, recipe, dataset));
+                try
+                {
+                    Directory.Move(made, name);
+                    return name;
+                }
+                catch (IOException) when (Path.Exists(name))
+                {
+                    // taken: the next number
+                }
+            }
+        }
+        catch
+        {
+            Directory.Delete(made, recursive: true);
+            throw;
+        }
+    }
+
+    private static void Make(string folder, bool ofTraining)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string part in ofTraining ? (string[])[Samples, CheckpointsName] : [])
+            Directory.CreateDirectory(Path.Combine(folder, part));
+    }
+
+    private static int NextNumber() => Directory.Exists(Parent)
+        ? Directory.EnumerateFileSystemEntries(Parent).Select(NumberOf).DefaultIfEmpty(0).Max() + 1
+        : 1;
+
+    private static int NumberOf(string path)
+    {
+        string name = Path.GetFileName(path);
+        int dash = name.IndexOf('-');
+        bool isNumber = int.TryParse(name[..Math.Max(dash, 0)], NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        return isNumber && dash >= 4 && number < int.MaxValue ? number : 0;
+    }
+
+    private static string NameOf(int number, string recipe, string dataset) => $"{number:0000}-{recipe}-{dataset}";
+
+    private static GanException Unwritable(string name, string why, Exception? fault = null) => new(
+        ExitCode.Usage, $"The run's folder {name} can't be written to: {why.TrimEnd('.')}. Choose another place with --output.", fault);
+
+    private static GanException Refused(string output, string fault) =>
+        new(ExitCode.Usage, $"--output '{output}' {fault}. Name a folder that is new or empty.");
+}

@@ -1,0 +1,111 @@
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Training;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>What the options of `gan train` come to, before the data are looked at.</summary>
+internal sealed record TrainRequest
+{
+    /// <summary>The most pictures that a sample grid may have.</summary>
+    public const int MostSamples = 4096;
+
+    public required Recipe Recipe { get; init; }
+
+    public required Objective Objective { get; init; }
+
+    public required string Dataset { get; init; }
+
+    public required string? DataDir { get; init; }
+
+    public required DeviceChoice Device { get; init; }
+
+    public required int? Epochs { get; init; }
+
+    public required int? Steps { get; init; }
+
+    /// <summary>Pictures in a batch, or null for what the recipe has for the pictures' size.</summary>
+    public required int? Batch { get; init; }
+
+    public required float? LearningRate { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required int? Limit { get; init; }
+
+    public required string? Output { get; init; }
+
+    public required int Samples { get; init; }
+
+    public required int SampleEvery { get; init; }
+
+    public required int CheckpointEvery { get; init; }
+
+    /// <summary>How many of the newest checkpoints stay.</summary>
+    public required int Keep { get; init; }
+
+    public required bool SkipBadFiles { get; init; }
+
+    /// <summary>Whether collapse ends training.</summary>
+    public required bool AbortOnCollapse { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    /// <summary>Rows and columns of the sample grids: the recipe's, or nearly square for another number of pictures.</summary>
+    public (int Rows, int Columns) Grid
+    {
+        get
+        {
+            var (rows, columns) = Recipe.SampleGrid;
+            if (rows * columns == Samples)
+                return (rows, columns);
+            columns = (int)Math.Ceiling(Math.Sqrt(Samples));
+            return ((Samples + columns - 1) / columns, columns);
+        }
+    }
+
+    /// <summary>Pictures in a batch of pictures of so many values.</summary>
+    public int BatchFor(int pixels) => Batch ?? Recipe.BatchFor(pixels);
+
+    /// <summary>How many pictures of so many, of so many values each, are used.</summary>
+    /// <exception cref="GanException">Usage: a batch is larger.</exception>
+    public int Used(int count, int pixels)
+    {
+        int batch = BatchFor(pixels), pack = Objective.Pack;
+        if (batch % pack != 0)
+        {
+            throw new GanException(
+                ExitCode.Usage, $"A batch of {batch:N0} can't be put into packs of {pack}. Choose a --batch that is a multiple of {pack}, or another --pack.");
+        }
+        count -= Batches.SetAsideOf(Recipe, count);
+        int used = Math.Min(Limit ?? count, count);
+        if (batch > used)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"A batch of {batch:N0} is larger than the {used:N0} pictures that are used. "
+                + $"Choose a --batch of at most {used}{(Limit is null ? "" : ", or a higher --limit")}.");
+        }
+        return used;
+    }
+
+    /// <summary>The run that this asks for.</summary>
+    public TrainingPlan Plan(ImageSet images) => new()
+    {
+        Recipe = Recipe,
+        Objective = Objective,
+        Images = images,
+        ImagesUsed = Used(images.Count, images.Height * images.Width * images.Channels),
+        Batch = BatchFor(images.Height * images.Width * images.Channels),
+        LearningRate = LearningRate,
+        Seed = Seed,
+        Epochs = Epochs,
+        Steps = Steps,
+        Samples = Samples,
+        SampleEvery = SampleEvery,
+        CheckpointEvery = CheckpointEvery,
+        AbortOnCollapse = AbortOnCollapse,
+    };
+}

@@ -1,0 +1,53 @@
+using Spectre.Console;
+
+namespace GanFromScratch.Gan.Terminal;
+
+/// <summary>A terminal: lines that stay, and beneath them one that changes, drawn by Spectre.Console.</summary>
+internal sealed class TerminalScreen : Screen
+{
+    private LiveDisplayContext? _live;
+
+    /// <summary>Plain lines where the terminal can't move its cursor.</summary>
+    public static Screen Open() => AnsiConsole.Profile.Capabilities is { Ansi: true, Interactive: true } ? new TerminalScreen() : new PlainScreen();
+
+    /// <inheritdoc/>
+    public override bool IsLive => _live is not null;
+
+    /// <inheritdoc/>
+    public override void Say(string line = "")
+    {
+        if (_live is null)
+            Console.WriteLine(line);
+        else
+            AnsiConsole.Console.WriteLine(line); // Spectre moves the live line down
+    }
+
+    /// <inheritdoc/>
+    public override T During<T>(Func<T> work)
+    {
+        if (IsLive)
+            throw new InvalidOperationException("During: one live line at a time");
+        return AnsiConsole.Live(Lines(" ")).AutoClear(true).Start(live =>
+        {
+            _live = live;
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                _live = null;
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public override void Show(string line)
+    {
+        int width = AnsiConsole.Profile.Width - 1;
+        _live?.UpdateTarget(Lines(line.Length > width ? line[..Math.Max(0, width)] : line));
+    }
+
+    // Two lines, the first one empty: to go back to the start of a single line Spectre sends "0 lines up", which terminals take for one.
+    private static Text Lines(string line) => new($"\n{line}", new Style(Color.Green));
+}

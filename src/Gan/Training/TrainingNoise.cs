@@ -1,0 +1,42 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Training;
+
+/// <summary>The random numbers of training steps: noise and masks, each from one stream in the order that the steps ask for them.</summary>
+/// <param name="recipe">Whose noise it is.</param>
+/// <param name="device">Where it is drawn.</param>
+/// <param name="seed">The run's seed.</param>
+public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource
+{
+    private readonly RandomStream _noise = Streams.Noise.Of(seed), _masks = Streams.Dropout.Of(seed);
+
+    /// <inheritdoc/>
+    public IMaskSource Masks => field ??= new RandomMasks(_masks);
+
+    /// <inheritdoc/>
+    public RandomStream Regularisers { get; } = Streams.Regularisers.Of(seed);
+
+    /// <inheritdoc/>
+    public Tensor Draw(string purpose, int count) => DrawFrom(_noise, count);
+
+    /// <inheritdoc/>
+    public Tensor Fixed(int count) => DrawFrom(Streams.Samples.Of(seed), count);
+
+    /// <summary>Visits how far each stream has come.</summary>
+    public void VisitState(IStateVisitor visitor)
+    {
+        foreach (var (name, stream) in new[] { ("noise", _noise), ("dropout", _masks), ("regularisers", Regularisers) })
+            stream.Position = (ulong)visitor.VisitInt64($"{name}.position", (long)stream.Position);
+    }
+
+    private Tensor DrawFrom(RandomStream random, int count)
+    {
+        var noise = new Tensor(device, new Shape(count, recipe.NoiseSize));
+        recipe.DrawNoise(random, noise);
+        return noise;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Training;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>`generator.safetensors` is what PyTorch's `load_state_dict` takes, and there the same noise makes the same pictures.</summary>
+public sealed class GeneratorInTorchTests
+{
+    private const int Count = 10;
+    private const double Tolerance = 1e-5;
+
+    /// <summary>All recipes in one process, because loading PyTorch takes longer than all the rest.</summary>
+    [Test]
+    public void EveryRecipesGeneratorDrawsTheSamePictures()
+    {
+        string python = ToolRequirement.Python("numpy", "torch");
+        using var folder = new TestFolder();
+        using var device = new CpuDevice(2);
+        var expected = RecipeBook.All.ToDictionary(recipe => recipe.Name, recipe => Prepare(recipe, device, folder));
+
+        var result = Processes.Run(python, Path.Combine(AppContext.BaseDirectory, "Gan", "Runs", "generators_in_torch.py"), folder.Path);
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        foreach (var (recipe, pictures) in expected)
+        {
+            float[] drawn = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder.Path, recipe, "pictures.f32"))).ToArray();
+            Assert.That(drawn, Has.Length.EqualTo(pictures.Length), recipe);
+            double furthest = drawn.Zip(pictures, (a, b) => Math.Abs((double)a - b)).Max();
+            TestContext.Out.WriteLine($"{recipe}: at most {furthest:0.0e0} apart");
+            Assert.That(furthest, Is.LessThanOrEqualTo(Tolerance), recipe);
+        }
+    }
+
+    /// <summary>Leaves a briefly trained generator and noise in the recipe's folder; gives the pictures that it makes here, once it was read back.</summary>
+    private static float[] Prepare(Recipe recipe, Device device, TestFolder folder)
+    {
+        var plan = new TrainingPlan
+        {
+            Recipe = recipe,
+            Images = Digits.Draw(64, 2),
+            ImagesUsed = 64,
+            Batch = 32,
+            Seed = 3,
+            Steps = 6, // so that statistics, scales and shifts are no longer those that every layer begins with
+            Samples = 1,
+        };
+        using var noise = new Tensor(device, new Shape(Count, recipe.NoiseSize));
+        recipe.DrawNoise(Streams.Samples.Of(4), noise);
+        string ofNoise = folder.File(Path.Combine(recipe.Name, "noise.f32"), MemoryMarshal.AsBytes<float>(noise.ToArray()).ToArray());
+        string path = Path.Combine(Path.GetDirectoryName(ofNoise)!, RunFolder.GeneratorName);
+        using (var trainer = new Trainer(plan, device))
+        {
+            trainer.Run(new Unheard(), CancellationToken.None);
+            GeneratorFile.Write(path, plan, trainer.Model.Sampler, trainer.Step);
+        }
+        using var tape = new Tape(device);
+        return GeneratorFile.Read(path, device).Network.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();
+    }
+
+    private sealed class Unheard : ITrainingListener
+    {
+        public void Stepped(TrainingPosition position, StepResult result)
+        {
+        }
+
+        public void EpochEnded(EpochReport report)
+        {
+        }
+
+        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+        {
+        }
+
+        public void CheckpointDue(int step, Action<IStateVisitor> state)
+        {
+        }
+    }
+}
