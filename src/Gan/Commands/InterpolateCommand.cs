@@ -58,7 +58,7 @@ internal sealed class InterpolateCommand : GeneratorCommand
         byte[] pictures = draws.OfNoises([.. Enumerable.Range(0, frames).SelectMany(frame => Noises(stops, frame / steps, (double)(frame % steps) / steps, spherical))]);
         int ofFrame = pictures.Length / frames;
         var images = Enumerable.Range(0, frames).Select(frame => draws.Grid(pictures.AsSpan(frame * ofFrame, ofFrame)));
-        WholeFile.Write(output, stream => Gif.Write(stream, images, delay, lastDelay: delay));
+        AtomicFile.Write(output, stream => Gif.Write(stream, images, delay, lastDelay: delay));
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
         screen.Say(

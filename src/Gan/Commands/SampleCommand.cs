@@ -54,7 +54,7 @@ internal sealed class SampleCommand : GeneratorCommand
         draws.RequireRoom(count);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);
         if (output is not null)
-            WholeFile.Write(output, stream => Png.Write(stream, draws.Grid(pictures)));
+            AtomicFile.Write(output, stream => Png.Write(stream, draws.Grid(pictures)));
         if (single is not null)
             WriteEach(single, count, i => seeds is null ? $"{i + 1:0000}.png" : $"seed-{seeds[i]:0000}.png", i => draws.Single(pictures, i));
         if (npz is not null)
@@ -70,11 +70,11 @@ internal sealed class SampleCommand : GeneratorCommand
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        catch (Exception fault) when (AtomicFile.IsOfWriting(fault))
         {
-            throw WholeFile.Failed(folder, fault);
+            throw AtomicFile.Failed(folder, fault);
         }
         for (int i = 0; i < count; i++)
-            WholeFile.Write(Path.Combine(folder, name(i)), stream => Png.Write(stream, picture(i)));
+            AtomicFile.Write(Path.Combine(folder, name(i)), stream => Png.Write(stream, picture(i)));
     }
 }

@@ -83,7 +83,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
         try
         {
             Directory.CreateDirectory(folder);
-            WholeFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
+            AtomicFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
         }
         catch (Exception fault) when (fault is GanException or IOException or UnauthorizedAccessException)
         {

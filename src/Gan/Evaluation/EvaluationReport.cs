@@ -45,12 +45,12 @@ internal sealed class EvaluationReport
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        catch (Exception fault) when (AtomicFile.IsOfWriting(fault))
         {
-            throw WholeFile.Failed(json, fault);
+            throw AtomicFile.Failed(json, fault);
         }
         JsonFile.Write(json, Write);
-        WholeFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Figures.Nearest)));
+        AtomicFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Figures.Nearest)));
         return (json, picture);
     }
 

@@ -8,8 +8,8 @@ namespace GanFromScratch.Gan.Files;
 internal static class JsonFile
 {
     /// <summary>Writes a file.</summary>
-    /// <exception cref="GanException">Writing: as <see cref="WholeFile.Write"/> says.</exception>
-    public static void Write(string path, Action<Utf8JsonWriter> content) => WholeFile.Write(path, stream =>
+    /// <exception cref="GanException">Writing: as <see cref="AtomicFile.Write"/> says.</exception>
+    public static void Write(string path, Action<Utf8JsonWriter> content) => AtomicFile.Write(path, stream =>
     {
         var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         using (var json = new Utf8JsonWriter(stream, options))

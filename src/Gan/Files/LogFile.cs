@@ -12,7 +12,7 @@ internal sealed class LogFile
     public LogFile(string path, string beginning)
     {
         _path = path;
-        WholeFile.WriteText(path, beginning);
+        AtomicFile.WriteText(path, beginning);
     }
 
     private LogFile(string path) => _path = path;
@@ -55,9 +55,9 @@ internal sealed class LogFile
             stream.SetLength(LengthOf(stream, lines).Length);
             return new LogFile(path);
         }
-        catch (Exception e) when (WholeFile.IsOfWriting(e))
+        catch (Exception e) when (AtomicFile.IsOfWriting(e))
         {
-            throw WholeFile.Failed(path, e);
+            throw AtomicFile.Failed(path, e);
         }
     }
 
@@ -70,9 +70,9 @@ internal sealed class LogFile
             using var stream = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             stream.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (WholeFile.IsOfWriting(e))
+        catch (Exception e) when (AtomicFile.IsOfWriting(e))
         {
-            throw WholeFile.Failed(_path, e);
+            throw AtomicFile.Failed(_path, e);
         }
     }
 
@@ -95,9 +95,9 @@ internal sealed class LogFile
                 throw;
             }
         }
-        catch (Exception e) when (WholeFile.IsOfWriting(e))
+        catch (Exception e) when (AtomicFile.IsOfWriting(e))
         {
-            throw WholeFile.Failed(_path, e);
+            throw AtomicFile.Failed(_path, e);
         }
     }
 

@@ -134,8 +134,8 @@ internal sealed class ModesTable
                 + $"reverse KL {score.ReverseKl:0.0000}  ({TrainingProgress.Words(seconds)})");
             if (run.Pictures is not { Count: > 0 } pictures)
                 return;
-            WholeFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), stream => Gif.Write(stream, pictures, delay: 8));
-            WholeFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.png"), stream => Png.Write(stream, pictures[^1]));
+            AtomicFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), stream => Gif.Write(stream, pictures, delay: 8));
+            AtomicFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.png"), stream => Png.Write(stream, pictures[^1]));
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class CheckpointFolder(string path)
     public void Remove(Func<int[], IEnumerable<int>> which)
     {
         foreach (int step in which(Steps()))
-            WholeFile.Remove(PathOf(step));
+            AtomicFile.Remove(PathOf(step));
     }
 
     /// <summary>Waits until all are written.</summary>

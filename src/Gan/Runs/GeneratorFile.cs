@@ -29,7 +29,7 @@ internal static class GeneratorFile
         var metadata = new Dictionary<string, string> { [StepName] = step.ToString(CultureInfo.InvariantCulture) };
         Describe(metadata, plan, generator);
         var tensors = generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics)).Select(Row);
-        WholeFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
+        AtomicFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
     }
 
     /// <summary>Adds what is needed to make pictures with a generator to the texts of its file, or of a checkpoint.</summary>

@@ -65,7 +65,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
         var shape = generator.Shape;
         int count = pictures.Length / shape.Length;
         int[] extents = shape.Channels == 1 ? [count, shape.Height, shape.Width] : [count, shape.Height, shape.Width, shape.Channels];
-        WholeFile.Write(file, stream => Npz.Write(stream, "images", extents, pictures));
+        AtomicFile.Write(file, stream => Npz.Write(stream, "images", extents, pictures));
     }
 
     /// <summary>Draws batch by batch; <paramref name="fill"/> is told the batch's first picture, and fills its noise.</summary>

@@ -114,7 +114,7 @@ internal sealed class RunFolder
         try
         {
             Make(name, ofTraining: true);
-            WholeFile.RemoveUnfinished(name);
+            AtomicFile.RemoveUnfinished(name);
             foreach (string grid in Directory.EnumerateFiles(Path.Combine(name, Samples), "epoch-*.png"))
             {
                 if (int.TryParse(Path.GetFileNameWithoutExtension(grid)["epoch-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && !staysSampled(epoch))
@@ -122,9 +122,9 @@ internal sealed class RunFolder
             }
             return new RunFolder(name);
         }
-        catch (Exception fault) when (WholeFile.IsOfWriting(fault))
+        catch (Exception fault) when (AtomicFile.IsOfWriting(fault))
         {
-            throw WholeFile.Failed(name, fault);
+            throw AtomicFile.Failed(name, fault);
         }
     }
 

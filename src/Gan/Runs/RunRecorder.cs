@@ -162,7 +162,7 @@ internal sealed class RunRecorder : ITrainingListener
     public void WriteCurves(Screen screen)
     {
         string title = $"{_plan.Recipe.Name} on {_plan.Images.Name}, seed {_plan.Seed}";
-        WholeFile.WriteText(_folder.Curves, LossChart.Svg(
+        AtomicFile.WriteText(_folder.Curves, LossChart.Svg(
             title,
             Curve(0),
             Curve(1),
@@ -173,7 +173,7 @@ internal sealed class RunRecorder : ITrainingListener
         var frames = Frames(epochs, lost);
         bool any = frames.Any();
         if (any)
-            WholeFile.Write(_folder.Animation, stream => Gif.Write(stream, frames));
+            AtomicFile.Write(_folder.Animation, stream => Gif.Write(stream, frames));
         if (lost.Count > 0)
         {
             screen.Warn($"{_folder.Animation} {(any ? "lacks" : "isn't made: it would lack")} {lost.Count} of {epochs.Length} grids, "
@@ -233,7 +233,7 @@ internal sealed class RunRecorder : ITrainingListener
         var grid = ImageGrid.Compose(pictures, shape, low, high, _grid.Rows, _grid.Columns);
         if (_plan.Recipe.GridsShowRed && grid.Channels == 3)
             grid = ImageGrid.RedOf(grid);
-        WholeFile.Write(path, stream => Png.Write(stream, grid));
+        AtomicFile.Write(path, stream => Png.Write(stream, grid));
         _gridSize = (grid.Width, grid.Height, grid.Channels);
     }
 

@@ -31,7 +31,7 @@ public sealed class Checkpoint : IStateVisitor
     {
         var metadata = new Dictionary<string, string>(snapshot.Texts) { [VersionName] = FormatVersion };
         metadata[DigestName] = Digest(metadata, snapshot.Tensors);
-        WholeFile.Write(path, stream => Safetensors.Write(stream, snapshot.Tensors, metadata));
+        AtomicFile.Write(path, stream => Safetensors.Write(stream, snapshot.Tensors, metadata));
     }
 
     /// <summary>Reads a checkpoint, and believes it only when its digest is right and all its numbers are finite.</summary>

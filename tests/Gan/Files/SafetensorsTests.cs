@@ -34,7 +34,7 @@ internal sealed class SafetensorsTests
         string python = ToolRequirement.Python("numpy");
         using var folder = new TemporaryFolder();
         var large = Enumerable.Range(0, 40_000).Select(i => i * 0.25f).ToArray();
-        WholeFile.Write(folder["a.safetensors"], stream => Safetensors.Write(
+        AtomicFile.Write(folder["a.safetensors"], stream => Safetensors.Write(
             stream,
             [("fc1.weight", [200, 200], large), ("fc1.bias", [3], new float[] { 1, -2, 0.5f }), ("step", [], new float[] { 7 }),
                 ("none", [0, 4], Array.Empty<float>()), (Strange, [1, 1, 2], new[] { float.MaxValue, float.Epsilon })],

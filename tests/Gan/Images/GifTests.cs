@@ -49,7 +49,7 @@ internal sealed class GifTests
         using var folder = new TemporaryFolder();
         var samples = ExactSamples();
         foreach (var (name, frames) in samples)
-            WholeFile.Write(folder[name], stream => Gif.Write(stream, frames, delay: 25, lastDelay: 150));
+            AtomicFile.Write(folder[name], stream => Gif.Write(stream, frames, delay: 25, lastDelay: 150));
 
         var result = Processes.Run(python, ["-c", PillowReads, .. samples.Keys.Select(name => folder[name])]);
 
@@ -105,7 +105,7 @@ internal sealed class GifTests
         using var folder = new TemporaryFolder();
         foreach (var picture in (Image[])[Pictures.Waves(128, 128, 3), Pictures.Noise(64, 64, 3, 1)])
         {
-            WholeFile.Write(folder["picture.png"], stream => Png.Write(stream, picture));
+            AtomicFile.Write(folder["picture.png"], stream => Png.Write(stream, picture));
             var result = Processes.Run(python, "-c", PillowCuts, folder["picture.png"]);
             Assert.That(result.ExitCode, Is.Zero, result.Error);
             double pillow = double.Parse(result.Output, CultureInfo.InvariantCulture);

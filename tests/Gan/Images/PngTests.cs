@@ -68,7 +68,7 @@ internal sealed class PngTests
         var samples = Samples();
         var paths = samples.Select((_, i) => folder[$"{i}.png"]).ToArray();
         for (int i = 0; i < samples.Length; i++)
-            WholeFile.Write(paths[i], stream => Png.Write(stream, samples[i]));
+            AtomicFile.Write(paths[i], stream => Png.Write(stream, samples[i]));
 
         var result = Processes.Run(python, ["-c", PillowReads, .. paths]);
 

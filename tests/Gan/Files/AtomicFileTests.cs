@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-internal sealed class WholeFileTests
+internal sealed class AtomicFileTests
 {
     [Test]
     public void ContentIsWholeAndAlone()
@@ -15,7 +15,7 @@ internal sealed class WholeFileTests
         var content = new byte[300_000];
         new Random(1).NextBytes(content);
 
-        WholeFile.Write(folder["a.bin"], stream =>
+        AtomicFile.Write(folder["a.bin"], stream =>
         {
             stream.Write(content);
             Assert.That(File.Exists(folder["a.bin"]), Is.False, "nothing at the final name before the end");
@@ -30,8 +30,8 @@ internal sealed class WholeFileTests
     public void AnExistingFileStaysUntilTheNewOneIsWhole()
     {
         using var folder = new TemporaryFolder();
-        WholeFile.WriteText(folder["a.txt"], "a long first content");
-        WholeFile.Write(folder["a.txt"], stream =>
+        AtomicFile.WriteText(folder["a.txt"], "a long first content");
+        AtomicFile.Write(folder["a.txt"], stream =>
         {
             stream.WriteByte((byte)'b');
             stream.Flush();
@@ -45,9 +45,9 @@ internal sealed class WholeFileTests
     {
         using var folder = new TemporaryFolder();
         if (existed)
-            WholeFile.WriteText(folder["a.txt"], "old");
+            AtomicFile.WriteText(folder["a.txt"], "old");
 
-        var thrown = Assert.Throws<InvalidOperationException>(() => WholeFile.Write(folder["a.txt"], stream =>
+        var thrown = Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(folder["a.txt"], stream =>
         {
             stream.Write(new byte[100_000]);
             throw new InvalidOperationException("mine");
@@ -64,7 +64,7 @@ internal sealed class WholeFileTests
     {
         using var folder = new TemporaryFolder();
         var error = Assert.Throws<GanException>(() =>
-            WholeFile.Write(folder["a.gif"], stream => Gif.Write(stream, [Png.Read(folder["missing.png"])])))!;
+            AtomicFile.Write(folder["a.gif"], stream => Gif.Write(stream, [Png.Read(folder["missing.png"])])))!;
         Assert.That(error.Code, Is.EqualTo(ExitCode.Data));
         Assert.That(Names(folder), Is.Empty);
     }
@@ -74,7 +74,7 @@ internal sealed class WholeFileTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder[".a.txt.tmp"], "half of something much longer than what comes now");
-        WholeFile.WriteText(folder["a.txt"], "new");
+        AtomicFile.WriteText(folder["a.txt"], "new");
         Assert.That(File.ReadAllText(folder["a.txt"]), Is.EqualTo("new"));
         Assert.That(Names(folder), Is.EqualTo(new[] { "a.txt" }));
     }
@@ -84,7 +84,7 @@ internal sealed class WholeFileTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder["gone"], "a.txt");
-        var error = AssertWritingFails(() => WholeFile.WriteText(path, "x"));
+        var error = AssertWritingFails(() => AtomicFile.WriteText(path, "x"));
         Assert.That(error.Message, Does.Contain(path).And.Contain("isn't there").And.Contain("choose another"));
     }
 
@@ -94,7 +94,7 @@ internal sealed class WholeFileTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["a.txt"]);
         File.WriteAllText(Path.Combine(folder["a.txt"], "inside"), "kept");
-        var error = AssertWritingFails(() => WholeFile.WriteText(folder["a.txt"], "x"));
+        var error = AssertWritingFails(() => AtomicFile.WriteText(folder["a.txt"], "x"));
         Assert.That(error.Message, Does.Contain("a folder has that name"));
         Assert.That(Names(folder), Is.EqualTo(new[] { "a.txt", "inside" }));
     }
@@ -106,8 +106,8 @@ internal sealed class WholeFileTests
     public void AnErrorOfTheDiskIsSaid(int number, string words)
     {
         using var folder = new TemporaryFolder();
-        WholeFile.WriteText(folder["a.txt"], "old");
-        var error = AssertWritingFails(() => WholeFile.Write(folder["a.txt"], _ => throw new IOException("the system's words.", number)));
+        AtomicFile.WriteText(folder["a.txt"], "old");
+        var error = AssertWritingFails(() => AtomicFile.Write(folder["a.txt"], _ => throw new IOException("the system's words.", number)));
         Assert.That(error.Message, Does.Contain(words).And.Contain(folder["a.txt"]));
         Assert.That(File.ReadAllText(folder["a.txt"]), Is.EqualTo("old"));
         Assert.That(Names(folder), Is.EqualTo(new[] { "a.txt" }));
@@ -117,7 +117,7 @@ internal sealed class WholeFileTests
     public void AMissingPermissionIsSaid()
     {
         using var folder = new TemporaryFolder();
-        var error = AssertWritingFails(() => WholeFile.Write(folder["a.txt"], _ => throw new UnauthorizedAccessException("the system's words")));
+        var error = AssertWritingFails(() => AtomicFile.Write(folder["a.txt"], _ => throw new UnauthorizedAccessException("the system's words")));
         Assert.That(error.Message, Does.Contain("the permission is missing").And.Contain($"allow writing in {folder.Path}"));
         Assert.That(Names(folder), Is.Empty);
     }
@@ -126,7 +126,7 @@ internal sealed class WholeFileTests
     public void APlaceWhereNothingCanBeMadeIsSaid()
     {
         ToolRequirement.Require(Directory.Exists("/proc/self"), "/proc");
-        var error = AssertWritingFails(() => WholeFile.WriteText("/proc/self/a.txt", "x"));
+        var error = AssertWritingFails(() => AtomicFile.WriteText("/proc/self/a.txt", "x"));
         Assert.That(error.Message, Does.StartWith("Writing /proc/self/a.txt failed"));
     }
 
@@ -136,7 +136,7 @@ internal sealed class WholeFileTests
         string name = $"gan-test-{Guid.NewGuid():N}.txt";
         try
         {
-            WholeFile.WriteText(name, "é");
+            AtomicFile.WriteText(name, "é");
             Assert.That(File.ReadAllBytes(name), Is.EqualTo(Encoding.UTF8.GetBytes("é")));
         }
         finally

@@ -7,7 +7,7 @@ namespace GanFromScratch.Gan.Files;
 /// Writes files that are whole at every moment: beside their final name as `.name.tmp`, flushed to the disk, then renamed into place, and the
 /// folder flushed too. A kill leaves the old file or the new one, and at most a `.tmp` that the next write replaces.
 /// </summary>
-public static class WholeFile
+public static class AtomicFile
 {
     // ENOSPC and EDQUOT on Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows, as IOException.HResult has them
     private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070027), unchecked((int)0x80070070)];
@@ -19,7 +19,7 @@ public static class WholeFile
     /// </exception>
     public static void Write(string path, Action<Stream> write)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ArgumentException($"WholeFile: '{path}' names no file");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ArgumentException($"AtomicFile: '{path}' names no file");
         string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.tmp");
         try
         {
