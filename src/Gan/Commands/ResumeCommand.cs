@@ -44,7 +44,7 @@ internal sealed class ResumeCommand : GanCommand
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
         var standing = RunSettings.Read(run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
         var request = Request(standing, given);
-        using var alone = PosixFolder.Lock(run) ?? throw new GanException(
+        using var alone = DirectoryLock.Lock(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use: another gan is training in it. Wait until it has ended, or end it.");
         request.Device.Warn(screen);
         var from = FindCheckpoint(run, given.GetValue(_from), screen);

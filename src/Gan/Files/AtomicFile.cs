@@ -29,7 +29,7 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
-            PosixFolder.Flush(folder);
+            DirectoryLock.Flush(folder);
         }
         catch (Exception e)
         {

@@ -23,7 +23,7 @@ internal static class TrainingRun
         using var device = request.Device.Open();
         using var trainer = new Trainer(plan, device);
         var folder = RunFolder.Create(request.Output, plan.Recipe.Name, images.Name);
-        using var alone = PosixFolder.Lock(folder.Name);
+        using var alone = DirectoryLock.Lock(folder.Name);
         return Train(request, plan, trainer, folder, from: null, screen, stop);
     }
 

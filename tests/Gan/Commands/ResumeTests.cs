@@ -234,7 +234,7 @@ public sealed class ResumeTests
         if (OperatingSystem.IsWindows())
             Assert.Ignore("no lock on a folder there");
         _gan.Done($"{Small} --epochs 1 --output run");
-        using (PosixFolder.Lock(_gan["run"]))
+        using (DirectoryLock.Lock(_gan["run"]))
             _gan.Refused(ExitCode.Usage, "resume run", "run is in use");
         _gan.Done("resume run -q");
     }

@@ -6,13 +6,13 @@ namespace GanFromScratch.Gan.Files;
 /// What .NET can't do with a folder on Unix: flush it, so that a renamed file is still there after a power cut, and hold a lock on it. Elsewhere, and on
 /// file systems that can't, nothing happens: a kill alone loses nothing there either.
 /// </summary>
-internal sealed class PosixFolder : IDisposable
+internal sealed class DirectoryLock : IDisposable
 {
     private const int LockExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
     private const int WouldBlock = 11, WouldBlockOnMac = 35; // EWOULDBLOCK
     private readonly int _handle;
 
-    private PosixFolder(int handle) => _handle = handle;
+    private DirectoryLock(int handle) => _handle = handle;
 
     /// <summary>Writes a folder's entries to the disk.</summary>
     public static void Flush(string folder)
@@ -24,7 +24,7 @@ internal sealed class PosixFolder : IDisposable
 
     /// <summary>Locks a folder until the result is disposed or the program ends, however it ends.</summary>
     /// <returns>Null where another program holds the lock.</returns>
-    public static PosixFolder? Lock(string folder)
+    public static DirectoryLock? Lock(string folder)
     {
         var opened = Open(folder);
         if (opened._handle < 0 || Lock(opened._handle, LockExclusiveNow) == 0 || Marshal.GetLastPInvokeError() is not (WouldBlock or WouldBlockOnMac))
@@ -40,7 +40,7 @@ internal sealed class PosixFolder : IDisposable
             _ = Close(_handle);
     }
 
-    private static PosixFolder Open(string folder) => new(OperatingSystem.IsWindows() ? -1 : Open(folder, 0));
+    private static DirectoryLock Open(string folder) => new(OperatingSystem.IsWindows() ? -1 : Open(folder, 0));
 
     [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Open(string path, int flags);
