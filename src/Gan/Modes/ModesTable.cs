@@ -19,7 +19,7 @@ internal sealed class ModesTable
     private readonly DeviceChoice _choice;
     private readonly IReadOnlyList<ModesRun> _runs;
     private readonly Dictionary<ModesRun, ModesScore> _scores = [];
-    private readonly LogFile _log;
+    private readonly AppendLog _log;
     private readonly long _allSteps;
     private long _steps;
     private GanException? _diverged;
@@ -29,7 +29,7 @@ internal sealed class ModesTable
     {
         (_folder, _screen, _choice, _runs) = (folder, screen, choice, runs);
         _allSteps = runs.Sum(run => (long)run.Steps);
-        _log = new LogFile(Path.Combine(folder.Name, "modes.csv"), "set,seed,modes,of,high_quality,reverse_kl,steps,seconds\n");
+        _log = new AppendLog(Path.Combine(folder.Name, "modes.csv"), "set,seed,modes,of,high_quality,reverse_kl,steps,seconds\n");
         WriteSettings(choice, runs);
     }
 

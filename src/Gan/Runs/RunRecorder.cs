@@ -25,7 +25,7 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly Trainer _trainer;
     private readonly (int Rows, int Columns) _grid;
     private readonly TrainingProgress _progress;
-    private readonly LogFile _losses, _metrics;
+    private readonly AppendLog _losses, _metrics;
     private readonly CheckpointFolder _checkpoints;
     private readonly int _keep;
     private readonly List<float> _curves = []; // [epochs, 4]: losses of D and G, D's accuracies on real and fake
@@ -51,8 +51,8 @@ internal sealed class RunRecorder : ITrainingListener
         _checkpoints = new CheckpointFolder(folder.Checkpoints);
         if (from is not null)
         {
-            _losses = LogFile.GoOn(folder.Losses, 1 + trainer.Epochs);
-            _metrics = LogFile.GoOn(folder.Metrics, trainer.Epochs);
+            _losses = AppendLog.GoOn(folder.Losses, 1 + trainer.Epochs);
+            _metrics = AppendLog.GoOn(folder.Metrics, trainer.Epochs);
             _curves.AddRange(from.Values(Curves));
             VisitBest(from);
             _troubles = trainer.Troubles;
@@ -61,8 +61,8 @@ internal sealed class RunRecorder : ITrainingListener
             return;
         }
         string columns = string.Join(',', plan.Recipe.LogColumns.Select(column => column.Name));
-        _losses = new LogFile(folder.Losses, $"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second\n");
-        _metrics = new LogFile(folder.Metrics, "");
+        _losses = new AppendLog(folder.Losses, $"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second\n");
+        _metrics = new AppendLog(folder.Metrics, "");
     }
 
     /// <summary>The latest sample grid, within the folder.</summary>
@@ -142,8 +142,8 @@ internal sealed class RunRecorder : ITrainingListener
     /// <exception cref="GanException">Data: they do, or aren't there.</exception>
     public static void RequireLogs(string folder, int epochs)
     {
-        LogFile.RequireLines(RunFolder.LossesOf(folder), 1 + epochs);
-        LogFile.RequireLines(RunFolder.MetricsOf(folder), epochs);
+        AppendLog.RequireLines(RunFolder.LossesOf(folder), 1 + epochs);
+        AppendLog.RequireLines(RunFolder.MetricsOf(folder), epochs);
     }
 
     /// <summary>The fixed settings that a checkpoint holds.</summary>

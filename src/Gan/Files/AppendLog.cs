@@ -4,18 +4,18 @@ using GanFromScratch.Gan.Errors;
 namespace GanFromScratch.Gan.Files;
 
 /// <summary>A text file that grows by whole lines: a line is one write, and one that fails is taken back.</summary>
-internal sealed class LogFile
+internal sealed class AppendLog
 {
     private readonly string _path;
 
     /// <summary>Makes the file, or empties it, and writes its beginning.</summary>
-    public LogFile(string path, string beginning)
+    public AppendLog(string path, string beginning)
     {
         _path = path;
         AtomicFile.WriteText(path, beginning);
     }
 
-    private LogFile(string path) => _path = path;
+    private AppendLog(string path) => _path = path;
 
     /// <summary>Refuses a file with fewer lines than it must have.</summary>
     /// <exception cref="GanException">Data: it has fewer, or can't be read.</exception>
@@ -47,13 +47,13 @@ internal sealed class LogFile
     /// <param name="path">The file.</param>
     /// <param name="lines">Its lines at that time, which it has.</param>
     /// <exception cref="GanException">Writing: it can't be cut.</exception>
-    public static LogFile GoOn(string path, int lines)
+    public static AppendLog GoOn(string path, int lines)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
             stream.SetLength(LengthOf(stream, lines).Length);
-            return new LogFile(path);
+            return new AppendLog(path);
         }
         catch (Exception e) when (AtomicFile.IsOfWriting(e))
         {
