@@ -20,10 +20,10 @@ public sealed record DatasetDescription(
     /// <exception cref="GanException">Usage: an unknown name.</exception>
     public static IReadOnlyList<DatasetDescription> Of(DatasetPlaces places, string? name = null) => name switch
     {
-        null => [OfMnist(places), .. KeptDataset.All.Select(set => Of(places, set)), OfDigits(), OfAnyFolder()],
+        null => [OfMnist(places), .. LocalDataset.All.Select(set => Of(places, set)), OfDigits(), OfAnyFolder()],
         "mnist" => [OfMnist(places)],
         "digits" => [OfDigits()],
-        _ when KeptDataset.Find(name) is { } set => [Of(places, set)],
+        _ when LocalDataset.Find(name) is { } set => [Of(places, set)],
         _ when name != "auto" && Directory.Exists(name) => [OfFolder(name)],
         _ => throw new GanException(ExitCode.Usage,
             $"There is no data set '{name}' to describe. {Suggestion.For(name, Known)}Known are {string.Join(", ", Known)}, or a folder of PNG pictures."),
@@ -51,7 +51,7 @@ public sealed record DatasetDescription(
         }
     }
 
-    private static DatasetDescription Of(DatasetPlaces places, KeptDataset set)
+    private static DatasetDescription Of(DatasetPlaces places, LocalDataset set)
     {
         string[] folders = [.. set.Folders(places).Select(place => place.Folder)];
         string howToGet = $"It isn't downloaded. {set.HowToGet(places)}";

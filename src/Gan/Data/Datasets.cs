@@ -61,7 +61,7 @@ public static class Datasets
                 return DrawDigits(request, "as asked for", DigitsWarnings(request.DataDir));
             case "auto" or "mnist":
                 return request.DataDir is { } folder ? OpenFolder(request, folder) : OpenUsual(request);
-            case var name when KeptDataset.Find(name) is { } kept:
+            case var name when LocalDataset.Find(name) is { } kept:
                 return OpenKept(request, kept);
             default:
                 return OpenPictures(request);
@@ -84,7 +84,7 @@ public static class Datasets
     }
 
     /// <summary>Values of one picture of a set, or null where only its pictures tell.</summary>
-    public static int? PixelsOf(string name) => !Names.Contains(name) ? null : KeptDataset.Find(name) is { } kept
+    public static int? PixelsOf(string name) => !Names.Contains(name) ? null : LocalDataset.Find(name) is { } kept
         ? kept.Height * kept.Width * kept.Channels
         : MnistFiles.Size * MnistFiles.Size;
 
@@ -100,7 +100,7 @@ public static class Datasets
         return Load(request, path, "--data-dir", []);
     }
 
-    private static OpenedDataset OpenKept(DatasetRequest request, KeptDataset set)
+    private static OpenedDataset OpenKept(DatasetRequest request, LocalDataset set)
     {
         request.Cancel.ThrowIfCancellationRequested();
         if (request.DataDir is { } own)
@@ -122,7 +122,7 @@ public static class Datasets
     }
 
     private static OpenedDataset LoadKept(
-        DatasetRequest request, KeptDataset set, string folder, string why, IReadOnlyList<string> warnings)
+        DatasetRequest request, LocalDataset set, string folder, string why, IReadOnlyList<string> warnings)
     {
         var images = set.Load(folder, request.Part);
         return new OpenedDataset(images, $"{set.Title}, {images.Count:N0} pictures from {images.Where} ({why}).", warnings);

@@ -8,10 +8,10 @@ namespace GanFromScratch.Gan.Data;
 /// <param name="Height">Rows of a picture.</param>
 /// <param name="Width">Columns of a picture.</param>
 /// <param name="Channels">1 for grey, 3 for colour.</param>
-internal sealed record KeptDataset(string Name, string Title, string What, string Source, int Height, int Width, int Channels)
+internal sealed record LocalDataset(string Name, string Title, string What, string Source, int Height, int Width, int Channels)
 {
     /// <summary>Fashion-MNIST. Its hashes aren't checked, but MNIST itself under the same file names is told from it.</summary>
-    public static KeptDataset Fashion { get; } = new(
+    public static LocalDataset Fashion { get; } = new(
         "fashion-mnist", "Fashion-MNIST", "60,000 pieces of clothing of Fashion-MNIST, 28x28 grey, labelled",
         $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from data/fashion of github.com/zalandoresearch/fashion-mnist",
         MnistFiles.Size, MnistFiles.Size, 1)
@@ -22,7 +22,7 @@ internal sealed record KeptDataset(string Name, string Title, string What, strin
     };
 
     /// <summary>CIFAR-10.</summary>
-    public static KeptDataset Cifar10 { get; } = new(
+    public static LocalDataset Cifar10 { get; } = new(
         "cifar10", "CIFAR-10", "50,000 small photographs of ten kinds, 32x32 colour, labelled",
         "Get cifar-10-binary.tar.gz (170 MB) from https://www.cs.toronto.edu/~kriz/, unpack it",
         Cifar10Files.Size, Cifar10Files.Size, 3)
@@ -35,7 +35,7 @@ internal sealed record KeptDataset(string Name, string Title, string What, strin
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<KeptDataset> All { get; } = [Fashion, Cifar10];
+    public static IReadOnlyList<LocalDataset> All { get; } = [Fashion, Cifar10];
 
     /// <summary>What a folder lacks, as text, or null.</summary>
     public required Func<string, string?> Missing { get; init; }
@@ -47,7 +47,7 @@ internal sealed record KeptDataset(string Name, string Title, string What, strin
     public required Func<ImageSet, string> Found { get; init; }
 
     /// <summary>The set with a name, or null.</summary>
-    public static KeptDataset? Find(string? name) => All.FirstOrDefault(set => set.Name == name);
+    public static LocalDataset? Find(string? name) => All.FirstOrDefault(set => set.Name == name);
 
     /// <summary>
     /// The folders in the order they are searched, and what they are called: those named after the set, then GAN_DATA_DIR itself,

@@ -5,7 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Fashion-MNIST and CIFAR-10: found, read, refused; never downloaded.</summary>
-public sealed class KeptDatasetTests
+public sealed class LocalDatasetTests
 {
     private const string Images = "train-images-idx3-ubyte", Labels = "train-labels-idx1-ubyte";
     private TestFolder _folder = null!;
