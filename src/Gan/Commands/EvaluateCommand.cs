@@ -105,7 +105,7 @@ internal sealed class EvaluateCommand : GanCommand
         var known = dataset is null && Directory.Exists(run) ? RunDataset.Of(run) : null;
         string name = dataset ?? known?.Name ?? "auto";
         Datasets.Check(name);
-        var places = DatasetPlaces.OfThisMachine();
+        var places = SearchPath.OfThisMachine();
         return new DatasetRequest(name)
         {
             DataDir = given.GetValue(_dataDir) ?? known?.FolderOfItsOwn(places),

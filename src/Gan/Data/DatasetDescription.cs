@@ -18,7 +18,7 @@ public sealed record DatasetDescription(
 
     /// <summary>All sets, or the one with a name or in a folder. Files are read to the end, so that "complete" is more than a name.</summary>
     /// <exception cref="GanException">Usage: an unknown name.</exception>
-    public static IReadOnlyList<DatasetDescription> Of(DatasetPlaces places, string? name = null) => name switch
+    public static IReadOnlyList<DatasetDescription> Of(SearchPath places, string? name = null) => name switch
     {
         null => [OfMnist(places), .. LocalDataset.All.Select(set => Of(places, set)), OfDigits(), OfAnyFolder()],
         "mnist" => [OfMnist(places)],
@@ -51,7 +51,7 @@ public sealed record DatasetDescription(
         }
     }
 
-    private static DatasetDescription Of(DatasetPlaces places, LocalDataset set)
+    private static DatasetDescription Of(SearchPath places, LocalDataset set)
     {
         string[] folders = [.. set.Folders(places).Select(place => place.Folder)];
         string howToGet = $"It isn't downloaded. {set.HowToGet(places)}";
@@ -73,7 +73,7 @@ public sealed record DatasetDescription(
         $"{Digits.DefaultCount:N0} handwritten-looking digits, {Digits.Size}x{Digits.Size} grey, drawn by the program, labelled",
         true, "built in", "Complete: drawn when needed.", [], "Nothing to do: it needs no files.");
 
-    private static DatasetDescription OfMnist(DatasetPlaces places)
+    private static DatasetDescription OfMnist(SearchPath places)
     {
         const string What = "60,000 handwritten digits of MNIST, 28x28 grey, labelled";
         string[] folders = [.. places.Folders.Select(place => place.Folder)];

@@ -10,7 +10,7 @@ public sealed record DatasetRequest(string Name)
     public string? DataDir { get; init; }
 
     /// <summary>The usual places.</summary>
-    public DatasetPlaces Places { get; init; } = DatasetPlaces.OfThisMachine();
+    public SearchPath Places { get; init; } = SearchPath.OfThisMachine();
 
     /// <summary>Fetches what is in none of them.</summary>
     public Downloader Downloader { get; init; } = new();
@@ -183,7 +183,7 @@ public static class Datasets
     }
 
     /// <summary>The first of the usual places that holds a part of MNIST whole, or null, and what it is called; warnings of those passed over.</summary>
-    internal static (string? Folder, string Why, IReadOnlyList<string> Warnings) FindMnist(DatasetPlaces places, MnistPart part)
+    internal static (string? Folder, string Why, IReadOnlyList<string> Warnings) FindMnist(SearchPath places, MnistPart part)
     {
         var warnings = PassedOver(places).ToList();
         foreach (var (folder, why) in places.Folders)
@@ -198,7 +198,7 @@ public static class Datasets
         return (null, "", warnings);
     }
 
-    private static IReadOnlyList<string> PassedOver(DatasetPlaces places) => places.Variable is { } named && !Directory.Exists(named)
+    private static IReadOnlyList<string> PassedOver(SearchPath places) => places.Variable is { } named && !Directory.Exists(named)
         ? [$"GAN_DATA_DIR names {named}, which is no folder; it is passed over."]
         : [];
 
@@ -207,7 +207,7 @@ public static class Datasets
         dataDir is null ? [] : ["--data-dir is not used: digits is drawn by the program and needs no files."];
 
     /// <summary>What a person does to have MNIST.</summary>
-    internal static string HowToGetMnist(DatasetPlaces places) =>
+    internal static string HowToGetMnist(SearchPath places) =>
         $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from {Downloader.PublicMirrors[0]} "
         + $"and put them into {places.DownloadFolder}, or into a folder of your own that --data-dir or GAN_DATA_DIR names.";
 

@@ -53,16 +53,16 @@ internal sealed record LocalDataset(string Name, string Title, string What, stri
     /// The folders in the order they are searched, and what they are called: those named after the set, then GAN_DATA_DIR itself,
     /// which comes last because MNIST's files, named alike, may be there.
     /// </summary>
-    public IReadOnlyList<(string Folder, string Why)> Folders(DatasetPlaces places)
+    public IReadOnlyList<(string Folder, string Why)> Folders(SearchPath places)
     {
         (string, string) cache = (CacheFolder(places), "the cache");
         return places.Variable is not { } named ? [cache] : [(Path.Combine(named, Name), "GAN_DATA_DIR"), cache, (named, "GAN_DATA_DIR")];
     }
 
     /// <summary>What a person does to have it.</summary>
-    public string HowToGet(DatasetPlaces places) =>
+    public string HowToGet(SearchPath places) =>
         $"{Source}, and put {(this == Cifar10 ? "data_batch_1.bin to data_batch_5.bin" : "them")} into {CacheFolder(places)}, "
         + "or into a folder of your own that --data-dir or GAN_DATA_DIR names; plain or as .gz.";
 
-    private string CacheFolder(DatasetPlaces places) => Path.Combine(places.Cache, Name);
+    private string CacheFolder(SearchPath places) => Path.Combine(places.Cache, Name);
 }

@@ -266,7 +266,7 @@ public sealed class DatasetsTests
     public void TheCacheIsWhereTheSystemKeepsIt()
     {
         static string Cache(params (string Name, string Value)[] variables) =>
-            DatasetPlaces.From(name => variables.FirstOrDefault(pair => pair.Name == name).Value).Cache;
+            SearchPath.From(name => variables.FirstOrDefault(pair => pair.Name == name).Value).Cache;
         Assert.That(Cache(("XDG_CACHE_HOME", At("xdg"))), Is.EqualTo(At("xdg", "gan-from-scratch")));
         Assert.That(Cache(("GAN_CACHE_DIR", At("own")), ("XDG_CACHE_HOME", At("xdg"))), Is.EqualTo(At("own")));
         if (OperatingSystem.IsLinux())
@@ -276,7 +276,7 @@ public sealed class DatasetsTests
                 Cache(("HOME", "/home/someone"), ("XDG_CACHE_HOME", "relative")), Is.EqualTo("/home/someone/.cache/gan-from-scratch"));
         }
         Assert.That(Path.IsPathFullyQualified(Cache()), Is.True);
-        Assert.That(DatasetPlaces.From(name => name == "GAN_DATA_DIR" ? "" : null).Variable, Is.Null);
+        Assert.That(SearchPath.From(name => name == "GAN_DATA_DIR" ? "" : null).Variable, Is.Null);
     }
 
     [Test]
@@ -335,7 +335,7 @@ public sealed class DatasetsTests
         _folder.File($"{place}/{Labels}", FakeMnist.Labels);
     }
 
-    private DatasetPlaces Places() => DatasetPlaces.From(name => name switch
+    private SearchPath Places() => SearchPath.From(name => name switch
     {
         "GAN_DATA_DIR" => At("variable"),
         "XDG_CACHE_HOME" => At("cache"),

@@ -118,7 +118,7 @@ public sealed class LocalDatasetTests
         _folder.File($"{place}/{Labels}.gz", FakeMnist.Gzip(FakeMnist.Labels));
     }
 
-    private DatasetPlaces Places() => new(At("variable"), At("cache", "gan-from-scratch"));
+    private SearchPath Places() => new(At("variable"), At("cache", "gan-from-scratch"));
 
     private DatasetRequest Request(string name, string? dataDir) => new(name) { Places = Places(), DataDir = dataDir };
 
