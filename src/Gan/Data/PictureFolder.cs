@@ -78,9 +78,9 @@ public static class PictureFolder
         try
         {
             var image = Png.Read(file);
-            bool isColour = SquareFit.IsColour(image);
+            bool isColour = CentreCrop.IsColour(image);
             return new Picture(
-                SquareFit.Scale(image, GreySize, 1), SquareFit.Scale(image, ColourSize, isColour ? 3 : 1), isColour, null);
+                CentreCrop.Scale(image, GreySize, 1), CentreCrop.Scale(image, ColourSize, isColour ? 3 : 1), isColour, null);
         }
         catch (GanException fault)
         {

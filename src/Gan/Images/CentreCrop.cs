@@ -3,7 +3,7 @@ namespace GanFromScratch.Gan.Images;
 // image[H,W,C] to square[size,size,channels]
 
 /// <summary>Cuts the central square out of a picture and scales it, so that the shorter side fits and the middle of the longer one stays.</summary>
-public static class SquareFit
+public static class CentreCrop
 {
     // ITU-R BT.601, as PNG and JPEG programs make grey of colour
     private const double Red = 0.299, Green = 0.587, Blue = 0.114;
