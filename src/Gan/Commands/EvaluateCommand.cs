@@ -25,7 +25,7 @@ internal sealed class EvaluateCommand : GanCommand
         Add(_run);
         _images = Value("--images", "FILE.npz|DIR", "Instead of a run: pictures made elsewhere, an array `images` of uint8, or a folder of PNG files");
         _skipBadFiles = Flag("--skip-bad-files", "Leaves out the pictures of such a folder that can't be used");
-        _count = Value("--count", "N", $"Pictures, from {RealPictures.Fewest} on; {DefaultCount} unless given, and of --images at most those that there are");
+        _count = Value("--count", "N", $"Pictures, from {ReferenceSet.Fewest} on; {DefaultCount} unless given, and of --images at most those that there are");
         _seed = Value("--seed", "N", "Of the noise; 0 unless given");
         _dataset = Value("--dataset", string.Join('|', Datasets.Names), "What they are held against; the run's own unless given, and auto for pictures made elsewhere");
         _dataDir = Value("--data-dir", "DIR", "The one folder where the data set's files are looked for");
@@ -51,7 +51,7 @@ internal sealed class EvaluateCommand : GanCommand
                     ? "`gan evaluate` needs a run, or --images: `gan evaluate runs/0001-odog-mnist`."
                     : "RUN and --images both name pictures to judge. Leave one of them out.");
         }
-        int count = given.Whole(_count, RealPictures.Fewest, MostPictures) ?? DefaultCount;
+        int count = given.Whole(_count, ReferenceSet.Fewest, MostPictures) ?? DefaultCount;
         ulong seed = given.Seed(_seed) ?? 0;
         var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
         string output = given.GetValue(_output) ?? (Directory.Exists(run) ? run : ".");
@@ -66,7 +66,7 @@ internal sealed class EvaluateCommand : GanCommand
         string? file = run is null ? null : GeneratorFile.Find(run, screen);
         var generator = file is null ? null : GeneratorFile.Read(file, device);
 
-        var real = screen.During(() => RealPictures.Open(request));
+        var real = screen.During(() => ReferenceSet.Open(request));
         foreach (string warning in real.Warnings)
             screen.Warn(warning);
         var pictures = generator is not null
@@ -115,13 +115,13 @@ internal sealed class EvaluateCommand : GanCommand
         };
     }
 
-    private static PictureBytes Drawn(SavedGenerator generator, RealPictures real, Device device, ulong seed, int count)
+    private static PictureBytes Drawn(SavedGenerator generator, ReferenceSet real, Device device, ulong seed, int count)
     {
         RequireShape("The generator makes pictures", generator.Shape, real);
         return new PictureBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
 
-    private static PictureBytes Given(string images, RealPictures real, int most, ulong seed, bool skipBad, int threads, Screen screen)
+    private static PictureBytes Given(string images, ReferenceSet real, int most, ulong seed, bool skipBad, int threads, Screen screen)
     {
         PictureBytes pictures;
         if (Directory.Exists(images))
@@ -141,11 +141,11 @@ internal sealed class EvaluateCommand : GanCommand
             screen.Warn($"{images} holds {pictures.Count:N0} pictures: {most:N0} of them are judged, at random. --count judges more.");
             pictures = pictures.Picked(most, Streams.Subsets.Of(seed));
         }
-        return pictures.Count >= RealPictures.Fewest ? pictures : throw new GanException(
-            ExitCode.Data, $"{images} holds {Counted.Of(pictures.Count, "picture")}, and fewer than {RealPictures.Fewest} say nothing. Make more.");
+        return pictures.Count >= ReferenceSet.Fewest ? pictures : throw new GanException(
+            ExitCode.Data, $"{images} holds {Counted.Of(pictures.Count, "picture")}, and fewer than {ReferenceSet.Fewest} say nothing. Make more.");
     }
 
-    private static void RequireShape(string whose, PictureShape shape, RealPictures real)
+    private static void RequireShape(string whose, PictureShape shape, ReferenceSet real)
     {
         if (shape != real.Test.Shape)
         {

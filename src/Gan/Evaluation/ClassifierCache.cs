@@ -22,7 +22,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
     /// <param name="real">The set.</param>
     /// <param name="device">Where it is to judge. The caller disposes the classifier.</param>
     /// <param name="threads">Threads of the processor for training.</param>
-    public (Classifier Classifier, double Accuracy) Get(RealPictures real, Device device, int threads)
+    public (Classifier Classifier, double Accuracy) Get(ReferenceSet real, Device device, int threads)
     {
         string path = PathOf(real);
         var classifier = new Classifier(device, real.Training.Shape.Length, new RandomStream(0, 0));
@@ -42,7 +42,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
         return (classifier, accuracy);
     }
 
-    private double Train(RealPictures real, Classifier target, int threads)
+    private double Train(ReferenceSet real, Classifier target, int threads)
     {
         using var processor = new CpuDevice(threads);
         screen.Say($"learning    a classifier of {real.Name} learns from {real.LearntFrom:N0} pictures, once");
@@ -91,7 +91,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
         }
     }
 
-    private string PathOf(RealPictures real)
+    private string PathOf(ReferenceSet real)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var part in new[] { real.Training.Pixels, real.TrainingLabels, real.Test.Pixels, real.TestLabels })

@@ -27,7 +27,7 @@ internal sealed class EvaluationReport
     public required PictureBytes Pictures { get; init; }
 
     /// <summary>The data set.</summary>
-    public required RealPictures Real { get; init; }
+    public required ReferenceSet Real { get; init; }
 
     /// <summary>The classifier's share of test pictures whose class it finds.</summary>
     public required double Accuracy { get; init; }

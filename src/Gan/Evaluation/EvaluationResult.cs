@@ -37,7 +37,7 @@ internal sealed record Figures
 /// half of MNIST's test pictures are at 3.
 /// </summary>
 /// <param name="Made">Of the pictures in question.</param>
-/// <param name="Real">Of real pictures in their place: <see cref="RealPictures.HeldBack"/>, at most as many.</param>
+/// <param name="Real">Of real pictures in their place: <see cref="ReferenceSet.HeldBack"/>, at most as many.</param>
 /// <param name="Parts">Of those and the test pictures, mixed at random and parted into as many again: their sizes, and the Fréchet distance between them, the floor.</param>
 /// <param name="TestClasses">The classes that the classifier sees in the test pictures.</param>
 /// <param name="Nearest">Of the first pictures, the nearest training pictures.</param>
@@ -47,13 +47,13 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
     private const int Neighbours = 5;
 
     /// <summary>Judges pictures.</summary>
-    /// <param name="pictures">The pictures in question, at least <see cref="RealPictures.Fewest"/>.</param>
+    /// <param name="pictures">The pictures in question, at least <see cref="ReferenceSet.Fewest"/>.</param>
     /// <param name="real">The data set.</param>
     /// <param name="classifier">Its classifier.</param>
     /// <param name="device">Where the classifier is.</param>
     /// <param name="threads">Threads of the processor.</param>
     /// <param name="seed">Of the kernel distance's subsets.</param>
-    public static EvaluationResult Of(PictureBytes pictures, RealPictures real, Classifier classifier, Device device, int threads, ulong seed)
+    public static EvaluationResult Of(PictureBytes pictures, ReferenceSet real, Classifier classifier, Device device, int threads, ulong seed)
     {
         var dots = new DotProducts(device, Classifier.Features);
         var test = classifier.Judge(real.Test);

@@ -93,7 +93,7 @@ public sealed class ClassifierTests
         string? folder = Environment.GetEnvironmentVariable("GAN_TEST_MNIST");
         if (string.IsNullOrEmpty(folder))
             Assert.Ignore("needs GAN_TEST_MNIST to name a folder that holds MNIST");
-        var real = RealPictures.Open(new DatasetRequest("mnist") { DataDir = folder });
+        var real = ReferenceSet.Open(new DatasetRequest("mnist") { DataDir = folder });
         Assert.That(real.TestIs, Is.EqualTo("test"));
         var (classifier, accuracy) = new ClassifierCache(Path.Combine(_folder.Path, "cache"), new Lines()).Get(real, _device, Environment.ProcessorCount);
         classifier.Dispose();
@@ -101,7 +101,7 @@ public sealed class ClassifierTests
         Assert.That(accuracy, Is.GreaterThanOrEqualTo(0.98));
     }
 
-    private RealPictures Open() => RealPictures.Open(new DatasetRequest("mnist") { DataDir = Path.Combine(_folder.Path, "set") });
+    private ReferenceSet Open() => ReferenceSet.Open(new DatasetRequest("mnist") { DataDir = Path.Combine(_folder.Path, "set") });
 
     private sealed class Lines : Screen
     {

@@ -11,7 +11,7 @@ namespace GanFromScratch.Gan.Evaluation;
 /// judged beside a generator's, in the same way and against the same test pictures: what a generator would have whose pictures are as real as the training
 /// pictures. There are as many of both, because smaller sets are farther apart, and unseen alike, because a classifier is surer of what it learnt from.
 /// </summary>
-internal sealed class RealPictures
+internal sealed class ReferenceSet
 {
     /// <summary>The fewest pictures that are judged, or held against: with fewer, covariances of 64 features mean nothing.</summary>
     public const int Fewest = 200;
@@ -19,7 +19,7 @@ internal sealed class RealPictures
     private const int MostHeldBack = 10_000;
     private const int ShareHeldBack = 6; // one in so many
 
-    private RealPictures(ImageSet training, int count, ImageSet test, int testFrom, string testIs, IReadOnlyList<string> warnings)
+    private ReferenceSet(ImageSet training, int count, ImageSet test, int testFrom, string testIs, IReadOnlyList<string> warnings)
     {
         (Name, Where, TestIs, Warnings) = (training.Name, training.Where, testIs, warnings);
         int heldBack = Math.Min(MostHeldBack, count / ShareHeldBack), tests = Math.Min(MostHeldBack, test.Count - testFrom);
@@ -68,7 +68,7 @@ internal sealed class RealPictures
 
     /// <summary>Opens a data set and its test part.</summary>
     /// <exception cref="GanException">Data: it isn't there or damaged, has no labels, or too few pictures.</exception>
-    public static RealPictures Open(DatasetRequest request)
+    public static ReferenceSet Open(DatasetRequest request)
     {
         if (!Datasets.Names.Contains(request.Name))
         {
@@ -80,13 +80,13 @@ internal sealed class RealPictures
         var opened = Datasets.Open(request with { DigitsCount = Digits.DefaultCount + MostHeldBack });
         var all = opened.Images;
         if (all.Name == "digits")
-            return new RealPictures(all, Digits.DefaultCount, all, Digits.DefaultCount, "test", opened.Warnings); // training draws none of the last
+            return new ReferenceSet(all, Digits.DefaultCount, all, Digits.DefaultCount, "test", opened.Warnings); // training draws none of the last
         if (TestOf(request, all) is var (test, warnings))
-            return new RealPictures(all, all.Count, test, 0, "test", [.. opened.Warnings, .. warnings]);
+            return new ReferenceSet(all, all.Count, test, 0, "test", [.. opened.Warnings, .. warnings]);
         int heldOut = all.Count / ShareHeldBack;
         string lacks = all.Name == "cifar10" ? Cifar10Files.TestName : MnistFiles.NameAll(MnistFiles.Test.Files);
         string warning = $"{all.Where} lacks {lacks}: the last {heldOut:N0} training pictures serve as test pictures, and a generator may have learnt from them.";
-        return new RealPictures(all, all.Count - heldOut, all, all.Count - heldOut, "held out", [.. opened.Warnings, warning]);
+        return new ReferenceSet(all, all.Count - heldOut, all, all.Count - heldOut, "held out", [.. opened.Warnings, warning]);
     }
 
     // The set's own test part where it lies beside the training part, or, for MNIST in the usual places, in another of them or on a mirror.

@@ -7,7 +7,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Which pictures of a data set are learnt from, held back, and held against.</summary>
-public sealed class RealPicturesTests
+public sealed class ReferenceSetTests
 {
     private TestFolder _folder = null!;
 
@@ -69,5 +69,5 @@ public sealed class RealPicturesTests
             Throws.TypeOf<GanException>().With.Property(nameof(GanException.Code)).EqualTo(ExitCode.Data).And.Message.Contains(says);
     }
 
-    private RealPictures Open(string name) => RealPictures.Open(new DatasetRequest(name) { DataDir = Path.Combine(_folder.Path, "set") });
+    private ReferenceSet Open(string name) => ReferenceSet.Open(new DatasetRequest(name) { DataDir = Path.Combine(_folder.Path, "set") });
 }
