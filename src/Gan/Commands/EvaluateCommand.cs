@@ -115,15 +115,15 @@ internal sealed class EvaluateCommand : GanCommand
         };
     }
 
-    private static PictureBytes Drawn(SavedGenerator generator, ReferenceSet real, Device device, ulong seed, int count)
+    private static ImageBytes Drawn(SavedGenerator generator, ReferenceSet real, Device device, ulong seed, int count)
     {
         RequireShape("The generator makes pictures", generator.Shape, real);
-        return new PictureBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
+        return new ImageBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
 
-    private static PictureBytes Given(string images, ReferenceSet real, int most, ulong seed, bool skipBad, int threads, Screen screen)
+    private static ImageBytes Given(string images, ReferenceSet real, int most, ulong seed, bool skipBad, int threads, Screen screen)
     {
-        PictureBytes pictures;
+        ImageBytes pictures;
         if (Directory.Exists(images))
         {
             var (set, warnings) = PictureFolder.Load(images, skipBad, threads);

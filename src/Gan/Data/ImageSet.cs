@@ -51,7 +51,7 @@ public sealed class ImageSet
     public byte[] Pixels { get; }
 
     /// <summary>The pictures without their labels.</summary>
-    internal PictureBytes Bytes => new(new PictureShape(Width, Height, Channels), Pixels);
+    internal ImageBytes Bytes => new(new PictureShape(Width, Height, Channels), Pixels);
 
     /// <summary>SHA-256 of the pixels, in hexadecimal; computed once, for whoever asks first.</summary>
     public string Sha256 => _sha256.Value;

@@ -64,7 +64,7 @@ internal sealed class Classifier : IDisposable
     public IEnumerable<Parameter> Values => Network.Parameters.Concat(Network.Statistics);
 
     /// <summary>Judges pictures, each by itself.</summary>
-    public Judgement Judge(PictureBytes pictures)
+    public Judgement Judge(ImageBytes pictures)
     {
         int n = pictures.Count;
         var features = new float[n * Features];

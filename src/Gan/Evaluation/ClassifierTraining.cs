@@ -20,7 +20,7 @@ internal static class ClassifierTraining
     /// <param name="labels">Their classes.</param>
     /// <param name="progress">Hears which share of the training is done.</param>
     /// <returns>The classifier, which the caller disposes.</returns>
-    public static Classifier Run(Device device, PictureBytes pictures, ReadOnlySpan<byte> labels, Action<double> progress)
+    public static Classifier Run(Device device, ImageBytes pictures, ReadOnlySpan<byte> labels, Action<double> progress)
     {
         var random = Streams.Classifier.Of(seed: 0);
         var masks = new RandomMasks(random);

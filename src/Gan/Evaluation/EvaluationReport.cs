@@ -24,7 +24,7 @@ internal sealed class EvaluationReport
     public required string Device { get; init; }
 
     /// <summary>The pictures.</summary>
-    public required PictureBytes Pictures { get; init; }
+    public required ImageBytes Pictures { get; init; }
 
     /// <summary>The data set.</summary>
     public required ReferenceSet Real { get; init; }

@@ -53,7 +53,7 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
     /// <param name="device">Where the classifier is.</param>
     /// <param name="threads">Threads of the processor.</param>
     /// <param name="seed">Of the kernel distance's subsets.</param>
-    public static EvaluationResult Of(PictureBytes pictures, ReferenceSet real, Classifier classifier, Device device, int threads, ulong seed)
+    public static EvaluationResult Of(ImageBytes pictures, ReferenceSet real, Classifier classifier, Device device, int threads, ulong seed)
     {
         var dots = new DotProducts(device, Classifier.Features);
         var test = classifier.Judge(real.Test);

@@ -12,7 +12,7 @@ internal sealed record NearestPictures(int[] Pictures, double[] Distances)
     /// <param name="among">The others.</param>
     /// <param name="count">How many are wanted.</param>
     /// <param name="threads">Threads that look.</param>
-    public static NearestPictures Of(ReadOnlyMemory<byte> picture, PictureBytes among, int count, int threads)
+    public static NearestPictures Of(ReadOnlyMemory<byte> picture, ImageBytes among, int count, int threads)
     {
         var squares = new long[among.Count];
         Parallel.For(0, squares.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => squares[i] = Square(picture.Span, among[i]));
@@ -21,7 +21,7 @@ internal sealed record NearestPictures(int[] Pictures, double[] Distances)
     }
 
     /// <summary>A row for each picture: itself, then its nearest ones.</summary>
-    public static Image Grid(PictureBytes pictures, PictureBytes among, IReadOnlyList<NearestPictures> nearest)
+    public static Image Grid(ImageBytes pictures, ImageBytes among, IReadOnlyList<NearestPictures> nearest)
     {
         int columns = 1 + nearest[0].Pictures.Length;
         var cells = new List<byte>();

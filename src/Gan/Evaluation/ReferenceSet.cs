@@ -49,7 +49,7 @@ internal sealed class ReferenceSet
     public string TestIs { get; }
 
     /// <summary>The training pictures but those held out for the test.</summary>
-    public PictureBytes Training { get; }
+    public ImageBytes Training { get; }
 
     /// <summary>Their classes.</summary>
     public ReadOnlyMemory<byte> TrainingLabels { get; }
@@ -58,10 +58,10 @@ internal sealed class ReferenceSet
     public int LearntFrom { get; }
 
     /// <summary>The training pictures that the classifier doesn't see.</summary>
-    public PictureBytes HeldBack => Training.Slice(LearntFrom, Training.Count - LearntFrom);
+    public ImageBytes HeldBack => Training.Slice(LearntFrom, Training.Count - LearntFrom);
 
     /// <summary>The test pictures.</summary>
-    public PictureBytes Test { get; }
+    public ImageBytes Test { get; }
 
     /// <summary>Their classes.</summary>
     public ReadOnlyMemory<byte> TestLabels { get; }

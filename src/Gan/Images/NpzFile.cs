@@ -23,7 +23,7 @@ internal static partial class NpzFile
     /// <param name="shape">How its pictures must lie.</param>
     /// <param name="most">How many are read at most; the rest is only checked.</param>
     /// <exception cref="GanException">Data: it isn't there, isn't what its format says, or holds something else.</exception>
-    public static PictureBytes Read(string path, PictureShape shape, int most)
+    public static ImageBytes Read(string path, PictureShape shape, int most)
     {
         try
         {
@@ -49,7 +49,7 @@ internal static partial class NpzFile
             var rest = new byte[1 << 16];
             for (int got; (got = stream.Read(rest)) > 0;)
                 checksum = Crc32.Of(rest.AsSpan(0, got), checksum);
-            return checksum == entry.Crc32 ? new PictureBytes(shape, pixels) : throw Damaged(path, "its checksum is wrong");
+            return checksum == entry.Crc32 ? new ImageBytes(shape, pixels) : throw Damaged(path, "its checksum is wrong");
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
         {

@@ -6,7 +6,7 @@ namespace GanFromScratch.Gan.Images;
 /// <summary>Pictures as bytes, one after another: what is judged, whoever made it, is treated alike from here on.</summary>
 /// <param name="Shape">How each one lies.</param>
 /// <param name="Pixels">[Count, Shape.Length], 0 to 255.</param>
-internal sealed record PictureBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixels)
+internal sealed record ImageBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixels)
 {
     /// <summary>How many there are.</summary>
     public int Count => Pixels.Length / Shape.Length;
@@ -15,10 +15,10 @@ internal sealed record PictureBytes(PictureShape Shape, ReadOnlyMemory<byte> Pix
     public ReadOnlySpan<byte> this[int picture] => Pixels.Span.Slice(picture * Shape.Length, Shape.Length);
 
     /// <summary>Some that follow each other.</summary>
-    public PictureBytes Slice(int from, int count) => this with { Pixels = Pixels.Slice(from * Shape.Length, count * Shape.Length) };
+    public ImageBytes Slice(int from, int count) => this with { Pixels = Pixels.Slice(from * Shape.Length, count * Shape.Length) };
 
     /// <summary>Some of them in a random order, none twice; all as they are where no fewer are wanted.</summary>
-    public PictureBytes Picked(int count, RandomStream random)
+    public ImageBytes Picked(int count, RandomStream random)
     {
         if (count >= Count)
             return this;
