@@ -55,7 +55,7 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
     /// <param name="seed">Of the kernel distance's subsets.</param>
     public static EvaluationResult Of(ImageBytes pictures, ReferenceSet real, Classifier classifier, Device device, int threads, ulong seed)
     {
-        var dots = new DotProducts(device, Classifier.Features);
+        var dots = new GramBlocks(device, Classifier.Features);
         var test = classifier.Judge(real.Test);
         var testClasses = ClassHistogram.Of(test.Classes);
         var heldBack = classifier.Judge(real.HeldBack.Picked(pictures.Count, Streams.Subsets.Of(seed)));

@@ -23,7 +23,7 @@ internal readonly record struct KernelDistance(double Mean, double Error)
     /// <param name="a">[n, d]; at least twenty rows.</param>
     /// <param name="b">[m, d], likewise.</param>
     /// <param name="random">What picks the subsets' rows: sets may come in an order.</param>
-    public static KernelDistance Between(DotProducts dots, float[] a, float[] b, RandomStream random)
+    public static KernelDistance Between(GramBlocks dots, float[] a, float[] b, RandomStream random)
     {
         int size = Math.Min(LargestSubset, Math.Min(a.Length, b.Length) / dots.Width / Subsets);
         float[] rowsA = FeatureRows.Picked(a, dots.Width, Subsets * size, random), rowsB = FeatureRows.Picked(b, dots.Width, Subsets * size, random);
@@ -36,13 +36,13 @@ internal readonly record struct KernelDistance(double Mean, double Error)
     }
 
     /// <summary>The unbiased estimate: mean k(xᵢ, xⱼ) + mean k(yᵢ, yⱼ) over i ≠ j, less 2 · mean k(xᵢ, yⱼ) over all.</summary>
-    internal static double Unbiased(DotProducts dots, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y)
+    internal static double Unbiased(GramBlocks dots, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y)
     {
         double n = x.Length / dots.Width;
         return ((Sum(dots, x, x, others: true) + Sum(dots, y, y, others: true)) / (n * (n - 1))) - (2 * Sum(dots, x, y, others: false) / (n * n));
     }
 
-    private static double Sum(DotProducts dots, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y, bool others)
+    private static double Sum(GramBlocks dots, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y, bool others)
     {
         int columns = y.Length / dots.Width;
         double sum = 0;

@@ -18,7 +18,7 @@ internal readonly record struct PrecisionRecall(double Precision, double Recall)
     /// <param name="real">[n, d]; more than three rows.</param>
     /// <param name="made">[m, d], likewise.</param>
     /// <param name="threads">Threads that compare.</param>
-    public static PrecisionRecall Of(DotProducts dots, float[] real, float[] made, int threads)
+    public static PrecisionRecall Of(GramBlocks dots, float[] real, float[] made, int threads)
     {
         int length = Math.Min(real.Length, made.Length), n = length / dots.Width;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
@@ -47,7 +47,7 @@ internal readonly record struct PrecisionRecall(double Precision, double Recall)
     /// <summary>Rows, their squared lengths, and their balls' squared radii.</summary>
     private sealed class Balls
     {
-        public Balls(DotProducts dots, ReadOnlyMemory<float> rows, ParallelOptions options)
+        public Balls(GramBlocks dots, ReadOnlyMemory<float> rows, ParallelOptions options)
         {
             Rows = rows;
             int n = rows.Length / dots.Width;

@@ -32,10 +32,10 @@ public sealed class MetricsAgainstNumPyTests
         """;
 
     private CpuDevice _device = null!;
-    private DotProducts _dots = null!;
+    private GramBlocks _dots = null!;
 
     [OneTimeSetUp]
-    public void SetUp() => _dots = new DotProducts(_device = new CpuDevice(2), Width);
+    public void SetUp() => _dots = new GramBlocks(_device = new CpuDevice(2), Width);
 
     [OneTimeTearDown]
     public void TearDown() => _device.Dispose();
@@ -106,7 +106,7 @@ public sealed class MetricsAgainstNumPyTests
     {
         float[] real = Normal(9, 900, 0, 1), made = Normal(10, 900, 0.1f, 0.9f);
         using var alone = new CpuDevice(1);
-        var dots = new DotProducts(alone, Width);
+        var dots = new GramBlocks(alone, Width);
         Assert.That(PrecisionRecall.Of(dots, real, made, 1), Is.EqualTo(PrecisionRecall.Of(_dots, real, made, 3)));
         Assert.That(
             KernelDistance.Between(dots, real, made, Streams.Subsets.Of(1)), Is.EqualTo(KernelDistance.Between(_dots, real, made, Streams.Subsets.Of(1))));

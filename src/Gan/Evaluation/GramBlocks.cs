@@ -8,7 +8,7 @@ namespace GanFromScratch.Gan.Evaluation;
 /// <summary>The dot products of all rows of one set of features with all rows of another, a block of rows at a time: all of them at once may be too many.</summary>
 /// <param name="device">Where they are multiplied.</param>
 /// <param name="width">Numbers of a row.</param>
-internal sealed class DotProducts(Device device, int width)
+internal sealed class GramBlocks(Device device, int width)
 {
     private const int RowsAtOnce = 500;
 
