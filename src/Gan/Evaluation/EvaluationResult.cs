@@ -85,13 +85,13 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
 
         float[] Rows(float[] features, int count) => count * dots.Width == features.Length
             ? features
-            : FeatureRows.Picked(features, dots.Width, count, Streams.Subsets.Of(seed));
+            : Subsample.Rows(features, dots.Width, count, Streams.Subsets.Of(seed));
     }
 
     private static ((int First, int Second) Counts, double Frechet) PartsOf(ReadOnlySpan<float> features, int first, RandomStream random)
     {
         int width = Classifier.Features, all = features.Length / width;
-        float[] mixed = FeatureRows.Picked(features, width, all, random);
+        float[] mixed = Subsample.Rows(features, width, all, random);
         return ((first, all - first), FrechetDistance.Between(mixed.AsSpan(0, first * width), mixed.AsSpan(first * width), width));
     }
 }

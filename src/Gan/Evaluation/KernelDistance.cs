@@ -26,7 +26,7 @@ internal readonly record struct KernelDistance(double Mean, double Error)
     public static KernelDistance Between(GramBlocks dots, float[] a, float[] b, RandomStream random)
     {
         int size = Math.Min(LargestSubset, Math.Min(a.Length, b.Length) / dots.Width / Subsets);
-        float[] rowsA = FeatureRows.Picked(a, dots.Width, Subsets * size, random), rowsB = FeatureRows.Picked(b, dots.Width, Subsets * size, random);
+        float[] rowsA = Subsample.Rows(a, dots.Width, Subsets * size, random), rowsB = Subsample.Rows(b, dots.Width, Subsets * size, random);
         var (mean, error) = MeanAndError.Of(Enumerable.Range(0, Subsets).Select(subset =>
         {
             int from = subset * size * dots.Width, length = size * dots.Width;
