@@ -58,7 +58,7 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
         var dots = new GramBlocks(device, Classifier.Features);
         var test = classifier.Judge(real.Test);
         var testClasses = ClassHistogram.Of(test.Classes);
-        var heldBack = classifier.Judge(real.HeldBack.Picked(pictures.Count, Streams.Subsets.Of(seed)));
+        var heldBack = classifier.Judge(real.HeldBack.Subsample(pictures.Count, Streams.Subsets.Of(seed)));
         return new EvaluationResult(
             Compare(classifier.Judge(pictures)),
             Compare(heldBack),

@@ -18,7 +18,7 @@ internal sealed record ImageBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixel
     public ImageBytes Slice(int from, int count) => this with { Pixels = Pixels.Slice(from * Shape.Length, count * Shape.Length) };
 
     /// <summary>Some of them in a random order, none twice; all as they are where no fewer are wanted.</summary>
-    public ImageBytes Picked(int count, RandomStream random)
+    public ImageBytes Subsample(int count, RandomStream random)
     {
         if (count >= Count)
             return this;
