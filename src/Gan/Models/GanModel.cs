@@ -16,7 +16,7 @@ public sealed class GanModel : IDisposable
     /// <summary>The same for the averaged generator's.</summary>
     internal const string AveragePrefix = "average.";
 
-    private readonly AveragedNetwork? _average;
+    private readonly ExponentialMovingAverage? _average;
     private readonly (float G, float D) _rates;
 
     /// <summary>New networks, their weights drawn from the seed.</summary>
@@ -46,7 +46,7 @@ public sealed class GanModel : IDisposable
         if (Objective.Ema > 0)
         {
             var average = recipe.Generator(new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(seed)), pixels);
-            _average = new AveragedNetwork(Generator, average, Objective.Ema);
+            _average = new ExponentialMovingAverage(Generator, average, Objective.Ema);
         }
     }
 

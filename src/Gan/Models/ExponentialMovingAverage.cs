@@ -5,7 +5,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Models;
 
 /// <summary>A network that is the exponential moving average of another one's weights, and of its running statistics (Yazıcı et al., 2019).</summary>
-internal sealed class AveragedNetwork
+internal sealed class ExponentialMovingAverage
 {
     private readonly (Tensor Average, Tensor Latest)[] _pairs;
     private readonly float _decay;
@@ -15,7 +15,7 @@ internal sealed class AveragedNetwork
     /// <param name="network">What is followed.</param>
     /// <param name="average">A network of the same layers, whose numbers are overwritten.</param>
     /// <param name="decay">What a step leaves of the average.</param>
-    public AveragedNetwork(Sequential network, Sequential average, float decay)
+    public ExponentialMovingAverage(Sequential network, Sequential average, float decay)
     {
         _decay = decay;
         Network = average;
