@@ -69,5 +69,5 @@ internal sealed class InterpolateCommand : GeneratorCommand
 
     /// <summary>The noises of a frame: one for each walk, at a share of the way from a stop to the next, which after the last one is the first.</summary>
     private static IEnumerable<float[]> Noises(float[][][] stops, int stop, double share, bool spherical) =>
-        stops[stop].Zip(stops[(stop + 1) % stops.Length], (from, to) => NoiseWalk.Between(from, to, share, spherical));
+        stops[stop].Zip(stops[(stop + 1) % stops.Length], (from, to) => Interpolation.Between(from, to, share, spherical));
 }

@@ -5,7 +5,7 @@ namespace GanFromScratch.Gan.Runs;
 /// through a place that the generator never saw. So the spherical way turns the direction evenly, and the length changes evenly beside it. Uniform noise fills
 /// a cube, which the straight way never leaves.
 /// </summary>
-internal static class NoiseWalk
+internal static class Interpolation
 {
     // each halves what is left of the angle; after 40 the rest is below a float's last bit
     private const int Halvings = 40;

@@ -4,14 +4,14 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
-internal sealed class NoiseWalkTests
+internal sealed class InterpolationTests
 {
     [Test]
     public void BothEndsAreExact([Values] bool spherical)
     {
         float[] a = Numbers.Some(100, seed: 1), b = Numbers.Some(100, seed: 2);
-        Assert.That(NoiseWalk.Between(a, b, 0, spherical), Is.EqualTo(a));
-        Assert.That(NoiseWalk.Between(a, b, 1, spherical), Is.EqualTo(b));
+        Assert.That(Interpolation.Between(a, b, 0, spherical), Is.EqualTo(a));
+        Assert.That(Interpolation.Between(a, b, 1, spherical), Is.EqualTo(b));
     }
 
     /// <summary>(sin((1-t)·angle)·a/|a| + sin(t·angle)·b/|b|) / sin(angle), times the length between.</summary>
@@ -24,7 +24,7 @@ internal sealed class NoiseWalkTests
         {
             double length = lengthA + (t * (lengthB - lengthA));
             var right = a.Zip(b, (x, y) => length * ((Math.Sin((1 - t) * angle) * x / lengthA) + (Math.Sin(t * angle) * y / lengthB)) / Math.Sin(angle));
-            Assert.That(NoiseWalk.Between(a, b, t, spherical: true), Is.EqualTo(right).Within(1e-6 * Math.Max(lengthA, lengthB)), $"at {t}");
+            Assert.That(Interpolation.Between(a, b, t, spherical: true), Is.EqualTo(right).Within(1e-6 * Math.Max(lengthA, lengthB)), $"at {t}");
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class NoiseWalkTests
         double length = Length(a);
         for (int i = 1; i < 8; i++)
         {
-            float[] between = NoiseWalk.Between(a, b, i / 8.0, spherical: true);
+            float[] between = Interpolation.Between(a, b, i / 8.0, spherical: true);
             Assert.That(Length(between), Is.EqualTo(length * (1 + (i / 8.0))).Within(1e-5));
             double cosine = a.Zip(between, (x, y) => (double)x * y).Sum() / (length * Length(between));
             Assert.That(cosine, Is.EqualTo(Math.Cos(Math.PI * i / 8)).Within(1e-6));
@@ -47,20 +47,20 @@ internal sealed class NoiseWalkTests
     public void NoisesOfOneDirectionDifferInLengthAlone()
     {
         float[] a = Numbers.Some(50, seed: 6), b = Array.ConvertAll(a, x => 3 * x);
-        Assert.That(NoiseWalk.Between(a, a, 0.3, spherical: true), Is.EqualTo(a).Within(1e-6));
-        Assert.That(NoiseWalk.Between(a, b, 0.5, spherical: true), Is.EqualTo(a.Select(x => 2 * x)).Within(1e-6));
+        Assert.That(Interpolation.Between(a, a, 0.3, spherical: true), Is.EqualTo(a).Within(1e-6));
+        Assert.That(Interpolation.Between(a, b, 0.5, spherical: true), Is.EqualTo(a.Select(x => 2 * x)).Within(1e-6));
     }
 
     [Test]
     public void WhereThereIsNoAngleTheWayIsStraight([Values] bool spherical)
     {
-        Assert.That(NoiseWalk.Between([0, 0], [2, 4], 0.25, spherical), Is.EqualTo(new[] { 0.5f, 1f }));
-        Assert.That(NoiseWalk.Between([2], [-6], 0.75, spherical), Is.EqualTo(new[] { -4f }));
+        Assert.That(Interpolation.Between([0, 0], [2, 4], 0.25, spherical), Is.EqualTo(new[] { 0.5f, 1f }));
+        Assert.That(Interpolation.Between([2], [-6], 0.75, spherical), Is.EqualTo(new[] { -4f }));
     }
 
     [Test]
     public void TheStraightWayIsStraight() =>
-        Assert.That(NoiseWalk.Between([1, -1, 0.5f], [0, 1, 0.5f], 0.25, spherical: false), Is.EqualTo(new[] { 0.75f, -0.5f, 0.5f }));
+        Assert.That(Interpolation.Between([1, -1, 0.5f], [0, 1, 0.5f], 0.25, spherical: false), Is.EqualTo(new[] { 0.75f, -0.5f, 0.5f }));
 
     private static double Length(float[] x) => Math.Sqrt(x.Sum(v => (double)v * v));
 }
