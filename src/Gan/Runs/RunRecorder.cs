@@ -86,7 +86,7 @@ internal sealed class RunRecorder : ITrainingListener
         _progress.EpochEnded(report);
         _energyDistance = report.Watch.EnergyDistance;
         foreach (var trouble in report.Watch.Troubles.Except(_troubles))
-            _screen.Warn($"after epoch {report.Epoch} {CollapseWatch.Words(trouble, mean, report.Watch)}");
+            _screen.Warn($"after epoch {report.Epoch} {CollapseDetector.Words(trouble, mean, report.Watch)}");
         _troubles = report.Watch.Troubles;
     }
 
@@ -261,7 +261,7 @@ internal sealed class RunRecorder : ITrainingListener
             json.WriteOptional("g_dead_units", report.Watch.DeadUnitsOfG);
             json.WriteStartArray("troubles");
             foreach (var trouble in report.Watch.Troubles)
-                json.WriteStringValue(CollapseWatch.NameOf(trouble));
+                json.WriteStringValue(CollapseDetector.NameOf(trouble));
             json.WriteEndArray();
             json.WriteNumber("seconds", Math.Round(report.Seconds, 6));
             json.WriteNumber("images_per_second", Math.Round(report.ImagesPerSecond, 2));

@@ -104,7 +104,7 @@ public sealed class Trainer : IDisposable
     private readonly Batches _batches;
     private readonly TrainingNoise _noise;
     private readonly Tensor _fixedNoise;
-    private readonly CollapseWatch _watch;
+    private readonly CollapseDetector _watch;
     private readonly Queue<(TrainingPosition Position, LateStepResult Result)> _pending;
     private bool _goesOn;
     private Tensor[] _reals = [];
@@ -121,7 +121,7 @@ public sealed class Trainer : IDisposable
         _noise = new TrainingNoise(plan.Recipe, device, plan.Seed);
         Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch, objective);
         _fixedNoise = _noise.Fixed(plan.Samples);
-        _watch = new CollapseWatch(Model, _batches, plan.ImagesUsed, plan.Seed);
+        _watch = new CollapseDetector(Model, _batches, plan.ImagesUsed, plan.Seed);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
         Lag = LagOn(device);
         _pending = new(Lag + 1);
@@ -302,7 +302,7 @@ public sealed class Trainer : IDisposable
             if (trouble is TrainingTrouble.GeneratorCollapsed or TrainingTrouble.DiscriminatorDead or TrainingTrouble.GeneratorDead)
             {
                 throw new GanException(
-                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseWatch.Words(trouble, mean, watch)}");
+                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Words(trouble, mean, watch)}");
             }
         }
     }

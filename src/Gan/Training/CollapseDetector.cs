@@ -41,7 +41,7 @@ public sealed record WatchReport(
 /// Looks once an epoch at what a GAN's losses don't show: how varied G's pictures are, how often D is right, whether gradients have died. It draws no
 /// random number of the run's and changes nothing.
 /// </summary>
-internal sealed class CollapseWatch : IDisposable
+internal sealed class CollapseDetector : IDisposable
 {
     private const int MostPictures = 128, FewestPictures = 32, EpochsShare = 32; // a small part of an epoch's work
     private const double AlwaysRight = 0.995, HardlyEver = 0.02, Closer = 0.98;
@@ -61,7 +61,7 @@ internal sealed class CollapseWatch : IDisposable
     private double _closest = double.PositiveInfinity;
 
     /// <summary>A watch over a model, with the first pictures of its data to compare with.</summary>
-    public CollapseWatch(GanModel model, Batches batches, int picturesUsed, ulong seed)
+    public CollapseDetector(GanModel model, Batches batches, int picturesUsed, ulong seed)
     {
         _model = model;
         _stepsPerEpoch = batches.StepsPerEpoch;

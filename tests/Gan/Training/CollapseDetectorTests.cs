@@ -11,7 +11,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What the watch says of runs that were made to go wrong, and of runs that do well.</summary>
 [TestFixture]
-internal sealed class CollapseWatchTests
+internal sealed class CollapseDetectorTests
 {
     private static readonly ImageSet Pictures = Digits.Draw(3200);
 
@@ -82,7 +82,7 @@ internal sealed class CollapseWatchTests
         int first = reports.FindIndex(report => report.Watch.Troubles.Contains(trouble)) + 1;
         Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Watch}"))}");
         Assert.That(reports[^1].Watch.Troubles, Does.Contain(trouble));
-        string words = CollapseWatch.Words(trouble, reports[^1].Mean, reports[^1].Watch);
+        string words = CollapseDetector.Words(trouble, reports[^1].Mean, reports[^1].Watch);
         Assert.That(words, Does.Contain(says).And.Contain(remedy));
     }
 
