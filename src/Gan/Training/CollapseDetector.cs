@@ -34,7 +34,7 @@ public enum TrainingTrouble
 /// <param name="DeadUnitsOfD">The share of D's ReLUs that fire for no real picture, or for no fake, whichever is less; NaN where D has none.</param>
 /// <param name="DeadUnitsOfG">The same of G's, for no noise.</param>
 /// <param name="Troubles">What is wrong now.</param>
-public sealed record WatchReport(
+public sealed record CollapseReport(
     double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<TrainingTrouble> Troubles);
 
 /// <summary>
@@ -79,7 +79,7 @@ internal sealed class CollapseDetector : IDisposable
     /// <summary>Looks at the networks as they are.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
     /// <param name="epoch">The epoch that was done, counted from 1; null of a part of one, which is described, but not judged.</param>
-    public WatchReport Look(StepResult mean, int? epoch)
+    public CollapseReport Look(StepResult mean, int? epoch)
     {
         using var tape = new Tape(_model.Device);
         var noise = tape.Constant(_noise);
@@ -94,7 +94,7 @@ internal sealed class CollapseDetector : IDisposable
         double deadOfD = Math.Min(
             DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference),
             DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
-        return new WatchReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
+        return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
     }
 
     /// <summary>Visits how long each trouble has lasted.</summary>
@@ -124,7 +124,7 @@ internal sealed class CollapseDetector : IDisposable
     };
 
     /// <summary>A sentence for a person, and what may help.</summary>
-    public static string Words(TrainingTrouble trouble, StepResult mean, WatchReport report) => trouble switch
+    public static string Words(TrainingTrouble trouble, StepResult mean, CollapseReport report) => trouble switch
     {
         TrainingTrouble.DiscriminatorWon =>
             $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "

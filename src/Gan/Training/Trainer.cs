@@ -63,7 +63,7 @@ public sealed record TrainingPlan
 /// <param name="Watch">What the losses don't show.</param>
 /// <param name="Seconds">How long the epoch's steps took.</param>
 /// <param name="ImagesPerSecond">Real pictures trained on a second.</param>
-public sealed record EpochReport(int Epoch, int Step, StepResult Mean, StepResult Log, WatchReport Watch, double Seconds, double ImagesPerSecond);
+public sealed record EpochReport(int Epoch, int Step, StepResult Mean, StepResult Log, CollapseReport Watch, double Seconds, double ImagesPerSecond);
 
 /// <summary>Where a training step stands in the run.</summary>
 /// <param name="Epoch">Counted from 1.</param>
@@ -295,7 +295,7 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private static void RequireAlive(WatchReport watch, StepResult mean, int epoch)
+    private static void RequireAlive(CollapseReport watch, StepResult mean, int epoch)
     {
         foreach (var trouble in watch.Troubles)
         {
