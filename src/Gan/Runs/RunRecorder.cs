@@ -31,7 +31,7 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly List<float> _curves = []; // [epochs, 4]: losses of D and G, D's accuracies on real and fake
     private readonly List<int> _sampled = [];
     private readonly Screen _screen;
-    private IReadOnlyList<TrainingTrouble> _troubles = [];
+    private IReadOnlyList<Diagnosis> _troubles = [];
     private (int Step, double EnergyDistance) _best = (0, double.PositiveInfinity);
     private double _energyDistance;
     private (int Width, int Height, int Channels) _gridSize;

@@ -6,7 +6,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>What can be seen to go wrong in a GAN's training.</summary>
-public enum TrainingTrouble
+public enum Diagnosis
 {
     /// <summary>D is right about everything, and G's pictures come no closer to real ones.</summary>
     DiscriminatorWon,
@@ -35,7 +35,7 @@ public enum TrainingTrouble
 /// <param name="DeadUnitsOfG">The same of G's, for no noise.</param>
 /// <param name="Troubles">What is wrong now.</param>
 public sealed record CollapseReport(
-    double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<TrainingTrouble> Troubles);
+    double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<Diagnosis> Troubles);
 
 /// <summary>
 /// Looks once an epoch at what a GAN's losses don't show: how varied G's pictures are, how often D is right, whether gradients have died. It draws no
@@ -56,7 +56,7 @@ internal sealed class CollapseDetector : IDisposable
     private readonly Tensor _real, _noise;
     private readonly double _realSpread, _realNearest;
     private readonly int _stepsPerEpoch;
-    private readonly int[] _epochs = new int[Enum.GetValues<TrainingTrouble>().Length];
+    private readonly int[] _epochs = new int[Enum.GetValues<Diagnosis>().Length];
     private bool _wasVaried;
     private double _closest = double.PositiveInfinity;
 
@@ -74,7 +74,7 @@ internal sealed class CollapseDetector : IDisposable
     }
 
     /// <summary>What is wrong, as of the last look.</summary>
-    public TrainingTrouble[] Troubles => [.. Enum.GetValues<TrainingTrouble>().Where(Lasts)];
+    public Diagnosis[] Troubles => [.. Enum.GetValues<Diagnosis>().Where(Lasts)];
 
     /// <summary>Looks at the networks as they are.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
@@ -100,7 +100,7 @@ internal sealed class CollapseDetector : IDisposable
     /// <summary>Visits how long each trouble has lasted.</summary>
     public void VisitState(IStateVisitor visitor)
     {
-        foreach (var trouble in Enum.GetValues<TrainingTrouble>())
+        foreach (var trouble in Enum.GetValues<Diagnosis>())
             _epochs[(int)trouble] = (int)visitor.VisitInt64($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
         _wasVaried = visitor.VisitInt64("watch.was_varied", _wasVaried ? 1 : 0) != 0;
         _closest = visitor.VisitDouble("watch.closest", _closest);
@@ -114,28 +114,28 @@ internal sealed class CollapseDetector : IDisposable
     }
 
     /// <summary>A trouble's name in logs: `d_won`.</summary>
-    public static string NameOf(TrainingTrouble trouble) => trouble switch
+    public static string NameOf(Diagnosis trouble) => trouble switch
     {
-        TrainingTrouble.DiscriminatorWon => "d_won",
-        TrainingTrouble.DiscriminatorGaveUp => "d_gave_up",
-        TrainingTrouble.GeneratorCollapsed => "g_collapsed",
-        TrainingTrouble.DiscriminatorDead => "d_dead",
+        Diagnosis.DiscriminatorWon => "d_won",
+        Diagnosis.DiscriminatorGaveUp => "d_gave_up",
+        Diagnosis.GeneratorCollapsed => "g_collapsed",
+        Diagnosis.DiscriminatorDead => "d_dead",
         _ => "g_dead",
     };
 
     /// <summary>A sentence for a person, and what may help.</summary>
-    public static string Words(TrainingTrouble trouble, StepResult mean, CollapseReport report) => trouble switch
+    public static string Words(Diagnosis trouble, StepResult mean, CollapseReport report) => trouble switch
     {
-        TrainingTrouble.DiscriminatorWon =>
+        Diagnosis.DiscriminatorWon =>
             $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "
             + "pictures come no closer to real ones. --label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
-        TrainingTrouble.DiscriminatorGaveUp =>
+        Diagnosis.DiscriminatorGaveUp =>
             $"D has given up: it takes {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * (1 - mean.AccuracyOnFake):0.0} % of fakes for real. "
             + "--d-steps 2 trains it more; a lower --learning-rate may help.",
-        TrainingTrouble.GeneratorCollapsed =>
+        Diagnosis.GeneratorCollapsed =>
             $"G has collapsed to few pictures: they differ {report.Variety:0.00} times as much as real ones, and each has another within "
             + $"{report.NearestVariety:0.00} times the distance that real ones keep. --loss rpgan --r1 0.1 --r2 0.1, or --pack 2, work against it.",
-        TrainingTrouble.DiscriminatorDead =>
+        Diagnosis.DiscriminatorDead =>
             $"D is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfD)}, so it never learns again. "
             + "Train anew with a lower --learning-rate, or with a recipe of LeakyReLUs, such as odog.",
         _ =>
@@ -145,31 +145,31 @@ internal sealed class CollapseDetector : IDisposable
 
     private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";
 
-    private TrainingTrouble[] Judge(StepResult mean, double variety, double nearest, double energy, double deadOfD, double deadOfG, int epoch)
+    private Diagnosis[] Judge(StepResult mean, double variety, double nearest, double energy, double deadOfD, double deadOfG, int epoch)
     {
         // a hinge loss that is met, or a sigmoid at its end, gives D no gradient either, but G's goes on
         bool alive = mean.DiscriminatorGradientNorm != 0 || (mean.GeneratorGradientNorm != 0 && deadOfD != 1);
-        Note(TrainingTrouble.DiscriminatorDead, !alive);
-        Note(TrainingTrouble.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
+        Note(Diagnosis.DiscriminatorDead, !alive);
+        Note(Diagnosis.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
         // a G that comes closer learns from a D that is always right, too
         bool closer = energy < Closer * _closest;
-        Note(TrainingTrouble.DiscriminatorWon, alive && !closer && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
+        Note(Diagnosis.DiscriminatorWon, alive && !closer && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
         if (closer)
             _closest = energy;
-        Note(TrainingTrouble.DiscriminatorGaveUp, alive && Math.Min(mean.AccuracyOnReal, mean.AccuracyOnFake) <= HardlyEver);
+        Note(Diagnosis.DiscriminatorGaveUp, alive && Math.Min(mean.AccuracyOnReal, mean.AccuracyOnFake) <= HardlyEver);
 
         _wasVaried |= variety > Varied && nearest > NearVaried;
         bool hadTime = _wasVaried || (epoch >= EpochsToLearn && epoch * _stepsPerEpoch >= StepsToLearn);
         bool collapsed = variety < OnePicture || (hadTime && (variety < FewPictures || nearest < NearPictures));
-        Note(TrainingTrouble.GeneratorCollapsed, collapsed && _real.Shape.Rows >= FewestPictures);
+        Note(Diagnosis.GeneratorCollapsed, collapsed && _real.Shape.Rows >= FewestPictures);
         return Troubles;
     }
 
-    private void Note(TrainingTrouble trouble, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
+    private void Note(Diagnosis trouble, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
 
-    private bool Lasts(TrainingTrouble trouble)
+    private bool Lasts(Diagnosis trouble)
     {
-        bool certain = trouble is TrainingTrouble.DiscriminatorDead or TrainingTrouble.GeneratorDead;
+        bool certain = trouble is Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead;
         return _epochs[(int)trouble] >= EpochsToLast && (certain || _epochs[(int)trouble] * _stepsPerEpoch >= StepsToLast);
     }
 

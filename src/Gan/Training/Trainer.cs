@@ -140,7 +140,7 @@ public sealed class Trainer : IDisposable
     public int Epochs => _step / StepsPerEpoch;
 
     /// <summary>What was wrong at the last epoch's end.</summary>
-    public IReadOnlyList<TrainingTrouble> Troubles => _watch.Troubles;
+    public IReadOnlyList<Diagnosis> Troubles => _watch.Troubles;
 
     /// <summary>Steps of a whole epoch.</summary>
     public int StepsPerEpoch => _batches.StepsPerEpoch;
@@ -299,7 +299,7 @@ public sealed class Trainer : IDisposable
     {
         foreach (var trouble in watch.Troubles)
         {
-            if (trouble is TrainingTrouble.GeneratorCollapsed or TrainingTrouble.DiscriminatorDead or TrainingTrouble.GeneratorDead)
+            if (trouble is Diagnosis.GeneratorCollapsed or Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead)
             {
                 throw new GanException(
                     ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Words(trouble, mean, watch)}");

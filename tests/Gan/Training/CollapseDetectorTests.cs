@@ -30,14 +30,14 @@ internal sealed class CollapseDetectorTests
     public void ADFarTooStrongHasWon()
     {
         var reports = Train(new Odog2(generatorRate: 1e-7f, discriminatorRate: 1e-3f), batch: 32, epochs: 5);
-        AssertTrouble(reports, TrainingTrouble.DiscriminatorWon, "D has won", "--label-smoothing", from: 2, to: 4);
+        AssertTrouble(reports, Diagnosis.DiscriminatorWon, "D has won", "--label-smoothing", from: 2, to: 4);
     }
 
     [Test]
     public void AGThatMakesOnePictureHasCollapsed()
     {
         var reports = Train(new OnePicture(), batch: 32, epochs: 4);
-        AssertTrouble(reports, TrainingTrouble.GeneratorCollapsed, "G has collapsed", "--pack 2", from: 2, to: 3);
+        AssertTrouble(reports, Diagnosis.GeneratorCollapsed, "G has collapsed", "--pack 2", from: 2, to: 3);
         Assert.That(reports[^1].Watch.Variety, Is.LessThan(0.002));
     }
 
@@ -45,7 +45,7 @@ internal sealed class CollapseDetectorTests
     public void ADWhoseReLusNeverFireIsDead()
     {
         var reports = Train(new DeadD(), batch: 32, epochs: 3);
-        AssertTrouble(reports, TrainingTrouble.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire", "--learning-rate", from: 2, to: 2);
+        AssertTrouble(reports, Diagnosis.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire", "--learning-rate", from: 2, to: 2);
         Assert.That(reports[^1].Watch.DeadUnitsOfD, Is.EqualTo(1));
     }
 
@@ -53,7 +53,7 @@ internal sealed class CollapseDetectorTests
     public void ADThatCallsEverythingRealHasGivenUp()
     {
         var reports = Train(new Odog2(generatorRate: 2e-4f, discriminatorRate: 1e-12f, bias: 5f), batch: 32, epochs: 4);
-        AssertTrouble(reports, TrainingTrouble.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real", "--d-steps", from: 2, to: 3);
+        AssertTrouble(reports, Diagnosis.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real", "--d-steps", from: 2, to: 3);
     }
 
     [Test]
@@ -77,7 +77,7 @@ internal sealed class CollapseDetectorTests
         Assert.That(PairwiseDistances.MeanAcross(x, y), Is.EqualTo((0 + 10 + 5 + 5 + 1 + Math.Sqrt(101)) / 6).Within(1e-6));
     }
 
-    private static void AssertTrouble(List<EpochReport> reports, TrainingTrouble trouble, string says, string remedy, int from, int to)
+    private static void AssertTrouble(List<EpochReport> reports, Diagnosis trouble, string says, string remedy, int from, int to)
     {
         int first = reports.FindIndex(report => report.Watch.Troubles.Contains(trouble)) + 1;
         Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Watch}"))}");
