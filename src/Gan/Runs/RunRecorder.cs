@@ -31,7 +31,7 @@ internal sealed class RunRecorder : ITrainingListener
     private readonly List<float> _curves = []; // [epochs, 4]: losses of D and G, D's accuracies on real and fake
     private readonly List<int> _sampled = [];
     private readonly Screen _screen;
-    private IReadOnlyList<Diagnosis> _troubles = [];
+    private IReadOnlyList<Diagnosis> _diagnoses = [];
     private (int Step, double EnergyDistance) _best = (0, double.PositiveInfinity);
     private double _energyDistance;
     private (int Width, int Height, int Channels) _gridSize;
@@ -55,7 +55,7 @@ internal sealed class RunRecorder : ITrainingListener
             _metrics = AppendLog.GoOn(folder.Metrics, trainer.Epochs);
             _curves.AddRange(from.Values(Curves));
             VisitBest(from);
-            _troubles = trainer.Troubles;
+            _diagnoses = trainer.Diagnoses;
             _checkpoints.Remove(steps => steps.Except(Kept(steps, trainer.Step, _best.Step)));
             _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
             return;
@@ -85,9 +85,9 @@ internal sealed class RunRecorder : ITrainingListener
         _metrics.Append(Json(report));
         _progress.EpochEnded(report);
         _energyDistance = report.Watch.EnergyDistance;
-        foreach (var trouble in report.Watch.Troubles.Except(_troubles))
-            _screen.Warn($"after epoch {report.Epoch} {CollapseDetector.Words(trouble, mean, report.Watch)}");
-        _troubles = report.Watch.Troubles;
+        foreach (var diagnosis in report.Watch.Diagnoses.Except(_diagnoses))
+            _screen.Warn($"after epoch {report.Epoch} {CollapseDetector.Words(diagnosis, mean, report.Watch)}");
+        _diagnoses = report.Watch.Diagnoses;
     }
 
     /// <inheritdoc/>
@@ -260,8 +260,8 @@ internal sealed class RunRecorder : ITrainingListener
             json.WriteOptional("d_dead_units", report.Watch.DeadUnitsOfD);
             json.WriteOptional("g_dead_units", report.Watch.DeadUnitsOfG);
             json.WriteStartArray("troubles");
-            foreach (var trouble in report.Watch.Troubles)
-                json.WriteStringValue(CollapseDetector.NameOf(trouble));
+            foreach (var diagnosis in report.Watch.Diagnoses)
+                json.WriteStringValue(CollapseDetector.NameOf(diagnosis));
             json.WriteEndArray();
             json.WriteNumber("seconds", Math.Round(report.Seconds, 6));
             json.WriteNumber("images_per_second", Math.Round(report.ImagesPerSecond, 2));

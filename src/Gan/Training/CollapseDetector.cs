@@ -33,9 +33,9 @@ public enum Diagnosis
 /// </param>
 /// <param name="DeadUnitsOfD">The share of D's ReLUs that fire for no real picture, or for no fake, whichever is less; NaN where D has none.</param>
 /// <param name="DeadUnitsOfG">The same of G's, for no noise.</param>
-/// <param name="Troubles">What is wrong now.</param>
+/// <param name="Diagnoses">What is wrong now.</param>
 public sealed record CollapseReport(
-    double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<Diagnosis> Troubles);
+    double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<Diagnosis> Diagnoses);
 
 /// <summary>
 /// Looks once an epoch at what a GAN's losses don't show: how varied G's pictures are, how often D is right, whether gradients have died. It draws no
@@ -74,7 +74,7 @@ internal sealed class CollapseDetector : IDisposable
     }
 
     /// <summary>What is wrong, as of the last look.</summary>
-    public Diagnosis[] Troubles => [.. Enum.GetValues<Diagnosis>().Where(Lasts)];
+    public Diagnosis[] Diagnoses => [.. Enum.GetValues<Diagnosis>().Where(Lasts)];
 
     /// <summary>Looks at the networks as they are.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
@@ -100,8 +100,8 @@ internal sealed class CollapseDetector : IDisposable
     /// <summary>Visits how long each trouble has lasted.</summary>
     public void VisitState(IStateVisitor visitor)
     {
-        foreach (var trouble in Enum.GetValues<Diagnosis>())
-            _epochs[(int)trouble] = (int)visitor.VisitInt64($"watch.{NameOf(trouble)}", _epochs[(int)trouble]);
+        foreach (var diagnosis in Enum.GetValues<Diagnosis>())
+            _epochs[(int)trouble] = (int)visitor.VisitInt64($"watch.{NameOf(diagnosis)}", _epochs[(int)trouble]);
         _wasVaried = visitor.VisitInt64("watch.was_varied", _wasVaried ? 1 : 0) != 0;
         _closest = visitor.VisitDouble("watch.closest", _closest);
     }
@@ -114,7 +114,7 @@ internal sealed class CollapseDetector : IDisposable
     }
 
     /// <summary>A trouble's name in logs: `d_won`.</summary>
-    public static string NameOf(Diagnosis trouble) => trouble switch
+    public static string NameOf(Diagnosis diagnosis) => trouble switch
     {
         Diagnosis.DiscriminatorWon => "d_won",
         Diagnosis.DiscriminatorGaveUp => "d_gave_up",
@@ -124,7 +124,7 @@ internal sealed class CollapseDetector : IDisposable
     };
 
     /// <summary>A sentence for a person, and what may help.</summary>
-    public static string Words(Diagnosis trouble, StepResult mean, CollapseReport report) => trouble switch
+    public static string Words(Diagnosis diagnosis, StepResult mean, CollapseReport report) => trouble switch
     {
         Diagnosis.DiscriminatorWon =>
             $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "
@@ -162,14 +162,14 @@ internal sealed class CollapseDetector : IDisposable
         bool hadTime = _wasVaried || (epoch >= EpochsToLearn && epoch * _stepsPerEpoch >= StepsToLearn);
         bool collapsed = variety < OnePicture || (hadTime && (variety < FewPictures || nearest < NearPictures));
         Note(Diagnosis.GeneratorCollapsed, collapsed && _real.Shape.Rows >= FewestPictures);
-        return Troubles;
+        return Diagnoses;
     }
 
-    private void Note(Diagnosis trouble, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
+    private void Note(Diagnosis diagnosis, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
 
-    private bool Lasts(Diagnosis trouble)
+    private bool Lasts(Diagnosis diagnosis)
     {
-        bool certain = trouble is Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead;
+        bool certain = diagnosis is Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead;
         return _epochs[(int)trouble] >= EpochsToLast && (certain || _epochs[(int)trouble] * _stepsPerEpoch >= StepsToLast);
     }
 

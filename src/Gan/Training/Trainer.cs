@@ -140,7 +140,7 @@ public sealed class Trainer : IDisposable
     public int Epochs => _step / StepsPerEpoch;
 
     /// <summary>What was wrong at the last epoch's end.</summary>
-    public IReadOnlyList<Diagnosis> Troubles => _watch.Troubles;
+    public IReadOnlyList<Diagnosis> Diagnoses => _watch.Diagnoses;
 
     /// <summary>Steps of a whole epoch.</summary>
     public int StepsPerEpoch => _batches.StepsPerEpoch;
@@ -297,12 +297,12 @@ public sealed class Trainer : IDisposable
 
     private static void RequireAlive(CollapseReport watch, StepResult mean, int epoch)
     {
-        foreach (var trouble in watch.Troubles)
+        foreach (var diagnosis in watch.Diagnoses)
         {
-            if (trouble is Diagnosis.GeneratorCollapsed or Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead)
+            if (diagnosis is Diagnosis.GeneratorCollapsed or Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead)
             {
                 throw new GanException(
-                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Words(trouble, mean, watch)}");
+                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Words(diagnosis, mean, watch)}");
             }
         }
     }

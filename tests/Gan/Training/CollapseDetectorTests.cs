@@ -21,7 +21,7 @@ internal sealed class CollapseDetectorTests
     public void HealthyRunsAreLeftAlone(string recipe)
     {
         var reports = Train(RecipeBook.Find(recipe), batch: 32, epochs: 6);
-        Assert.That(reports.SelectMany(report => report.Watch.Troubles), Is.Empty);
+        Assert.That(reports.SelectMany(report => report.Watch.Diagnoses), Is.Empty);
         Assert.That(reports[^1].Watch.Variety, Is.InRange(0.4, 1.3));
         Assert.That(reports[^1].Watch.EnergyDistance, Is.InRange(0, reports[0].Watch.EnergyDistance));
     }
@@ -77,12 +77,12 @@ internal sealed class CollapseDetectorTests
         Assert.That(PairwiseDistances.MeanAcross(x, y), Is.EqualTo((0 + 10 + 5 + 5 + 1 + Math.Sqrt(101)) / 6).Within(1e-6));
     }
 
-    private static void AssertTrouble(List<EpochReport> reports, Diagnosis trouble, string says, string remedy, int from, int to)
+    private static void AssertTrouble(List<EpochReport> reports, Diagnosis diagnosis, string says, string remedy, int from, int to)
     {
-        int first = reports.FindIndex(report => report.Watch.Troubles.Contains(trouble)) + 1;
+        int first = reports.FindIndex(report => report.Watch.Diagnoses.Contains(diagnosis)) + 1;
         Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Watch}"))}");
-        Assert.That(reports[^1].Watch.Troubles, Does.Contain(trouble));
-        string words = CollapseDetector.Words(trouble, reports[^1].Mean, reports[^1].Watch);
+        Assert.That(reports[^1].Watch.Diagnoses, Does.Contain(diagnosis));
+        string words = CollapseDetector.Words(diagnosis, reports[^1].Mean, reports[^1].Watch);
         Assert.That(words, Does.Contain(says).And.Contain(remedy));
     }
 

@@ -89,7 +89,7 @@ internal sealed class TrainerTests
         Assert.That(() => sum + x, Throws.InvalidOperationException.With.Message.Contains("more than two"));
     }
 
-    private static EpochReport Timeless(EpochReport report) => report with { Seconds = 0, ImagesPerSecond = 0, Watch = report.Watch with { Troubles = [] } };
+    private static EpochReport Timeless(EpochReport report) => report with { Seconds = 0, ImagesPerSecond = 0, Watch = report.Watch with { Diagnoses = [] } };
 
     /// <summary>A run whose networks are on the processor, and whose results on a device that lags.</summary>
     private sealed class Run(int lag) : ITrainingListener
