@@ -76,7 +76,7 @@ public class TrainingStepBench : KernelBench
         {
             Model = new GanModel(Recipe, device, OdogLayers.Pixels, seed: 1);
             _noise = new TrainingNoise(Recipe, device, seed: 1);
-            _real = Inputs.Uniform(device, new Shape(Recipe.Batch, OdogLayers.Pixels), (uint)Streams.Synthetic);
+            _real = Inputs.Uniform(device, new Shape(Recipe.Batch, OdogLayers.Pixels), (uint)SeedStream.Synthetic);
         }
 
         public Recipe Recipe { get; } = RecipeBook.Find("odog");

@@ -139,7 +139,7 @@ internal sealed class EvaluateCommand : GanCommand
         if (pictures.Count > most)
         {
             screen.Warn($"{images} holds {pictures.Count:N0} pictures: {most:N0} of them are judged, at random. --count judges more.");
-            pictures = pictures.Subsample(most, Streams.Subsets.Of(seed));
+            pictures = pictures.Subsample(most, SeedStream.Subsets.Of(seed));
         }
         return pictures.Count >= ReferenceSet.Fewest ? pictures : throw new GanException(
             ExitCode.Data, $"{images} holds {Counted.Of(pictures.Count, "picture")}, and fewer than {ReferenceSet.Fewest} say nothing. Make more.");

@@ -41,7 +41,7 @@ internal sealed class RecipesCommand : GanCommand
     private static void Describe(Screen screen, Recipe recipe)
     {
         using var device = new CpuDevice(threads: 1);
-        var make = new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(0));
+        var make = new LayerFactory(device, recipe.Init, SeedStream.GeneratorInit.Of(0));
         SayWrapped(screen, $"{recipe.Name}: ", recipe.Summary);
         SayWrapped(screen, "source: ", recipe.Source);
         screen.Say();

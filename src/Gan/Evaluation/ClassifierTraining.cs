@@ -22,7 +22,7 @@ internal static class ClassifierTraining
     /// <returns>The classifier, which the caller disposes.</returns>
     public static Classifier Run(Device device, ImageBytes pictures, ReadOnlySpan<byte> labels, Action<double> progress)
     {
-        var random = Streams.Classifier.Of(seed: 0);
+        var random = SeedStream.Classifier.Of(seed: 0);
         var masks = new RandomMasks(random);
         var classifier = new Classifier(device, pictures.Shape.Length, random);
         var network = classifier.Network;

@@ -58,11 +58,11 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
         var dots = new GramBlocks(device, Classifier.Features);
         var test = classifier.Judge(real.Test);
         var testClasses = ClassHistogram.Of(test.Classes);
-        var heldBack = classifier.Judge(real.HeldBack.Subsample(pictures.Count, Streams.Subsets.Of(seed)));
+        var heldBack = classifier.Judge(real.HeldBack.Subsample(pictures.Count, SeedStream.Subsets.Of(seed)));
         return new EvaluationResult(
             Compare(classifier.Judge(pictures)),
             Compare(heldBack),
-            PartsOf([.. heldBack.Features, .. test.Features], heldBack.Count, Streams.Subsets.Of(seed)),
+            PartsOf([.. heldBack.Features, .. test.Features], heldBack.Count, SeedStream.Subsets.Of(seed)),
             testClasses,
             [.. Enumerable.Range(0, Samples).Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Training, Neighbours, threads))]);
 
@@ -75,7 +75,7 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
             {
                 Count = judged.Count,
                 Frechet = FrechetDistance.Between(judged.Features, test.Features, dots.Width),
-                Kernel = KernelDistance.Between(dots, judged.Features, test.Features, Streams.Subsets.Of(seed)),
+                Kernel = KernelDistance.Between(dots, judged.Features, test.Features, SeedStream.Subsets.Of(seed)),
                 PrecisionRecall = PrecisionRecall.Of(dots, Rows(test.Features, rows), Rows(judged.Features, rows), threads),
                 Confidence = judged.Confidence,
                 Classes = classes,
@@ -85,7 +85,7 @@ internal sealed record EvaluationResult(Figures Made, Figures Real, ((int First,
 
         float[] Rows(float[] features, int count) => count * dots.Width == features.Length
             ? features
-            : Subsample.Rows(features, dots.Width, count, Streams.Subsets.Of(seed));
+            : Subsample.Rows(features, dots.Width, count, SeedStream.Subsets.Of(seed));
     }
 
     private static ((int First, int Second) Counts, double Frechet) PartsOf(ReadOnlySpan<float> features, int first, RandomStream random)

@@ -35,8 +35,8 @@ public sealed class GanModel : IDisposable
         Objective = objective ?? recipe.Objective;
         KeepsOwnStep = Objective.KeepsOwnStep;
         Batch = batch ?? recipe.BatchFor(pixels);
-        Generator = recipe.Generator(new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(seed)), pixels);
-        var make = new LayerFactory(device, recipe.Init, Streams.DiscriminatorInit.Of(seed), Objective.SpectralNorm ? Streams.SpectralNorm.Of(seed) : null);
+        Generator = recipe.Generator(new LayerFactory(device, recipe.Init, SeedStream.GeneratorInit.Of(seed)), pixels);
+        var make = new LayerFactory(device, recipe.Init, SeedStream.DiscriminatorInit.Of(seed), Objective.SpectralNorm ? SeedStream.SpectralNorm.Of(seed) : null);
         Discriminator = recipe.Discriminator(make, pixels * Objective.Pack);
         var shared = recipe.SharesStepCounter ? new StepCounter() : null;
         GeneratorAdam = Make(Generator, recipe.GeneratorAdam, learningRate, shared);
@@ -45,7 +45,7 @@ public sealed class GanModel : IDisposable
         InstanceNoise = Objective.InstanceNoise;
         if (Objective.Ema > 0)
         {
-            var average = recipe.Generator(new LayerFactory(device, recipe.Init, Streams.GeneratorInit.Of(seed)), pixels);
+            var average = recipe.Generator(new LayerFactory(device, recipe.Init, SeedStream.GeneratorInit.Of(seed)), pixels);
             _average = new ExponentialMovingAverage(Generator, average, Objective.Ema);
         }
     }

@@ -52,7 +52,7 @@ internal sealed class ModesRun
         long began = Stopwatch.GetTimestamp();
         using var model = new GanModel(Recipe, device, pixels: 2, Seed, LearningRate, Batch, Objective);
         var noise = new TrainingNoise(Recipe, device, Seed);
-        var data = Streams.Mixture.Of(Seed);
+        var data = SeedStream.Mixture.Of(Seed);
         using var fixedNoise = noise.Fixed(Samples);
         var reals = new Tensor[Objective.DiscriminatorSteps];
         var pending = new Queue<(int Step, LateStepResult Result)>();

@@ -19,7 +19,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     /// <summary>Pictures of the noise that a seed begins with. More of them begin with the same ones.</summary>
     public byte[] OfSeed(ulong seed, int count)
     {
-        var random = Streams.Samples.Of(seed);
+        var random = SeedStream.Samples.Of(seed);
         return Draw(count, (_, noise) => generator.Recipe.DrawNoise(random, noise));
     }
 
@@ -31,7 +31,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     public float[][] NoisesOf(ulong seed, int count)
     {
         using var noise = new Tensor(device, new Shape(count, generator.Recipe.NoiseSize));
-        generator.Recipe.DrawNoise(Streams.Samples.Of(seed), noise);
+        generator.Recipe.DrawNoise(SeedStream.Samples.Of(seed), noise);
         return [.. noise.ToArray().Chunk(generator.Recipe.NoiseSize)];
     }
 

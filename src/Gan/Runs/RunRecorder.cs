@@ -153,7 +153,7 @@ internal sealed class RunRecorder : ITrainingListener
     public void WriteRealPictures(Device device)
     {
         int count = Math.Min(_plan.Samples, _plan.ImagesUsed);
-        var batches = new Batches(_plan.Images, _plan.ImagesUsed, _plan.Recipe, count, device, Streams.Data.Of(_plan.Seed));
+        var batches = new Batches(_plan.Images, _plan.ImagesUsed, _plan.Recipe, count, device, SeedStream.Data.Of(_plan.Seed));
         using var real = batches.Next(0)[0];
         WriteGrid(_folder.RealSamples, real.ToArray());
     }

@@ -68,7 +68,7 @@ internal sealed class CollapseDetector : IDisposable
         int n = Math.Min(Math.Clamp(picturesUsed / EpochsShare, FewestPictures, MostPictures), picturesUsed);
         _real = batches.Gather([.. Enumerable.Range(0, n)]);
         _noise = new Tensor(model.Device, new Shape(n, model.Recipe.NoiseSize));
-        model.Recipe.DrawNoise(Streams.Watch.Of(seed), _noise);
+        model.Recipe.DrawNoise(SeedStream.Watch.Of(seed), _noise);
         var distances = new PairwiseDistances(_real);
         (_realSpread, _realNearest) = (distances.Mean, distances.MeanToNearest);
     }

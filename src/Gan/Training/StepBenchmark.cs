@@ -146,7 +146,7 @@ internal static class StepBenchmark
 
     private static Tensor[] Pictures(Recipe recipe, Device device, int batch)
     {
-        var random = Streams.Synthetic.Of(0);
+        var random = SeedStream.Synthetic.Of(0);
         var batches = new Tensor[Batches];
         for (int i = 0; i < Batches; i++)
         {

@@ -117,7 +117,7 @@ public sealed class Trainer : IDisposable
         _plan = plan;
         var objective = plan.Objective;
         _batches = new Batches(
-            plan.Images, plan.ImagesUsed, plan.Recipe, plan.Batch, device, Streams.Data.Of(plan.Seed), objective.DiscriminatorSteps, objective.Pack);
+            plan.Images, plan.ImagesUsed, plan.Recipe, plan.Batch, device, SeedStream.Data.Of(plan.Seed), objective.DiscriminatorSteps, objective.Pack);
         _noise = new TrainingNoise(plan.Recipe, device, plan.Seed);
         Model = new GanModel(plan.Recipe, device, _batches.Pixels, plan.Seed, plan.LearningRate, plan.Batch, objective);
         _fixedNoise = _noise.Fixed(plan.Samples);

@@ -12,19 +12,19 @@ namespace GanFromScratch.Gan.Training;
 /// <param name="seed">The run's seed.</param>
 public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource
 {
-    private readonly RandomStream _noise = Streams.Noise.Of(seed), _masks = Streams.Dropout.Of(seed);
+    private readonly RandomStream _noise = SeedStream.Noise.Of(seed), _masks = SeedStream.Dropout.Of(seed);
 
     /// <inheritdoc/>
     public IMaskSource Masks => field ??= new RandomMasks(_masks);
 
     /// <inheritdoc/>
-    public RandomStream Regularisers { get; } = Streams.Regularisers.Of(seed);
+    public RandomStream Regularisers { get; } = SeedStream.Regularisers.Of(seed);
 
     /// <inheritdoc/>
     public Tensor Draw(string purpose, int count) => DrawFrom(_noise, count);
 
     /// <inheritdoc/>
-    public Tensor Fixed(int count) => DrawFrom(Streams.Samples.Of(seed), count);
+    public Tensor Fixed(int count) => DrawFrom(SeedStream.Samples.Of(seed), count);
 
     /// <summary>Visits how far each stream has come.</summary>
     public void VisitState(IStateVisitor visitor)

@@ -67,12 +67,12 @@ public sealed class MetricsAgainstNumPyTests
     {
         const int Size = 30;
         float[] real = Normal(3, 10 * Size, 0, 1), made = Normal(4, (10 * Size) + 5, 0.2f, 1);
-        var random = Streams.Subsets.Of(7);
+        var random = SeedStream.Subsets.Of(7);
         int[] orderA = new int[10 * Size], orderB = new int[(10 * Size) + 5];
         random.Shuffle(orderA);
         random.Shuffle(orderB);
         double[] values = [.. Enumerable.Range(0, 10).Select(s => KernelDistance.Unbiased(_dots, Rows(real, orderA, s), Rows(made, orderB, s)))];
-        var (mean, error) = KernelDistance.Between(_dots, real, made, Streams.Subsets.Of(7));
+        var (mean, error) = KernelDistance.Between(_dots, real, made, SeedStream.Subsets.Of(7));
         Assert.That(mean, Is.EqualTo(values.Average()).Within(1e-12));
         Assert.That(error, Is.EqualTo(Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / 90)).Within(1e-12));
         Assert.That(mean, Is.GreaterThan(3 * error), "a shift of 0.2 in 64 dimensions is seen");
@@ -85,7 +85,7 @@ public sealed class MetricsAgainstNumPyTests
     [Test]
     public void TwoSetsOfOneKindAreAtNoKernelDistance()
     {
-        var (mean, error) = KernelDistance.Between(_dots, Normal(5, 2000, 0, 1), Normal(6, 2000, 0, 1), Streams.Subsets.Of(0));
+        var (mean, error) = KernelDistance.Between(_dots, Normal(5, 2000, 0, 1), Normal(6, 2000, 0, 1), SeedStream.Subsets.Of(0));
         Assert.That(Math.Abs(mean), Is.LessThan(3 * error));
         Assert.That(error, Is.GreaterThan(0).And.LessThan(0.05));
     }
@@ -109,7 +109,7 @@ public sealed class MetricsAgainstNumPyTests
         var dots = new GramBlocks(alone, Width);
         Assert.That(PrecisionRecall.Of(dots, real, made, 1), Is.EqualTo(PrecisionRecall.Of(_dots, real, made, 3)));
         Assert.That(
-            KernelDistance.Between(dots, real, made, Streams.Subsets.Of(1)), Is.EqualTo(KernelDistance.Between(_dots, real, made, Streams.Subsets.Of(1))));
+            KernelDistance.Between(dots, real, made, SeedStream.Subsets.Of(1)), Is.EqualTo(KernelDistance.Between(_dots, real, made, SeedStream.Subsets.Of(1))));
     }
 
     private float[] Normal(ulong seed, int rows, float mean, float deviation)

@@ -52,7 +52,7 @@ public sealed class GeneratorInTorchTests
             Samples = 1,
         };
         using var noise = new Tensor(device, new Shape(Count, recipe.NoiseSize));
-        recipe.DrawNoise(Streams.Samples.Of(4), noise);
+        recipe.DrawNoise(SeedStream.Samples.Of(4), noise);
         string ofNoise = folder.File(Path.Combine(recipe.Name, "noise.f32"), MemoryMarshal.AsBytes<float>(noise.ToArray()).ToArray());
         string path = Path.Combine(Path.GetDirectoryName(ofNoise)!, RunFolder.GeneratorName);
         using (var trainer = new Trainer(plan, device))

@@ -53,7 +53,7 @@ public sealed class BatchesTests
     {
         using var device = new CpuDevice(1);
         var images = new ImageSet("test", "here", 1, 1, 3, 1, [0, 51, 255], null);
-        var batches = new Batches(images, 1, RecipeBook.Find(recipe), 1, device, Streams.Data.Of(0));
+        var batches = new Batches(images, 1, RecipeBook.Find(recipe), 1, device, SeedStream.Data.Of(0));
         using var batch = batches.Next(0)[0];
         Assert.That(batch.ToArray(), Is.EqualTo(new[] { low, low + (0.2f * (high - low)), high }).Within(1e-6f));
     }
@@ -63,13 +63,13 @@ public sealed class BatchesTests
     public void AStepTakesTheBatchesThatItAsksFor()
     {
         using var device = new CpuDevice(1);
-        var batches = new Batches(Numbered, 100, RecipeBook.Find("hsu"), 20, device, Streams.Data.Of(3), perStep: 2, pack: 5);
+        var batches = new Batches(Numbered, 100, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), perStep: 2, pack: 5);
         Assert.That(batches.StepsPerEpoch, Is.EqualTo(3));
         Assert.That(Enumerable.Range(0, 3).Select(step => string.Join(' ', Rows(batches.Next(step)))), Is.EqualTo(new[] { "20 20", "20 20", "20" }));
-        var packs = new Batches(Numbered, 98, RecipeBook.Find("hsu"), 20, device, Streams.Data.Of(3), pack: 5);
+        var packs = new Batches(Numbered, 98, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
         Assert.That(packs.StepsPerEpoch, Is.EqualTo(5));
         Assert.That(Enumerable.Range(0, 5).SelectMany(step => Rows(packs.Next(step))), Is.EqualTo(new[] { 20, 20, 20, 20, 15 }));
-        var few = new Batches(Numbered, 43, RecipeBook.Find("hsu"), 20, device, Streams.Data.Of(3), pack: 5);
+        var few = new Batches(Numbered, 43, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
         Assert.That(few.StepsPerEpoch, Is.EqualTo(2), "three pictures fill no pack of five");
 
         static IEnumerable<int> Rows(Tensor[] batches) => batches.Select(batch => batch.Shape.Rows);
@@ -79,7 +79,7 @@ public sealed class BatchesTests
     private static int[][] Draw(Recipe recipe, ImageSet images, int used, int batch, int epochs, out int stepsPerEpoch)
     {
         using var device = new CpuDevice(1);
-        var batches = new Batches(images, used, recipe, batch, device, Streams.Data.Of(3));
+        var batches = new Batches(images, used, recipe, batch, device, SeedStream.Data.Of(3));
         int steps = stepsPerEpoch = batches.StepsPerEpoch;
         var (low, high) = recipe.PixelRange;
         return

@@ -3,7 +3,7 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Gan.Models;
 
 /// <summary>The purposes that a run's seed serves, each with a random stream of its own, so that none depends on how much another draws.</summary>
-public enum Streams : uint
+public enum SeedStream : uint
 {
     /// <summary>The generator's first weights.</summary>
     GeneratorInit = 1,
@@ -46,8 +46,8 @@ public enum Streams : uint
 }
 
 /// <summary>Makes the streams.</summary>
-public static class StreamsOfSeed
+public static class SeedStreams
 {
     /// <summary>The stream of this purpose under this seed, from its beginning.</summary>
-    public static RandomStream Of(this Streams purpose, ulong seed) => new(seed, (uint)purpose);
+    public static RandomStream Of(this SeedStream purpose, ulong seed) => new(seed, (uint)purpose);
 }
