@@ -45,7 +45,7 @@ internal sealed class BenchCommand : GanCommand
         if (!json)
         {
             screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} {"x floor",8} {"ns apart",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
-                + $"   ({choice}, {Counted.Of(steps, "step")})");
+                + $"   ({choice}, {Plural.Of(steps, "step")})");
         }
         // The peak is the processor's, in multiply-adds, and the floor what the matrix products alone take at it. Apart are two threads: what one writes
         // the other can read so much later. The last two columns, new managed memory and new memory of the device, are of one step as well.

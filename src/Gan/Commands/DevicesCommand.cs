@@ -22,7 +22,7 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
     {
         var catalog = new DeviceCatalog();
         screen.Say($"{"cpu",Width}{ProcessorName()}");
-        screen.Say($"{"",Width}{Counted.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
+        screen.Say($"{"",Width}{Plural.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
         Say(screen, "opencl", catalog.OpenCl, catalog);
         Say(screen, "cuda", catalog.Cuda, catalog);
         screen.Say($"{"emulated",Width}kernels run as the C# that they are written in, for a debugger; slowly");

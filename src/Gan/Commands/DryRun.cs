@@ -35,7 +35,7 @@ internal static class DryRun
         if (!request.Objective.KeepsOwnStep)
             screen.Say($"{"aims",-8}D {request.Objective.Loss.OfD}; G {request.Objective.Loss.OfG}");
         string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
-        screen.Say($"{"samples",-8}{Counted.Of(request.Samples, "picture")} in {Counted.Of(request.Grid.Rows, "row")} of {request.Grid.Columns}, {often}");
+        screen.Say($"{"samples",-8}{Plural.Of(request.Samples, "picture")} in {Plural.Of(request.Grid.Rows, "row")} of {request.Grid.Columns}, {often}");
         screen.Say();
         NetworkTable.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
         screen.Say();
@@ -53,7 +53,7 @@ internal static class DryRun
         var grey = new PictureShape(MnistFiles.Size, MnistFiles.Size, 1);
         int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
         if (request.Dataset == "digits")
-            return ("digits", digits, grey, $"The built-in digits, {Counted.Of(digits, "picture")} drawn by the program.", Datasets.DigitsWarnings(request.DataDir));
+            return ("digits", digits, grey, $"The built-in digits, {Plural.Of(digits, "picture")} drawn by the program.", Datasets.DigitsWarnings(request.DataDir));
         var asked = new DatasetRequest(request.Dataset) { DataDir = request.DataDir, SkipBadFiles = request.SkipBadFiles };
         if (request.Dataset is "auto" or "mnist" && request.DataDir is null && Datasets.FindMnist(asked.Places, asked.Part) is (null, _, var passedOver))
         {

@@ -142,7 +142,7 @@ internal sealed class EvaluateCommand : GanCommand
             pictures = pictures.Subsample(most, SeedStream.Subsets.Of(seed));
         }
         return pictures.Count >= ReferenceSet.Fewest ? pictures : throw new GanException(
-            ExitCode.Data, $"{images} holds {Counted.Of(pictures.Count, "picture")}, and fewer than {ReferenceSet.Fewest} say nothing. Make more.");
+            ExitCode.Data, $"{images} holds {Plural.Of(pictures.Count, "picture")}, and fewer than {ReferenceSet.Fewest} say nothing. Make more.");
     }
 
     private static void RequireShape(string whose, PictureShape shape, ReferenceSet real)

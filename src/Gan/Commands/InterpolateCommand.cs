@@ -62,7 +62,7 @@ internal sealed class InterpolateCommand : GeneratorCommand
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
         screen.Say(
-            $"{Counted.Of(frames, "frame")} of {generator.Recipe.Name}, a {Walks[spherical ? 0 : 1]} walk along {Counted.Of(seeds.Length, "seed")}: "
+            $"{Plural.Of(frames, "frame")} of {generator.Recipe.Name}, a {Walks[spherical ? 0 : 1]} walk along {Plural.Of(seeds.Length, "seed")}: "
             + string.Join(", ", new[] { output, npz }.OfType<string>()));
         return ExitCode.Done;
     }

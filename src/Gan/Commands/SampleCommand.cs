@@ -60,7 +60,7 @@ internal sealed class SampleCommand : GeneratorCommand
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
         string from = seeds is null ? $"from seed {seed}" : $"from the seeds {given.GetValue(_seeds)}";
-        screen.Say($"{Counted.Of(count, "picture")} of {generator.Recipe.Name} {from}: {string.Join(", ", new[] { output, single, npz }.OfType<string>())}");
+        screen.Say($"{Plural.Of(count, "picture")} of {generator.Recipe.Name} {from}: {string.Join(", ", new[] { output, single, npz }.OfType<string>())}");
         return ExitCode.Done;
     }
 

@@ -173,13 +173,13 @@ public static class Datasets
     {
         request.Cancel.ThrowIfCancellationRequested();
         var (images, more) = MnistFiles.Load(folder, request.Part);
-        return new OpenedDataset(images, $"MNIST, {Counted.Of(images.Count, "picture")} from {folder} ({why}).", [.. warnings, .. more]);
+        return new OpenedDataset(images, $"MNIST, {Plural.Of(images.Count, "picture")} from {folder} ({why}).", [.. warnings, .. more]);
     }
 
     private static OpenedDataset DrawDigits(DatasetRequest request, string why, IReadOnlyList<string> warnings)
     {
         var images = Digits.Draw(request.DigitsCount, threads: request.Threads, cancel: request.Cancel);
-        return new OpenedDataset(images, $"The built-in digits, {Counted.Of(images.Count, "picture")} drawn by the program, {why}.", warnings);
+        return new OpenedDataset(images, $"The built-in digits, {Plural.Of(images.Count, "picture")} drawn by the program, {why}.", warnings);
     }
 
     /// <summary>The first of the usual places that holds a part of MNIST whole, or null, and what it is called; warnings of those passed over.</summary>

@@ -144,7 +144,7 @@ public static class IdxFile
     {
         string state = found < expected ? $"it is cut short, with {found:N0} bytes" : found is null
             ? "it may be damaged, for it has more bytes"
-            : $"it has {Counted.Of(found.Value - expected, "byte")} too many";
+            : $"it has {Plural.Of(found.Value - expected, "byte")} too many";
         return Fault(path, $"{state} after its header", $"{expected:N0} bytes for the {sizes} {what} that the header says");
     }
 

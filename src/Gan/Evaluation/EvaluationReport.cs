@@ -69,7 +69,7 @@ internal sealed class EvaluationReport
         Row("KL of classes", $"{made.Divergence:0.0000}", $"{real.Divergence:0.0000}", "from the test pictures' classes");
         for (int c = 0; c < Classifier.Classes; c++)
             Row($"class {c}", Percent(made.Classes.Share(c)), Percent(real.Classes.Share(c)), $"{Percent(Figures.TestClasses.Share(c))} of the test pictures");
-        screen.Say($"All against {Real.Test.Count:N0} {TestWords}. `real` are {Counted.Of(real.Count, "training picture")} that the classifier hasn't seen, in their place.");
+        screen.Say($"All against {Real.Test.Count:N0} {TestWords}. `real` are {Plural.Of(real.Count, "training picture")} that the classifier hasn't seen, in their place.");
 
         void Row(string what, string of, string floor, string note) => screen.Say($"{what,-27}  {of,18}  {floor,18}  {note}".TrimEnd());
     }

@@ -38,7 +38,7 @@ internal sealed class AppendLog
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{path} has {Counted.Of(found, "line")}, and the checkpoint counts on {lines:N0}. Put it back as the run wrote it, "
+                $"{path} has {Plural.Of(found, "line")}, and the checkpoint counts on {lines:N0}. Put it back as the run wrote it, "
                 + "or go on from an older checkpoint with --from.");
         }
     }

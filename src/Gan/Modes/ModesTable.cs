@@ -42,7 +42,7 @@ internal sealed class ModesTable
     {
         _screen.Say($"losses  {_runs[0].Objective}");
         foreach (var run in _runs.DistinctBy(run => run.Mixture))
-            _screen.Say($"{run.Mixture.Name,-8}{run.Mixture.Modes} modes; {run.Recipe.Summary}, {Counted.Of(run.Steps, "step")} of {run.Batch} points");
+            _screen.Say($"{run.Mixture.Name,-8}{run.Mixture.Modes} modes; {run.Recipe.Summary}, {Plural.Of(run.Steps, "step")} of {run.Batch} points");
         _screen.Say($"device  {_choice}");
         _screen.Say($"output  {_folder.Name}");
         bool ended = _screen.During(() =>
@@ -65,7 +65,7 @@ internal sealed class ModesTable
         foreach (var of in _scores.GroupBy(pair => pair.Key.Mixture, pair => pair.Value))
             Say(of.Key, [.. of]);
         if (!ended)
-            Console.Error.WriteLine($"Interrupted after {_scores.Count} of {Counted.Of(_runs.Count, "run")}; what they found is in {_folder.Name}.");
+            Console.Error.WriteLine($"Interrupted after {_scores.Count} of {Plural.Of(_runs.Count, "run")}; what they found is in {_folder.Name}.");
         else if (_diverged is not null)
             Console.Error.WriteLine(_diverged.Message);
         return !ended ? ExitCode.Interrupted : _diverged is not null ? ExitCode.Diverged : ExitCode.Done;
@@ -118,7 +118,7 @@ internal sealed class ModesTable
         if (!_screen.IsLive || done % 100 != 0)
             return;
         lock (_scores)
-            _screen.Show($"{_scores.Count} of {Counted.Of(_runs.Count, "run")} done, {100.0 * done / _allSteps:0} % of all steps");
+            _screen.Show($"{_scores.Count} of {Plural.Of(_runs.Count, "run")} done, {100.0 * done / _allSteps:0} % of all steps");
     }
 
     private void Report(ModesRun run, (ModesScore Score, double Seconds) result)
@@ -144,7 +144,7 @@ internal sealed class ModesTable
         var (modes, modesError) = MeanAndError.Of(scores.Select(score => (double)score.Covered));
         var (quality, qualityError) = MeanAndError.Of(scores.Select(score => 100 * score.HighQuality));
         var (kl, klError) = MeanAndError.Of(scores.Select(score => score.ReverseKl));
-        _screen.Say($"{mixture.Name}, {Counted.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {mixture.Modes} modes, {quality:0.0}±{qualityError:0.0} % within 3 sigma, "
+        _screen.Say($"{mixture.Name}, {Plural.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {mixture.Modes} modes, {quality:0.0}±{qualityError:0.0} % within 3 sigma, "
             + $"reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
     }
 

@@ -87,7 +87,7 @@ internal sealed record DeviceChoice
     private static DeviceChoice Cpu(int? threads)
     {
         int count = threads ?? Environment.ProcessorCount;
-        return new DeviceChoice("cpu", count, $"cpu, {Counted.Of(count, "thread")}", () => new CpuDevice(count, DeviceSettings.OfThisProcess()));
+        return new DeviceChoice("cpu", count, $"cpu, {Plural.Of(count, "thread")}", () => new CpuDevice(count, DeviceSettings.OfThisProcess()));
     }
 
     private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog) =>

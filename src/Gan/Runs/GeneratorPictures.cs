@@ -41,7 +41,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     {
         int length = generator.Shape.Length;
         if (count * length > Array.MaxLength)
-            throw new GanException(ExitCode.Usage, $"{Counted.Of(count, "picture")} of {length} bytes are too many at once. Ask for at most {Array.MaxLength / length:N0}.");
+            throw new GanException(ExitCode.Usage, $"{Plural.Of(count, "picture")} of {length} bytes are too many at once. Ask for at most {Array.MaxLength / length:N0}.");
     }
 
     /// <summary>A grid of pictures, about as wide as it is high, as the recipe shows its grids.</summary>

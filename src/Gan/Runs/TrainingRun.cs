@@ -92,7 +92,7 @@ internal static class TrainingRun
         }
         else
         {
-            screen.Say($"Done: {Counted.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
+            screen.Say($"Done: {Plural.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
         }
         SayWhatIsThere(screen, folder, recorder.LastGrid);
         return ended ? ExitCode.Done : ExitCode.Interrupted;
@@ -105,8 +105,8 @@ internal static class TrainingRun
         if (request.Objective != new Objective())
             yield return ("losses", $"{request.Objective}");
         yield return ("device", $"{request.Device}");
-        string epoch = $"{Counted.Of(trainer.StepsPerEpoch, "step")} an epoch on {Counted.Of(used, "picture")}";
-        yield return ("length", $"{Counted.Of(trainer.TotalSteps, "step")} of {Counted.Of(trainer.Model.Batch, "picture")}; {epoch}");
+        string epoch = $"{Plural.Of(trainer.StepsPerEpoch, "step")} an epoch on {Plural.Of(used, "picture")}";
+        yield return ("length", $"{Plural.Of(trainer.TotalSteps, "step")} of {Plural.Of(trainer.Model.Batch, "picture")}; {epoch}");
         yield return ("seed", $"{request.Seed}");
         yield return ("output", folder);
     }
