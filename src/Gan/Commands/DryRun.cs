@@ -37,9 +37,9 @@ internal static class DryRun
         string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
         screen.Say($"{"samples",-8}{Plural.Of(request.Samples, "picture")} in {Plural.Of(request.Grid.Rows, "row")} of {request.Grid.Columns}, {often}");
         screen.Say();
-        NetworkTable.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
+        NetworkSummary.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
         screen.Say();
-        NetworkTable.Say(screen, "discriminator", trainer.Model.Discriminator, pixels * request.Objective.Pack);
+        NetworkSummary.Say(screen, "discriminator", trainer.Model.Discriminator, pixels * request.Objective.Pack);
         screen.Say();
         double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request, pixels)), data = Mib((double)count * pixels);
         screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "

@@ -45,9 +45,9 @@ internal sealed class RecipesCommand : GanCommand
         SayWrapped(screen, $"{recipe.Name}: ", recipe.Summary);
         SayWrapped(screen, "source: ", recipe.Source);
         screen.Say();
-        NetworkTable.Say(screen, "generator", recipe.Generator(make, Pixels), recipe.NoiseSize);
+        NetworkSummary.Say(screen, "generator", recipe.Generator(make, Pixels), recipe.NoiseSize);
         screen.Say();
-        NetworkTable.Say(screen, "discriminator", recipe.Discriminator(make, Pixels), Pixels);
+        NetworkSummary.Say(screen, "discriminator", recipe.Discriminator(make, Pixels), Pixels);
         screen.Say();
         foreach (var (what, value) in Facts(recipe))
             SayWrapped(screen, what.PadRight(Indent), value);

@@ -4,7 +4,7 @@ using GanFromScratch.Gan.Terminal;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>A network as text: layer by layer, with the shape of each output and its number of parameters.</summary>
-internal static class NetworkTable
+internal static class NetworkSummary
 {
     /// <summary>Prints a network.</summary>
     /// <param name="screen">Where to.</param>
