@@ -49,7 +49,7 @@ internal sealed class ResumeCommand : GanCommand
         request.Device.Warn(screen);
         var from = FindCheckpoint(run, given.GetValue(_from), screen);
         using var interruption = new Interruption();
-        return TrainingRun.GoOn(request, TrainCommand.Open(request, screen, interruption.Token), from, screen, interruption.Token);
+        return TrainingRun.Resume(request, TrainCommand.Open(request, screen, interruption.Token), from, screen, interruption.Token);
     }
 
     private TrainRequest Request(TrainRequest standing, ParseResult given)

@@ -47,7 +47,7 @@ internal sealed class AppendLog
     /// <param name="path">The file.</param>
     /// <param name="lines">Its lines at that time, which it has.</param>
     /// <exception cref="GanException">Writing: it can't be cut.</exception>
-    public static AppendLog GoOn(string path, int lines)
+    public static AppendLog Resume(string path, int lines)
     {
         try
         {

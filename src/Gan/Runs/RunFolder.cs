@@ -109,7 +109,7 @@ internal sealed class RunFolder
     /// <param name="name">The folder.</param>
     /// <param name="staysSampled">Which epochs' grids stay.</param>
     /// <exception cref="GanException">Writing: it can't be changed.</exception>
-    public static RunFolder GoOn(string name, Func<int, bool> staysSampled)
+    public static RunFolder Resume(string name, Func<int, bool> staysSampled)
     {
         try
         {

@@ -51,8 +51,8 @@ internal sealed class RunRecorder : ITrainingListener
         _checkpoints = new CheckpointFolder(folder.Checkpoints);
         if (from is not null)
         {
-            _losses = AppendLog.GoOn(folder.Losses, 1 + trainer.Epochs);
-            _metrics = AppendLog.GoOn(folder.Metrics, trainer.Epochs);
+            _losses = AppendLog.Resume(folder.Losses, 1 + trainer.Epochs);
+            _metrics = AppendLog.Resume(folder.Metrics, trainer.Epochs);
             _curves.AddRange(from.Values(Curves));
             VisitBest(from);
             _diagnoses = trainer.Diagnoses;

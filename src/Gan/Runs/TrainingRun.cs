@@ -35,7 +35,7 @@ internal static class TrainingRun
     /// <param name="stop">Ends it between two steps.</param>
     /// <exception cref="GanException">Usage: it would be another run. Data: the checkpoint. Diverged, Writing: as they say.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public static ExitCode GoOn(TrainRequest request, ImageSet images, Checkpoint? from, Screen screen, CancellationToken stop)
+    public static ExitCode Resume(TrainRequest request, ImageSet images, Checkpoint? from, Screen screen, CancellationToken stop)
     {
         string name = request.Output!;
         var plan = request.Plan(images);
@@ -44,13 +44,13 @@ internal static class TrainingRun
         RunSettings.RequireSame(from is null ? null : RunRecorder.SettingsOf(from), name, plan, trainer);
         if (from is not null)
         {
-            trainer.GoOn(from);
+            trainer.Resume(from);
             RunRecorder.RequireLogs(name, trainer.Epochs);
             // before what goes with them: a kill in between must not leave a newer one without its lines and grids
             new CheckpointFolder(RunFolder.CheckpointsOf(name)).Remove(steps => steps.Where(step => step > trainer.Step));
         }
         int epochs = trainer.Epochs;
-        var folder = RunFolder.GoOn(name, epoch => from is not null && epoch <= epochs && plan.IsSampled(epoch));
+        var folder = RunFolder.Resume(name, epoch => from is not null && epoch <= epochs && plan.IsSampled(epoch));
         return Train(request, plan, trainer, folder, from, screen, stop);
     }
 

@@ -81,7 +81,7 @@ public sealed class Batches
     /// <param name="position">What <see cref="PositionAfter"/> was then.</param>
     /// <param name="stepsOfEpoch">The steps that were done.</param>
     /// <returns>The batches of the latest of them, none at an epoch's beginning. The caller disposes them.</returns>
-    public Tensor[] GoOnAfter(ulong position, int stepsOfEpoch)
+    public Tensor[] ResumeAfter(ulong position, int stepsOfEpoch)
     {
         _random.Position = _drawnFrom = position;
         if (stepsOfEpoch == 0)

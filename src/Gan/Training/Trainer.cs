@@ -106,7 +106,7 @@ public sealed class Trainer : IDisposable
     private readonly Tensor _fixedNoise;
     private readonly CollapseDetector _watch;
     private readonly Queue<(TrainingPosition Position, LateStepResult Result)> _pending;
-    private bool _goesOn;
+    private bool _resumed;
     private Tensor[] _reals = [];
     private int _step, _stepsOfEpoch, _savedStep;
     private StepResult _sum, _last;
@@ -151,7 +151,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Takes the state of a checkpoint on, in place of a beginning.</summary>
     /// <param name="from">Of a run under the same plan, but perhaps for another length and on another device.</param>
     /// <exception cref="GanException">Data: it lacks something. Usage: it has more steps than the plan.</exception>
-    public void GoOn(Checkpoint from)
+    public void Resume(Checkpoint from)
     {
         ulong position = VisitState(from);
         if (_step > TotalSteps)
@@ -159,8 +159,8 @@ public sealed class Trainer : IDisposable
             throw new GanException(
                 ExitCode.Usage, $"{from.Path} has {_step:N0} steps behind it, and the run would end after {TotalSteps:N0}. Give more --epochs or --steps.");
         }
-        _reals = _batches.GoOnAfter(position, _stepsOfEpoch);
-        (_goesOn, _savedStep) = (true, _step);
+        _reals = _batches.ResumeAfter(position, _stepsOfEpoch);
+        (_resumed, _savedStep) = (true, _step);
     }
 
     /// <summary>Trains to the end, or until <paramref name="stop"/>, which is heard between steps.</summary>
@@ -168,7 +168,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="GanException">A loss became NaN or infinite (diverged).</exception>
     public bool Run(ITrainingListener listener, CancellationToken stop)
     {
-        if (!_goesOn)
+        if (!_resumed)
             listener.Sampled(0, Sample());
         else if (_step == TotalSteps && _stepsOfEpoch == 0 && !_plan.IsSampled(Epochs))
             listener.Sampled(Epochs, Sample()); // the last grid of a run that had ended here, which a longer one hasn't
