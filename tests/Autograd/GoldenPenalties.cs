@@ -72,7 +72,7 @@ internal sealed class GoldenPenalties
     /// <summary>A penalty on D's slope at x, as training has it: `wgan_gp` or `r1`.</summary>
     internal static Var Penalty(Sequential d, Var x, string name)
     {
-        var slope = Penalties.Slopes([d.Forward(x, Pass.Inference)], [x])[x];
+        var slope = Penalties.InputGradients([d.Forward(x, Pass.Inference)], [x])[x];
         return name == "r1" ? Penalties.ZeroCentred(slope) : Penalties.OneCentred(slope);
     }
 

@@ -40,7 +40,7 @@ internal sealed class ObjectiveOptions
             standing = new Objective
             {
                 Loss = loss,
-                SlopePenalty = loss.SlopePenalty,
+                GradientPenalty = loss.GradientPenalty,
                 DiscriminatorSteps = loss.DiscriminatorSteps,
                 RateDecay = standing.RateDecay,
                 Ema = standing.Ema,
@@ -55,7 +55,7 @@ internal sealed class ObjectiveOptions
             Loss = standing.Loss,
             R1 = given.NotNegative(_r1) ?? standing.R1,
             R2 = given.NotNegative(_r2) ?? standing.R2,
-            SlopePenalty = given.NotNegative(_gp) ?? standing.SlopePenalty,
+            GradientPenalty = given.NotNegative(_gp) ?? standing.GradientPenalty,
             LabelSmoothing = given.NotNegative(_labelSmoothing, below: 0.5f) ?? standing.LabelSmoothing,
             FlipLabels = given.NotNegative(_flipLabels, below: 0.5f) ?? standing.FlipLabels,
             InstanceNoise = given.NotNegative(_instanceNoise) ?? standing.InstanceNoise,

@@ -36,7 +36,7 @@ public abstract class AdversarialLoss
     public virtual float? WeightClip => null;
 
     /// <summary>The weight of the penalty that pulls D's slope to 1, unless another is given.</summary>
-    public virtual float SlopePenalty => 0f;
+    public virtual float GradientPenalty => 0f;
 
     /// <summary>D's updates for one of G's, unless another number is given.</summary>
     public virtual int DiscriminatorSteps => 1;
@@ -139,7 +139,7 @@ public abstract class AdversarialLoss
 
         public override float? WeightClip => null;
 
-        public override float SlopePenalty => 10f;
+        public override float GradientPenalty => 10f;
     }
 
     /// <summary>Lim and Ye (2017): D need not be surer than 1.</summary>

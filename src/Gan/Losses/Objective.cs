@@ -37,7 +37,7 @@ public sealed record Objective
     public float R2 { get; init; }
 
     /// <summary>lambda of WGAN-GP's penalty: D's loss has lambda · mean((‖D's slope between reals and fakes‖ - 1)²).</summary>
-    public float SlopePenalty { get; init; }
+    public float GradientPenalty { get; init; }
 
     /// <summary>How far the label of reals is below 1 (Salimans et al., 2016, one-sided).</summary>
     public float LabelSmoothing { get; init; }
@@ -79,7 +79,7 @@ public sealed record Objective
     public bool DependsOnLength => RateDecay != RateDecay.None || InstanceNoise > 0;
 
     /// <summary>What D's weights are clipped to after its updates, or null.</summary>
-    public float? WeightClip => SpectralNorm || R1 + R2 + SlopePenalty > 0 ? null : Loss.WeightClip;
+    public float? WeightClip => SpectralNorm || R1 + R2 + GradientPenalty > 0 ? null : Loss.WeightClip;
 
     /// <summary>What is left of the learning rates at this share of the run, from 1 to 0.02.</summary>
     /// <param name="progress">0 at the beginning, 1 at the end.</param>
@@ -100,14 +100,14 @@ public sealed record Objective
             string with = string.Join(", ", AdversarialLoss.All.Where(loss => loss.HasLabels).Select(loss => loss.Name));
             throw Senseless($"{option} needs labels, and the loss {Loss.Name} has none: D's outputs are compared, not told right from wrong", $"Leave it out, or take a loss with labels: {with}");
         }
-        if (SlopePenalty > 0 && R1 + R2 > 0)
+        if (GradientPenalty > 0 && R1 + R2 > 0)
         {
             string option = R1 > 0 ? "--r1" : "--r2";
             throw Senseless(
-                $"{option} pulls D's slope to 0, and {(Loss.SlopePenalty > 0 ? $"the loss {Loss.Name}" : "--gp")} to 1: each would undo the other",
-                $"Take one of them{(Loss.SlopePenalty > 0 ? $"; the loss wgan goes with {option}" : "")}");
+                $"{option} pulls D's slope to 0, and {(Loss.GradientPenalty > 0 ? $"the loss {Loss.Name}" : "--gp")} to 1: each would undo the other",
+                $"Take one of them{(Loss.GradientPenalty > 0 ? $"; the loss wgan goes with {option}" : "")}");
         }
-        if (Loss.SlopePenalty > 0 && SlopePenalty == 0)
+        if (Loss.GradientPenalty > 0 && GradientPenalty == 0)
             throw Senseless($"the loss {Loss.Name} is nothing but its penalty, which --gp 0 takes away", "Take --loss wgan, or leave --gp out");
         return this;
     }
@@ -137,7 +137,7 @@ public sealed record Objective
 
     private IEnumerable<(string Name, float Value)> Numbers =>
     [
-        ("--r1", R1), ("--r2", R2), ("--gp", SlopePenalty), ("--label-smoothing", LabelSmoothing), ("--flip-labels", FlipLabels),
+        ("--r1", R1), ("--r2", R2), ("--gp", GradientPenalty), ("--label-smoothing", LabelSmoothing), ("--flip-labels", FlipLabels),
         ("--instance-noise", InstanceNoise), ("--ema", Ema), ("--grad-clip", GradientClip),
     ];
 

@@ -10,7 +10,7 @@ public static class Penalties
     /// <summary>The slopes of D at the rows of its inputs, which are leaves of one tape; to be differentiated again.</summary>
     /// <param name="outputs">D's outputs on all of them, [N,1] each. A row's output depends on no other row, so the gradient of the sum has each row's own.</param>
     /// <param name="inputs">Where the slopes are wanted.</param>
-    public static Gradients Slopes(ReadOnlySpan<Var> outputs, ReadOnlySpan<Var> inputs)
+    public static Gradients InputGradients(ReadOnlySpan<Var> outputs, ReadOnlySpan<Var> inputs)
     {
         var sum = outputs[0].Sum();
         foreach (var output in outputs[1..])

@@ -108,21 +108,21 @@ internal static class AdversarialStep
     {
         var objective = model.Objective;
         float r1 = 0.5f * objective.R1 * model.RateFactor, r2 = 0.5f * objective.R2 * model.RateFactor;
-        if (objective.SlopePenalty > 0)
+        if (objective.GradientPenalty > 0)
         {
             var between = Between(x, f, noise);
-            var slope = Penalties.Slopes([model.Discriminator.Forward(between, Pass.Inference)], [between])[between];
-            return Penalties.OneCentred(slope).Scale(objective.SlopePenalty);
+            var slope = Penalties.InputGradients([model.Discriminator.Forward(between, Pass.Inference)], [between])[between];
+            return Penalties.OneCentred(slope).Scale(objective.GradientPenalty);
         }
         switch (r1 > 0, r2 > 0)
         {
             case (true, true):
-                var slopes = Penalties.Slopes([onReal, onFake], [x, f]);
+                var slopes = Penalties.InputGradients([onReal, onFake], [x, f]);
                 return Penalties.ZeroCentred(slopes[x]).Scale(r1).Add(Penalties.ZeroCentred(slopes[f]).Scale(r2));
             case (true, false):
-                return Penalties.ZeroCentred(Penalties.Slopes([onReal], [x])[x]).Scale(r1);
+                return Penalties.ZeroCentred(Penalties.InputGradients([onReal], [x])[x]).Scale(r1);
             case (false, true):
-                return Penalties.ZeroCentred(Penalties.Slopes([onFake], [f])[f]).Scale(r2);
+                return Penalties.ZeroCentred(Penalties.InputGradients([onFake], [f])[f]).Scale(r2);
             default:
                 return null;
         }

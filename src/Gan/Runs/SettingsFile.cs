@@ -22,7 +22,7 @@ internal static class SettingsFile
         json.WriteBoolean("recipes_own_step", objective.KeepsOwnStep);
         json.WriteNumber("r1", objective.R1);
         json.WriteNumber("r2", objective.R2);
-        json.WriteNumber("gp", objective.SlopePenalty);
+        json.WriteNumber("gp", objective.GradientPenalty);
         json.WriteNumber("label_smoothing", objective.LabelSmoothing);
         json.WriteNumber("flip_labels", objective.FlipLabels);
         json.WriteNumber("instance_noise", objective.InstanceNoise);
@@ -42,7 +42,7 @@ internal static class SettingsFile
         Loss = AdversarialLoss.All.FirstOrDefault(loss => loss.Name == json.Text("loss")) ?? throw json.Wrong("loss", "no loss that is known here"),
         R1 = json.Number("r1", 0),
         R2 = json.Number("r2", 0),
-        SlopePenalty = json.Number("gp", 0),
+        GradientPenalty = json.Number("gp", 0),
         LabelSmoothing = json.Number("label_smoothing", 0),
         FlipLabels = json.Number("flip_labels", 0),
         InstanceNoise = json.Number("instance_noise", 0),

@@ -73,7 +73,7 @@ internal sealed class AdversarialLossTests
             var value = loss.OfDiscriminator(onReal, onFake, tape.Constant(networks.OfReals), tape.Constant(networks.OfFakes));
             if (penalty.Length == 0)
                 return value;
-            var slopes = Penalties.Slopes([onReal, onFake], [x, f]);
+            var slopes = Penalties.InputGradients([onReal, onFake], [x, f]);
             return value.Add(penalty == "gp"
                 ? Penalties.OneCentred(slopes[x]).Scale(10f)
                 : Penalties.ZeroCentred(slopes[x]).Add(Penalties.ZeroCentred(slopes[f]).Scale(0.5f)));

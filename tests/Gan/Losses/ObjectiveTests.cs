@@ -19,7 +19,7 @@ internal sealed class ObjectiveTests
         Assert.That(new Objective().KeepsOwnStep, Is.True);
         Objective[] within =
         [
-            around with { Loss = Loss("hinge") }, new() { R1 = 1 }, new() { R2 = 1 }, new() { SlopePenalty = 1 }, new() { LabelSmoothing = 0.1f },
+            around with { Loss = Loss("hinge") }, new() { R1 = 1 }, new() { R2 = 1 }, new() { GradientPenalty = 1 }, new() { LabelSmoothing = 0.1f },
             new() { FlipLabels = 0.1f }, new() { InstanceNoise = 0.1f }, new() { DiscriminatorSteps = 2 }, new() { Pack = 2 },
         ];
         Assert.That(within.Select(objective => objective.KeepsOwnStep), Has.All.False);
@@ -37,8 +37,8 @@ internal sealed class ObjectiveTests
     [Test]
     public void PenaltiesThatUndoEachOtherAreRefused()
     {
-        Refused(new Objective { R1 = 1, SlopePenalty = 1 }, "--r1 pulls D's slope to 0, and --gp to 1");
-        Refused(new Objective { Loss = Loss("wgan-gp"), SlopePenalty = 10, R2 = 1 }, "--r2 pulls D's slope to 0, and the loss wgan-gp to 1", "the loss wgan goes with --r2");
+        Refused(new Objective { R1 = 1, GradientPenalty = 1 }, "--r1 pulls D's slope to 0, and --gp to 1");
+        Refused(new Objective { Loss = Loss("wgan-gp"), GradientPenalty = 10, R2 = 1 }, "--r2 pulls D's slope to 0, and the loss wgan-gp to 1", "the loss wgan goes with --r2");
         Refused(new Objective { Loss = Loss("wgan-gp") }, "nothing but its penalty", "--loss wgan");
     }
 
@@ -47,7 +47,7 @@ internal sealed class ObjectiveTests
     {
         foreach (var loss in AdversarialLoss.All)
         {
-            var objective = new Objective { Loss = loss, SlopePenalty = loss.SlopePenalty, SpectralNorm = true, Ema = 0.9f, Pack = 2, InstanceNoise = 0.1f };
+            var objective = new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, SpectralNorm = true, Ema = 0.9f, Pack = 2, InstanceNoise = 0.1f };
             Assert.That(objective.Checked(), Is.SameAs(objective));
             if (loss.HasLabels)
                 Assert.That((objective with { LabelSmoothing = 0.1f, FlipLabels = 0.05f }).Checked(), Is.Not.Null);
@@ -69,7 +69,7 @@ internal sealed class ObjectiveTests
         Assert.That(new Objective { Loss = Loss("wgan") }.WeightClip, Is.EqualTo(0.01f));
         Assert.That(new Objective { Loss = Loss("wgan"), SpectralNorm = true }.WeightClip, Is.Null);
         Assert.That(new Objective { Loss = Loss("wgan"), R1 = 1 }.WeightClip, Is.Null);
-        Assert.That(new Objective { Loss = Loss("wgan-gp"), SlopePenalty = 10 }.WeightClip, Is.Null);
+        Assert.That(new Objective { Loss = Loss("wgan-gp"), GradientPenalty = 10 }.WeightClip, Is.Null);
         Assert.That(new Objective().WeightClip, Is.Null);
     }
 

@@ -28,10 +28,10 @@ internal sealed class AdversarialStepTests
 
     private static IEnumerable<Objective> Objectives =>
     [
-        .. AdversarialLoss.All.Select(loss => new Objective { Loss = loss, SlopePenalty = loss.SlopePenalty, DiscriminatorSteps = loss.DiscriminatorSteps }),
+        .. AdversarialLoss.All.Select(loss => new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, DiscriminatorSteps = loss.DiscriminatorSteps }),
         new() { LabelSmoothing = 0.1f, FlipLabels = 0.3f, InstanceNoise = 0.2f, GradientClip = 0.05f, Ema = 0.9f },
         MostOps,
-        new() { Loss = AdversarialLoss.Find("hinge"), SlopePenalty = 2, SpectralNorm = true, Pack = 2 },
+        new() { Loss = AdversarialLoss.Find("hinge"), GradientPenalty = 2, SpectralNorm = true, Pack = 2 },
     ];
 
     /// <summary>The emulated device has time for one of them.</summary>
@@ -83,7 +83,7 @@ internal sealed class AdversarialStepTests
         {
             "r1" => new Objective { R1 = 0.8f },
             "r2" => new Objective { R2 = 0.8f },
-            _ => new Objective { SlopePenalty = 3f },
+            _ => new Objective { GradientPenalty = 3f },
         };
         var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective);
         var untouched = new GanModel(Recipe, device, Pixels, seed: 3, objective: new Objective { LabelSmoothing = 1e-9f });
