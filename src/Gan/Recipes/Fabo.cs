@@ -69,7 +69,7 @@ public class Fabo : Recipe
     public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using Tensor zOfD = noise.Draw("z_d", real.Shape.Rows), zOfG = noise.Draw("z_g", real.Shape.Rows);
-        return GanSteps.DiscriminatorThenGenerator(
+        return GanSteps.Alternating(
             model, real, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = noise.Masks }, Loss);
     }
 

@@ -14,7 +14,7 @@ internal static class GanSteps
     /// <param name="z">Noise [M, z].</param>
     /// <param name="judged">What the loss takes for logits, from D's output.</param>
     /// <param name="logged">What is logged of D's output, as a mean.</param>
-    public static LateStepResult FromOneForward<F>(GanModel model, Tensor real, Tensor z, Func<Var, Var> judged, F logged)
+    public static LateStepResult Simultaneous<F>(GanModel model, Tensor real, Tensor z, Func<Var, Var> judged, F logged)
         where F : struct, IMap
     {
         Sequential g = model.Generator, d = model.Discriminator;
@@ -45,7 +45,7 @@ internal static class GanSteps
     /// <param name="passOfD">How G makes D's fakes.</param>
     /// <param name="passOfG">How it makes its own.</param>
     /// <param name="loss">The loss of D's output against a target.</param>
-    public static LateStepResult DiscriminatorThenGenerator(
+    public static LateStepResult Alternating(
         GanModel model, Tensor real, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG, Func<Var, float, Var> loss)
     {
         Sequential g = model.Generator, d = model.Discriminator;

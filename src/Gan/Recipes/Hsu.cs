@@ -60,8 +60,8 @@ public class Hsu : Recipe
     {
         using var z = noise.Draw("z", AsWritten ? model.Batch : real.Shape.Rows);
         return AsWritten
-            ? GanSteps.FromOneForward(model, real, z, static output => output, default(Identity))
-            : GanSteps.FromOneForward(model, real, z, static output => output, default(Sigmoid));
+            ? GanSteps.Simultaneous(model, real, z, static output => output, default(Identity))
+            : GanSteps.Simultaneous(model, real, z, static output => output, default(Sigmoid));
     }
 
     /// <inheritdoc/>

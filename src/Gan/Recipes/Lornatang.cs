@@ -63,8 +63,8 @@ public class Lornatang : Recipe
     {
         using var z = AsWritten ? noise.Fixed(FixedNoises) : noise.Draw("z", real.Shape.Rows);
         return AsWritten
-            ? GanSteps.FromOneForward(model, real, z, static output => output.Sigmoid(), default(Sigmoid))
-            : GanSteps.FromOneForward(model, real, z, static output => output, default(Sigmoid));
+            ? GanSteps.Simultaneous(model, real, z, static output => output.Sigmoid(), default(Sigmoid))
+            : GanSteps.Simultaneous(model, real, z, static output => output, default(Sigmoid));
     }
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ public class Sdl : Recipe
     public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z", real.Shape.Rows);
-        return GanSteps.DiscriminatorThenGenerator(model, real, z, z, Pass.Inference, Pass.Inference, Loss);
+        return GanSteps.Alternating(model, real, z, z, Pass.Inference, Pass.Inference, Loss);
     }
 
     /// <summary>The losses of the epoch's last step.</summary>

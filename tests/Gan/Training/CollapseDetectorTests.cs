@@ -145,7 +145,7 @@ internal sealed class CollapseDetectorTests
         public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
         {
             using var z = noise.Draw("z", real.Shape.Rows);
-            return GanSteps.DiscriminatorThenGenerator(
+            return GanSteps.Alternating(
                 model, real, z, z, Pass.Inference, Pass.Inference, static (output, target) => output.BceWithLogits(target));
         }
 

@@ -68,7 +68,7 @@ internal sealed class DivergenceTests
             bool now = ++_steps == 3;
             if (now)
                 model.GradientsSeen = Spoil;
-            var result = GanSteps.DiscriminatorThenGenerator(
+            var result = GanSteps.Alternating(
                 model, real, z, z, Pass.Training(), Pass.Training(), static (output, target) => output.BceWithLogits(target));
             if (now && What == "d_loss")
                 result.DiscriminatorLoss = 1 - (double.NaN * result.DiscriminatorLoss);
