@@ -35,7 +35,7 @@ internal static class CommandLine
         }
         catch (Exception fault)
         {
-            var (code, sentence) = Words(fault);
+            var (code, sentence) = Describe(fault);
             Console.Error.WriteLine(sentence);
             if (verbose)
                 Console.Error.WriteLine(fault);
@@ -65,7 +65,7 @@ internal static class CommandLine
     }
 
     /// <summary>What the program ends with after an exception, and what it says.</summary>
-    internal static (ExitCode Code, string Sentence) Words(Exception fault) => fault switch
+    internal static (ExitCode Code, string Sentence) Describe(Exception fault) => fault switch
     {
         GanException known => (known.Code, known.Message),
         DeviceException device => (ExitCode.Device, device.Message),

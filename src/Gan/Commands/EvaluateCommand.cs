@@ -90,7 +90,7 @@ internal sealed class EvaluateCommand : GanCommand
             var (json, picture) = report.Write(output);
             screen.Say($"pictures    {pictures.Count:N0} from {report.From}");
             screen.Say($"data        {real.Name} from {real.Where}");
-            screen.Say($"classifier  finds the class of {100 * accuracy:0.00} % of the {report.TestWords}");
+            screen.Say($"classifier  finds the class of {100 * accuracy:0.00} % of the {report.TestDescription}");
             screen.Say();
             report.Say(screen);
             screen.Say();
@@ -150,9 +150,9 @@ internal sealed class EvaluateCommand : GanCommand
         if (shape != real.Test.Shape)
         {
             throw new GanException(
-                ExitCode.Data, $"{whose} of {Words(shape)}, and those of {real.Name} are {Words(real.Test.Shape)}. Name the data set that they are like with --dataset.");
+                ExitCode.Data, $"{whose} of {Describe(shape)}, and those of {real.Name} are {Describe(real.Test.Shape)}. Name the data set that they are like with --dataset.");
         }
     }
 
-    private static string Words(PictureShape shape) => $"{shape.Height}x{shape.Width} {(shape.Channels == 1 ? "grey" : "colour")}";
+    private static string Describe(PictureShape shape) => $"{shape.Height}x{shape.Width} {(shape.Channels == 1 ? "grey" : "colour")}";
 }

@@ -81,13 +81,13 @@ internal sealed class RecipesCommand : GanCommand
         yield return ("optimiser of D", $"{recipe.DiscriminatorAdam}");
         int onColour = recipe.BatchFor(Cifar10Files.Pixels);
         string onCifar10 = onColour == recipe.Batch ? "" : $" ({onColour} on CIFAR-10)";
-        yield return ("batch", $"{Plural.Of(recipe.Batch, "picture")}{onCifar10}, {Words(recipe.BatchRule)}");
+        yield return ("batch", $"{Plural.Of(recipe.Batch, "picture")}{onCifar10}, {Describe(recipe.BatchRule)}");
         yield return ("length", recipe.Steps is { } steps ? Plural.Of(steps, "step") : Plural.Of(recipe.Epochs ?? 0, "epoch"));
         yield return ("samples", $"{Plural.Of(recipe.SampleGrid.Rows, "row")} of {recipe.SampleGrid.Columns} pictures, from the same noise all along");
         yield return ("loss.csv", $"epoch,{string.Join(',', recipe.LogColumns.Select(column => column.Name))} and what all recipes have");
     }
 
-    private static string Words(BatchRule rule) => rule switch
+    private static string Describe(BatchRule rule) => rule switch
     {
         BatchRule.WithReplacement => "drawn with replacement",
         BatchRule.WholeBatches => "shuffled each epoch; what is left after the whole batches is left out",

@@ -20,7 +20,7 @@ internal static class UsageErrors
         if (given.UnmatchedTokens.Count > 0)
             throw Unmatched(given.UnmatchedTokens[0], command, root);
         if (given.Errors.Count > 0)
-            throw Usage(Words(given.Errors[0]));
+            throw Usage(Describe(given.Errors[0]));
         if (command != root && command is not TrainCommand)
         {
             // `gan --steps 5 bench`: an option before the command belongs to the training that isn't asked for
@@ -48,7 +48,7 @@ internal static class UsageErrors
         return Usage($"`{name}` can make nothing of '{token}'. `{name} --help` says what it takes.");
     }
 
-    private static string Words(ParseError error)
+    private static string Describe(ParseError error)
     {
         if (error.SymbolResult is not OptionResult { Option: var option } result)
             return $"{error.Message} `gan --help` says what can be given.";

@@ -62,24 +62,24 @@ internal sealed class EvaluationReport
         Row("classifier Frechet distance", $"{made.Frechet:0.000}", $"{real.Frechet:0.000}", "0 is best; comparable within one data set, and no FID");
         var (first, second) = Figures.Parts.Counts;
         Row(first == second ? "  two halves of real ones" : "  two parts of real ones", "", $"{Figures.Parts.Frechet:0.000}", $"the floor: {first:N0} and {second:N0}, apart by chance alone");
-        Row("kernel distance", Words(made.Kernel), Words(real.Kernel), "0 is best; with its standard error");
+        Row("kernel distance", Describe(made.Kernel), Describe(real.Kernel), "0 is best; with its standard error");
         Row("precision", Percent(made.PrecisionRecall.Precision), Percent(real.PrecisionRecall.Precision), "of them look real");
         Row("recall", Percent(made.PrecisionRecall.Recall), Percent(real.PrecisionRecall.Recall), "of what is real is made");
         Row("confidence", Percent(made.Confidence), Percent(real.Confidence), "that they are of a class");
         Row("KL of classes", $"{made.Divergence:0.0000}", $"{real.Divergence:0.0000}", "from the test pictures' classes");
         for (int c = 0; c < Classifier.Classes; c++)
             Row($"class {c}", Percent(made.Classes.Share(c)), Percent(real.Classes.Share(c)), $"{Percent(Figures.TestClasses.Share(c))} of the test pictures");
-        screen.Say($"All against {Real.Test.Count:N0} {TestWords}. `real` are {Plural.Of(real.Count, "training picture")} that the classifier hasn't seen, in their place.");
+        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real` are {Plural.Of(real.Count, "training picture")} that the classifier hasn't seen, in their place.");
 
         void Row(string what, string of, string floor, string note) => screen.Say($"{what,-27}  {of,18}  {floor,18}  {note}".TrimEnd());
     }
 
     /// <summary>What the test pictures are, in words.</summary>
-    public string TestWords => Real.TestIs == "test" ? "test pictures" : "pictures held out of the training set";
+    public string TestDescription => Real.TestIs == "test" ? "test pictures" : "pictures held out of the training set";
 
     private static string Percent(double share) => $"{100 * share:0.0} %";
 
-    private static string Words(KernelDistance distance) => $"{distance.Mean:0.0000} ± {distance.Error:0.0000}";
+    private static string Describe(KernelDistance distance) => $"{distance.Mean:0.0000} ± {distance.Error:0.0000}";
 
     private void Write(Utf8JsonWriter json)
     {

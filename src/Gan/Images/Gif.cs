@@ -56,13 +56,13 @@ public static class Gif
             {
                 throw new GanException(
                     ExitCode.Data,
-                    $"The animation's frame {number} is {Words(frame)}, but its first is {Words(first)}; all must be alike: take the odd one out.");
+                    $"The animation's frame {number} is {Describe(frame)}, but its first is {Describe(first)}; all must be alike: take the odd one out.");
             }
             yield return frame;
         }
     }
 
-    private static string Words(Image image) => $"{image.Width}x{image.Height} {(image.Channels == 1 ? "grey" : "RGB")}";
+    private static string Describe(Image image) => $"{image.Width}x{image.Height} {(image.Channels == 1 ? "grey" : "RGB")}";
 
     private static void WriteStart(Stream stream, Image first, ReadOnlySpan<byte> colours, bool loop)
     {

@@ -35,7 +35,7 @@ internal static partial class NpzFile
             var (text, length) = Header(path, stream, ref checksum);
             int[] extents = Extents(path, text);
             if (!Fits(extents, shape))
-                throw Damaged(path, $"`{ArrayName}` is [{string.Join(',', extents)}] where [n,{Words(shape)}] is needed, as the data set has it");
+                throw Damaged(path, $"`{ArrayName}` is [{string.Join(',', extents)}] where [n,{Describe(shape)}] is needed, as the data set has it");
             if (length + ((double)extents[0] * shape.Length) != entry.Length)
                 throw Damaged(path, $"[{string.Join(',', extents)}] doesn't go with the {entry.Length:N0} bytes of `{ArrayName}`");
             if (entry.Length > new FileInfo(path).Length * Deflate.MostExpansion)
@@ -101,7 +101,7 @@ internal static partial class NpzFile
         && (height, width) == (shape.Height, shape.Width)
         && (channels is [] ? shape.Channels == 1 : channels is [var c] && c == shape.Channels);
 
-    private static string Words(PictureShape shape) => $"{shape.Height},{shape.Width}{(shape.Channels == 1 ? "" : $",{shape.Channels}")}";
+    private static string Describe(PictureShape shape) => $"{shape.Height},{shape.Width}{(shape.Channels == 1 ? "" : $",{shape.Channels}")}";
 
     private static string Names(ZipArchive archive)
     {

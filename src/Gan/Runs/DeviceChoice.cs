@@ -17,7 +17,7 @@ internal sealed record DeviceChoice
     private readonly Func<Device> _open;
 
     private DeviceChoice(string name, int? threads, string words, Func<Device> open) =>
-        (Name, Threads, Words, _open) = (name, threads, words, open);
+        (Name, Threads, Description, _open) = (name, threads, words, open);
 
     /// <summary>The device's name, with its number where it has one.</summary>
     public string Name { get; }
@@ -28,7 +28,7 @@ internal sealed record DeviceChoice
     /// <summary>Threads for work that is the processor's on every device, such as drawing digits.</summary>
     public int HostThreads => Threads ?? Environment.ProcessorCount;
 
-    private string Words { get; }
+    private string Description { get; }
 
     private IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
 
@@ -82,7 +82,7 @@ internal sealed record DeviceChoice
     public Device Open() => _open();
 
     /// <inheritdoc/>
-    public override string ToString() => Words;
+    public override string ToString() => Description;
 
     private static DeviceChoice Cpu(int? threads)
     {

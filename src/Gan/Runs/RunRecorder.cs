@@ -86,7 +86,7 @@ internal sealed class RunRecorder : ITrainingListener
         _progress.EpochEnded(report);
         _energyDistance = report.Watch.EnergyDistance;
         foreach (var diagnosis in report.Watch.Diagnoses.Except(_diagnoses))
-            _screen.Warn($"after epoch {report.Epoch} {CollapseDetector.Words(diagnosis, mean, report.Watch)}");
+            _screen.Warn($"after epoch {report.Epoch} {CollapseDetector.Describe(diagnosis, mean, report.Watch)}");
         _diagnoses = report.Watch.Diagnoses;
     }
 

@@ -52,7 +52,7 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
     }
 
     /// <summary>A time as `0:07`, `12:31` or `1:02:03`.</summary>
-    public static string Words(double seconds)
+    public static string Describe(double seconds)
     {
         long whole = double.IsFinite(seconds) ? (long)Math.Min(seconds + 0.5, 1e9) : 0;
         return whole < 3600 ? $"{whole / 60}:{whole % 60:00}" : $"{whole / 3600}:{whole / 60 % 60:00}:{whole % 60:00}";
@@ -65,7 +65,7 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
 
     private string Left(int step, long now) => step <= _firstStep || step == trainer.TotalSteps
         ? ""
-        : $"  {Words(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - _firstStep) * (trainer.TotalSteps - step))} left";
+        : $"  {Describe(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - _firstStep) * (trainer.TotalSteps - step))} left";
 
     private static double Accuracy(StepResult mean) => 50 * (mean.AccuracyOnReal + mean.AccuracyOnFake);
 

@@ -84,7 +84,7 @@ internal static class TrainingRun
         GeneratorFile.Write(folder.Generator, plan, trainer.Model.Sampler, trainer.Step);
         recorder.WriteCurves(screen);
 
-        string time = TrainingProgress.Words(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        string time = TrainingProgress.Describe(Stopwatch.GetElapsedTime(began).TotalSeconds);
         if (!ended)
         {
             Console.Error.WriteLine($"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; `gan resume {folder.Name}` goes on from there.");

@@ -124,7 +124,7 @@ internal sealed class CollapseDetector : IDisposable
     };
 
     /// <summary>A sentence for a person, and what may help.</summary>
-    public static string Words(Diagnosis diagnosis, StepResult mean, CollapseReport report) => trouble switch
+    public static string Describe(Diagnosis diagnosis, StepResult mean, CollapseReport report) => trouble switch
     {
         Diagnosis.DiscriminatorWon =>
             $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "

@@ -302,7 +302,7 @@ public sealed class Trainer : IDisposable
             if (diagnosis is Diagnosis.GeneratorCollapsed or Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead)
             {
                 throw new GanException(
-                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Words(diagnosis, mean, watch)}");
+                    ExitCode.Diverged, $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Describe(diagnosis, mean, watch)}");
             }
         }
     }

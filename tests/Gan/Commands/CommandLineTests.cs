@@ -150,11 +150,11 @@ public sealed class CommandLineTests
     [Test]
     public void AnExceptionThatNobodyExpectedIsABug()
     {
-        var (code, sentence) = CommandLine.Words(new InvalidOperationException("This cannot be."));
+        var (code, sentence) = CommandLine.Describe(new InvalidOperationException("This cannot be."));
         Assert.That(code, Is.EqualTo(ExitCode.Bug));
         Assert.That(sentence, Is.EqualTo(
             "A bug in the program: InvalidOperationException: This cannot be. Run the same command with --verbose for the trace to report."));
-        Assert.That(CommandLine.Words(new OutOfMemoryException()).Code, Is.EqualTo(ExitCode.Device));
-        Assert.That(CommandLine.Words(new DeviceException("It failed.")), Is.EqualTo((ExitCode.Device, "It failed.")));
+        Assert.That(CommandLine.Describe(new OutOfMemoryException()).Code, Is.EqualTo(ExitCode.Device));
+        Assert.That(CommandLine.Describe(new DeviceException("It failed.")), Is.EqualTo((ExitCode.Device, "It failed.")));
     }
 }

@@ -307,7 +307,7 @@ public sealed class TrainTests
     [TestCase(751, "12:31")]
     [TestCase(3723, "1:02:03")]
     [TestCase(double.NaN, "0:00")]
-    public void TimesAreWords(double seconds, string words) => Assert.That(TrainingProgress.Words(seconds), Is.EqualTo(words));
+    public void TimesAreWords(double seconds, string words) => Assert.That(TrainingProgress.Describe(seconds), Is.EqualTo(words));
 
     private string[] Files(string run) =>
         [.. Directory.EnumerateFiles(_gan[run], "*", SearchOption.AllDirectories)

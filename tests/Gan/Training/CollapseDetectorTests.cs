@@ -82,7 +82,7 @@ internal sealed class CollapseDetectorTests
         int first = reports.FindIndex(report => report.Watch.Diagnoses.Contains(diagnosis)) + 1;
         Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Watch}"))}");
         Assert.That(reports[^1].Watch.Diagnoses, Does.Contain(diagnosis));
-        string words = CollapseDetector.Words(diagnosis, reports[^1].Mean, reports[^1].Watch);
+        string words = CollapseDetector.Describe(diagnosis, reports[^1].Mean, reports[^1].Watch);
         Assert.That(words, Does.Contain(says).And.Contain(remedy));
     }
 
