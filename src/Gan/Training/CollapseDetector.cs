@@ -49,7 +49,7 @@ internal sealed class CollapseDetector : IDisposable
     // of variety and of nearest variety: one picture (what rounding leaves of 0), few pictures, and as a GAN that works has at least
     private const double OnePicture = 0.002, FewPictures = 0.25, NearPictures = 0.1, Varied = 0.5, NearVaried = 0.3;
 
-    // A trouble lasts two epochs and some steps before it is one. G begins with little variety, and needs time to show that it stays so.
+    // A diagnosis lasts two epochs and some steps before it is one. G begins with little variety, and needs time to show that it stays so.
     private const int EpochsToLast = 2, StepsToLast = 200, EpochsToLearn = 10, StepsToLearn = 3000;
 
     private readonly GanModel _model;
@@ -97,11 +97,11 @@ internal sealed class CollapseDetector : IDisposable
         return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
     }
 
-    /// <summary>Visits how long each trouble has lasted.</summary>
+    /// <summary>Visits how long each diagnosis has lasted.</summary>
     public void VisitState(IStateVisitor visitor)
     {
         foreach (var diagnosis in Enum.GetValues<Diagnosis>())
-            _epochs[(int)trouble] = (int)visitor.VisitInt64($"watch.{NameOf(diagnosis)}", _epochs[(int)trouble]);
+            _epochs[(int)diagnosis] = (int)visitor.VisitInt64($"watch.{NameOf(diagnosis)}", _epochs[(int)diagnosis]);
         _wasVaried = visitor.VisitInt64("watch.was_varied", _wasVaried ? 1 : 0) != 0;
         _closest = visitor.VisitDouble("watch.closest", _closest);
     }
@@ -113,8 +113,8 @@ internal sealed class CollapseDetector : IDisposable
         _noise.Dispose();
     }
 
-    /// <summary>A trouble's name in logs: `d_won`.</summary>
-    public static string NameOf(Diagnosis diagnosis) => trouble switch
+    /// <summary>A diagnosis's name in logs: `d_won`.</summary>
+    public static string NameOf(Diagnosis diagnosis) => diagnosis switch
     {
         Diagnosis.DiscriminatorWon => "d_won",
         Diagnosis.DiscriminatorGaveUp => "d_gave_up",
@@ -124,7 +124,7 @@ internal sealed class CollapseDetector : IDisposable
     };
 
     /// <summary>A sentence for a person, and what may help.</summary>
-    public static string Describe(Diagnosis diagnosis, StepResult mean, CollapseReport report) => trouble switch
+    public static string Describe(Diagnosis diagnosis, StepResult mean, CollapseReport report) => diagnosis switch
     {
         Diagnosis.DiscriminatorWon =>
             $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "
@@ -165,12 +165,12 @@ internal sealed class CollapseDetector : IDisposable
         return Diagnoses;
     }
 
-    private void Note(Diagnosis diagnosis, bool seen) => _epochs[(int)trouble] = seen ? _epochs[(int)trouble] + 1 : 0;
+    private void Note(Diagnosis diagnosis, bool seen) => _epochs[(int)diagnosis] = seen ? _epochs[(int)diagnosis] + 1 : 0;
 
     private bool Lasts(Diagnosis diagnosis)
     {
         bool certain = diagnosis is Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead;
-        return _epochs[(int)trouble] >= EpochsToLast && (certain || _epochs[(int)trouble] * _stepsPerEpoch >= StepsToLast);
+        return _epochs[(int)diagnosis] >= EpochsToLast && (certain || _epochs[(int)diagnosis] * _stepsPerEpoch >= StepsToLast);
     }
 
     private Var Packed(Tape tape, Var pictures)
