@@ -85,7 +85,7 @@ internal sealed class EvaluateCommand : GanCommand
                 Pictures = pictures,
                 Real = real,
                 Accuracy = accuracy,
-                Figures = EvaluationResult.Of(pictures, real, classifier, device, choice.HostThreads, seed),
+                Result = EvaluationResult.Of(pictures, real, classifier, device, choice.HostThreads, seed),
             };
             var (json, picture) = report.Write(output);
             screen.Say($"pictures    {pictures.Count:N0} from {report.From}");

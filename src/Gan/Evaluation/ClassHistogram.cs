@@ -1,10 +1,12 @@
+using System.Text.Json;
+
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>How many pictures of each class there are.</summary>
+/// <summary>Counts pictures by class.</summary>
 /// <param name="Counts">[classes].</param>
 internal sealed record ClassHistogram(IReadOnlyList<int> Counts)
 {
-    /// <summary>Counts classes.</summary>
+    /// <summary>Counts predicted classes.</summary>
     public static ClassHistogram Of(ReadOnlySpan<byte> classes)
     {
         var counts = new int[Classifier.Classes];
@@ -13,10 +15,28 @@ internal sealed record ClassHistogram(IReadOnlyList<int> Counts)
         return new ClassHistogram(counts);
     }
 
-    /// <summary>The share of a class.</summary>
+    /// <summary>The metric: the divergence of the pictures' classes from the test pictures'.</summary>
+    public static MetricValue Divergence(Comparison sets)
+    {
+        var classes = Of(sets.Pictures.Classes);
+        return new MetricValue(classes.DivergenceFrom(Of(sets.Test.Classes)), Classes: classes);
+    }
+
+    /// <summary>The share of a class, from 0 to 1.</summary>
     public double Share(int c) => (double)Counts[c] / Counts.Sum();
 
-    /// <summary>The Kullback-Leibler divergence of these shares from others, Σ p ln(p / q): infinite where there is a class that the others lack.</summary>
+    /// <summary>
+    /// Computes the Kullback-Leibler divergence of these shares from others, Σ p ln(p / q), in nats: infinite if the others lack a class.
+    /// </summary>
     public double DivergenceFrom(ClassHistogram other) =>
         Enumerable.Range(0, Counts.Count).Where(c => Counts[c] > 0).Sum(c => Share(c) * Math.Log(Share(c) / other.Share(c)));
+
+    /// <summary>Writes the counts as an array.</summary>
+    public void Write(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartArray(name);
+        foreach (int count in Counts)
+            json.WriteNumberValue(count);
+        json.WriteEndArray();
+    }
 }

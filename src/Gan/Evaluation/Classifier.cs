@@ -8,18 +8,6 @@ namespace GanFromScratch.Gan.Evaluation;
 
 // pictures[N,pixels] features[N,64] logits[N,10]
 
-/// <summary>What a classifier makes of pictures.</summary>
-/// <param name="Features">[n, <see cref="Classifier.Features"/>], row by row.</param>
-/// <param name="Classes">[n], the class that is most probable.</param>
-/// <param name="Confidence">
-/// The mean of that class's probability. Low where pictures lie between classes; that it is high says little, for a network can be sure of noise.
-/// </param>
-internal sealed record Judgement(float[] Features, byte[] Classes, double Confidence)
-{
-    /// <summary>Pictures that were judged.</summary>
-    public int Count => Classes.Length;
-}
-
 /// <summary>
 /// A small network that tells the classes of a data set apart. Its last hidden layer is what pictures are compared by: a few numbers in which what makes
 /// a picture one of its class counts, and noise on its pixels doesn't. They are normalised over the training pictures, so that distances in them have
@@ -63,13 +51,13 @@ internal sealed class Classifier : IDisposable
     /// <summary>What a saved classifier holds.</summary>
     public IEnumerable<Parameter> Values => Network.Parameters.Concat(Network.Statistics);
 
-    /// <summary>Judges pictures, each by itself.</summary>
-    public Judgement Judge(ImageBytes pictures)
+    /// <summary>Predicts classes of pictures, each by itself.</summary>
+    public Predictions Predict(ImageBytes pictures)
     {
         int n = pictures.Count;
         var features = new float[n * Features];
         var classes = new byte[n];
-        double confidence = 0;
+        var confidences = new float[n];
         for (int from = 0; from < n; from += AtOnce)
         {
             int[] some = [.. Enumerable.Range(from, Math.Min(AtOnce, n - from))];
@@ -87,10 +75,10 @@ internal sealed class Classifier : IDisposable
                 for (int c = 1; c < Classes; c++)
                     best = row[c] > row[best] ? c : best;
                 classes[from + i] = (byte)best;
-                confidence += row[best];
+                confidences[from + i] = row[best];
             }
         }
-        return new Judgement(features, classes, confidence / n);
+        return new Predictions(features, classes, confidences);
     }
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
             processor, real.Training.Slice(0, real.LearntFrom), real.TrainingLabels.Span, done => screen.Show($"learning    {100 * done:0} %")));
         foreach (var (to, from) in target.Values.Zip(trained.Values))
             to.Value.CopyFrom(from.Value.ToArray());
-        return ClassifierTraining.Accuracy(trained.Judge(real.Test), real.TestLabels.Span);
+        return ClassifierTraining.Accuracy(trained.Predict(real.Test), real.TestLabels.Span);
     }
 
     private static double Read(string path, Classifier classifier)

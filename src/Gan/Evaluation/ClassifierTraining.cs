@@ -48,11 +48,11 @@ internal static class ClassifierTraining
     }
 
     /// <summary>The share of pictures whose class it finds.</summary>
-    public static double Accuracy(Judgement judgement, ReadOnlySpan<byte> labels)
+    public static double Accuracy(Predictions predictions, ReadOnlySpan<byte> labels)
     {
         int right = 0;
         for (int i = 0; i < labels.Length; i++)
-            right += judgement.Classes[i] == labels[i] ? 1 : 0;
+            right += predictions.Classes[i] == labels[i] ? 1 : 0;
         return (double)right / labels.Length;
     }
 

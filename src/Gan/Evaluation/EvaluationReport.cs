@@ -32,8 +32,8 @@ internal sealed class EvaluationReport
     /// <summary>The classifier's share of test pictures whose class it finds.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>The figures.</summary>
-    public required EvaluationResult Figures { get; init; }
+    /// <summary>The values of all metrics.</summary>
+    public required EvaluationResult Result { get; init; }
 
     /// <summary>Writes both files, in place of those of an earlier evaluation.</summary>
     /// <returns>Their paths.</returns>
@@ -50,36 +50,47 @@ internal sealed class EvaluationReport
             throw AtomicFile.Failed(json, fault);
         }
         JsonFile.Write(json, Write);
-        AtomicFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Figures.Nearest)));
+        AtomicFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Result.Nearest)));
         return (json, picture);
     }
 
-    /// <summary>Says the table.</summary>
+    /// <summary>Shows the table.</summary>
     public void Say(Screen screen)
     {
-        var (made, real) = (Figures.Made, Figures.Real);
         Row("", Of, "real", "");
-        Row("classifier Frechet distance", $"{made.Frechet:0.000}", $"{real.Frechet:0.000}", "0 is best; comparable within one data set, and no FID");
-        var (first, second) = Figures.Parts.Counts;
-        Row(first == second ? "  two halves of real ones" : "  two parts of real ones", "", $"{Figures.Parts.Frechet:0.000}", $"the floor: {first:N0} and {second:N0}, apart by chance alone");
-        Row("kernel distance", Describe(made.Kernel), Describe(real.Kernel), "0 is best; with its standard error");
-        Row("precision", Percent(made.PrecisionRecall.Precision), Percent(real.PrecisionRecall.Precision), "of them look real");
-        Row("recall", Percent(made.PrecisionRecall.Recall), Percent(real.PrecisionRecall.Recall), "of what is real is made");
-        Row("confidence", Percent(made.Confidence), Percent(real.Confidence), "that they are of a class");
-        Row("KL of classes", $"{made.Divergence:0.0000}", $"{real.Divergence:0.0000}", "from the test pictures' classes");
-        for (int c = 0; c < Classifier.Classes; c++)
-            Row($"class {c}", Percent(made.Classes.Share(c)), Percent(real.Classes.Share(c)), $"{Percent(Figures.TestClasses.Share(c))} of the test pictures");
-        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real` are {Plural.Of(real.Count, "training picture")} that the classifier hasn't seen, in their place.");
+        foreach (var metric in Metric.All)
+        {
+            var (generated, real) = (Result.Generated[metric], Result.Real[metric]);
+            Row(metric.Name, metric.Show(generated), metric.Show(real), metric.Note);
+            if (metric.HasFloor)
+                FloorRow(metric.Show(Result.Part[metric]));
+            if (generated.Classes is { } classes)
+                ClassRows(classes, real.Classes!);
+        }
+        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real` are {Plural.Of(Result.Real.Count, "training picture")} "
+            + "that the classifier hasn't seen, in their place.");
 
-        void Row(string what, string of, string floor, string note) => screen.Say($"{what,-27}  {of,18}  {floor,18}  {note}".TrimEnd());
+        void FloorRow(string value)
+        {
+            int first = Result.Part.Count, second = Result.TestCount;
+            string name = first == second ? "  two halves of real ones" : "  two parts of real ones";
+            Row(name, "", value, $"the floor: {first:N0} and {second:N0}, apart by chance alone");
+        }
+
+        void ClassRows(ClassHistogram generated, ClassHistogram real)
+        {
+            for (int c = 0; c < Classifier.Classes; c++)
+                Row($"class {c}", Share(generated, c), Share(real, c), $"{Share(Result.TestClasses, c)} of the test pictures");
+        }
+
+        void Row(string what, string generated, string real, string note) =>
+            screen.Say($"{what,-27}  {generated,18}  {real,18}  {note}".TrimEnd());
     }
 
     /// <summary>What the test pictures are, in words.</summary>
     public string TestDescription => Real.TestIs == "test" ? "test pictures" : "pictures held out of the training set";
 
-    private static string Percent(double share) => $"{100 * share:0.0} %";
-
-    private static string Describe(KernelDistance distance) => $"{distance.Mean:0.0000} ± {distance.Error:0.0000}";
+    private static string Share(ClassHistogram histogram, int c) => $"{100 * histogram.Share(c):0.0} %";
 
     private void Write(Utf8JsonWriter json)
     {
@@ -102,15 +113,15 @@ internal sealed class EvaluationReport
         json.WriteNumber("accuracy", Accuracy);
         json.WriteNumber("features", Classifier.Features);
         json.WriteEndObject();
-        Write(json, "generated", Figures.Made);
-        Write(json, "real", Figures.Real);
+        Write(json, "generated", Result.Generated);
+        Write(json, "real", Result.Real);
         json.WriteStartObject("two_parts_of_real");
-        WriteArray(json, "counts", [Figures.Parts.Counts.First, Figures.Parts.Counts.Second], json.WriteNumberValue);
-        json.WriteNumber("classifier_frechet_distance", Figures.Parts.Frechet);
+        WriteArray(json, "counts", [Result.Part.Count, Result.TestCount], json.WriteNumberValue);
+        WriteValues(json, Result.Part);
         json.WriteEndObject();
-        Write(json, "test_classes", Figures.TestClasses);
+        Result.TestClasses.Write(json, "test_classes");
         json.WriteStartArray("nearest_training_pictures");
-        foreach (var nearest in Figures.Nearest)
+        foreach (var nearest in Result.Nearest)
         {
             json.WriteStartObject();
             WriteArray(json, "numbers", nearest.Pictures, json.WriteNumberValue);
@@ -120,22 +131,19 @@ internal sealed class EvaluationReport
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, Figures figures)
+    private static void Write(Utf8JsonWriter json, string name, MetricValues values)
     {
         json.WriteStartObject(name);
-        json.WriteNumber("count", figures.Count);
-        json.WriteNumber("classifier_frechet_distance", figures.Frechet);
-        json.WriteNumber("kernel_distance", figures.Kernel.Mean);
-        json.WriteNumber("kernel_distance_standard_error", figures.Kernel.Error);
-        json.WriteNumber("precision", figures.PrecisionRecall.Precision);
-        json.WriteNumber("recall", figures.PrecisionRecall.Recall);
-        json.WriteNumber("confidence", figures.Confidence);
-        Write(json, "classes", figures.Classes);
-        json.WriteOptional("kl_of_classes", figures.Divergence);
+        json.WriteNumber("count", values.Count);
+        WriteValues(json, values);
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, ClassHistogram histogram) => WriteArray(json, name, histogram.Counts, json.WriteNumberValue);
+    private static void WriteValues(Utf8JsonWriter json, MetricValues values)
+    {
+        foreach (var metric in Metric.All.Where(values.Values.ContainsKey))
+            metric.Write(json, values[metric]);
+    }
 
     private static void WriteArray<T>(Utf8JsonWriter json, string name, IEnumerable<T> values, Action<T> write)
     {

@@ -8,51 +8,52 @@ namespace GanFromScratch.Gan.Evaluation;
 /// The kernel distance between two sets of features in the form of KID (Bińkowski et al., 2018): the squared maximum mean discrepancy under
 /// k(x, y) = (x·y / d + 1)³. Its expectation is 0 for two sets of one kind, whatever their size; a single value may well be below 0.
 /// </summary>
-/// <param name="Mean">The mean over subsets.</param>
-/// <param name="Error">Its standard error.</param>
-internal readonly record struct KernelDistance(double Mean, double Error)
+internal static class KernelDistance
 {
     private const int Subsets = 10;
     private const int LargestSubset = 1000;
+
+    /// <summary>The metric: the distance of the pictures' features from the test pictures'.</summary>
+    public static MetricValue Of(Comparison sets) => Between(sets.Gram, sets.Pictures.Features, sets.Test.Features, sets.Random);
 
     /// <summary>
     /// The distance between two sets: the mean over ten subsets, each of at most 1,000 rows. No two subsets share a row, unlike those of KID's authors,
     /// so that their deviation over √10 is the standard error it claims to be.
     /// </summary>
-    /// <param name="dots">What multiplies.</param>
+    /// <param name="gram">What multiplies.</param>
     /// <param name="a">[n, d]; at least twenty rows.</param>
     /// <param name="b">[m, d], likewise.</param>
     /// <param name="random">What picks the subsets' rows: sets may come in an order.</param>
-    public static KernelDistance Between(GramBlocks dots, float[] a, float[] b, RandomStream random)
+    /// <returns>The mean over subsets and its standard error.</returns>
+    public static (double Mean, double Error) Between(GramBlocks gram, float[] a, float[] b, RandomStream random)
     {
-        int size = Math.Min(LargestSubset, Math.Min(a.Length, b.Length) / dots.Width / Subsets);
-        float[] rowsA = Subsample.Rows(a, dots.Width, Subsets * size, random), rowsB = Subsample.Rows(b, dots.Width, Subsets * size, random);
-        var (mean, error) = MeanAndError.Of(Enumerable.Range(0, Subsets).Select(subset =>
+        int size = Math.Min(LargestSubset, Math.Min(a.Length, b.Length) / gram.Width / Subsets);
+        float[] rowsA = Subsample.Rows(a, gram.Width, Subsets * size, random), rowsB = Subsample.Rows(b, gram.Width, Subsets * size, random);
+        return MeanAndError.Of(Enumerable.Range(0, Subsets).Select(subset =>
         {
-            int from = subset * size * dots.Width, length = size * dots.Width;
-            return Unbiased(dots, rowsA.AsMemory(from, length), rowsB.AsMemory(from, length));
+            int from = subset * size * gram.Width, length = size * gram.Width;
+            return Unbiased(gram, rowsA.AsMemory(from, length), rowsB.AsMemory(from, length));
         }));
-        return new KernelDistance(mean, error);
     }
 
     /// <summary>The unbiased estimate: mean k(xᵢ, xⱼ) + mean k(yᵢ, yⱼ) over i ≠ j, less 2 · mean k(xᵢ, yⱼ) over all.</summary>
-    internal static double Unbiased(GramBlocks dots, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y)
+    internal static double Unbiased(GramBlocks gram, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y)
     {
-        double n = x.Length / dots.Width;
-        return ((Sum(dots, x, x, others: true) + Sum(dots, y, y, others: true)) / (n * (n - 1))) - (2 * Sum(dots, x, y, others: false) / (n * n));
+        double n = x.Length / gram.Width;
+        return ((Sum(gram, x, x, others: true) + Sum(gram, y, y, others: true)) / (n * (n - 1))) - (2 * Sum(gram, x, y, others: false) / (n * n));
     }
 
-    private static double Sum(GramBlocks dots, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y, bool others)
+    private static double Sum(GramBlocks gram, ReadOnlyMemory<float> x, ReadOnlyMemory<float> y, bool others)
     {
-        int columns = y.Length / dots.Width;
+        int columns = y.Length / gram.Width;
         double sum = 0;
-        foreach (var (first, products) in dots.Blocks(x, y))
+        foreach (var (first, products) in gram.Blocks(x, y))
         {
             for (int i = 0; i < products.Length; i++)
             {
                 if (others && first + (i / columns) == i % columns)
                     continue;
-                double k = (products[i] / (double)dots.Width) + 1;
+                double k = (products[i] / (double)gram.Width) + 1;
                 sum += k * k * k;
             }
         }

@@ -14,18 +14,18 @@ internal readonly record struct PrecisionRecall(double Precision, double Recall)
     private const int K = 3;
 
     /// <summary>Both, of the first rows of the larger set, as many as the smaller one has: balls shrink as a set grows.</summary>
-    /// <param name="dots">What multiplies.</param>
+    /// <param name="gram">What multiplies.</param>
     /// <param name="real">[n, d]; more than three rows.</param>
     /// <param name="made">[m, d], likewise.</param>
     /// <param name="threads">Threads that compare.</param>
-    public static PrecisionRecall Of(GramBlocks dots, float[] real, float[] made, int threads)
+    public static PrecisionRecall Of(GramBlocks gram, float[] real, float[] made, int threads)
     {
-        int length = Math.Min(real.Length, made.Length), n = length / dots.Width;
+        int length = Math.Min(real.Length, made.Length), n = length / gram.Width;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        var reals = new Balls(dots, real.AsMemory(0, length), options);
-        var mades = new Balls(dots, made.AsMemory(0, length), options);
+        var reals = new Balls(gram, real.AsMemory(0, length), options);
+        var mades = new Balls(gram, made.AsMemory(0, length), options);
         bool[] looksReal = new bool[n], isMade = new bool[n];
-        foreach (var (first, products) in dots.Blocks(mades.Rows, reals.Rows))
+        foreach (var (first, products) in gram.Blocks(mades.Rows, reals.Rows))
         {
             Parallel.For(0, products.Length / n, options, row =>
             {
@@ -47,18 +47,18 @@ internal readonly record struct PrecisionRecall(double Precision, double Recall)
     /// <summary>Rows, their squared lengths, and their balls' squared radii.</summary>
     private sealed class Balls
     {
-        public Balls(GramBlocks dots, ReadOnlyMemory<float> rows, ParallelOptions options)
+        public Balls(GramBlocks gram, ReadOnlyMemory<float> rows, ParallelOptions options)
         {
             Rows = rows;
-            int n = rows.Length / dots.Width;
+            int n = rows.Length / gram.Width;
             Squares = new float[n];
             for (int i = 0; i < n; i++)
             {
-                foreach (float x in rows.Span.Slice(i * dots.Width, dots.Width))
+                foreach (float x in rows.Span.Slice(i * gram.Width, gram.Width))
                     Squares[i] += x * x;
             }
             SquaredRadii = new float[n];
-            foreach (var (first, products) in dots.Blocks(rows, rows))
+            foreach (var (first, products) in gram.Blocks(rows, rows))
                 Parallel.For(0, products.Length / n, options, row => SquaredRadii[first + row] = SquaredRadius(first + row, products.AsSpan(row * n, n)));
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using NUnit.Framework;
@@ -29,18 +30,25 @@ public sealed class EvaluateCommandTests
         _gan.Done("--data-dir set --steps 20 --batch 64 --output run --samples 4");
         var said = _gan.Done("evaluate run --count 300 --seed 3 --threads 2");
         Assert.That(said.Output, Does.Contain("learning    a classifier of mnist learns from 2,000 pictures, once")
-            .And.Contain("pictures    300 from run/generator.safetensors\n").And.Contain("classifier Frechet distance").And.Contain("kernel distance").And.Contain("\nprecision")
-            .And.Contain("\nrecall").And.Contain("\nKL of classes").And.Contain("All against 400 test pictures").And.Contain("evaluation.json has all of it"));
+            .And.Contain("pictures    300 from run/generator.safetensors\n")
+            .And.Contain("All against 400 test pictures").And.Contain("evaluation.json has all of it"));
         string first = File.ReadAllText(_gan["run", "evaluation.json"]);
         using var json = JsonDocument.Parse(first);
         var root = json.RootElement;
         Assert.That(root.GetProperty("dataset").GetProperty("which_are").GetString(), Is.EqualTo("test"));
         Assert.That(root.GetProperty("classifier").GetProperty("accuracy").GetDouble(), Is.GreaterThan(0.9));
         var (made, real) = (root.GetProperty("generated"), root.GetProperty("real"));
+        foreach (var metric in Metric.All)
+        {
+            string row = said.Output.Split('\n').Single(line => line.StartsWith(metric.Name + "  ", StringComparison.Ordinal));
+            Assert.That(row, Does.EndWith(metric.Note).And.Contain(metric.Show(made.GetProperty(metric.Key).GetDouble())));
+            Assert.That(real.TryGetProperty(metric.Key, out _), metric.Key);
+        }
         Assert.That((made.GetProperty("count").GetInt32(), real.GetProperty("count").GetInt32()), Is.EqualTo((300, 300)));
         Assert.That(made.GetProperty("classes").EnumerateArray().Sum(n => n.GetInt32()), Is.EqualTo(300));
         Assert.That(root.GetProperty("test_classes").EnumerateArray().Sum(n => n.GetInt32()), Is.EqualTo(400));
         Assert.That(Distance(made), Is.GreaterThan(5 * Distance(real)), "twenty steps make no digits");
+        Assert.That(made.GetProperty("kernel_distance_standard_error").GetDouble(), Is.GreaterThan(0));
         var halves = root.GetProperty("two_parts_of_real");
         Assert.That(halves.GetProperty("counts").EnumerateArray().Select(n => n.GetInt32()), Is.EqualTo(new[] { 300, 400 }));
         Assert.That(Distance(halves), Is.GreaterThan(0).And.LessThan(Distance(made)));

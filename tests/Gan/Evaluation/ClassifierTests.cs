@@ -38,12 +38,12 @@ public sealed class ClassifierTests
         using var second = ClassifierTraining.Run(alone, pictures, real.TrainingLabels.Span, _ => { });
         foreach (var (a, b) in first.Values.Zip(second.Values))
             Assert.That(a.Value.ToArray(), Is.EqualTo(b.Value.ToArray()), a.Name);
-        var judgement = first.Judge(real.Test);
-        Assert.That(judgement.Features, Is.EqualTo(second.Judge(real.Test).Features));
-        Assert.That(judgement.Features, Has.Length.EqualTo(real.Test.Count * Classifier.Features));
-        Assert.That(ClassifierTraining.Accuracy(judgement, real.TestLabels.Span), Is.GreaterThan(0.9));
-        Assert.That(judgement.Confidence, Is.GreaterThan(0.5).And.LessThanOrEqualTo(1));
-        Assert.That(first.Judge(real.Test.Slice(7, 1)).Classes[0], Is.EqualTo(judgement.Classes[7]), "each picture is judged by itself");
+        var predictions = first.Predict(real.Test);
+        Assert.That(predictions.Features, Is.EqualTo(second.Predict(real.Test).Features));
+        Assert.That(predictions.Features, Has.Length.EqualTo(real.Test.Count * Classifier.Features));
+        Assert.That(ClassifierTraining.Accuracy(predictions, real.TestLabels.Span), Is.GreaterThan(0.9));
+        Assert.That(predictions.MeanConfidence, Is.GreaterThan(0.5).And.LessThanOrEqualTo(1));
+        Assert.That(first.Predict(real.Test.Slice(7, 1)).Classes[0], Is.EqualTo(predictions.Classes[7]), "each picture is judged by itself");
     }
 
     [Test]
@@ -71,7 +71,7 @@ public sealed class ClassifierTests
         {
             var (classifier, share) = new ClassifierCache(folder, screen).Get(real, _device, threads: 2);
             using (classifier)
-                return (classifier.Judge(real.Test).Features, share);
+                return (classifier.Predict(real.Test).Features, share);
         }
     }
 

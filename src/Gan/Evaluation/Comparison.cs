@@ -1,0 +1,40 @@
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Gan.Evaluation;
+
+/// <summary>A set of pictures beside the test pictures, as a classifier sees both: what a <see cref="Metric"/> is computed from.</summary>
+/// <param name="pictures">The pictures that are measured.</param>
+/// <param name="test">The test pictures.</param>
+/// <param name="gram">Multiplies features.</param>
+/// <param name="threads">Threads of the processor.</param>
+/// <param name="seed">The seed of random subsets.</param>
+internal sealed class Comparison(Predictions pictures, Predictions test, GramBlocks gram, int threads, ulong seed)
+{
+    private PrecisionRecall? _precisionRecall;
+
+    /// <summary>The pictures that are measured.</summary>
+    public Predictions Pictures => pictures;
+
+    /// <summary>The test pictures.</summary>
+    public Predictions Test => test;
+
+    /// <summary>Multiplies features.</summary>
+    public GramBlocks Gram => gram;
+
+    /// <summary>The stream that random subsets are drawn from, from its start.</summary>
+    public RandomStream Random => SeedStream.Subsets.Of(seed);
+
+    /// <summary>Precision and recall, computed once for both metrics.</summary>
+    public PrecisionRecall PrecisionRecall => _precisionRecall ??= OfEqualSets();
+
+    // as many of both, because balls shrink as a set grows; at random, because files come in an order
+    private PrecisionRecall OfEqualSets()
+    {
+        int count = Math.Min(pictures.Count, test.Count);
+        return PrecisionRecall.Of(gram, Rows(test, count), Rows(pictures, count), threads);
+    }
+
+    private float[] Rows(Predictions set, int count) =>
+        count == set.Count ? set.Features : Subsample.Rows(set.Features, gram.Width, count, Random);
+}

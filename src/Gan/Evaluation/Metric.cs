@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using GanFromScratch.Gan.Files;
+
+namespace GanFromScratch.Gan.Evaluation;
+
+/// <summary>The value of a metric for one set of pictures.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Error">Its standard error, or null.</param>
+/// <param name="Classes">The classes of the pictures, for a metric that compares classes; otherwise null.</param>
+internal readonly record struct MetricValue(double Value, double? Error = null, ClassHistogram? Classes = null)
+{
+    /// <summary>A value alone.</summary>
+    public static implicit operator MetricValue(double value) => new(value);
+
+    /// <summary>A mean and its standard error.</summary>
+    public static implicit operator MetricValue((double Mean, double Error) value) => new(value.Mean, value.Error);
+}
+
+/// <summary>
+/// A metric of an evaluation. The list of all of them, <see cref="All"/>, is what an evaluation computes, shows as a table, and writes to
+/// `evaluation.json`, in this order: a new metric is one line here and the method that computes it.
+/// </summary>
+/// <param name="Name">The name in the table.</param>
+/// <param name="Key">The key in the JSON file.</param>
+/// <param name="Compute">Computes the value of one set of pictures against the test pictures.</param>
+/// <param name="Format">The number format in the table.</param>
+/// <param name="Note">The note at the end of the line in the table.</param>
+internal sealed record Metric(string Name, string Key, Func<Comparison, MetricValue> Compute, string Format, string Note)
+{
+    private const string Percent = "0.0 %";
+
+    /// <summary>All metrics.</summary>
+    public static IReadOnlyList<Metric> All { get; } =
+    [
+        new("classifier Frechet distance", "classifier_frechet_distance", FrechetDistance.Of, "0.000", "0 is best; comparable within one data set, and no FID")
+        {
+            HasFloor = true,
+        },
+        new("kernel distance", "kernel_distance", KernelDistance.Of, "0.0000", "0 is best; with its standard error"),
+        new("precision", "precision", sets => sets.PrecisionRecall.Precision, Percent, "of them look real"),
+        new("recall", "recall", sets => sets.PrecisionRecall.Recall, Percent, "of what is real is made"),
+        new("confidence", "confidence", sets => sets.Pictures.MeanConfidence, Percent, "that they are of a class"),
+        new("KL of classes", "kl_of_classes", ClassHistogram.Divergence, "0.0000", "from the test pictures' classes"),
+    ];
+
+    /// <summary>Whether two random parts of real pictures are measured too, as the floor: the value that chance alone gives.</summary>
+    public bool HasFloor { get; init; }
+
+    /// <summary>The value as the table shows it.</summary>
+    public string Show(MetricValue value) =>
+        Number(value.Value) + (value.Error is { } error ? $" ± {Number(error)}" : "");
+
+    /// <summary>Writes the value, and with it what it comes with.</summary>
+    public void Write(Utf8JsonWriter json, MetricValue value)
+    {
+        value.Classes?.Write(json, "classes");
+        json.WriteOptional(Key, value.Value);
+        if (value.Error is { } error)
+            json.WriteOptional($"{Key}_standard_error", error);
+    }
+
+    private string Number(double value) => value.ToString(Format, CultureInfo.InvariantCulture);
+}
