@@ -62,7 +62,7 @@ internal static class DryRun
         }
         var found = Datasets.Open(asked);
         var images = found.Images;
-        return (images.Name, images.Count, new PictureShape(images.Width, images.Height, images.Channels), found.Sentence, found.Warnings);
+        return (images.Name, images.Count, images.Shape, found.Sentence, found.Warnings);
     }
 
     // a number, its gradient, and Adam's two moments

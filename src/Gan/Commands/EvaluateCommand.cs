@@ -150,9 +150,7 @@ internal sealed class EvaluateCommand : GanCommand
         if (shape != real.Test.Shape)
         {
             throw new GanException(
-                ExitCode.Data, $"{whose} of {Describe(shape)}, and those of {real.Name} are {Describe(real.Test.Shape)}. Name the data set that they are like with --dataset.");
+                ExitCode.Data, $"{whose} of {shape}, and those of {real.Name} are {real.Test.Shape}. Name the data set that they are like with --dataset.");
         }
     }
-
-    private static string Describe(PictureShape shape) => $"{shape.Height}x{shape.Width} {(shape.Channels == 1 ? "grey" : "colour")}";
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
@@ -15,6 +16,9 @@ public static class Cifar10Files
 {
     /// <summary>Rows and columns of a picture.</summary>
     public const int Size = 32;
+
+    /// <summary>The shape of a picture.</summary>
+    public static PictureShape Shape => new(Size, Size, 3);
 
     /// <summary>Values of a picture: red, green and blue.</summary>
     public const int Pixels = 3 * Plane;
@@ -73,7 +77,7 @@ public static class Cifar10Files
                 Interleave(batch.AsSpan(at + 1, Pixels), pixels.AsSpan(picture * Pixels, Pixels));
             }
         }
-        return new ImageSet("cifar10", Path.GetDirectoryName(files[0])!, picture, Size, Size, 3, pixels, labels);
+        return new ImageSet("cifar10", Path.GetDirectoryName(files[0])!, picture, Shape, pixels, labels);
     }
 
     private static string[] FindIn(string folder) =>

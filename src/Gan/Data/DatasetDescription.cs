@@ -42,7 +42,7 @@ public sealed record DatasetDescription(
         try
         {
             var (images, _) = PictureFolder.Load(path);
-            string state = $"Complete: {images.Count:N0} pictures, to be {images.Height}x{images.Width} {(images.Channels == 1 ? "grey" : "colour")}.";
+            string state = $"Complete: {images.Count:N0} pictures, to be {images.Shape}.";
             return new(folder, OwnPictures, true, path, state, [], HowToGet);
         }
         catch (GanException fault)
@@ -70,7 +70,7 @@ public sealed record DatasetDescription(
 
     private static DatasetDescription OfDigits() => new(
         "digits",
-        $"{Digits.DefaultCount:N0} handwritten-looking digits, {Digits.Size}x{Digits.Size} grey, drawn by the program, labelled",
+        $"{Digits.DefaultCount:N0} handwritten-looking digits, {Digits.Shape}, drawn by the program, labelled",
         true, "built in", "Complete: drawn when needed.", [], "Nothing to do: it needs no files.");
 
     private static DatasetDescription OfMnist(SearchPath places)

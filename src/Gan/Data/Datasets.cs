@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
@@ -83,10 +84,12 @@ public static class Datasets
             + $"Known are {string.Join(", ", Names)}, or a folder of PNG pictures; `gan data` describes them.");
     }
 
+    /// <summary>The shape of a set's pictures, or null for a folder, whose pictures decide it.</summary>
+    public static PictureShape? ShapeOf(string name) =>
+        !Names.Contains(name) ? null : LocalDataset.Find(name)?.Shape ?? MnistFiles.Shape;
+
     /// <summary>Values of one picture of a set, or null where only its pictures tell.</summary>
-    public static int? PixelsOf(string name) => !Names.Contains(name) ? null : LocalDataset.Find(name) is { } kept
-        ? kept.Height * kept.Width * kept.Channels
-        : MnistFiles.Size * MnistFiles.Size;
+    public static int? PixelsOf(string name) => ShapeOf(name)?.Length;
 
     private static OpenedDataset OpenFolder(DatasetRequest request, string folder)
     {
@@ -132,10 +135,9 @@ public static class Datasets
     {
         Check(request.Name);
         var (images, bad) = PictureFolder.Load(request.Name, request.SkipBadFiles, request.Threads, request.Cancel);
-        string colours = images.Channels == 1 ? "grey" : "colour";
         string[] unused = request.DataDir is null ? [] : ["--data-dir is not used: --dataset names the folder of pictures."];
         return new OpenedDataset(
-            images, $"{images.Count:N0} pictures from {images.Where}, as {images.Height}x{images.Width} {colours}.", [.. unused, .. bad]);
+            images, $"{images.Count:N0} pictures from {images.Where}, as {images.Shape}.", [.. unused, .. bad]);
     }
 
     // --data-dir as a full path

@@ -1,3 +1,5 @@
+using GanFromScratch.Gan.Images;
+
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>
@@ -12,6 +14,9 @@ public static class Digits
 
     /// <summary>Rows and columns of a picture.</summary>
     public const int Size = 28;
+
+    /// <summary>The shape of a picture.</summary>
+    public static PictureShape Shape => new(Size, Size, 1);
 
     /// <summary>Pictures in the set, as many as MNIST has for training.</summary>
     public const int DefaultCount = 60_000;
@@ -40,7 +45,7 @@ public static class Digits
             }
             return pen;
         }, _ => { });
-        return new ImageSet(SetName, "built in", count, Size, Size, 1, pixels, labels);
+        return new ImageSet(SetName, "built in", count, Shape, pixels, labels);
     }
 
     // The picture's place in a shuffle of its ten, which every picture of the ten works out alike.

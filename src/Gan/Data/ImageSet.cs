@@ -10,23 +10,27 @@ public sealed class ImageSet
 
     /// <summary>Pixels are [count, height, width, channels], row-major, 0..255; labels are [count] or null.</summary>
     /// <exception cref="ArgumentException">The lengths don't fit the sizes.</exception>
-    public ImageSet(string name, string where, int count, int height, int width, int channels, byte[] pixels, byte[]? labels)
+    public ImageSet(string name, string where, int count, PictureShape shape, byte[] pixels, byte[]? labels)
     {
-        if (count < 1 || height < 1 || width < 1 || channels < 1)
-            throw new ArgumentException($"ImageSet {name}: [{count},{height},{width},{channels}] has a size below 1");
-        if (pixels.LongLength != (long)count * height * width * channels)
-            throw new ArgumentException($"ImageSet {name}: {pixels.LongLength} pixels are not [{count},{height},{width},{channels}]");
+        if (count < 1 || shape.Height < 1 || shape.Width < 1 || shape.Channels < 1)
+            throw new ArgumentException($"ImageSet {name}: {count} pictures of {shape} have a size below 1");
+        if (pixels.LongLength != (long)count * shape.Length)
+            throw new ArgumentException($"ImageSet {name}: {pixels.LongLength} bytes are not {count} pictures of {shape}");
         if (labels is not null && labels.Length != count)
             throw new ArgumentException($"ImageSet {name}: {labels.Length} labels for {count} pictures");
         Name = name;
         Where = where;
         Count = count;
-        Height = height;
-        Width = width;
-        Channels = channels;
+        Shape = shape;
         Pixels = pixels;
         Labels = labels;
         _sha256 = new Lazy<string>(() => Convert.ToHexStringLower(SHA256.HashData(Pixels)));
+    }
+
+    /// <summary>The same, with the shape in three numbers.</summary>
+    public ImageSet(string name, string where, int count, int height, int width, int channels, byte[] pixels, byte[]? labels)
+        : this(name, where, count, new PictureShape(height, width, channels), pixels, labels)
+    {
     }
 
     /// <summary>The set's name on the command line: `mnist`, `digits`; `pictures` where that is a folder.</summary>
@@ -38,20 +42,23 @@ public sealed class ImageSet
     /// <summary>Number of pictures.</summary>
     public int Count { get; }
 
+    /// <summary>The shape of each picture.</summary>
+    public PictureShape Shape { get; }
+
     /// <summary>Rows of a picture.</summary>
-    public int Height { get; }
+    public int Height => Shape.Height;
 
     /// <summary>Columns of a picture.</summary>
-    public int Width { get; }
+    public int Width => Shape.Width;
 
     /// <summary>Values a pixel: 1 grey, 3 colour.</summary>
-    public int Channels { get; }
+    public int Channels => Shape.Channels;
 
     /// <summary>[Count, Height, Width, Channels], row-major, 0..255.</summary>
     public byte[] Pixels { get; }
 
     /// <summary>The pictures without their labels.</summary>
-    internal ImageBytes Bytes => new(new PictureShape(Width, Height, Channels), Pixels);
+    internal ImageBytes Bytes => new(Shape, Pixels);
 
     /// <summary>SHA-256 of the pixels, in hexadecimal; computed once, for whoever asks first.</summary>
     public string Sha256 => _sha256.Value;

@@ -1,3 +1,5 @@
+using GanFromScratch.Gan.Images;
+
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>A data set that is read from files which the user has put somewhere; nothing is downloaded.</summary>
@@ -5,16 +7,14 @@ namespace GanFromScratch.Gan.Data;
 /// <param name="Title">In sentences.</param>
 /// <param name="What">What it holds, for `gan data`.</param>
 /// <param name="Source">Which files to get where, as a sentence begins: "Get a and b from c".</param>
-/// <param name="Height">Rows of a picture.</param>
-/// <param name="Width">Columns of a picture.</param>
-/// <param name="Channels">1 for grey, 3 for colour.</param>
-internal sealed record LocalDataset(string Name, string Title, string What, string Source, int Height, int Width, int Channels)
+/// <param name="Shape">The shape of each picture.</param>
+internal sealed record LocalDataset(string Name, string Title, string What, string Source, PictureShape Shape)
 {
     /// <summary>Fashion-MNIST. Its hashes aren't checked, but MNIST itself under the same file names is told from it.</summary>
     public static LocalDataset Fashion { get; } = new(
         "fashion-mnist", "Fashion-MNIST", "60,000 pieces of clothing of Fashion-MNIST, 28x28 grey, labelled",
         $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from data/fashion of github.com/zalandoresearch/fashion-mnist",
-        MnistFiles.Size, MnistFiles.Size, 1)
+        MnistFiles.Shape)
     {
         Missing = folder => MnistFiles.Missing(folder, MnistFiles.Training) is { Count: > 0 } missing ? MnistFiles.NameAll(missing) : null,
         Load = MnistFiles.LoadFashion,
@@ -25,7 +25,7 @@ internal sealed record LocalDataset(string Name, string Title, string What, stri
     public static LocalDataset Cifar10 { get; } = new(
         "cifar10", "CIFAR-10", "50,000 small photographs of ten kinds, 32x32 colour, labelled",
         "Get cifar-10-binary.tar.gz (170 MB) from https://www.cs.toronto.edu/~kriz/, unpack it",
-        Cifar10Files.Size, Cifar10Files.Size, 3)
+        Cifar10Files.Shape)
     {
         Missing = folder => Cifar10Files.Find(folder).Count > 0 ? null : "data_batch_1.bin to data_batch_5.bin",
         Load = (folder, _) => Cifar10Files.Load(folder),

@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
@@ -28,6 +29,9 @@ public static class MnistFiles
 {
     /// <summary>Rows and columns of a picture.</summary>
     public const int Size = 28;
+
+    /// <summary>The shape of a picture.</summary>
+    public static PictureShape Shape => new(Size, Size, 1);
 
     /// <summary>Pictures in the training part.</summary>
     public const int TrainingCount = 60_000;
@@ -96,7 +100,7 @@ public static class MnistFiles
             throw new GanException(ExitCode.Data,
                 $"{labelsPath}: label {at:N0} is {labels.Values[at]}; expected 0 to 9. Put {title}'s own file in its place.");
         }
-        return (new ImageSet(name, folder, sizes[0], Size, Size, 1, images.Values, labels.Values), images.Sha256, labels.Sha256);
+        return (new ImageSet(name, folder, sizes[0], Shape, images.Values, labels.Values), images.Sha256, labels.Sha256);
     }
 
     /// <summary>The names of files, as a sentence lists them.</summary>

@@ -13,13 +13,9 @@ public static class PictureFolder
     /// <summary>What `ImageSet.Name` and the names of runs say.</summary>
     public const string Name = "pictures";
 
-    /// <summary>Rows and columns where most are grey.</summary>
-    public const int GreySize = MnistFiles.Size;
-
-    /// <summary>Rows and columns where most have colour.</summary>
-    public const int ColourSize = Cifar10Files.Size;
-
     private const int Listed = 5;
+
+    private static readonly PictureShape GreyShape = MnistFiles.Shape, ColourShape = Cifar10Files.Shape;
 
     // Pictures of another format can't be read, but would be missed in silence if they weren't looked at.
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"];
@@ -80,7 +76,7 @@ public static class PictureFolder
             var image = Png.Read(file);
             bool isColour = CentreCrop.IsColour(image);
             return new Picture(
-                CentreCrop.Scale(image, GreySize, 1), CentreCrop.Scale(image, ColourSize, isColour ? 3 : 1), isColour, null);
+                CentreCrop.Scale(image, GreyShape), CentreCrop.Scale(image, ColourShape with { Channels = isColour ? 3 : 1 }), isColour, null);
         }
         catch (GanException fault)
         {
@@ -91,8 +87,8 @@ public static class PictureFolder
     private static ImageSet Set(string path, List<Picture> pictures)
     {
         bool colour = 2 * pictures.Count(picture => picture.IsColour) > pictures.Count;
-        var (size, channels) = colour ? (ColourSize, 3) : (GreySize, 1);
-        int length = size * size * channels;
+        var shape = colour ? ColourShape : GreyShape;
+        int length = shape.Length;
         if ((long)pictures.Count * length > Array.MaxLength)
             throw new GanException(ExitCode.Data, $"{path} holds more pictures than the {Array.MaxLength / length:N0} that fit. Use fewer.");
         var pixels = new byte[pictures.Count * length];
@@ -106,7 +102,7 @@ public static class PictureFolder
             else
                 Spread(pictures[i].Large, to);
         }
-        return new ImageSet(Name, path, pictures.Count, size, size, channels, pixels, null);
+        return new ImageSet(Name, path, pictures.Count, shape, pixels, null);
     }
 
     private static void Spread(byte[] grey, Span<byte> colour)

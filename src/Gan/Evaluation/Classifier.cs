@@ -28,15 +28,14 @@ internal sealed class Classifier : IDisposable
 
     /// <summary>A network with new weights.</summary>
     /// <param name="device">Where.</param>
-    /// <param name="pixels">Numbers in one picture.</param>
+    /// <param name="shape">The shape of the pictures.</param>
     /// <param name="random">What the weights are drawn from.</param>
-    public Classifier(Device device, int pixels, RandomStream random)
+    public Classifier(Device device, PictureShape shape, RandomStream random)
     {
         _device = device;
-        Pixels = pixels;
         var make = new LayerFactory(device, Init.GlorotUniform, random);
         Network = new Sequential(
-            make.Linear(pixels, 512, Leaky), make.BatchNorm(512, Momentum), new Dropout(Keep),
+            make.Linear(shape.Length, 512, Leaky), make.BatchNorm(512, Momentum), new Dropout(Keep),
             make.Linear(512, 256, Leaky), make.BatchNorm(256, Momentum), new Dropout(Keep),
             make.Linear(256, Features, Leaky), make.BatchNorm(Features, Momentum),
             make.Linear(Features, Classes));
@@ -44,9 +43,6 @@ internal sealed class Classifier : IDisposable
 
     /// <summary>Pictures to logits.</summary>
     public Sequential Network { get; }
-
-    /// <summary>Numbers in one picture.</summary>
-    public int Pixels { get; }
 
     /// <summary>What a saved classifier holds.</summary>
     public IEnumerable<Parameter> Values => Network.Parameters.Concat(Network.Statistics);

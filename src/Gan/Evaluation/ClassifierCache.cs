@@ -25,7 +25,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
     public (Classifier Classifier, double Accuracy) Get(ReferenceSet real, Device device, int threads)
     {
         string path = PathOf(real);
-        var classifier = new Classifier(device, real.Training.Shape.Length, new RandomStream(0, 0));
+        var classifier = new Classifier(device, real.Training.Shape, new RandomStream(0, 0));
         if (File.Exists(path))
         {
             try

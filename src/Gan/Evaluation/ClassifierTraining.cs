@@ -24,7 +24,7 @@ internal static class ClassifierTraining
     {
         var random = SeedStream.Classifier.Of(seed: 0);
         var masks = new RandomMasks(random);
-        var classifier = new Classifier(device, pictures.Shape.Length, random);
+        var classifier = new Classifier(device, pictures.Shape, random);
         var network = classifier.Network;
         using var adam = new Adam(network.ParameterArray, LearningRate);
         int count = pictures.Count, batch = Math.Min(Batch, count);

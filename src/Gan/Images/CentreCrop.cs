@@ -13,15 +13,18 @@ public static class CentreCrop
     /// linearly in both directions. Grey of colour is 0.299 R + 0.587 G + 0.114 B; colour of grey has three channels alike.
     /// </summary>
     /// <param name="image">Any size.</param>
-    /// <param name="size">Rows and columns of the square.</param>
-    /// <param name="channels">1 for grey, 3 for red, green, blue.</param>
+    /// <param name="shape">The shape of the square.</param>
     /// <returns>[size, size, channels].</returns>
-    public static byte[] Scale(Image image, int size, int channels)
+    /// <exception cref="ArgumentException">The shape is no square.</exception>
+    public static byte[] Scale(Image image, PictureShape shape)
     {
+        if (shape.Height != shape.Width)
+            throw new ArgumentException($"CentreCrop: {shape} is no square");
+        var (size, channels) = (shape.Width, shape.Channels);
         int side = Math.Min(image.Width, image.Height);
         var columns = Taps(image.Width, side, size);
         var rows = Taps(image.Height, side, size);
-        var square = new byte[size * size * channels];
+        var square = new byte[shape.Length];
         Span<double> sums = stackalloc double[3];
         for (int y = 0; y < size; y++)
         {

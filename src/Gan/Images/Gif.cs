@@ -52,17 +52,15 @@ public static class Gif
         foreach (var frame in frames)
         {
             number++;
-            if ((frame.Width, frame.Height, frame.Channels) != (first.Width, first.Height, first.Channels))
+            if (frame.Shape != first.Shape)
             {
                 throw new GanException(
                     ExitCode.Data,
-                    $"The animation's frame {number} is {Describe(frame)}, but its first is {Describe(first)}; all must be alike: take the odd one out.");
+                    $"The animation's frame {number} is {frame.Shape}, but its first is {first.Shape}; all must be alike: take the odd one out.");
             }
             yield return frame;
         }
     }
-
-    private static string Describe(Image image) => $"{image.Width}x{image.Height} {(image.Channels == 1 ? "grey" : "RGB")}";
 
     private static void WriteStart(Stream stream, Image first, ReadOnlySpan<byte> colours, bool loop)
     {

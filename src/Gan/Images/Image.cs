@@ -15,17 +15,20 @@ public sealed class Image
     {
         if (width < 1 || height < 1 || channels is not (1 or 3) || (long)width * height * channels != pixels.Length)
             throw new ArgumentException($"Image: {width}x{height} pixels of {channels} channels don't go with {pixels.Length} bytes");
-        (Width, Height, Channels, _pixels) = (width, height, channels, pixels);
+        (Shape, _pixels) = (new PictureShape(height, width, channels), pixels);
     }
 
+    /// <summary>Rows, columns and channels.</summary>
+    public PictureShape Shape { get; }
+
     /// <summary>Columns.</summary>
-    public int Width { get; }
+    public int Width => Shape.Width;
 
     /// <summary>Rows.</summary>
-    public int Height { get; }
+    public int Height => Shape.Height;
 
     /// <summary>1: grey; 3: red, green, blue.</summary>
-    public int Channels { get; }
+    public int Channels => Shape.Channels;
 
     /// <summary>[height, width, channels].</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;

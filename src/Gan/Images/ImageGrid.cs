@@ -1,16 +1,6 @@
 namespace GanFromScratch.Gan.Images;
 
-// pictures[n, Height·Width·Channels]: n pictures, each [H,W,C]
-
-/// <summary>How one picture lies in memory.</summary>
-/// <param name="Width">Columns.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Channels">1 for grey, 3 for red, green, blue.</param>
-public readonly record struct PictureShape(int Width, int Height, int Channels)
-{
-    /// <summary>Values in one picture.</summary>
-    public int Length => checked(Width * Height * Channels);
-}
+// pictures[n, shape.Length]: n pictures, each [H,W,C]
 
 /// <summary>Lays pictures out in a grid, row by row, on a dark grey ground.</summary>
 public static class ImageGrid
@@ -84,7 +74,6 @@ public static class ImageGrid
         }
     }
 
-    // the first comparison is false for NaN, too
     /// <summary>The red channel of a colour picture, in grey.</summary>
     internal static Image RedOf(Image colour)
     {
@@ -94,5 +83,7 @@ public static class ImageGrid
         return new Image(colour.Width, colour.Height, 1, red);
     }
 
-    internal static byte ToByte(float share) => !(share > 0) ? (byte)0 : share >= 1 ? (byte)255 : (byte)(share * 255f + 0.5f);
+    /// <summary>A byte of a share of white, from 0 to 1; what is outside is clamped, and NaN is 0.</summary>
+    internal static byte ToByte(float share) =>
+        !(share > 0) ? (byte)0 : share >= 1 ? (byte)255 : (byte)(share * 255f + 0.5f); // the first comparison is false for NaN too
 }

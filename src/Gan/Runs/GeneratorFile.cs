@@ -103,7 +103,7 @@ internal static class GeneratorFile
         const int Largest = 4096;
         int[] sizes = [.. text.Split('x').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0)];
         return sizes is [> 0 and <= Largest, > 0 and <= Largest, 1 or 3]
-            ? new PictureShape(sizes[1], sizes[0], sizes[2])
+            ? new PictureShape(sizes[0], sizes[1], sizes[2])
             : throw SafetensorsFile.Damaged(path, $"'{text}' is no size of a picture");
     }
 

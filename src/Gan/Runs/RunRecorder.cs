@@ -229,8 +229,7 @@ internal sealed class RunRecorder : ITrainingListener
     private void WriteGrid(string path, ReadOnlySpan<float> pictures)
     {
         var (low, high) = _plan.Recipe.PixelRange;
-        var shape = new PictureShape(_plan.Images.Width, _plan.Images.Height, _plan.Images.Channels);
-        var grid = ImageGrid.Compose(pictures, shape, low, high, _grid.Rows, _grid.Columns);
+        var grid = ImageGrid.Compose(pictures, _plan.Images.Shape, low, high, _grid.Rows, _grid.Columns);
         if (_plan.Recipe.GridsShowRed && grid.Channels == 3)
             grid = ImageGrid.RedOf(grid);
         AtomicFile.Write(path, stream => Png.Write(stream, grid));

@@ -32,9 +32,7 @@ public sealed class DatasetsTests
             {
                 Assert.That(open.Images.Name, Is.EqualTo("mnist"));
                 Assert.That(open.Images.Where, Is.EqualTo(At("own")));
-                Assert.That(
-                    new[] { open.Images.Count, open.Images.Height, open.Images.Width, open.Images.Channels },
-                    Is.EqualTo(new[] { 7, 28, 28, 1 }));
+                Assert.That((open.Images.Count, open.Images.Shape), Is.EqualTo((7, MnistFiles.Shape)));
                 Assert.That(open.Images.Pixels, Is.EqualTo(FakeMnist.Images[16..]));
                 Assert.That(open.Images.Labels, Is.EqualTo(FakeMnist.Labels[8..]));
                 Assert.That(open.Sentence, Is.EqualTo($"MNIST, 7 pictures from {At("own")} (--data-dir)."));

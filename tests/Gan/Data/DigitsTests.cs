@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -116,10 +117,10 @@ public sealed class DigitsTests
     [Test]
     public void ImageSetsAreCheckedAtTheDoor()
     {
-        Assert.That(() => new ImageSet("x", "y", 2, 3, 4, 1, new byte[23], null), Throws.ArgumentException);
-        Assert.That(() => new ImageSet("x", "y", 2, 3, 4, 1, new byte[24], new byte[3]), Throws.ArgumentException);
-        Assert.That(() => new ImageSet("x", "y", 0, 3, 4, 1, [], null), Throws.ArgumentException);
-        Assert.That(new ImageSet("x", "y", 2, 3, 4, 1, new byte[24], null).Labels, Is.Null);
+        Assert.That(() => new ImageSet("x", "y", 2, new PictureShape(3, 4, 1), new byte[23], null), Throws.ArgumentException);
+        Assert.That(() => new ImageSet("x", "y", 2, new PictureShape(3, 4, 1), new byte[24], new byte[3]), Throws.ArgumentException);
+        Assert.That(() => new ImageSet("x", "y", 0, new PictureShape(3, 4, 1), [], null), Throws.ArgumentException);
+        Assert.That(new ImageSet("x", "y", 2, new PictureShape(3, 4, 1), new byte[24], null).Labels, Is.Null);
     }
 
     private static byte[] Picture(ImageSet set, int i) => set.Pixels[(i * Pixels)..((i + 1) * Pixels)];

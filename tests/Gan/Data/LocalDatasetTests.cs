@@ -1,5 +1,6 @@
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -26,7 +27,7 @@ public sealed class LocalDatasetTests
         var open = Open("fashion-mnist");
         Assert.That(open.Sentence, Is.EqualTo($"Fashion-MNIST, 7 pictures from {At(place)} ({why})."));
         Assert.That(open.Warnings, Is.Empty);
-        Assert.That((open.Images.Name, open.Images.Channels), Is.EqualTo(("fashion-mnist", 1)));
+        Assert.That((open.Images.Name, open.Images.Shape), Is.EqualTo(("fashion-mnist", MnistFiles.Shape)));
         Assert.That(open.Images.Pixels, Is.EqualTo(FakeMnist.Images[16..]));
         Assert.That(DatasetDescription.Of(Places(), "fashion-mnist").Single().State, Is.EqualTo("Complete."));
     }
@@ -62,7 +63,7 @@ public sealed class LocalDatasetTests
         _folder.File($"{place}/test_batch.bin", [1]);
         var open = Open("cifar10", At("own"));
         var images = open.Images;
-        Assert.That((images.Name, images.Count, images.Height, images.Width, images.Channels), Is.EqualTo(("cifar10", 4, 32, 32, 3)));
+        Assert.That((images.Name, images.Count, images.Shape), Is.EqualTo(("cifar10", 4, new PictureShape(32, 32, 3))));
         Assert.That(images.Labels, Is.EqualTo(new byte[] { 0, 1, 2, 9 }));
         Assert.That(images.Pixels[(3 * 3072)..][..9], Is.EqualTo(new byte[] { 9, 100, 0, 9, 100, 1, 9, 100, 2 }));
         Assert.That(open.Sentence, Is.EqualTo($"CIFAR-10, 4 pictures from {At(place)} (--data-dir)."));

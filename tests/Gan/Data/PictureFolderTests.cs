@@ -25,7 +25,7 @@ public sealed class PictureFolderTests
         Put("c.png", Flat(5, 9, 3, 100, 0, 0));
         Put("below/d.png", Flat(5, 9, 1, 1));
         var (images, warnings) = PictureFolder.Load(_folder.Path);
-        Assert.That((images.Name, images.Count, images.Height, images.Width, images.Channels), Is.EqualTo(("pictures", 4, 28, 28, 1)));
+        Assert.That((images.Name, images.Count, images.Shape), Is.EqualTo(("pictures", 4, Square(28))));
         // 0.299·200 + 0.587·100 + 0.114·50 = 124.2; 0.299·100 = 29.9
         Assert.That(Enumerable.Range(0, 4).Select(i => images.Pixels[(i * 784) + 300]), Is.EqualTo(new byte[] { 124, 10, 20, 30 }));
         Assert.That(warnings, Is.Empty);
@@ -39,7 +39,7 @@ public sealed class PictureFolderTests
         Put("b.png", Flat(10, 90, 3, 4, 5, 6));
         Put("c.png", Flat(33, 33, 1, 7));
         var (images, _) = PictureFolder.Load(_folder.Path);
-        Assert.That((images.Count, images.Height, images.Width, images.Channels), Is.EqualTo((3, 32, 32, 3)));
+        Assert.That((images.Count, images.Shape), Is.EqualTo((3, Square(32, channels: 3))));
         Assert.That(images.Pixels[..3].Concat(images.Pixels[3072..][..3]).Concat(images.Pixels[^3..]), Is.EqualTo(new byte[] { 1, 2, 3, 4, 5, 6, 7, 7, 7 }));
     }
 
@@ -74,21 +74,23 @@ public sealed class PictureFolderTests
         // six columns of which the middle four count, two to a pixel
         byte[] row = [99, 10, 20, 30, 50, 99];
         var wide = new Image(6, 4, 1, [.. Enumerable.Repeat(row, 4).SelectMany(r => r)]);
-        Assert.That(CentreCrop.Scale(wide, 2, 1), Is.EqualTo(new byte[] { 15, 40, 15, 40 }));
+        Assert.That(CentreCrop.Scale(wide, Square(2)), Is.EqualTo(new byte[] { 15, 40, 15, 40 }));
         // three into two: a pixel and a half each, (0 + 60/2) / 1.5 and (60/2 + 90) / 1.5
         var odd = new Image(3, 3, 1, [0, 60, 90, 0, 60, 90, 0, 60, 90]);
-        Assert.That(CentreCrop.Scale(odd, 2, 1), Is.EqualTo(new byte[] { 20, 80, 20, 80 }));
+        Assert.That(CentreCrop.Scale(odd, Square(2)), Is.EqualTo(new byte[] { 20, 80, 20, 80 }));
     }
 
     [Test]
     public void GrowingInterpolates()
     {
         var small = new Image(2, 2, 1, [0, 100, 0, 100]);
-        Assert.That(CentreCrop.Scale(small, 4, 1)[..4], Is.EqualTo(new byte[] { 0, 25, 75, 100 }));
-        Assert.That(CentreCrop.Scale(new Image(1, 1, 1, [8]), 2, 3), Is.EqualTo(Enumerable.Repeat((byte)8, 12)));
+        Assert.That(CentreCrop.Scale(small, Square(4))[..4], Is.EqualTo(new byte[] { 0, 25, 75, 100 }));
+        Assert.That(CentreCrop.Scale(new Image(1, 1, 1, [8]), Square(2, channels: 3)), Is.EqualTo(Enumerable.Repeat((byte)8, 12)));
         byte[] same = [.. Enumerable.Range(0, 784).Select(i => (byte)(i * 5))];
-        Assert.That(CentreCrop.Scale(new Image(28, 28, 1, same), 28, 1), Is.EqualTo(same));
+        Assert.That(CentreCrop.Scale(new Image(28, 28, 1, same), Square(28)), Is.EqualTo(same));
     }
+
+    private static PictureShape Square(int size, int channels = 1) => new(size, size, channels);
 
     /// <summary>A PNG file of one colour.</summary>
     internal static byte[] Flat(int width, int height, int channels, params byte[] colour)

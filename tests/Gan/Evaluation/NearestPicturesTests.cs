@@ -9,7 +9,7 @@ public sealed class NearestPicturesTests
     [Test]
     public void TheNearestComeFirstAndEqualOnesInTheirOrder()
     {
-        var shape = new PictureShape(2, 1, 1);
+        var shape = new PictureShape(1, 2, 1);
         var among = new ImageBytes(shape, new byte[] { 0, 0, 255, 255, 10, 14, 20, 24, 10, 10 });
         var nearest = NearestPictures.Of(new byte[] { 10, 10 }, among, 4, threads: 2);
         Assert.That(nearest.Pictures, Is.EqualTo(new[] { 4, 2, 0, 3 }));

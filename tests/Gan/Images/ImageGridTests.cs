@@ -11,7 +11,7 @@ internal sealed class ImageGridTests
     public void EveryPixelIsWhereTheNaiveRuleSays([Values(1, 3)] int channels, [Values(0, 1, 3)] int gap, [Values(1, 2, 3)] int zoom)
     {
         const int Rows = 2, Columns = 3, Width = 4, Height = 5, Count = 5;
-        var shape = new PictureShape(Width, Height, channels);
+        var shape = new PictureShape(Height, Width, channels);
         var pictures = new byte[Count * shape.Length];
         new Random(1).NextBytes(pictures);
 
@@ -57,7 +57,7 @@ internal sealed class ImageGridTests
     public void NanIsBlackAndWhatIsOutsideIsClamped()
     {
         float[] values = [float.NaN, float.NegativeInfinity, float.PositiveInfinity, -1.5f, 1.5f, 0];
-        var image = ImageGrid.Compose(values, new PictureShape(6, 1, 1), -1, 1, 1, 1, gap: 0, zoom: 1);
+        var image = ImageGrid.Compose(values, new PictureShape(1, 6, 1), -1, 1, 1, 1, gap: 0, zoom: 1);
         Assert.That(image.Pixels.ToArray(), Is.EqualTo(new byte[] { 0, 0, 255, 0, 255, 128 }));
     }
 

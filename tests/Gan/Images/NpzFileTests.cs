@@ -10,7 +10,7 @@ namespace GanFromScratch.Tests;
 /// <summary>Reading NumPy's archives: those of this program, of NumPy itself, and those that lie.</summary>
 public sealed class NpzFileTests
 {
-    private static readonly PictureShape Grey = new(3, 2, 1), Colour = new(3, 2, 3);
+    private static readonly PictureShape Grey = new(2, 3, 1), Colour = new(2, 3, 3);
     private static readonly byte[] Pixels = [.. Enumerable.Range(0, 5 * 18).Select(i => (byte)(i * 11))];
     private TestFolder _folder = null!;
 

@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -52,7 +53,7 @@ public sealed class BatchesTests
     public void PixelsAreScaledToTheRecipesRange(string recipe, float low, float high)
     {
         using var device = new CpuDevice(1);
-        var images = new ImageSet("test", "here", 1, 1, 3, 1, [0, 51, 255], null);
+        var images = new ImageSet("test", "here", 1, new PictureShape(1, 3, 1), [0, 51, 255], null);
         var batches = new Batches(images, 1, RecipeBook.Find(recipe), 1, device, SeedStream.Data.Of(0));
         using var batch = batches.Next(0)[0];
         Assert.That(batch.ToArray(), Is.EqualTo(new[] { low, low + (0.2f * (high - low)), high }).Within(1e-6f));

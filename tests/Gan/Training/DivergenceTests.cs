@@ -1,6 +1,7 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -34,7 +35,7 @@ internal sealed class DivergenceTests
     private static TrainingPlan Plan(Recipe recipe) => new()
     {
         Recipe = recipe,
-        Images = new ImageSet("dots", "here", 12, 3, 3, 1, [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
+        Images = new ImageSet("dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
         ImagesUsed = 12,
         Batch = 6,
         Seed = 0,

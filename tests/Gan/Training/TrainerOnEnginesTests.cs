@@ -1,5 +1,6 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
 using NUnit.Framework;
@@ -36,7 +37,7 @@ internal sealed class TrainerOnEnginesTests
         var plan = new TrainingPlan
         {
             Recipe = new SmallOdog(),
-            Images = new ImageSet("hashes", "here", Images, 4, 4, 1, pixels, null),
+            Images = new ImageSet("hashes", "here", Images, new PictureShape(4, 4, 1), pixels, null),
             ImagesUsed = Images,
             Batch = 6,
             Seed = 3,

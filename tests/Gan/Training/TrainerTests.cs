@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -116,7 +117,7 @@ internal sealed class TrainerTests
             var plan = new TrainingPlan
             {
                 Recipe = Recipe,
-                Images = new ImageSet("dots", "here", StepsPerEpoch, 1, 1, 1, new byte[StepsPerEpoch], null),
+                Images = new ImageSet("dots", "here", StepsPerEpoch, new PictureShape(1, 1, 1), new byte[StepsPerEpoch], null),
                 ImagesUsed = StepsPerEpoch,
                 Batch = 1,
                 Seed = 0,
