@@ -52,7 +52,7 @@ public readonly struct Gradients
 
     private static Var Shown(Var gradient)
     {
-        gradient.Passing = false;
+        gradient.Transient = false;
         return gradient;
     }
 

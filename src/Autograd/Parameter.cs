@@ -13,6 +13,6 @@ public sealed class Parameter(string name, Tensor value)
     /// <summary>Its numbers.</summary>
     public Tensor Value { get; } = value;
 
-    /// <summary>Its place on a tape that has ended, for the next one; null while a tape has it.</summary>
+    /// <summary>Its place on a tape that has ended, for the next one to recycle; null while a tape has it.</summary>
     internal Tape.ParameterVar? SparePlace;
 }

@@ -7,16 +7,9 @@ namespace GanFromScratch.Autograd;
 /// tensor, and hands their storage back to the device's pool when it is disposed.
 /// </summary>
 /// <param name="device">Where the computation runs.</param>
-public sealed class Tape(Device device) : IDisposable
+/// <param name="pool">Objects of earlier tapes to use again, and where this tape leaves its own; null allocates all of them.</param>
+public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
 {
-    private const int MostSpares = 1024; // more than a training step has
-
-    [ThreadStatic]
-    private static Var? _spare; // objects of ended tapes that serve again, linked by Previous
-
-    [ThreadStatic]
-    private static int _spares;
-
     private Var? _first, _last;
     private Var? _rented; // not recorded yet; handed back even if the op that asked for them throws
     private ParameterVar? _parameters; // the one that was used last
@@ -44,7 +37,7 @@ public sealed class Tape(Device device) : IDisposable
         if (Find(parameter) is { } known)
             return known;
         var place = Interlocked.Exchange(ref parameter.SparePlace, null) ?? new ParameterVar(this, parameter);
-        _parameters = place.Renewed(this, usedBefore: _parameters);
+        _parameters = place.Recycle(this, usedBefore: _parameters);
         return Append(_parameters, null, leaf: true, owned: false);
     }
 
@@ -85,13 +78,8 @@ public sealed class Tape(Device device) : IDisposable
             if (v.Owned)
                 v.Value.Dispose();
             var previous = v.Previous;
-            if (v.Passing && _spares < MostSpares)
-            {
-                _spares++;
-                v.Forget();
-                v.Previous = _spare;
-                _spare = v;
-            }
+            if (v.Transient)
+                pool?.Return(v);
             v = previous;
         }
         for (var v = _rented; v is not null; v = v.Previous)
@@ -106,18 +94,8 @@ public sealed class Tape(Device device) : IDisposable
     internal Tensor Rent(Shape shape)
     {
         RequireOpen();
-        Var v;
-        if (!Recording && _spare is { } spare)
-        {
-            _spare = spare.Previous;
-            _spares--;
-            v = spare.Renewed(this, shape);
-        }
-        else
-        {
-            v = new Var(this, new Tensor(Device, shape));
-        }
-        v.Passing = !Recording;
+        var v = (Recording ? null : pool?.Take())?.Recycle(this, shape) ?? new Var(this, new Tensor(Device, shape));
+        v.Transient = !Recording;
         v.Previous = _rented;
         _rented = v;
         return v.Value;
@@ -240,9 +218,9 @@ public sealed class Tape(Device device) : IDisposable
 
         public ParameterVar? UsedBefore { get; private set; }
 
-        public ParameterVar Renewed(Tape tape, ParameterVar? usedBefore)
+        public ParameterVar Recycle(Tape tape, ParameterVar? usedBefore)
         {
-            Renew(tape);
+            Reset(tape);
             UsedBefore = usedBefore;
             return this;
         }
@@ -251,7 +229,7 @@ public sealed class Tape(Device device) : IDisposable
         public ParameterVar? Leave()
         {
             var before = UsedBefore;
-            Forget();
+            Clear();
             UsedBefore = null;
             Volatile.Write(ref parameter.SparePlace, this);
             return before;

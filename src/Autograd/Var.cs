@@ -53,11 +53,8 @@ public class Var
     /// </summary>
     internal bool OwnsGradient { get; set; }
 
-    /// <summary>
-    /// Whether it is a step on a gradient's way that nobody outside of the sweep has seen: then the object serves again once its tape has ended. Half of
-    /// what a training step makes is such.
-    /// </summary>
-    internal bool Passing { get; set; }
+    /// <summary>Whether it is an intermediate of a sweep that nobody outside has seen: then its tape's pool recycles the object once the tape has ended.</summary>
+    internal bool Transient { get; set; }
 
     /// <summary>Whether it is a parameter's place on the tape: an optimiser may change its numbers.</summary>
     internal virtual bool IsParameter => false;
@@ -79,25 +76,25 @@ public class Var
     /// <summary>Notes that a sweep was asked for this gradient.</summary>
     internal void IsTargetOf(int sweep) => NeededBy = TargetOf = sweep;
 
-    /// <summary>Serves again on another tape, with another storage.</summary>
-    internal Var Renewed(Tape tape, Shape shape)
+    /// <summary>Starts over on another tape, with another storage.</summary>
+    internal Var Recycle(Tape tape, Shape shape)
     {
         Value.Recycle(tape.Device, shape);
-        Renew(tape);
+        Reset(tape);
         return this;
     }
 
-    /// <summary>Begins anew on another tape, as nothing's result.</summary>
-    protected void Renew(Tape tape)
+    /// <summary>Starts over on another tape, as nothing's result.</summary>
+    protected void Reset(Tape tape)
     {
         Tape = tape;
-        Forget();
+        Clear();
         Owned = OwnsGradient = RequiresGradient = false;
         NeededBy = GradientOf = TargetOf = 0;
     }
 
-    /// <summary>Lets go of all that it refers to on a tape that has ended.</summary>
-    internal void Forget()
+    /// <summary>Drops its references to a tape that has ended.</summary>
+    internal void Clear()
     {
         Op = null;
         Previous = Next = Gradient = null;

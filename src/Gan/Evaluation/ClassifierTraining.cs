@@ -30,6 +30,7 @@ internal static class ClassifierTraining
         int count = pictures.Count, batch = Math.Min(Batch, count);
         int perEpoch = count / batch, steps = Epochs * perEpoch;
         var order = new int[count];
+        var pool = new VarPool();
         for (int step = 0; step < steps; step++)
         {
             if (step % perEpoch == 0)
@@ -38,7 +39,7 @@ internal static class ClassifierTraining
             adam.LearningRate = LearningRate * (steps - step) / steps;
             using var real = pictures.Batch(device, some, random);
             using var targets = Targets(device, labels, some);
-            using var tape = new Tape(device);
+            using var tape = new Tape(device, pool);
             var logits = network.Forward(tape.Constant(real), Pass.Training(masks));
             var loss = logits.Softplus().Subtract(logits.Multiply(tape.Constant(targets))).Mean(); // -t·ln σ(x) - (1-t)·ln(1-σ(x))
             adam.Step(tape.Gradients(loss, network.ParameterArray));

@@ -16,6 +16,7 @@ public sealed class GanModel : IDisposable
     /// <summary>The same for the averaged generator's.</summary>
     internal const string AveragePrefix = "average.";
 
+    private readonly VarPool _pool = new();
     private readonly ExponentialMovingAverage? _average;
     private readonly (float G, float D) _rates;
 
@@ -131,6 +132,9 @@ public sealed class GanModel : IDisposable
         Reduce.Sum(f, x, 1f / x.Count, mean);
         return LateNumber.Of(mean);
     }
+
+    /// <summary>A tape on the networks' device that recycles the objects of the step's earlier tapes.</summary>
+    public Tape NewTape() => new(Device, _pool);
 
     /// <summary>One training step.</summary>
     /// <param name="reals">A real batch [N, pixels] for each of D's updates: one, unless the objective asks for more.</param>

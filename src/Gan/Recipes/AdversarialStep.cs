@@ -38,7 +38,7 @@ internal static class AdversarialStep
     {
         var objective = model.Objective;
         using var z = noise.Draw("z_d", real.Shape.Rows);
-        using var tape = new Tape(model.Device);
+        using var tape = model.NewTape();
         var made = model.Generator.Forward(tape.Constant(z), model.Recipe.DiscriminatorsFakes);
 
         // Leaves, so that D's slope at them can be asked for; and no gradient reaches G.
@@ -64,7 +64,7 @@ internal static class AdversarialStep
     {
         var loss = model.Objective.Loss;
         using var z = noise.Draw("z_g", real.Shape.Rows);
-        using var tape = new Tape(model.Device);
+        using var tape = model.NewTape();
         var made = model.Generator.Forward(tape.Constant(z), model.Recipe.GeneratorsFakes(noise.Masks));
         var onFake = model.Discriminator.Forward(Shown(model, made, noise), Pass.Inference);
         var onReal = loss.GeneratorSeesReals ? model.Discriminator.Forward(Shown(model, tape.Constant(real), noise), Pass.Inference) : null;

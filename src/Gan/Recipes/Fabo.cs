@@ -77,7 +77,7 @@ public class Fabo : Recipe
     public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z_log", real.Shape.Rows);
-        using var tape = new Tape(model.Device);
+        using var tape = model.NewTape();
         var onFake = model.Discriminator.Forward(model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true)), Pass.Inference);
         var onReal = model.Discriminator.Forward(tape.Constant(real), Pass.Inference);
         return mean with

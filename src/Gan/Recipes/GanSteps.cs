@@ -18,7 +18,7 @@ internal static class GanSteps
         where F : struct, IMap
     {
         Sequential g = model.Generator, d = model.Discriminator;
-        using var tape = new Tape(model.Device);
+        using var tape = model.NewTape();
         var fake = g.Forward(tape.Constant(z), Pass.Training());
         var onReal = d.Forward(tape.Constant(real), Pass.Inference);
         var onFake = d.Forward(fake, Pass.Inference);
@@ -50,7 +50,7 @@ internal static class GanSteps
     {
         Sequential g = model.Generator, d = model.Discriminator;
         LateStepResult result;
-        using (var tape = new Tape(model.Device))
+        using (var tape = model.NewTape())
         {
             var fake = g.Forward(tape.Constant(zOfD), passOfD).Value;
             var onReal = d.Forward(tape.Constant(real), Pass.Inference);
@@ -60,7 +60,7 @@ internal static class GanSteps
             result.DiscriminatorLoss = LateNumber.Of(dLoss.Value);
             model.Update(d, tape, dLoss, ref result);
         }
-        using (var tape = new Tape(model.Device))
+        using (var tape = model.NewTape())
         {
             var gLoss = loss(d.Forward(g.Forward(tape.Constant(zOfG), passOfG), Pass.Inference), 1f);
             result.GeneratorLoss = LateNumber.Of(gLoss.Value);

@@ -63,7 +63,7 @@ public class Odog : Recipe
         int count = real.Shape.Rows;
         var result = new LateStepResult();
 
-        using (var tape = new Tape(model.Device))
+        using (var tape = model.NewTape())
         {
             var logits = d.Forward(tape.Constant(real), Pass.Inference);
             var loss = Loss(logits, 1f);
@@ -73,7 +73,7 @@ public class Odog : Recipe
         }
 
         using (var z = noise.Draw("z_d", count))
-        using (var tape = new Tape(model.Device))
+        using (var tape = model.NewTape())
         {
             var fake = g.Forward(tape.Constant(z), Pass.Inference);
             var logits = d.Forward(tape.Constant(fake.Value), Pass.Inference); // a constant: no gradient reaches G
@@ -84,7 +84,7 @@ public class Odog : Recipe
         }
 
         using (var z = noise.Draw("z_g", count))
-        using (var tape = new Tape(model.Device))
+        using (var tape = model.NewTape())
         {
             var fake = g.Forward(tape.Constant(z), Pass.Training());
             var loss = Loss(d.Forward(fake, Pass.Inference), 1f);
