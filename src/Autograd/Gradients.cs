@@ -7,47 +7,41 @@ namespace GanFromScratch.Autograd;
 public readonly struct Gradients
 {
     private readonly Tape _tape;
-    private readonly int _sweep;
+    private readonly GradientStore _store;
 
-    internal Gradients(Tape tape, int sweep)
+    internal Gradients(Tape tape, GradientStore store)
     {
         _tape = tape;
-        _sweep = sweep;
+        _store = store;
     }
 
     /// <summary>The gradient with respect to a parameter; zeros where the loss does not depend on it.</summary>
     /// <exception cref="InvalidOperationException">It was not a target, or another sweep found its gradient since.</exception>
-    public Var this[Parameter parameter] =>
-        _tape.Find(parameter) is { } target && Has(target) ? Shown(Of(target)) : throw NotFound(parameter.Name);
+    public Var this[Parameter parameter] => Shown(Read(Target(parameter)));
 
     /// <summary>The gradient with respect to a value; zeros where the loss does not depend on it.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    public Var this[Var target] => Has(target) ? Shown(Of(target)) : throw NotFound(target.Shape.ToString());
+    public Var this[Var target] => IsTarget(target) ? Shown(Read(target)) : throw NotFound(target.Shape.ToString());
 
-    /// <summary>
-    /// Scales all these gradients by min(1, limit / norm), where norm is the Euclidean one of all their elements together (Pascanu et al., 2013). The
-    /// device does it: nothing is read back.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">One was not a target, or another sweep found its gradient since.</exception>
-    public void ClipNorm(ReadOnlySpan<Parameter> parameters, float limit)
+    /// <summary>Replaces the gradient with respect to a parameter, for its optimiser to use.</summary>
+    /// <param name="parameter">A target.</param>
+    /// <param name="gradient">A value of the same tape and of the parameter's shape.</param>
+    /// <exception cref="ArgumentException">The gradient has another shape or tape.</exception>
+    /// <inheritdoc cref="this[Parameter]"/>
+    public void Replace(Parameter parameter, Var gradient)
     {
-        Var? squares = null;
-        foreach (var parameter in parameters)
-            squares = squares?.Add(this[parameter].Square().Sum()) ?? this[parameter].Square().Sum();
-        if (squares is null)
-            return;
-        var factor = squares.Sqrt().Map(new Affine(1 / limit, -1f)).Relu().Offset(1f).Reciprocal(); // 1 / max(1, norm / limit)
-        foreach (var parameter in parameters)
-            _tape.Find(parameter)!.Gradient = this[parameter].Multiply(factor.Repeat(parameter.Value.Shape));
+        var target = Target(parameter);
+        if (gradient.Tape != _tape || gradient.Shape != target.Shape)
+            throw new ArgumentException($"Gradients: {gradient.Shape} can't replace the gradient of {parameter.Name} {target.Shape}: another shape or tape");
+        _store.Set(target, gradient);
     }
 
-    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives, or, if an update can be made from that, what they are the product of.</summary>
+    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives, or the product that it was deferred as.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    internal (Tensor? Value, DeferredWeightGradient? Product) ForUpdate(Parameter parameter)
+    internal (Tensor? Value, DeferredWeightGradient? Deferred) ForUpdate(Parameter parameter)
     {
-        if (_tape.Find(parameter) is not { } target || !Has(target))
-            throw NotFound(parameter.Name);
-        return target.GradientOf == _sweep && target.Unmade is { } product ? (null, product) : (Of(target).Value, null);
+        var target = Target(parameter);
+        return _store.FindDeferred(target) is { } deferred ? (null, deferred) : (Read(target).Value, null);
     }
 
     private static Var Shown(Var gradient)
@@ -56,22 +50,22 @@ public readonly struct Gradients
         return gradient;
     }
 
-    private bool Has(Var target)
+    private Var Target(Parameter parameter) =>
+        _tape.Find(parameter) is { } target && IsTarget(target) ? target : throw NotFound(parameter.Name);
+
+    private bool IsTarget(Var target)
     {
         _tape.RequireOpen();
-        return target.Tape == _tape && target.TargetOf == _sweep && target.NeededBy == _sweep;
+        return target.Tape == _tape && _store.IsTarget(target);
     }
 
-    private Var Of(Var target)
+    private Var Read(Var target)
     {
-        if (target.GradientOf != _sweep)
-        {
-            target.Gradient = _tape.Filled(target.Shape, 0f);
-            target.Unmade = null;
-            target.GradientOf = _sweep;
-        }
-        target.MakeGradient();
-        return target.Gradient!;
+        if (_store.Find(target) is { } found)
+            return found;
+        var zeros = _tape.Filled(target.Shape, 0f);
+        _store.Set(target, zeros);
+        return zeros;
     }
 
     private static InvalidOperationException NotFound(string name) => new(

@@ -48,26 +48,26 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
     /// <exception cref="ArgumentException">The loss is not a single number of this tape, or a target is a constant or on another tape.</exception>
     public Gradients Gradients(Var loss, ReadOnlySpan<Parameter> targets, bool differentiable = false)
     {
-        int sweep = ++_sweeps;
+        var store = new GradientStore(++_sweeps);
         foreach (var target in targets)
-            Use(target).IsTargetOf(sweep);
-        return Sweep(loss, sweep, differentiable);
+            store.AddTarget(Use(target));
+        return Sweep(loss, store, differentiable);
     }
 
     /// <summary>The gradients of a loss with respect to values of the tape.</summary>
     /// <inheritdoc cref="Gradients(Var, ReadOnlySpan{Parameter}, bool)"/>
     public Gradients Gradients(Var loss, ReadOnlySpan<Var> targets, bool differentiable = false)
     {
-        int sweep = ++_sweeps;
+        var store = new GradientStore(++_sweeps);
         foreach (var target in targets)
         {
             if (target.Tape != this)
                 throw new ArgumentException($"Gradients: the target {target.Shape} is on another tape than the loss");
             if (!target.RequiresGradient)
                 throw new ArgumentException($"Gradients: the target {target.Shape} is a constant, which no gradient flows to; make it a Variable");
-            target.IsTargetOf(sweep);
+            store.AddTarget(target);
         }
-        return Sweep(loss, sweep, differentiable);
+        return Sweep(loss, store, differentiable);
     }
 
     /// <summary>Hands the storage of all intermediates back to the device's pool.</summary>
@@ -135,41 +135,34 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return null;
     }
 
-    private Gradients Sweep(Var loss, int sweep, bool differentiable)
+    /// <summary>Runs the backward passes of what lies between the targets and the loss, newest first.</summary>
+    private Gradients Sweep(Var loss, GradientStore store, bool differentiable)
     {
         if (loss.Tape != this)
             throw new ArgumentException("Gradients: the loss is on another tape");
         if (loss.Value.Count != 1)
             throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
 
-        // What lies between the targets and the loss; nothing else is computed.
-        for (var v = _first; v is not null; v = v.Next)
-        {
-            if (v.Op is { } op && (op.A.NeededBy == sweep || op.B?.NeededBy == sweep || op.C?.NeededBy == sweep))
-                v.NeededBy = sweep;
-            if (v == loss)
-                break;
-        }
-
+        store.MarkPath(_first, loss);
         bool recording = Recording;
         Recording = differentiable;
         try
         {
-            var flow = new Flow(sweep);
-            if (loss.NeededBy == sweep)
-                flow.Add(loss, Filled(loss.Shape, 1f));
+            var gradients = new GradientAccumulator(store);
+            if (store.Needs(loss))
+                gradients.Add(loss, Filled(loss.Shape, 1f));
             for (var v = loss; v is not null; v = v.Previous)
             {
-                if (v is not { Op: { } op, Gradient: { } dy } || v.NeededBy != sweep || v.GradientOf != sweep || !op.IsNeeded(flow))
+                if (v.Op is not { } op || store.Find(v) is not { } dy || !op.NeedsAny(store))
                     continue;
-                op.Backward(v, op is ActivatedOp activated && v.TargetOf == sweep ? activated.Slope(v, dy) : dy, flow);
+                op.Backward(v, op is ActivatedOp activated && store.IsTarget(v) ? activated.ActivationBackward(v, dy) : dy, gradients);
             }
         }
         finally
         {
             Recording = recording;
         }
-        return new Gradients(this, sweep);
+        return new Gradients(this, store);
     }
 
     private Var Append(Var v, Op? op, bool leaf, bool owned)

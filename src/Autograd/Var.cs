@@ -1,4 +1,3 @@
-using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
@@ -33,48 +32,14 @@ public class Var
 
     internal Var? Next { get; set; }
 
-    /// <summary>The last sweep that needs this gradient.</summary>
-    internal int NeededBy { get; set; }
-
-    /// <summary>The last sweep that found this gradient.</summary>
-    internal int GradientOf { get; set; }
-
-    internal Var? Gradient { get; set; }
-
-    /// <summary>In place of a gradient: what it is the product of, until somebody asks for it.</summary>
-    internal DeferredWeightGradient? Unmade { get; set; }
-
-    /// <summary>The last sweep that was asked for this gradient itself.</summary>
-    internal int TargetOf { get; set; }
-
-    /// <summary>
-    /// Whether its gradient was made for it alone, so that more can be added in place. An op hands the same gradient on to others only when all shares
-    /// have arrived.
-    /// </summary>
-    internal bool OwnsGradient { get; set; }
+    /// <summary>Its gradients' entry, which belongs to <see cref="GradientStore"/>.</summary>
+    internal GradientEntry Gradient;
 
     /// <summary>Whether it is an intermediate of a sweep that nobody outside has seen: then its tape's pool recycles the object once the tape has ended.</summary>
     internal bool Transient { get; set; }
 
     /// <summary>Whether it is a parameter's place on the tape: an optimiser may change its numbers.</summary>
     internal virtual bool IsParameter => false;
-
-    /// <summary>Makes the gradient, if it is still a product.</summary>
-    internal void MakeGradient()
-    {
-        if (Unmade is not { } product)
-            return;
-        Unmade = null;
-        var made = Tape.Rent(Shape);
-        MatMul.Run(product.X, true, product.Dy, false, made);
-        if (product.More is { } more)
-            MatMul.Accumulate(more.X, true, more.Dy, false, made);
-        Gradient = Tape.Record(made, null);
-        OwnsGradient = true;
-    }
-
-    /// <summary>Notes that a sweep was asked for this gradient.</summary>
-    internal void IsTargetOf(int sweep) => NeededBy = TargetOf = sweep;
 
     /// <summary>Starts over on another tape, with another storage.</summary>
     internal Var Recycle(Tape tape, Shape shape)
@@ -89,16 +54,15 @@ public class Var
     {
         Tape = tape;
         Clear();
-        Owned = OwnsGradient = RequiresGradient = false;
-        NeededBy = GradientOf = TargetOf = 0;
+        Owned = RequiresGradient = false;
     }
 
     /// <summary>Drops its references to a tape that has ended.</summary>
     internal void Clear()
     {
         Op = null;
-        Previous = Next = Gradient = null;
-        Unmade = null;
+        Previous = Next = null;
+        Gradient = default;
     }
 
     /// <summary>The only element of a value that has one, copied from the device.</summary>

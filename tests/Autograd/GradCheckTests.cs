@@ -144,9 +144,9 @@ internal sealed class GradCheckTests
 
     private sealed class SpoiltMatMul(Var a, Var b, Mistake mistake) : Op(a, b)
     {
-        public override void Backward(Var y, Var dy, Flow flow)
+        public override void Backward(Var y, Var dy, GradientAccumulator gradients)
         {
-            flow.Add(A, dy.MatMul(B!, transposeB: true));
+            gradients.Add(A, dy.MatMul(B!, transposeB: true));
             var db = A.MatMul(dy, transposeA: mistake != Mistake.Transposition);
             if (mistake == Mistake.Sign)
                 db = db.Scale(-1);
@@ -157,7 +157,7 @@ internal sealed class GradCheckTests
                     values[7] *= 1.2f;
                 db = A.Tape.Own(Tensor.From(A.Tape.Device, db.Shape, values));
             }
-            flow.Add(B!, db);
+            gradients.Add(B!, db);
         }
     }
 

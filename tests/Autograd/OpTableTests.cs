@@ -37,7 +37,7 @@ internal sealed class OpTableTests
 
     private class ForgottenOp(Var x) : Op(x)
     {
-        public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy);
+        public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, dy);
     }
 
     private sealed class ForgottenOp<F>(Var x) : ForgottenOp(x);

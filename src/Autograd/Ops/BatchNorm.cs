@@ -36,31 +36,31 @@ public static class BatchNormOps
 
 internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Tensor mean, Tensor rstd) : Op(x, gamma, beta)
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients)
     {
         var tape = A.Tape;
         if (tape.Recording)
         {
-            Differentiable(dy, flow);
+            Differentiable(dy, gradients);
             return;
         }
         Tensor dGamma = tape.Rent(B!.Shape), dBeta = tape.Rent(C!.Shape);
-        if (flow.Activated(A) is { } activated)
+        if (gradients.FusableActivation(A) is { } activated)
         {
-            flow.AddSloped(A, activated.SlopeOfBatchNorm(A, B.Value, mean, rstd, dy, dGamma, dBeta));
+            gradients.AddPreActivation(A, activated.BatchNormActivationBackward(A, B.Value, mean, rstd, dy, dGamma, dBeta));
         }
         else
         {
             var dx = tape.Rent(A.Shape);
             Kernels.BatchNorm.Backward(A.Value, B.Value, mean, rstd, dy.Value, dx, dGamma, dBeta);
-            flow.Add(A, tape.Record(dx, null));
+            gradients.Add(A, tape.Record(dx, null));
         }
-        flow.Add(B, tape.Record(dGamma, null));
-        flow.Add(C, tape.Record(dBeta, null));
+        gradients.Add(B, tape.Record(dGamma, null));
+        gradients.Add(C, tape.Record(dBeta, null));
     }
 
     /// <summary>The same gradients, from ops of x: in one kernel, mean and rstd would be constants to the next derivative.</summary>
-    private void Differentiable(Var dy, Flow flow)
+    private void Differentiable(Var dy, GradientAccumulator gradients)
     {
         float perSample = 1f / A.Shape.Rows;
         var centred = A.AddRow(A.SumRows().Scale(-perSample));
@@ -68,29 +68,29 @@ internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Ten
         var xHat = centred.MultiplyRow(rstd);
         var dBeta = SumOps.SumRows(dy, C!.Shape);
         var dGamma = SumOps.SumRows(dy.Multiply(xHat), B.Shape);
-        flow.Add(C, dBeta);
-        flow.Add(B, dGamma);
-        if (flow.Needs(A))
+        gradients.Add(C, dBeta);
+        gradients.Add(B, dGamma);
+        if (gradients.Needs(A))
         {
             var share = xHat.MultiplyRow(dGamma.Scale(perSample)).AddRow(dBeta.Scale(perSample));
-            flow.Add(A, dy.Subtract(share).MultiplyRow(B.Multiply(rstd)));
+            gradients.Add(A, dy.Subtract(share).MultiplyRow(B.Multiply(rstd)));
         }
     }
 }
 
 internal sealed class BatchNormInferenceOp(Var x, Var gamma, Var beta, float epsilon, Tensor mean, Tensor variance) : Op(x, gamma, beta)
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients)
     {
         var tape = A.Tape;
-        if (flow.Needs(C))
-            flow.Add(C!, SumOps.SumRows(dy, C!.Shape));
-        if (!flow.Needs(A) && !flow.Needs(B))
+        if (gradients.Needs(C))
+            gradients.Add(C!, SumOps.SumRows(dy, C!.Shape));
+        if (!gradients.Needs(A) && !gradients.Needs(B))
             return;
         var scaled = dy.MultiplyRow(tape.Constant(variance).Offset(epsilon).Sqrt().Reciprocal());
-        if (flow.Needs(B))
-            flow.Add(B!, SumOps.SumRows(scaled.Multiply(A.AddRow(tape.Constant(mean).Scale(-1f))), B!.Shape));
-        if (flow.Needs(A))
-            flow.Add(A, scaled.MultiplyRow(B!));
+        if (gradients.Needs(B))
+            gradients.Add(B!, SumOps.SumRows(scaled.Multiply(A.AddRow(tape.Constant(mean).Scale(-1f))), B!.Shape));
+        if (gradients.Needs(A))
+            gradients.Add(A, scaled.MultiplyRow(B!));
     }
 }

@@ -27,24 +27,24 @@ public static class LinearOps
 
 internal sealed class LinearOp(Var x, Var w, Var bias) : Op(x, w, bias)
 {
-    public override void Backward(Var y, Var dz, Flow flow) => LinearGradients.Add(A, B!, C!, dz, flow);
+    public override void Backward(Var y, Var dz, GradientAccumulator gradients) => LinearGradients.Add(A, B!, C!, dz, gradients);
 }
 
 internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation) : ActivatedOp(x, w, bias)
     where F : struct, IActivation
 {
-    public override void Backward(Var y, Var dz, Flow flow) => LinearGradients.Add(A, B!, C!, dz, flow);
+    public override void Backward(Var y, Var dz, GradientAccumulator gradients) => LinearGradients.Add(A, B!, C!, dz, gradients);
 
-    public override Var Slope(Var y, Var dy) => MapOps.MapGradient(activation, y, y, dy, ofOutput: true);
+    public override Var ActivationBackward(Var y, Var dy) => MapOps.MapGradient(activation, y, y, dy, ofOutput: true);
 
-    public override Var SlopeOfProduct(Var y, Var dy, Var w)
+    public override Var MatMulActivationBackward(Var y, Var dy, Var w)
     {
         var dz = y.Tape.Rent(y.Shape);
         Kernels.MatMul.Backward(dy.Value, w.Value, activation, y.Value, dz);
         return y.Tape.Record(dz, null);
     }
 
-    public override Var SlopeOfBatchNorm(Var y, Tensor gamma, Tensor mean, Tensor rstd, Var dy, Tensor dGamma, Tensor dBeta)
+    public override Var BatchNormActivationBackward(Var y, Tensor gamma, Tensor mean, Tensor rstd, Var dy, Tensor dGamma, Tensor dBeta)
     {
         var dz = y.Tape.Rent(y.Shape);
         Kernels.BatchNorm.Backward(y.Value, gamma, mean, rstd, dy.Value, activation, dz, dGamma, dBeta);
@@ -54,11 +54,11 @@ internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation)
 
 internal static class LinearGradients
 {
-    public static void Add(Var x, Var w, Var bias, Var dz, Flow flow)
+    public static void Add(Var x, Var w, Var bias, Var dz, GradientAccumulator gradients)
     {
-        flow.AddProduct(w, x, dz, transposeA: true);
-        if (flow.Needs(bias))
-            flow.Add(bias, SumOps.SumRows(dz, bias.Shape));
-        flow.AddProduct(x, dz, w, transposeB: true);
+        gradients.AddProduct(w, x, dz, transposeA: true);
+        if (gradients.Needs(bias))
+            gradients.Add(bias, SumOps.SumRows(dz, bias.Shape));
+        gradients.AddProduct(x, dz, w, transposeB: true);
     }
 }

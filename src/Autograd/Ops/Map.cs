@@ -29,23 +29,23 @@ public static class MapOps
 internal sealed class MapOp<F>(F f, Var x) : Op(x)
     where F : struct, IMap
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, MapOps.MapGradient(f, A, y, dy, ofOutput: false));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, MapOps.MapGradient(f, A, y, dy, ofOutput: false));
 }
 
 /// <summary>dx = f'(x) · dy as an op of x and dy: linear in dy, and its derivative by x is that of the formula's own Backward on dual numbers.</summary>
 internal sealed class MapGradientOp<F>(F f, Var x, Var dy, Var output, bool ofOutput) : Op(x, dy)
     where F : struct, IMap
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients)
     {
-        if (flow.Needs(B))
-            flow.Add(B!, MapOps.MapGradient(f, A, output, dy, ofOutput));
-        if (flow.Needs(A))
+        if (gradients.Needs(B))
+            gradients.Add(B!, MapOps.MapGradient(f, A, output, dy, ofOutput));
+        if (gradients.Needs(A))
         {
             var tape = A.Tape;
             var second = tape.Rent(A.Shape);
             Elementwise.MapSecondDerivative(f, A.Value, output.Value, B!.Value, dy.Value, second, ofOutput);
-            flow.Add(A, tape.Record(second, tape.Records(A, B, dy) ? new MapSecondOp<F>(A, B, dy) : null));
+            gradients.Add(A, tape.Record(second, tape.Records(A, B, dy) ? new MapSecondOp<F>(A, B, dy) : null));
         }
     }
 }
@@ -54,13 +54,13 @@ internal sealed class MapGradientOp<F>(F f, Var x, Var dy, Var output, bool ofOu
 internal sealed class StraightGradientOp<F>(F f, Var dy, Var x, Var output, bool ofOutput) : Op(dy)
     where F : struct, IMap
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, MapOps.MapGradient(f, x, output, dy, ofOutput));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, MapOps.MapGradient(f, x, output, dy, ofOutput));
 }
 
 /// <summary>The second derivative of a formula. Dual numbers are not nested, so a third one is refused.</summary>
 internal sealed class MapSecondOp<F>(Var x, Var dy, Var ddx) : Op(x, dy, ddx)
     where F : struct, IMap
 {
-    public override void Backward(Var y, Var dy, Flow flow) => throw new NotSupportedException(
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => throw new NotSupportedException(
         $"{typeof(F).Name}: a third derivative is not available; ask for the second with differentiable: false");
 }

@@ -24,22 +24,22 @@ public static class MultiplyOps
 
 internal sealed class MultiplyOp(Var a, Var b) : Op(a, b)
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients)
     {
-        if (flow.Needs(A))
-            flow.Add(A, dy.Multiply(B!));
-        if (flow.Needs(B))
-            flow.Add(B!, dy.Multiply(A));
+        if (gradients.Needs(A))
+            gradients.Add(A, dy.Multiply(B!));
+        if (gradients.Needs(B))
+            gradients.Add(B!, dy.Multiply(A));
     }
 }
 
 internal sealed class MultiplyRowOp(Var a, Var row) : Op(a, row)
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients)
     {
-        if (flow.Needs(A))
-            flow.Add(A, dy.MultiplyRow(B!));
-        if (flow.Needs(B))
-            flow.Add(B!, SumOps.SumRows(dy.Multiply(A), B!.Shape));
+        if (gradients.Needs(A))
+            gradients.Add(A, dy.MultiplyRow(B!));
+        if (gradients.Needs(B))
+            gradients.Add(B!, SumOps.SumRows(dy.Multiply(A), B!.Shape));
     }
 }

@@ -13,5 +13,7 @@ public static class ReshapeOps
 
 internal sealed class ReshapeOp(Var x) : Op(x)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.Reshape(A.Shape));
+    public override bool IsView => true;
+
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, dy.Reshape(A.Shape));
 }

@@ -21,11 +21,11 @@ public static class SubtractOps
 
 internal sealed class SubtractOp(Var a, Var b) : Op(a, b)
 {
-    public override void Backward(Var y, Var dy, Flow flow)
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients)
     {
-        flow.Add(A, dy);
-        if (flow.Needs(B))
-            flow.Add(B!, dy.Scale(-1f));
+        gradients.Add(A, dy);
+        if (gradients.Needs(B))
+            gradients.Add(B!, dy.Scale(-1f));
     }
 }
 

@@ -72,30 +72,30 @@ public static class SumOps
 
 internal sealed class SumOp(Var x, float scale) : Op(x)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.Repeat(A.Shape, scale));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, dy.Repeat(A.Shape, scale));
 }
 
 internal sealed class RepeatOp(Var x, float scale) : Op(x)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.ScaledSum(dy, scale, A.Shape));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, SumOps.ScaledSum(dy, scale, A.Shape));
 }
 
 internal sealed class SumRowsOp(Var x) : Op(x)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.RepeatRows(A.Shape));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, dy.RepeatRows(A.Shape));
 }
 
 internal sealed class RepeatRowsOp(Var row) : Op(row)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.SumRows(dy, A.Shape));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, SumOps.SumRows(dy, A.Shape));
 }
 
 internal sealed class SumColumnsOp(Var x) : Op(x)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, dy.RepeatColumns(A.Shape));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, dy.RepeatColumns(A.Shape));
 }
 
 internal sealed class RepeatColumnsOp(Var column) : Op(column)
 {
-    public override void Backward(Var y, Var dy, Flow flow) => flow.Add(A, SumOps.SumColumns(dy, A.Shape));
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, SumOps.SumColumns(dy, A.Shape));
 }

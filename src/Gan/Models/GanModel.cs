@@ -161,7 +161,7 @@ public sealed class GanModel : IDisposable
         else if (MeasureGradients)
             result.DiscriminatorGradientNorm = Norm(network, gradients);
         if (Objective.GradientClip > 0)
-            gradients.ClipNorm(network.ParameterArray, Objective.GradientClip);
+            gradients.ClipByNorm(network.ParameterArray, Objective.GradientClip);
         return gradients;
     }
 

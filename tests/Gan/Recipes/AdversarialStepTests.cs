@@ -203,7 +203,7 @@ internal sealed class AdversarialStepTests
         var gradients = tape.Gradients(networks.Discriminator.Forward(tape.Constant(networks.Real), Pass.Inference).BceWithLogits(1), parameters);
         float[][] before = [.. parameters.Select(p => gradients[p].Value.ToArray())];
         double norm = Math.Sqrt(before.SelectMany(v => v).Sum(v => (double)v * v));
-        gradients.ClipNorm(parameters, limit);
+        gradients.ClipByNorm(parameters, limit);
         double factor = Math.Min(1, limit / norm);
         for (int p = 0; p < parameters.Length; p++)
             Numbers.AssertClose(gradients[parameters[p]].Value.ToArray(), [.. before[p].Select(v => factor * v)], 1e-6, parameters[p].Name);
