@@ -8,7 +8,7 @@ public sealed class Activation<F>(F activation) : Module
     where F : struct, IActivation
 {
     /// <inheritdoc/>
-    public override string Description { get; } = activation.ToString()!.Replace(" { }", "", StringComparison.Ordinal);
+    public override IReadOnlyList<LayerSpec> Specs { get; } = [new("Activation") { Activation = ActivationSpec.Of(activation) }];
 
     /// <inheritdoc/>
     public override Var Forward(Var x, Pass pass) => x.Map(activation);

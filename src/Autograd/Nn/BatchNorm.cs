@@ -23,11 +23,11 @@ public sealed class BatchNorm : Module
         _variance = new Parameter("running_var", Tensor.Filled(device, shape, 1f));
         Parameters = [_gamma, _beta];
         Statistics = [_mean, _variance];
-        Description = $"BatchNorm {channels} (momentum {momentum}, epsilon {epsilon:0.########})";
+        Specs = [new("BatchNorm") { Outputs = channels, Momentum = momentum, Epsilon = epsilon }];
     }
 
     /// <inheritdoc/>
-    public override string Description { get; }
+    public override IReadOnlyList<LayerSpec> Specs { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
@@ -36,7 +36,7 @@ public sealed class BatchNorm : Module
     public override IReadOnlyList<Parameter> Statistics { get; }
 
     /// <inheritdoc/>
-    public override string Kind => "bn";
+    public override string NamePrefix => "bn";
 
     /// <inheritdoc/>
     public override Var Forward(Var x, Pass pass)

@@ -8,7 +8,7 @@ public sealed class Dropout(float keep) : Module
     private readonly float _keep = DropoutOps.RequireProbability(keep);
 
     /// <inheritdoc/>
-    public override string Description { get; } = $"Dropout (keep {keep})";
+    public override IReadOnlyList<LayerSpec> Specs { get; } = [new("Dropout") { Keep = keep }];
 
     /// <inheritdoc/>
     public override Var Forward(Var x, Pass pass) => pass.Dropout is { } masks ? x.Dropout(_keep, masks) : x;

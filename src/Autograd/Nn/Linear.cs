@@ -30,12 +30,14 @@ public sealed class Linear<F> : Module
         Parameters = [_weight, _bias];
         _spectralNorm = spectralNorm is null ? null : new SpectralNorm(_weight, spectralNorm);
         Statistics = _spectralNorm?.Statistics ?? [];
-        string name = typeof(F) == typeof(Identity) ? "" : $", {activation.ToString()!.Replace(" { }", "", StringComparison.Ordinal)}";
-        Description = $"Linear {inputs} → {outputs}{name}{(spectralNorm is null ? "" : ", spectral norm")}";
+        Specs =
+        [
+            new("Linear") { Inputs = inputs, Outputs = outputs, Activation = ActivationSpec.Of(activation), SpectralNorm = spectralNorm is not null },
+        ];
     }
 
     /// <inheritdoc/>
-    public override string Description { get; }
+    public override IReadOnlyList<LayerSpec> Specs { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
@@ -44,10 +46,13 @@ public sealed class Linear<F> : Module
     public override IReadOnlyList<Parameter> Statistics { get; }
 
     /// <inheritdoc/>
-    public override string Kind => "fc";
+    public override string NamePrefix => "fc";
 
     /// <inheritdoc/>
-    public override int OutputColumns(int inputColumns) => _bias.Value.Count;
+    /// <exception cref="ArgumentException">The input has other columns than the weight has rows.</exception>
+    public override Shape OutputShape(Shape input) => input.Columns == _weight.Value.Shape.Rows
+        ? new Shape(input.Rows, _bias.Value.Count)
+        : throw new ArgumentException($"{Description}: the input {input} has {input.Columns} columns");
 
     /// <inheritdoc/>
     public override Var Forward(Var x, Pass pass) =>

@@ -1,3 +1,5 @@
+using GanFromScratch.Tensors;
+
 namespace GanFromScratch.Autograd;
 
 /// <summary>What a forward pass is for, as its caller says: no layer keeps a mode of its own.</summary>
@@ -18,8 +20,11 @@ public readonly record struct Pass(
 /// <summary>A part of a network: parameters, and a function of them and an input.</summary>
 public abstract class Module
 {
-    /// <summary>What the layer is, in a few words: `Linear 100 → 256, LeakyReLU(0.2)`.</summary>
-    public abstract string Description { get; }
+    /// <summary>The layers that it consists of, as data: one for a single layer.</summary>
+    public abstract IReadOnlyList<LayerSpec> Specs { get; }
+
+    /// <summary>The layers in a few words each: `Linear 100 → 256, LeakyReLU(0.2); Dropout (keep 0.5)`.</summary>
+    public string Description => string.Join("; ", Specs);
 
     /// <summary>What an optimiser changes.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
@@ -27,11 +32,11 @@ public abstract class Module
     /// <summary>Running statistics: no gradient flows to them, but a saved network holds them.</summary>
     public virtual IReadOnlyList<Parameter> Statistics => [];
 
-    /// <summary>The short name that a network numbers its layers by: `fc`, `bn`. Null for layers with nothing to name.</summary>
-    public virtual string? Kind => null;
+    /// <summary>The start of its parameters' names in a network, which numbers layers by it: `fc`, `bn`. Null for layers without parameters.</summary>
+    public virtual string? NamePrefix => null;
 
-    /// <summary>The columns of the output for an input of so many columns.</summary>
-    public virtual int OutputColumns(int inputColumns) => inputColumns;
+    /// <summary>The shape of the output for an input of a shape.</summary>
+    public virtual Shape OutputShape(Shape input) => input;
 
     /// <summary>The output for a batch [N, in].</summary>
     public abstract Var Forward(Var x, Pass pass);

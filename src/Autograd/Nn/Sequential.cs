@@ -1,3 +1,5 @@
+using GanFromScratch.Tensors;
+
 namespace GanFromScratch.Autograd;
 
 /// <summary>A network: layers one after another. It names its parameters as PyTorch would: `fc1.weight`, `bn1.running_mean`.</summary>
@@ -10,11 +12,11 @@ public sealed class Sequential : Module
         var counts = new Dictionary<string, int>();
         foreach (var layer in layers)
         {
-            if (layer.Kind is not { } kind)
+            if (layer.NamePrefix is not { } prefix)
                 continue;
-            int number = counts[kind] = counts.GetValueOrDefault(kind) + 1;
+            int number = counts[prefix] = counts.GetValueOrDefault(prefix) + 1;
             foreach (var parameter in layer.Parameters.Concat(layer.Statistics))
-                parameter.Name = $"{kind}{number}.{parameter.Name}";
+                parameter.Name = $"{prefix}{number}.{parameter.Name}";
         }
         ParameterArray = [.. layers.SelectMany(layer => layer.Parameters)];
         Statistics = [.. layers.SelectMany(layer => layer.Statistics)];
@@ -27,7 +29,7 @@ public sealed class Sequential : Module
     public Parameter[] ParameterArray { get; }
 
     /// <inheritdoc/>
-    public override string Description => string.Join("; ", Layers.Select(layer => layer.Description));
+    public override IReadOnlyList<LayerSpec> Specs => [.. Layers.SelectMany(layer => layer.Specs)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters => ParameterArray;
@@ -66,5 +68,5 @@ public sealed class Sequential : Module
     }
 
     /// <inheritdoc/>
-    public override int OutputColumns(int inputColumns) => Layers.Aggregate(inputColumns, (columns, layer) => layer.OutputColumns(columns));
+    public override Shape OutputShape(Shape input) => Layers.Aggregate(input, (shape, layer) => layer.OutputShape(shape));
 }

@@ -6,7 +6,7 @@ namespace GanFromScratch.Autograd;
 /// <summary>y = x where x &gt; 0, else slope·x (Maas et al., 2013).</summary>
 /// <param name="Slope">The slope left of 0; not negative, or y would not tell on which side x was.</param>
 /// <exception cref="ArgumentOutOfRangeException">The slope is negative.</exception>
-public readonly record struct LeakyRelu(float Slope) : IPiecewiseLinear
+public readonly record struct LeakyRelu(float Slope) : IPiecewiseLinear, INamedActivation
 {
     /// <summary>The slope left of 0.</summary>
     public float Slope { get; } = Slope >= 0
@@ -23,8 +23,7 @@ public readonly record struct LeakyRelu(float Slope) : IPiecewiseLinear
     public V Backward<V>(V x, V y, V dy)
         where V : struct, ILane<V> => V.IfPositive(x, dy, V.Of(Slope) * dy);
 
-    /// <inheritdoc/>
-    public override string ToString() => $"LeakyReLU({Slope})";
+    ActivationSpec INamedActivation.Spec => new("LeakyReLU", Slope);
 }
 
 /// <summary>The op of <see cref="Autograd.LeakyRelu"/>.</summary>

@@ -4,7 +4,7 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Autograd;
 
 /// <summary>y = x where x &gt; 0, else 0</summary>
-public readonly record struct Relu : IPiecewiseLinear
+public readonly record struct Relu : IPiecewiseLinear, INamedActivation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -16,8 +16,7 @@ public readonly record struct Relu : IPiecewiseLinear
     public V Backward<V>(V x, V y, V dy)
         where V : struct, ILane<V> => V.IfPositive(x, dy, V.Of(0f));
 
-    /// <inheritdoc/>
-    public override string ToString() => "ReLU";
+    ActivationSpec INamedActivation.Spec => new("ReLU");
 }
 
 /// <summary>The op of <see cref="Autograd.Relu"/>.</summary>

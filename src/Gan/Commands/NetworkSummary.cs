@@ -1,5 +1,6 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
@@ -13,19 +14,21 @@ internal static class NetworkSummary
     /// <param name="inputs">Columns of its input [N, inputs].</param>
     public static void Say(Screen screen, string title, Sequential network, int inputs)
     {
-        var rows = new List<(string Layer, string Output, string Count)> { ("layer", "output", "parameters"), ("input", $"[N, {inputs}]", "") };
-        int columns = inputs;
+        var shape = new Shape(1, inputs);
+        var rows = new List<(string Layer, string Output, string Count)> { ("layer", "output", "parameters"), ("input", Batched(shape), "") };
         foreach (var layer in network.Layers)
         {
-            columns = layer.OutputColumns(columns);
+            shape = layer.OutputShape(shape);
             int count = layer.Parameters.Concat(layer.Statistics).Sum(p => p.Value.Count);
-            rows.Add((layer.Description, $"[N, {columns}]", $"{count:N0}"));
+            rows.Add((layer.Description, Batched(shape), $"{count:N0}"));
         }
         int first = rows.Max(row => row.Layer.Length), second = rows.Max(row => row.Output.Length), third = rows.Max(row => row.Count.Length);
         screen.Say($"{title}: {Counted(network)}");
         foreach (var (layer, output, count) in rows)
             screen.Say($"  {layer.PadRight(first)}  {output.PadRight(second)}  {count.PadLeft(third)}".TrimEnd());
     }
+
+    private static string Batched(Shape shape) => $"[N, {string.Join(", ", Enumerable.Range(1, shape.Rank - 1).Select(axis => shape[axis]))}]";
 
     private static string Counted(Sequential network) => network.TotalCount == network.TrainableCount
         ? $"{network.TotalCount:N0} parameters"

@@ -83,7 +83,7 @@ internal static class GeneratorFile
             ? RecipeBook.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), 1).Layers.Count(layer => layer.Kind == "fc")}.bias";
+        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), 1).Layers.Count(layer => layer.NamePrefix == "fc")}.bias";
         _ = file.Values(last, shape.Length); // before a network for so many is made
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape.Length);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))

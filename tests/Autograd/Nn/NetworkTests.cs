@@ -31,7 +31,8 @@ internal sealed class NetworkTests
                 "fc1.weight[5,7]", "fc1.bias[7]", "bn1.weight[7]", "bn1.bias[7]", "fc2.weight[7,3]", "fc2.bias[3]", "bn2.weight[3]", "bn2.bias[3]",
             }));
             Assert.That(network.Statistics.Select(p => p.Name), Is.EqualTo(new[] { "bn1.running_mean", "bn1.running_var", "bn2.running_mean", "bn2.running_var" }));
-            Assert.That(network.OutputColumns(5), Is.EqualTo(3));
+            Assert.That(network.OutputShape(new Shape(2, 5)), Is.EqualTo(new Shape(2, 3)));
+            Assert.That(() => network.OutputShape(new Shape(2, 6)), Throws.ArgumentException.With.Message.Contains("[2,6]"));
             Assert.That(network.TrainableCount, Is.EqualTo((5 * 7) + (3 * 7) + (7 * 3) + (3 * 3)));
             Assert.That(network.TotalCount - network.TrainableCount, Is.EqualTo(20));
         });
@@ -44,7 +45,7 @@ internal sealed class NetworkTests
         Sequential g = odog.Generator(Make(), 784), d = odog.Discriminator(Make(), 784);
         Assert.That((g.TotalCount, g.TrainableCount), Is.EqualTo((1_493_520, 1_489_936)));
         Assert.That((d.TotalCount, d.TrainableCount), Is.EqualTo((533_505, 533_505)));
-        Assert.That((g.OutputColumns(100), d.OutputColumns(784)), Is.EqualTo((784, 1)));
+        Assert.That((g.OutputShape(new Shape(8, 100)), d.OutputShape(new Shape(8, 784))), Is.EqualTo((new Shape(8, 784), new Shape(8, 1))));
     }
 
     [Test]
@@ -55,6 +56,21 @@ internal sealed class NetworkTests
             new Sequential(
                 make.Linear(5, 7, new LeakyRelu(0.2f)), make.BatchNorm(7, 0.8f), new Activation<Tanh>(default), new Dropout(0.3f), make.Linear(7, 1)).Description,
             Is.EqualTo("Linear 5 → 7, LeakyReLU(0.2); BatchNorm 7 (momentum 0.8, epsilon 0.001); Tanh; Dropout (keep 0.3); Linear 7 → 1"));
+    }
+
+    [Test]
+    public void SpecsAreData()
+    {
+        var make = new LayerFactory(_device, Init.GlorotUniform, new RandomStream(1, 1), new RandomStream(1, 2));
+        var network = new Sequential(make.Linear(5, 7, new LeakyRelu(0.2f)), make.BatchNorm(7, 0.8f), new Activation<Relu>(default), new Dropout(0.3f));
+        Assert.That(network.Specs, Is.EqualTo(new LayerSpec[]
+        {
+            new("Linear") { Inputs = 5, Outputs = 7, Activation = new("LeakyReLU", 0.2f), SpectralNorm = true },
+            new("BatchNorm") { Outputs = 7, Momentum = 0.8f, Epsilon = 1e-3f },
+            new("Activation") { Activation = new("ReLU") },
+            new("Dropout") { Keep = 0.3f },
+        }));
+        Assert.That(network.Description, Does.StartWith("Linear 5 → 7, LeakyReLU(0.2), spectral norm; BatchNorm 7 (").And.EndsWith("; ReLU; Dropout (keep 0.3)"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Models;
@@ -15,6 +16,8 @@ public sealed class GeneratorInTorchTests
 {
     private const int Count = 10;
     private const double Tolerance = 1e-5;
+
+    private static readonly JsonSerializerOptions Naming = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>All recipes in one process, because loading PyTorch takes longer than all the rest.</summary>
     [Test]
@@ -38,7 +41,7 @@ public sealed class GeneratorInTorchTests
         }
     }
 
-    /// <summary>Leaves a briefly trained generator and noise in the recipe's folder; gives the pictures that it makes here, once it was read back.</summary>
+    /// <summary>Leaves a briefly trained generator, its layers and noise in the recipe's folder; gives the pictures that it makes here, once it was read back.</summary>
     private static float[] Prepare(Recipe recipe, Device device, TestFolder folder)
     {
         var plan = new TrainingPlan
@@ -59,6 +62,7 @@ public sealed class GeneratorInTorchTests
         {
             trainer.Run(new Unheard(), CancellationToken.None);
             GeneratorFile.Write(path, plan, trainer.Model.Sampler, trainer.Step);
+            folder.File(Path.Combine(recipe.Name, "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
         }
         using var tape = new Tape(device);
         return GeneratorFile.Read(path, device).Network.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();

@@ -1,4 +1,7 @@
-"""Draws with the generators of recipes in PyTorch: for each folder `RECIPE` in the folder given, `generator.safetensors` and `noise.f32` make `pictures.f32`."""
+"""
+Draws with the generators of recipes in PyTorch: for each folder `RECIPE` in the folder given, `layers.json`, `generator.safetensors` and `noise.f32` make
+`pictures.f32`.
+"""
 import json
 import os
 import sys
@@ -24,50 +27,29 @@ def read(path):
     return tensors, texts
 
 
-def keras(columns):
-    return nn.BatchNorm1d(columns, eps=1e-3)
+def activation(spec):
+    """The modules of an activation: one, or none."""
+    if spec is None:
+        return []
+    return [getattr(nn, spec['name'])(*[p for p in [spec['parameter']] if p is not None])]
 
 
-def odog(z, pixels):
-    return [
-        nn.Linear(z, 256), nn.LeakyReLU(0.2), keras(256),
-        nn.Linear(256, 512), nn.LeakyReLU(0.2), keras(512),
-        nn.Linear(512, 1024), nn.LeakyReLU(0.2), keras(1024),
-        nn.Linear(1024, pixels), nn.Tanh()]
+def modules(spec):
+    """The modules of a layer."""
+    assert not spec['spectral_norm'], 'only a discriminator has it'
+    layers = {
+        'Linear': lambda: [nn.Linear(spec['inputs'], spec['outputs'])],
+        'BatchNorm': lambda: [nn.BatchNorm1d(spec['outputs'], eps=spec['epsilon'], momentum=1 - spec['momentum'])],
+        'Dropout': lambda: [nn.Dropout(1 - spec['keep'])],
+        'Activation': lambda: [],
+    }
+    return layers[spec['kind']]() + activation(spec['activation'])
 
 
-def hsu(z, pixels):
-    return [
-        nn.Linear(z, 128), nn.ReLU(),
-        nn.Linear(128, 256), nn.ReLU(),
-        nn.Linear(256, 512), nn.ReLU(),
-        nn.Linear(512, pixels), nn.Tanh()]
-
-
-def fabo(z, pixels):
-    return [
-        nn.Linear(z, 256), nn.LeakyReLU(0.2), nn.BatchNorm1d(256),
-        nn.Linear(256, 512), nn.LeakyReLU(0.2), nn.BatchNorm1d(512),
-        nn.Linear(512, 1024), nn.LeakyReLU(0.2), nn.BatchNorm1d(1024), nn.Dropout(0.5),
-        nn.Linear(1024, pixels), nn.Sigmoid()]
-
-
-def sdl(z, pixels):
-    return [nn.Linear(z, 256), nn.ReLU(), nn.Linear(256, pixels), nn.Sigmoid()]
-
-
-def lornatang(z, pixels):
-    return [
-        nn.Linear(z, 256), nn.LeakyReLU(0.2),
-        nn.Linear(256, 512), keras(512), nn.LeakyReLU(0.2),
-        nn.Linear(512, 1024), keras(1024), nn.LeakyReLU(0.2),
-        nn.Linear(1024, pixels), nn.Tanh()]
-
-
-def network(layers):
+def network(specs):
     """The layers in order, under the file's names: fc1, bn1, fc2, ..."""
     counts, named = {}, nn.Sequential()
-    for place, layer in enumerate(layers):
+    for place, layer in enumerate(layer for spec in specs for layer in modules(spec)):
         kind = {nn.Linear: 'fc', nn.BatchNorm1d: 'bn'}.get(type(layer))
         counts[kind] = counts.get(kind, 0) + 1
         named.add_module(f'{kind}{counts[kind]}' if kind else f'plain{place}', layer)
@@ -75,14 +57,13 @@ def network(layers):
 
 
 torch.set_num_threads(2)
-recipes = {'odog': odog, 'hsu': hsu, 'fabo': fabo, 'sdl': sdl, 'lornatang': lornatang, 'stable': odog}
 for recipe in sorted(os.listdir(sys.argv[1])):
     folder = os.path.join(sys.argv[1], recipe)
     tensors, texts = read(os.path.join(folder, 'generator.safetensors'))
     assert texts['recipe'] == recipe
-    height, width, channels = map(int, texts['picture'].split('x'))
+    with open(os.path.join(folder, 'layers.json'), encoding='utf-8') as file:
+        generator = network(json.load(file))
     noise = numpy.fromfile(os.path.join(folder, 'noise.f32'), '<f4').reshape(-1, int(texts['noise_size']))
-    generator = network(recipes[recipe](noise.shape[1], height * width * channels))
     generator.load_state_dict(tensors)
     generator.eval()
     with torch.no_grad():

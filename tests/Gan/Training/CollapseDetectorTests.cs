@@ -159,7 +159,7 @@ internal sealed class CollapseDetectorTests
 
         private sealed class Blind : Module
         {
-            public override string Description => "1";
+            public override IReadOnlyList<LayerSpec> Specs => [new("Blind")];
 
             public override Var Forward(Var x, Pass pass) => x.Scale(0f).Offset(1f);
         }
