@@ -3,8 +3,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// An op that ends in an activation. Its <see cref="Op.Backward"/> gets the gradient before the activation: the kernel that makes a share of the gradient
-/// can often apply the activation's slope as it stores, which saves a pass over memory.
+/// An op that ends in an activation. Its <see cref="Op.Backward"/> gets the gradient before the activation: the kernel that makes a share
+/// of the gradient can often apply the activation's slope as it stores, which saves a pass over memory.
 /// </summary>
 internal abstract class ActivatedOp(Var a, Var? b, Var? c) : Op(a, b, c)
 {
@@ -14,6 +14,8 @@ internal abstract class ActivatedOp(Var a, Var? b, Var? c) : Op(a, b, c)
     /// <summary>dz = f'(y) · (dy·wᵀ), in one kernel; not recorded.</summary>
     public abstract Var MatMulActivationBackward(Var y, Var dy, Var w);
 
-    /// <summary>dz = f'(y) · dx, where dx is batch normalisation's gradient with respect to its input y, in one kernel; not recorded.</summary>
+    /// <summary>
+    /// dz = f'(y) · dx, where dx is batch normalisation's gradient with respect to its input y, in one kernel; not recorded.
+    /// </summary>
     public abstract Var BatchNormActivationBackward(Var y, Tensor gamma, Tensor mean, Tensor rstd, Var dy, Tensor dGamma, Tensor dBeta);
 }

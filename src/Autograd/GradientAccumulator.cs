@@ -23,8 +23,9 @@ public readonly struct GradientAccumulator
     }
 
     /// <summary>
-    /// The op that made a value, if it ends in an activation and only the gradient before the activation is kept: then a kernel that makes a share can apply
-    /// the activation's slope as it stores, and hand the result to <see cref="AddPreActivation"/>. A target's own gradient is kept as it is.
+    /// The op that made a value, if it ends in an activation and only the gradient before the activation is kept: then a kernel that makes
+    /// a share can apply the activation's slope as it stores, and hand the result to <see cref="AddPreActivation"/>. A target's own
+    /// gradient is kept as it is.
     /// </summary>
     internal ActivatedOp? FusableActivation(Var v) => Store.IsTarget(v) ? null : v.Op as ActivatedOp;
 

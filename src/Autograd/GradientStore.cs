@@ -3,8 +3,8 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// The gradients of one sweep over a tape: which values need one, which have one, and in what form it is kept. The entries lie in the values themselves,
-/// so that a sweep allocates nothing but its results.
+/// The gradients of one sweep over a tape: which values need one, which have one, and in what form it is kept. The entries lie in the
+/// values themselves, so that a sweep allocates nothing but its results.
 /// </summary>
 /// <param name="Sweep">The sweep's number on its tape, from 1.</param>
 internal readonly record struct GradientStore(int Sweep)
@@ -47,7 +47,9 @@ internal readonly record struct GradientStore(int Sweep)
     /// <summary>A weight's gradient as the product that it was deferred as; null if it is a tensor, or if there is none.</summary>
     public DeferredWeightGradient? FindDeferred(Var v) => Needs(v) ? v.Gradient.Deferred : null;
 
-    /// <summary>Whether a product can be added to a value's gradient in place: the gradient is a tensor that no other value shares.</summary>
+    /// <summary>
+    /// Whether a product can be added to a value's gradient in place: the gradient is a tensor that no other value shares.
+    /// </summary>
     public bool IsOwned(Var v) => Needs(v) && v.Gradient.IsOwned;
 
     /// <summary>Keeps a gradient, in place of what was there.</summary>
@@ -61,14 +63,16 @@ internal readonly record struct GradientStore(int Sweep)
     public void Own(Var v) => v.Gradient.IsOwned = true;
 
     /// <summary>
-    /// Keeps xᵀ·dy as a share of a weight's gradient without computing it, if an optimiser can update from that: it is then computed as the weight is updated,
-    /// and most gradients are never in memory. The factors may not change until then, so neither is a parameter.
+    /// Keeps xᵀ·dy as a share of a weight's gradient without computing it, if an optimiser can update from that: it is then computed as the
+    /// weight is updated, and most gradients are never in memory. The factors may not change until then, so neither is a parameter.
     /// </summary>
     /// <returns>Whether it was deferred; if not, nothing was changed.</returns>
     public bool TryDefer(Var weight, Var x, Var dy)
     {
         ref var entry = ref weight.Gradient;
-        if (!weight.IsParameter || entry.Value is not null || HoldsParameter(x) || HoldsParameter(dy) || !MatMul.CanFuse(x.Value, entry.Deferred))
+        if (!weight.IsParameter || entry.Value is not null || HoldsParameter(x) || HoldsParameter(dy))
+            return false;
+        if (!MatMul.CanFuse(x.Value, entry.Deferred))
             return false;
         var share = new DeferredWeightGradient(x.Value, dy.Value);
         entry.Deferred = entry.Deferred is { } first ? first with { More = share } : share;

@@ -32,7 +32,10 @@ public readonly struct Gradients
     {
         var target = Target(parameter);
         if (gradient.Tape != _tape || gradient.Shape != target.Shape)
-            throw new ArgumentException($"Gradients: {gradient.Shape} can't replace the gradient of {parameter.Name} {target.Shape}: another shape or tape");
+        {
+            throw new ArgumentException(
+                $"Gradients: {gradient.Shape} can't replace the gradient of {parameter.Name} {target.Shape}: it has another shape or tape");
+        }
         _store.Set(target, gradient);
     }
 
@@ -69,5 +72,6 @@ public readonly struct Gradients
     }
 
     private static InvalidOperationException NotFound(string name) => new(
-        $"Gradients: {name} was not a target of this sweep, or a later sweep on the same tape has it as a target too; read gradients before that");
+        $"Gradients: {name} was not a target of this sweep, or a later sweep on the same tape has it as a target too; "
+        + "read gradients before that");
 }

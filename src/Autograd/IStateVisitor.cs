@@ -3,8 +3,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// Visits everything that training changes, to save it or to restore it. Saving and restoring share one list of what there is, each entry under its name:
-/// loading cannot forget what saving had.
+/// Visits everything that training changes, to save it or to restore it. Saving and restoring share one list of what there is, each entry
+/// under its name: loading cannot forget what saving had.
 /// </summary>
 public interface IStateVisitor
 {

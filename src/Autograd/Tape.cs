@@ -3,11 +3,11 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// The record of a computation, in order, so that it can be differentiated. The caller holds it; nothing is global. It owns every intermediate
-/// tensor, and hands their storage back to the device's pool when it is disposed.
+/// Records a computation in order, so that it can be differentiated. It owns every intermediate tensor; disposing it returns their storage
+/// to the device's pool. The caller holds it: nothing is global.
 /// </summary>
 /// <param name="device">Where the computation runs.</param>
-/// <param name="pool">Objects of earlier tapes to use again, and where this tape leaves its own; null allocates all of them.</param>
+/// <param name="pool">Holds objects of earlier tapes to recycle, and takes this tape's; null allocates them all.</param>
 public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
 {
     private Var? _first, _last;
@@ -19,33 +19,39 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
     /// <summary>Where the computation runs.</summary>
     public Device Device { get; } = device;
 
-    /// <summary>Whether ops are recorded now: not within a sweep whose result need not be differentiated again.</summary>
+    /// <summary>Whether ops are recorded: always but within a sweep that was not asked for differentiable gradients.</summary>
     internal bool Recording { get; private set; } = true;
 
-    /// <summary>A value that no gradient flows to. The caller keeps the tensor, and keeps it alive, and its numbers as they are, as long as the tape.</summary>
+    /// <summary>
+    /// Makes a value that no gradient flows to. The tensor stays the caller's, who may not change or dispose it while the tape lives.
+    /// </summary>
     public Var Constant(Tensor value) => Append(new Var(this, value), null, leaf: false, owned: false);
 
-    /// <summary>A constant for the caller to fill, whose tensor ends with the tape.</summary>
+    /// <summary>Makes a constant for the caller to fill; its tensor is the tape's.</summary>
     public Var Scratch(Shape shape) => Own(Rent(shape));
 
-    /// <summary>A value that gradients can be asked for. The caller keeps the tensor, and keeps it alive, and its numbers as they are, as long as the tape.</summary>
+    /// <summary>
+    /// Makes a value whose gradient can be asked for. The tensor stays the caller's, who may not change or dispose it while the tape lives.
+    /// </summary>
     public Var Variable(Tensor value) => Append(new Var(this, value), null, leaf: true, owned: false);
 
-    /// <summary>The parameter's place on this tape: the same for every use, so that its gradient is the sum over all uses.</summary>
+    /// <summary>Returns a parameter's value on this tape: the same for every use, so that its gradient is the sum over all uses.</summary>
     public Var Use(Parameter parameter)
     {
         if (Find(parameter) is { } known)
             return known;
-        var place = Interlocked.Exchange(ref parameter.SparePlace, null) ?? new ParameterVar(this, parameter);
+        var place = Interlocked.Exchange(ref parameter.Recycled, null) ?? new ParameterVar(this, parameter);
         _parameters = place.Recycle(this, usedBefore: _parameters);
         return Append(_parameters, null, leaf: true, owned: false);
     }
 
-    /// <summary>
-    /// The gradients of a loss with respect to parameters. With <paramref name="differentiable"/> they are themselves on the tape, to be
-    /// differentiated once more. A sweep reads the parameters: they may not change between the forward pass and it.
-    /// </summary>
-    /// <exception cref="ArgumentException">The loss is not a single number of this tape, or a target is a constant or on another tape.</exception>
+    /// <summary>Computes the gradients of a loss with respect to parameters.</summary>
+    /// <param name="loss">A single number of this tape.</param>
+    /// <param name="targets">The parameters. They may not change between the forward pass and this call.</param>
+    /// <param name="differentiable">Records the gradients on the tape, so that they can be differentiated once more.</param>
+    /// <exception cref="ArgumentException">
+    /// The loss is not a single number of this tape, or a target is a constant or on another tape.
+    /// </exception>
     public Gradients Gradients(Var loss, ReadOnlySpan<Parameter> targets, bool differentiable = false)
     {
         var store = new GradientStore(++_sweeps);
@@ -54,7 +60,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return Sweep(loss, store, differentiable);
     }
 
-    /// <summary>The gradients of a loss with respect to values of the tape.</summary>
+    /// <summary>Computes the gradients of a loss with respect to values of the tape.</summary>
     /// <inheritdoc cref="Gradients(Var, ReadOnlySpan{Parameter}, bool)"/>
     public Gradients Gradients(Var loss, ReadOnlySpan<Var> targets, bool differentiable = false)
     {
@@ -64,13 +70,16 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
             if (target.Tape != this)
                 throw new ArgumentException($"Gradients: the target {target.Shape} is on another tape than the loss");
             if (!target.RequiresGradient)
-                throw new ArgumentException($"Gradients: the target {target.Shape} is a constant, which no gradient flows to; make it a Variable");
+            {
+                throw new ArgumentException(
+                    $"Gradients: the target {target.Shape} is a constant, which no gradient flows to; make it a Variable");
+            }
             store.AddTarget(target);
         }
         return Sweep(loss, store, differentiable);
     }
 
-    /// <summary>Hands the storage of all intermediates back to the device's pool.</summary>
+    /// <summary>Returns the storage of all intermediates to the device's pool.</summary>
     public void Dispose()
     {
         for (var v = _last; v is not null;)
@@ -90,7 +99,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         _first = _last = _rented = null;
     }
 
-    /// <summary>A tensor for a result; it becomes the tape's with <see cref="Record"/> or <see cref="Own"/>.</summary>
+    /// <summary>Rents a tensor for a result, which <see cref="Record"/> or <see cref="Own"/> puts on the tape.</summary>
     internal Tensor Rent(Shape shape)
     {
         RequireOpen();
@@ -110,13 +119,13 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return Recording && (a.RequiresGradient || b is { RequiresGradient: true } || c is { RequiresGradient: true });
     }
 
-    /// <summary>A result and the op that made it, or null where no gradient will flow.</summary>
+    /// <summary>Puts a result on the tape, with the op that made it; null for the op where no gradient will flow.</summary>
     internal Var Record(Tensor value, Op? op) => Append(TakeRented(value), op, leaf: false, owned: true);
 
-    /// <summary>A tensor that ends with the tape, as a constant.</summary>
+    /// <summary>Puts a tensor on the tape as a constant, and makes it the tape's.</summary>
     internal Var Own(Tensor value) => Append(TakeRented(value), null, leaf: false, owned: true);
 
-    /// <summary>A constant of equal numbers.</summary>
+    /// <summary>Makes a constant of equal numbers.</summary>
     internal Var Filled(Shape shape, float value)
     {
         var filled = Rent(shape);
@@ -124,6 +133,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return Own(filled);
     }
 
+    /// <summary>Returns a parameter's value on this tape; null if it was not used.</summary>
     internal Var? Find(Parameter parameter)
     {
         RequireOpen();
@@ -135,7 +145,17 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return null;
     }
 
-    /// <summary>Runs the backward passes of what lies between the targets and the loss, newest first.</summary>
+    /// <exception cref="ObjectDisposedException">The tape has ended.</exception>
+    internal void RequireOpen()
+    {
+        if (_ended)
+        {
+            throw new ObjectDisposedException(
+                nameof(Tape), "Tape: it has ended, and its values with it; copy what must outlive it, and begin a new one");
+        }
+    }
+
+    /// <summary>Runs the backward passes of the ops between the targets and the loss, newest first.</summary>
     private Gradients Sweep(Var loss, GradientStore store, bool differentiable)
     {
         if (loss.Tape != this)
@@ -179,7 +199,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return _last = v;
     }
 
-    /// <summary>The place that was made with a rented tensor, or a new one for another tensor.</summary>
+    /// <summary>Takes a rented tensor's value off the list of those not recorded yet; makes one for another tensor.</summary>
     private Var TakeRented(Tensor value)
     {
         Var? after = null;
@@ -194,38 +214,5 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
             return v;
         }
         return new Var(this, value);
-    }
-
-    internal void RequireOpen()
-    {
-        if (_ended)
-            throw new ObjectDisposedException(nameof(Tape), "Tape: it has ended, and its values with it; copy what must outlive it, and begin a new one");
-    }
-
-    /// <summary>A parameter's place on a tape. When the tape has ended it is the parameter's again, for the next.</summary>
-    internal sealed class ParameterVar(Tape tape, Parameter parameter) : Var(tape, parameter.Value)
-    {
-        public Parameter Parameter => parameter;
-
-        internal override bool IsParameter => true;
-
-        public ParameterVar? UsedBefore { get; private set; }
-
-        public ParameterVar Recycle(Tape tape, ParameterVar? usedBefore)
-        {
-            Reset(tape);
-            UsedBefore = usedBefore;
-            return this;
-        }
-
-        /// <summary>Goes back to its parameter; returns the place of the one that was used before.</summary>
-        public ParameterVar? Leave()
-        {
-            var before = UsedBefore;
-            Clear();
-            UsedBefore = null;
-            Volatile.Write(ref parameter.SparePlace, this);
-            return before;
-        }
     }
 }

@@ -2,7 +2,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>A tensor on a tape: a value, and what made it. Its tensor belongs to the tape, and ends with it.</summary>
+/// <summary>A value on a tape: a tensor, and the op that made it. The tensor belongs to the tape, and ends with it.</summary>
 public class Var
 {
     internal Var(Tape tape, Tensor value)
@@ -20,28 +20,33 @@ public class Var
     /// <summary>The extents.</summary>
     public Shape Shape => Value.Shape;
 
-    /// <summary>Whether a gradient can flow to it: it is a leaf of the tape, or was made from one.</summary>
+    /// <summary>Whether a gradient can flow to it: it is a variable or a parameter, or was made from one.</summary>
     public bool RequiresGradient { get; internal set; }
 
-    /// <summary>What made it; null for constants and leaves.</summary>
+    /// <summary>The op that made it; null for constants, variables and parameters.</summary>
     internal Op? Op { get; set; }
 
+    /// <summary>Whether the tape disposes the tensor.</summary>
     internal bool Owned { get; set; }
 
+    /// <summary>The value before it on the tape.</summary>
     internal Var? Previous { get; set; }
 
+    /// <summary>The value after it on the tape.</summary>
     internal Var? Next { get; set; }
 
-    /// <summary>Its gradients' entry, which belongs to <see cref="GradientStore"/>.</summary>
+    /// <summary>The entry of <see cref="GradientStore"/>, which alone reads and writes it.</summary>
     internal GradientEntry Gradient;
 
-    /// <summary>Whether it is an intermediate of a sweep that nobody outside has seen: then its tape's pool recycles the object once the tape has ended.</summary>
+    /// <summary>
+    /// Whether a sweep made it and showed it to nobody: then the tape's pool recycles the object once the tape has ended.
+    /// </summary>
     internal bool Transient { get; set; }
 
-    /// <summary>Whether it is a parameter's place on the tape: an optimiser may change its numbers.</summary>
+    /// <summary>Whether it is a parameter, whose numbers an optimiser may change.</summary>
     internal virtual bool IsParameter => false;
 
-    /// <summary>Starts over on another tape, with another storage.</summary>
+    /// <summary>Recycles an object of an ended tape for another one, with another storage.</summary>
     internal Var Recycle(Tape tape, Shape shape)
     {
         Value.Recycle(tape.Device, shape);
@@ -49,7 +54,7 @@ public class Var
         return this;
     }
 
-    /// <summary>Starts over on another tape, as nothing's result.</summary>
+    /// <summary>Moves it to another tape, as the result of no op.</summary>
     protected void Reset(Tape tape)
     {
         Tape = tape;
@@ -65,6 +70,6 @@ public class Var
         Gradient = default;
     }
 
-    /// <summary>The only element of a value that has one, copied from the device.</summary>
+    /// <summary>Copies the only element of a value that has one from the device.</summary>
     public float Item() => Value.Item();
 }

@@ -1,8 +1,8 @@
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// Objects of tapes that have ended, which the next tapes given the same pool use again: half of what a training step would allocate on the managed heap.
-/// A training loop holds one. Not thread-safe: tapes that share it belong to one thread at a time.
+/// Objects of tapes that have ended, which the next tapes given the same pool use again: half of what a training step would allocate on the
+/// managed heap. A training loop holds one. Not thread-safe: tapes that share it belong to one thread at a time.
 /// </summary>
 public sealed class VarPool
 {

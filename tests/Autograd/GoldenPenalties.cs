@@ -8,8 +8,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Gradient penalties (WGAN-GP, Gulrajani et al., 2017; R1, Mescheder et al., 2018) of a whole discriminator, and their gradients: second derivatives,
-/// against those of PyTorch 1.13.
+/// Gradient penalties (WGAN-GP, Gulrajani et al., 2017; R1, Mescheder et al., 2018) of a whole discriminator, and their gradients: second
+/// derivatives, against those of PyTorch 1.13.
 /// </summary>
 [TestFixture]
 internal sealed class GoldenPenalties

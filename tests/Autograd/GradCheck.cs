@@ -25,10 +25,10 @@ internal sealed record GradCheckResult(double Worst, string Where, double Gradie
 }
 
 /// <summary>
-/// Compares gradients with central differences: of L = Σ weight · y over all outputs y of a function, with fixed pseudo-random weights, added up in
-/// double on the host. An element's step is 2⁻⁷ · max(1, |x|). A deviation is allowed up to the tolerance times the larger of the element's gradient
-/// and the root mean square of its target's, plus what float32 rounding of the outputs does to a difference. Where that is exceeded, the
-/// differences to either side and steps 4 and 16 times smaller are tried, because a step may have crossed a kink.
+/// Compares gradients with central differences: of L = Σ weight · y over all outputs y of a function, with fixed pseudo-random weights,
+/// added up in double on the host. An element's step is 2⁻⁷ · max(1, |x|). A deviation is allowed up to the tolerance times the larger of
+/// the element's gradient and the root mean square of its target's, plus what float32 rounding of the outputs does to a difference. Where
+/// that is exceeded, the differences to either side and steps 4 and 16 times smaller are tried, because a step may have crossed a kink.
 /// </summary>
 internal static class GradCheck
 {
@@ -64,8 +64,8 @@ internal static class GradCheck
     }
 
     /// <summary>
-    /// Checks second derivatives: the gradient of G = Σ weight · dL/dx over all elements x of the targets, through differentiable gradients, against
-    /// central differences of G, computed by plain ones.
+    /// Checks second derivatives: the gradient of G = Σ weight · dL/dx over all elements x of the targets, through differentiable
+    /// gradients, against central differences of G, computed by plain ones.
     /// </summary>
     /// <inheritdoc cref="First"/>
     public static GradCheckResult Second(

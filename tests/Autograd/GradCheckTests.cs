@@ -7,7 +7,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Every structured op of the table against central differences, once and twice differentiated, and mistakes that the check must find.</summary>
+/// <summary>
+/// Every structured op of the table against central differences, once and twice differentiated, and mistakes that the check must find.
+/// </summary>
 [TestFixture]
 internal sealed class GradCheckTests
 {

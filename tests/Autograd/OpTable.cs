@@ -9,7 +9,10 @@ namespace GanFromScratch.Tests;
 /// </summary>
 internal static class OpTable
 {
-    /// <summary>Formulas: the range that x is taken from (kinks left out), and the largest error of float32 in units of the last place of max(|y|, size).</summary>
+    /// <summary>
+    /// Formulas: the range that x is taken from (kinks left out), and the largest error of float32 in units of the last place of max(|y|,
+    /// size).
+    /// </summary>
     public static readonly FormulaRow[] Formulas =
     [
         //                                      x from    to   ulps  size  kinks

@@ -363,7 +363,9 @@ internal sealed class TapeTests
         public override void Backward(Var y, Var dy, GradientAccumulator gradients) => gradients.Add(A, dy.Sum());
     }
 
-    /// <summary>What a weight's gradient is a product of may wait; whoever reads it before or after an update finds the same numbers.</summary>
+    /// <summary>
+    /// What a weight's gradient is a product of may wait; whoever reads it before or after an update finds the same numbers.
+    /// </summary>
     [Test]
     public void AWeightsGradientCanBeReadAtAnyTime([Values(1, 2, 3)] int uses, [Values] bool readsFirst)
     {

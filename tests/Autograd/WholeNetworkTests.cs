@@ -6,7 +6,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>odog's two networks, shrunk, with its losses: every parameter's gradient against central differences, and penalties on D.</summary>
+/// <summary>
+/// odog's two networks, shrunk, with its losses: every parameter's gradient against central differences, and penalties on D.
+/// </summary>
 [TestFixture]
 internal sealed class WholeNetworkTests
 {

@@ -2,7 +2,9 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>An activation as a layer of its own, where something stands between it and the dense layer.</summary>
+/// <summary>
+/// An activation as a layer of its own, where another layer stands between it and the dense one that it could be fused with.
+/// </summary>
 /// <param name="activation">The function.</param>
 public sealed class Activation<F>(F activation) : Module
     where F : struct, IActivation

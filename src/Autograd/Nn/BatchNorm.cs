@@ -4,14 +4,15 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// Batch normalisation as Keras has it: running = momentum · running + (1 - momentum) · batch, by the biased variance. gamma begins at 1, beta at 0.
+/// Batch normalisation as Keras has it: running = momentum · running + (1 - momentum) · batch, by the biased variance. gamma starts at 1,
+/// beta at 0.
 /// </summary>
 public sealed class BatchNorm : Module
 {
     private readonly float _momentum, _epsilon;
     private readonly Parameter _gamma, _beta, _mean, _variance;
 
-    /// <summary>A layer with new statistics: mean 0, variance 1.</summary>
+    /// <summary>Makes a layer whose running mean is 0 and variance 1.</summary>
     public BatchNorm(Device device, int channels, float momentum, float epsilon = 1e-3f)
     {
         _momentum = momentum;

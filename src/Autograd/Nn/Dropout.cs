@@ -1,6 +1,6 @@
 namespace GanFromScratch.Autograd;
 
-/// <summary>Dropout, in passes that say where its masks come from.</summary>
+/// <summary>Dropout, in passes that have a source of masks.</summary>
 /// <param name="keep">The probability that an element is kept.</param>
 /// <exception cref="ArgumentOutOfRangeException">keep is not in (0, 1].</exception>
 public sealed class Dropout(float keep) : Module

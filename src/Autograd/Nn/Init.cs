@@ -3,7 +3,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>Fills a new dense layer: its weight [in, out], and its bias [out].</summary>
+/// <summary>Initialises a dense layer: its weight [in, out], and its bias [out].</summary>
 public abstract record Init
 {
     /// <summary>Uniform in ±√(6 / (in + out)) (Glorot and Bengio, 2010); biases 0.</summary>

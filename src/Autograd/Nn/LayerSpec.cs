@@ -3,8 +3,8 @@ using System.Globalization;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// A layer as data: all but its numbers. Summaries, files and other frameworks' versions of a network are made from it, so that no network is written down
-/// twice.
+/// A layer as data: all but its numbers. Summaries, files and other frameworks' versions of a network are made from it, so that no network
+/// is written down twice.
 /// </summary>
 /// <param name="Kind">What the layer is: `Linear`, `BatchNorm`, `Dropout`, `Activation`.</param>
 public sealed record LayerSpec(string Kind)
@@ -39,7 +39,8 @@ public sealed record LayerSpec(string Kind)
             (null, { } outputs) => $"{Kind} {outputs}",
             _ => Kind,
         };
-        string parts = Join(Outputs is null && Activation is not null ? null : layer, Activation?.ToString(), SpectralNorm ? "spectral norm" : null);
+        bool isActivation = Outputs is null && Activation is not null;
+        string parts = Join(isActivation ? null : layer, Activation?.ToString(), SpectralNorm ? "spectral norm" : null);
         string settings = Join(Setting("momentum", Momentum), Setting("epsilon", Epsilon), Setting("keep", Keep));
         return settings == "" ? parts : $"{parts} ({settings})";
 

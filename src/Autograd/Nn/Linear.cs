@@ -12,14 +12,14 @@ public sealed class Linear<F> : Module
     private readonly Parameter _weight, _bias;
     private readonly SpectralNorm? _spectralNorm;
 
-    /// <summary>A layer with new weights.</summary>
-    /// <param name="device">Where they lie.</param>
+    /// <summary>Makes a layer with new weights.</summary>
+    /// <param name="device">Holds the parameters.</param>
     /// <param name="inputs">Columns of x.</param>
     /// <param name="outputs">Columns of y.</param>
     /// <param name="activation">f.</param>
-    /// <param name="init">How the weights begin.</param>
-    /// <param name="random">What they are drawn from.</param>
-    /// <param name="spectralNorm">What the vectors of spectral normalisation are drawn from; null leaves it out.</param>
+    /// <param name="init">Initialises the parameters.</param>
+    /// <param name="random">The stream that they are drawn from.</param>
+    /// <param name="spectralNorm">The stream that the vectors of spectral normalisation are drawn from; null leaves it out.</param>
     public Linear(Device device, int inputs, int outputs, F activation, Init init, RandomStream random, RandomStream? spectralNorm = null)
     {
         _activation = activation;
@@ -30,10 +30,8 @@ public sealed class Linear<F> : Module
         Parameters = [_weight, _bias];
         _spectralNorm = spectralNorm is null ? null : new SpectralNorm(_weight, spectralNorm);
         Statistics = _spectralNorm?.Statistics ?? [];
-        Specs =
-        [
-            new("Linear") { Inputs = inputs, Outputs = outputs, Activation = ActivationSpec.Of(activation), SpectralNorm = spectralNorm is not null },
-        ];
+        var named = ActivationSpec.Of(activation);
+        Specs = [new("Linear") { Inputs = inputs, Outputs = outputs, Activation = named, SpectralNorm = spectralNorm is not null }];
     }
 
     /// <inheritdoc/>

@@ -2,18 +2,18 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>What a forward pass is for, as its caller says: no layer keeps a mode of its own.</summary>
+/// <summary>How a forward pass treats normalisation and dropout. Each call says it: no layer keeps a mode.</summary>
 /// <param name="BatchStatistics">Batch normalisation uses the batch's own mean and variance; otherwise the running ones.</param>
 /// <param name="MoveStatistics">Batch normalisation moves its running mean and variance towards the batch's.</param>
-/// <param name="Dropout">Where dropout's masks come from; null keeps everything.</param>
-/// <param name="SkipNormalisation">Batch normalisation hands its input on as it is, as one document's sampling does.</param>
+/// <param name="Dropout">Makes dropout's masks; null keeps everything.</param>
+/// <param name="SkipNormalisation">Batch normalisation returns its input, as one document's sampling does.</param>
 public readonly record struct Pass(
     bool BatchStatistics, bool MoveStatistics = false, IMaskSource? Dropout = null, bool SkipNormalisation = false)
 {
-    /// <summary>Running statistics, nothing dropped.</summary>
+    /// <summary>Uses the running statistics, and drops nothing.</summary>
     public static Pass Inference => default;
 
-    /// <summary>The batch's statistics, which move the running ones.</summary>
+    /// <summary>Uses the batch's statistics, and moves the running ones towards them.</summary>
     public static Pass Training(IMaskSource? dropout = null) => new(true, true, dropout);
 }
 
@@ -26,22 +26,24 @@ public abstract class Module
     /// <summary>The layers in a few words each: `Linear 100 → 256, LeakyReLU(0.2); Dropout (keep 0.5)`.</summary>
     public string Description => string.Join("; ", Specs);
 
-    /// <summary>What an optimiser changes.</summary>
+    /// <summary>The parameters that an optimiser changes.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>Running statistics: no gradient flows to them, but a saved network holds them.</summary>
     public virtual IReadOnlyList<Parameter> Statistics => [];
 
-    /// <summary>The start of its parameters' names in a network, which numbers layers by it: `fc`, `bn`. Null for layers without parameters.</summary>
+    /// <summary>
+    /// The start of its parameters' names in a network, which numbers layers by it: `fc`, `bn`. Null for layers without parameters.
+    /// </summary>
     public virtual string? NamePrefix => null;
 
     /// <summary>The shape of the output for an input of a shape.</summary>
     public virtual Shape OutputShape(Shape input) => input;
 
-    /// <summary>The output for a batch [N, in].</summary>
+    /// <summary>Computes the output for a batch [N, in].</summary>
     public abstract Var Forward(Var x, Pass pass);
 
-    /// <summary>What is to follow each update of the parameters: nothing, unless a layer keeps something that depends on them.</summary>
+    /// <summary>Runs after each update of the parameters, for a layer that keeps something computed from them.</summary>
     public virtual void Updated()
     {
     }

@@ -5,7 +5,7 @@ namespace GanFromScratch.Autograd;
 /// <summary>A network: layers one after another. It names its parameters as PyTorch would: `fc1.weight`, `bn1.running_mean`.</summary>
 public sealed class Sequential : Module
 {
-    /// <summary>A network of these layers, in order.</summary>
+    /// <summary>Makes a network of these layers, in order, and names their parameters.</summary>
     public Sequential(params Module[] layers)
     {
         Layers = layers;
@@ -25,7 +25,9 @@ public sealed class Sequential : Module
     /// <summary>The layers.</summary>
     public IReadOnlyList<Module> Layers { get; }
 
-    /// <summary>All parameters, in the order of the layers, as <see cref="Tape.Gradients(Var, ReadOnlySpan{Parameter}, bool)"/> takes them.</summary>
+    /// <summary>
+    /// All parameters, in the order of the layers, as <see cref="Tape.Gradients(Var, ReadOnlySpan{Parameter}, bool)"/> takes them.
+    /// </summary>
     public Parameter[] ParameterArray { get; }
 
     /// <inheritdoc/>
@@ -37,13 +39,13 @@ public sealed class Sequential : Module
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Statistics { get; }
 
-    /// <summary>Numbers that training changes.</summary>
+    /// <summary>The number of weights that training changes.</summary>
     public int TrainableCount => Parameters.Sum(p => p.Value.Count);
 
-    /// <summary>All numbers of the network, running statistics too.</summary>
+    /// <summary>The number of all weights, running statistics too.</summary>
     public int TotalCount => TrainableCount + Statistics.Sum(p => p.Value.Count);
 
-    /// <summary>Visits all numbers of the network, running statistics too.</summary>
+    /// <summary>Visits all parameters, running statistics too.</summary>
     /// <param name="visitor">Saves or restores them.</param>
     /// <param name="prefix">Precedes their names.</param>
     public void VisitState(IStateVisitor visitor, string prefix)

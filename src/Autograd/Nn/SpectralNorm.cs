@@ -6,8 +6,9 @@ namespace GanFromScratch.Autograd;
 // w[I,O] v[I,1] u[O,1]: I inputs, O outputs
 
 /// <summary>
-/// Spectral normalisation (Miyato et al., 2018): a dense layer's weight is divided by its largest singular value, so that the layer lengthens no vector.
-/// The value is vᵀ·w·u, by vectors that follow w in steps of power iteration; a gradient flows through w, the vectors are constants to it.
+/// Spectral normalisation (Miyato et al., 2018): a dense layer's weight is divided by its largest singular value, so that the layer
+/// lengthens no vector. The value is estimated as vᵀ·w·u, where u and v follow w by power iteration; a gradient flows through w, to which
+/// the vectors are constants.
 /// </summary>
 public sealed class SpectralNorm
 {
@@ -15,9 +16,9 @@ public sealed class SpectralNorm
     private const float Least = 1e-12f; // so that a weight of zeros stays one
     private readonly Parameter _weight, _u, _v;
 
-    /// <summary>Vectors for a weight that has its first numbers.</summary>
-    /// <param name="weight">What is divided.</param>
-    /// <param name="random">What u begins with; not the weights' stream, so that these stay what they are without it.</param>
+    /// <summary>Makes the vectors for a weight that has been initialised.</summary>
+    /// <param name="weight">The weight to divide.</param>
+    /// <param name="random">The stream that u is drawn from; not the weights', so that these are the same without it.</param>
     public SpectralNorm(Parameter weight, RandomStream random)
     {
         _weight = weight;
@@ -32,7 +33,7 @@ public sealed class SpectralNorm
     /// <summary>u and v: no gradient flows to them, but a saved network holds them.</summary>
     public IReadOnlyList<Parameter> Statistics => [_u, _v];
 
-    /// <summary>w / (vᵀ·w·u)</summary>
+    /// <summary>Returns w / (vᵀ·w·u).</summary>
     public Var Normalised(Tape tape)
     {
         var w = tape.Use(_weight);
@@ -40,7 +41,7 @@ public sealed class SpectralNorm
         return w.Multiply(largest.Offset(Least).Reciprocal().Repeat(w.Shape));
     }
 
-    /// <summary>One step of power iteration: v = w·u / ‖w·u‖, u = wᵀ·v / ‖wᵀ·v‖. To be taken once an update of the weight.</summary>
+    /// <summary>Takes a step of power iteration: v = w·u / ‖w·u‖, u = wᵀ·v / ‖wᵀ·v‖. Called after each update of the weight.</summary>
     public void Iterate()
     {
         using var tape = new Tape(_weight.Value.Device);

@@ -8,7 +8,9 @@ namespace GanFromScratch.Autograd;
 /// <param name="Parameter">Its parameter, such as LeakyReLU's slope; null if it has none.</param>
 public sealed record ActivationSpec(string Name, float? Parameter = null)
 {
-    /// <summary>Describes an activation: by the name of its type, unless it is an <see cref="INamedActivation"/>. Null for <see cref="Identity"/>.</summary>
+    /// <summary>
+    /// Describes an activation: by the name of its type, unless it is an <see cref="INamedActivation"/>. Null for <see cref="Identity"/>.
+    /// </summary>
     public static ActivationSpec? Of<F>(F activation)
         where F : struct, IActivation => activation switch
         {
@@ -18,7 +20,8 @@ public sealed record ActivationSpec(string Name, float? Parameter = null)
         };
 
     /// <inheritdoc/>
-    public override string ToString() => Parameter is { } parameter ? string.Create(CultureInfo.InvariantCulture, $"{Name}({parameter})") : Name;
+    public override string ToString() =>
+        Parameter is { } parameter ? string.Create(CultureInfo.InvariantCulture, $"{Name}({parameter})") : Name;
 }
 
 /// <summary>An activation with a parameter, or with another name than its type's.</summary>

@@ -8,8 +8,8 @@ namespace GanFromScratch.Autograd;
 public static class BatchNormOps
 {
     /// <summary>
-    /// y = (x - mean) / √(variance + epsilon) · gamma + beta by the batch's own mean and biased variance, which are given out for running statistics;
-    /// they belong to the tape.
+    /// Normalises by the batch's own mean and biased variance: y = (x - mean) / √(variance + epsilon) · gamma + beta. Returns both for
+    /// running statistics; they belong to the tape.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
     public static Var BatchNorm(this Var x, Var gamma, Var beta, float epsilon, out Tensor mean, out Tensor variance)
@@ -24,7 +24,9 @@ public static class BatchNormOps
         return tape.Record(y, tape.Records(x, gamma, beta) ? new BatchNormOp(x, gamma, beta, epsilon, mean, rstd) : null);
     }
 
-    /// <summary>y = (x - mean) / √(variance + epsilon) · gamma + beta by given statistics, through which no gradient flows.</summary>
+    /// <summary>
+    /// Normalises by given statistics, through which no gradient flows: y = (x - mean) / √(variance + epsilon) · gamma + beta.
+    /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static Var BatchNorm(this Var x, Var gamma, Var beta, Tensor mean, Tensor variance, float epsilon)
     {
@@ -59,7 +61,7 @@ internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Ten
         gradients.Add(C, tape.Record(dBeta, null));
     }
 
-    /// <summary>The same gradients, from ops of x: in one kernel, mean and rstd would be constants to the next derivative.</summary>
+    /// <summary>Computes the same gradients by ops of x: mean and rstd would be constants to the derivative of one kernel.</summary>
     private void Differentiable(Var dy, GradientAccumulator gradients)
     {
         float perSample = 1f / A.Shape.Rows;

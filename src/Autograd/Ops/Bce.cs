@@ -4,11 +4,11 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// Binary cross-entropy of a probability p against one target t: -t·ln p - (1-t)·ln(1-p). As in Keras p is first clipped to [epsilon, 1-epsilon], so that the
-/// logarithms stay finite; no gradient flows where it was.
+/// Binary cross-entropy of a probability p against one target t: -t·ln p - (1-t)·ln(1-p). As in Keras p is first clipped to [epsilon,
+/// 1-epsilon], so that the logarithms stay finite; no gradient flows where it was.
 /// </summary>
 /// <param name="Target">The target, 0 to 1.</param>
-/// <param name="Epsilon">How near to 0 and 1 a probability may come.</param>
+/// <param name="Epsilon">The distance from 0 and 1 that probabilities are clipped to.</param>
 public readonly record struct Bce(float Target, float Epsilon) : IMap
 {
     /// <inheritdoc/>
@@ -34,6 +34,10 @@ public readonly record struct Bce(float Target, float Epsilon) : IMap
 /// <summary>The op of <see cref="Autograd.Bce"/>.</summary>
 public static class BceOps
 {
-    /// <summary>The mean binary cross-entropy of probabilities against one target. Where there are logits, <see cref="BceWithLogitsOps.BceWithLogits"/> is better.</summary>
-    public static Var Bce(this Var probabilities, float target, float epsilon = 1e-7f) => probabilities.Map(new Bce(target, epsilon)).Mean();
+    /// <summary>
+    /// The mean binary cross-entropy of probabilities against one target. For logits use <see cref="BceWithLogitsOps.BceWithLogits"/>,
+    /// which loses no digits.
+    /// </summary>
+    public static Var Bce(this Var probabilities, float target, float epsilon = 1e-7f) =>
+        probabilities.Map(new Bce(target, epsilon)).Mean();
 }

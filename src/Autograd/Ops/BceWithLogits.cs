@@ -3,7 +3,7 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>Binary cross-entropy of sigmoid(x) against one target t, without the sigmoid's loss of digits: softplus(x) - t·x</summary>
+/// <summary>Binary cross-entropy of sigmoid(x) against one target t, without the sigmoid's loss of digits: softplus(x) - t·x.</summary>
 /// <param name="Target">The target, 0 to 1.</param>
 public readonly record struct BceWithLogits(float Target) : IMap
 {

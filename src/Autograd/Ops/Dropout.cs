@@ -3,14 +3,14 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>Where dropout's masks come from: random numbers in training, given ones when a step is checked.</summary>
+/// <summary>Makes dropout's masks: random ones in training, given ones when a step is checked.</summary>
 public interface IMaskSource
 {
     /// <summary>Fills a mask: 1/keep with the probability keep, else 0.</summary>
     void Fill(Tensor mask, float keep);
 }
 
-/// <summary>Masks drawn from a random stream.</summary>
+/// <summary>Draws masks from a random stream.</summary>
 /// <param name="random">The stream.</param>
 public sealed class RandomMasks(RandomStream random) : IMaskSource
 {
@@ -18,7 +18,9 @@ public sealed class RandomMasks(RandomStream random) : IMaskSource
     public void Fill(Tensor mask, float keep) => RandomNumbers.Mask(random, keep, mask);
 }
 
-/// <summary>Dropout (Srivastava et al., 2014), in its inverted form: what is kept is scaled up, so that inference needs nothing.</summary>
+/// <summary>
+/// Dropout (Srivastava et al., 2014), in its inverted form: kept elements are scaled up, so that inference needs nothing.
+/// </summary>
 public static class DropoutOps
 {
     /// <summary>y = x / keep with the probability keep, else 0.</summary>

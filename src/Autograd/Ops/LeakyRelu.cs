@@ -4,14 +4,15 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Autograd;
 
 /// <summary>y = x where x &gt; 0, else slope·x (Maas et al., 2013).</summary>
-/// <param name="Slope">The slope left of 0; not negative, or y would not tell on which side x was.</param>
+/// <param name="Slope">The slope left of 0, at least 0: the derivative is computed from y, whose sign must be that of x.</param>
 /// <exception cref="ArgumentOutOfRangeException">The slope is negative.</exception>
 public readonly record struct LeakyRelu(float Slope) : IPiecewiseLinear, INamedActivation
 {
     /// <summary>The slope left of 0.</summary>
     public float Slope { get; } = Slope >= 0
         ? Slope
-        : throw new ArgumentOutOfRangeException(nameof(Slope), $"LeakyRelu: the slope {Slope} is negative, so the output would not tell the input's side");
+        : throw new ArgumentOutOfRangeException(
+            nameof(Slope), $"LeakyRelu: the slope {Slope} is negative, so the output would not tell the input's side");
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,10 +5,10 @@ namespace GanFromScratch.Autograd;
 
 // x[N,I] w[I,O] bias[O] y[N,O]: N samples, I inputs, O outputs
 
-/// <summary>A whole dense layer as one op.</summary>
+/// <summary>The dense layer as one op.</summary>
 public static class LinearOps
 {
-    /// <summary>y = f(x·w + bias). What goes into f is not kept: f's derivative is told from y.</summary>
+    /// <summary>y = f(x·w + bias). The input of f is not kept: its derivative is computed from y.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static Var Linear<F>(this Var x, Var w, Var bias, F activation)
         where F : struct, IActivation
@@ -17,7 +17,8 @@ public static class LinearOps
         Kernels.MatMul.Linear(x.Value, w.Value, bias.Value, activation, y);
         if (!x.Tape.Records(x, w, bias))
             return x.Tape.Record(y, null);
-        return x.Tape.Record(y, typeof(F) == typeof(Identity) ? new LinearOp(x, w, bias) : new ActivatedLinearOp<F>(x, w, bias, activation));
+        bool isLinear = typeof(F) == typeof(Identity);
+        return x.Tape.Record(y, isLinear ? new LinearOp(x, w, bias) : new ActivatedLinearOp<F>(x, w, bias, activation));
     }
 
     /// <summary>y = x·w + bias</summary>

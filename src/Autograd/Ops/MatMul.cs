@@ -18,8 +18,8 @@ public static class MatMulOps
 internal static class MatMulGradients
 {
     /// <summary>
-    /// Adds a·b as a share of a value's gradient. Where nothing is recorded, a weight's is deferred, a sum is continued in place, and an activation's slope is
-    /// applied as the product is stored, whichever is possible.
+    /// Adds a·b as a share of a value's gradient. Where nothing is recorded, a weight's is deferred, a sum is continued in place, and an
+    /// activation's slope is applied as the product is stored, whichever is possible.
     /// </summary>
     public static void AddProduct(
         this GradientAccumulator gradients, Var v, Var a, Var b, bool transposeA = false, bool transposeB = false)

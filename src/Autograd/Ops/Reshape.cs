@@ -2,7 +2,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>The same numbers under other extents.</summary>
+/// <summary>The same numbers under another shape.</summary>
 public static class ReshapeOps
 {
     /// <summary>y = x, row by row under another shape: [6,2] as [3,4] puts rows side by side in pairs. Nothing is copied.</summary>

@@ -4,8 +4,8 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// y = 1 / (1 + e⁻ˣ), computed from e^-|x|: an overflow would make its derivative a NaN far left of 0. Within 2.35 ulp for every x, subnormal
-/// results too.
+/// y = 1 / (1 + e⁻ˣ), computed from e^-|x|: an overflow would make its derivative a NaN far left of 0. Within 2.35 ulp for every x,
+/// subnormal results too.
 /// </summary>
 public readonly record struct Sigmoid : IActivation
 {

@@ -3,7 +3,7 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>y = ln(1 + eˣ), which never overflows as it is computed here: max(x, 0) + ln(1 + e^-|x|)</summary>
+/// <summary>y = ln(1 + eˣ), computed as max(x, 0) + ln(1 + e^-|x|), which cannot overflow.</summary>
 public readonly record struct Softplus : IMap
 {
     /// <inheritdoc/>

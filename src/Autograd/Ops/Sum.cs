@@ -5,7 +5,7 @@ namespace GanFromScratch.Autograd;
 
 // x[N,C]: a sum's gradient is a repeat, and a repeat's a sum.
 
-/// <summary>Sums and means over everything, over rows and over columns, and the repeats that undo their shapes.</summary>
+/// <summary>Sums and means over everything, over rows and over columns, and the repeats that are their gradients.</summary>
 public static class SumOps
 {
     /// <summary>y[1] = Σ x over all elements.</summary>
@@ -13,8 +13,9 @@ public static class SumOps
 
     /// <summary>y[1] = the mean of all elements.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
-    public static Var Mean(this Var x) =>
-        x.Value.Count > 0 ? ScaledSum(x, 1f / x.Value.Count, new Shape(1)) : throw new ArgumentException($"Mean: {x.Shape} has no elements");
+    public static Var Mean(this Var x) => x.Value.Count > 0
+        ? ScaledSum(x, 1f / x.Value.Count, new Shape(1))
+        : throw new ArgumentException($"Mean: {x.Shape} has no elements");
 
     /// <summary>y[c] = Σₙ x[n,c]</summary>
     public static Var SumRows(this Var x) => SumRows(x, new Shape(x.Shape.Columns));

@@ -4,7 +4,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>
-/// Adam (Kingma and Ba, 2015, Algorithm 1): p -= learningRate · m̂ / (√v̂ + epsilon). It keeps two moments for each parameter, and one step counter.
+/// Adam (Kingma and Ba, 2015, Algorithm 1): p -= learningRate · m̂ / (√v̂ + epsilon). It keeps two moments for each parameter, and one step
+/// counter.
 /// </summary>
 public sealed class Adam : IDisposable
 {
@@ -14,15 +15,20 @@ public sealed class Adam : IDisposable
     private readonly StepCounter _counter;
     private readonly float _beta1, _beta2, _epsilon;
 
-    /// <summary>An optimiser of these parameters, its moments at zero.</summary>
-    /// <param name="parameters">What it changes: one or more, from the network's start to its end.</param>
+    /// <summary>Makes an optimiser, its moments at zero.</summary>
+    /// <param name="parameters">The parameters that it updates: one or more, in the network's order.</param>
     /// <param name="learningRate">The step size.</param>
     /// <param name="beta1">Decay of the mean of gradients.</param>
     /// <param name="beta2">Decay of the mean of squared gradients.</param>
     /// <param name="epsilon">Added to the root of the squared mean, after its bias correction.</param>
-    /// <param name="counter">What counts the updates for the bias correction; its own unless given.</param>
+    /// <param name="counter">Counts the updates for the bias correction; null for a counter of its own.</param>
     public Adam(
-        Parameter[] parameters, float learningRate, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-8f, StepCounter? counter = null)
+        Parameter[] parameters,
+        float learningRate,
+        float beta1 = 0.9f,
+        float beta2 = 0.999f,
+        float epsilon = 1e-8f,
+        StepCounter? counter = null)
     {
         _counter = counter ?? new StepCounter();
         _parameters = parameters;
@@ -44,7 +50,8 @@ public sealed class Adam : IDisposable
     public float LearningRate { get; set; }
 
     /// <summary>
-    /// The number of the training step, from 1, which <see cref="FirstNonFinite"/> reports. It is kept as a float: numbers above 2²⁴ are rounded.
+    /// The number of the training step, from 1, which <see cref="FirstNonFinite"/> reports. It is kept as a float: numbers above 2²⁴ are
+    /// rounded.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is 0 or less.</exception>
     public int TrainingStep
@@ -58,8 +65,9 @@ public sealed class Adam : IDisposable
     } = 1;
 
     /// <summary>
-    /// The first parameter that held a NaN or an infinity, itself or in its second moment, after an update, and the <see cref="TrainingStep"/> of that update;
-    /// null while all numbers are finite. Of several in one update it is the one nearest to the network's output, where gradients start. Waits for the device.
+    /// The first parameter that held a NaN or an infinity, itself or in its second moment, after an update, and the <see
+    /// cref="TrainingStep"/> of that update; null while all numbers are finite. Of several in one update it is the one nearest to the
+    /// network's output, where gradients start. Waits for the device.
     /// </summary>
     public (Parameter Parameter, int Step)? FirstNonFinite
     {
@@ -92,7 +100,7 @@ public sealed class Adam : IDisposable
         _counter.Steps = (int)visitor.VisitInt64($"{prefix}steps", _counter.Steps);
     }
 
-    /// <summary>Hands the moments' storage back, and the faults'.</summary>
+    /// <summary>Returns its storage to the device's pool.</summary>
     public void Dispose()
     {
         _faults.Dispose();
@@ -103,7 +111,9 @@ public sealed class Adam : IDisposable
         }
     }
 
-    /// <summary>One update of every parameter.</summary>
+    /// <summary>Updates every parameter once.</summary>
+    /// <param name="gradients">The gradients of a loss with respect to the parameters.</param>
+    /// <exception cref="InvalidOperationException">A parameter was not a target.</exception>
     public void Step(Gradients gradients)
     {
         for (int i = 0; i < _slots.Length; i++)
@@ -118,7 +128,7 @@ public sealed class Adam : IDisposable
     }
 }
 
-/// <summary>Counts updates. Two optimisers that share one, as where one Keras object serves two networks, count each other's too.</summary>
+/// <summary>Counts updates. Optimisers that share one count each other's too, as when one Keras object serves two networks.</summary>
 public sealed class StepCounter
 {
     /// <summary>Updates so far.</summary>

@@ -4,8 +4,8 @@ namespace GanFromScratch.Autograd;
 public static class GradientClipping
 {
     /// <summary>
-    /// Scales the gradients of these parameters by min(1, limit / norm), where norm is the Euclidean norm of all their elements together (Pascanu et al.,
-    /// 2013). The device computes it; nothing is read back.
+    /// Scales the gradients of these parameters by min(1, limit / norm), where norm is the Euclidean norm of all their elements together
+    /// (Pascanu et al., 2013). The device computes it; nothing is read back.
     /// </summary>
     /// <exception cref="InvalidOperationException">One was not a target, or another sweep found its gradient since.</exception>
     public static void ClipByNorm(this Gradients gradients, ReadOnlySpan<Parameter> parameters, float limit)

@@ -86,7 +86,10 @@ internal sealed class AdamTests
         Assert.That(() => adam.TrainingStep = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
-    /// <summary>The largest difference from a reference in double after each of 300 steps on noisy gradients, as a multiple of what is allowed: a thousandth of the steps' sizes.</summary>
+    /// <summary>
+    /// The largest difference from a reference in double after each of 300 steps on noisy gradients, as a multiple of what is allowed: a
+    /// thousandth of the steps' sizes.
+    /// </summary>
     private double Strays(float rate, float beta1, float beta2, float epsilon, Func<double, double, double> update)
     {
         int[] counts = [1, 17, 5000];
