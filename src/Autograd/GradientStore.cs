@@ -22,10 +22,10 @@ internal readonly record struct GradientStore(int Sweep)
     /// <summary>Whether the sweep needs the gradient of a value.</summary>
     public bool Needs(Var? v) => v is not null && v.Gradient.Sweep == Sweep;
 
-    /// <summary>Marks what lies between the targets and the loss, from a tape's first value on: nothing else is computed.</summary>
-    public void MarkPath(Var? first, Var loss)
+    /// <summary>Marks the values between the targets and the loss, from a tape's first value on: no other gradient is computed.</summary>
+    public void MarkPath(Var first, Var loss)
     {
-        for (var v = first; v is not null; v = v.Next)
+        for (var v = first; ; v = v.Next!)
         {
             if (v.Op is { } op && op.NeedsAny(this))
                 Require(v);

@@ -10,7 +10,7 @@ namespace GanFromScratch.Autograd;
 /// <param name="pool">Holds objects of earlier tapes to recycle, and takes this tape's; null allocates them all.</param>
 public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
 {
-    private Var? _first, _last;
+    private Var? _last; // the Next of the last value is the first one
     private Var? _rented; // not recorded yet; handed back even if the op that asked for them throws
     private ParameterVar? _parameters; // the one that was used last
     private int _sweeps;
@@ -96,7 +96,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         while (_parameters is { } place)
             _parameters = place.Leave();
         _ended = true;
-        _first = _last = _rented = null;
+        _last = _rented = null;
     }
 
     /// <summary>Rents a tensor for a result, which <see cref="Record"/> or <see cref="Own"/> puts on the tape.</summary>
@@ -158,12 +158,13 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
     /// <summary>Runs the backward passes of the ops between the targets and the loss, newest first.</summary>
     private Gradients Sweep(Var loss, GradientStore store, bool differentiable)
     {
+        RequireOpen();
         if (loss.Tape != this)
             throw new ArgumentException("Gradients: the loss is on another tape");
         if (loss.Value.Count != 1)
             throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
 
-        store.MarkPath(_first, loss);
+        store.MarkPath(_last!.Next!, loss);
         bool recording = Recording;
         Recording = differentiable;
         try
@@ -192,9 +193,8 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         v.RequiresGradient = leaf || op is not null;
         v.Owned = owned;
         v.Previous = _last;
-        if (_last is null)
-            _first = v;
-        else
+        v.Next = _last is null ? v : _last.Next;
+        if (_last is not null)
             _last.Next = v;
         return _last = v;
     }

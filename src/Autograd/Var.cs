@@ -32,7 +32,7 @@ public class Var
     /// <summary>The value before it on the tape.</summary>
     internal Var? Previous { get; set; }
 
-    /// <summary>The value after it on the tape.</summary>
+    /// <summary>The value after it on the tape; after the last one the first.</summary>
     internal Var? Next { get; set; }
 
     /// <summary>The entry of <see cref="GradientStore"/>, which alone reads and writes it.</summary>

@@ -253,7 +253,7 @@ internal sealed class TapeTests
             Assert.That(() => y.Value.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("Tensor [2]: " + Sentence));
             foreach (var use in (Action[])[
                 () => constant.Square(), () => y.Add(y), () => tape.Use(p), () => tape.Constant(p.Value), () => _ = gradients[p],
-                () => tape.Gradients(y, [p])])
+                () => tape.Gradients(y, [p]), () => tape.Gradients(y, [y])])
             {
                 Assert.That(use, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("it has ended"));
             }
