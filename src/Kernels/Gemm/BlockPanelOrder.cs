@@ -5,8 +5,8 @@ namespace GanFromScratch.Kernels;
 /// <content>The order that goes down the rows with a panel.</content>
 public static unsafe partial class MatMul
 {
-    /// <summary>What a unit of <see cref="DownJob{V, H, F}"/> is.</summary>
-    private enum DownUnit
+    /// <summary>What a unit of <see cref="BlockPanelJob{V, H, F}"/> is.</summary>
+    private enum BlockPanelUnit
     {
         /// <summary>A vector of columns: B, the weights, is read once, and each thread makes columns of y.</summary>
         Vector,
@@ -19,14 +19,14 @@ public static unsafe partial class MatMul
     }
 
     /// <summary>A block of rows.</summary>
-    private struct DownJob<V, H, F> : IJob
+    private struct BlockPanelJob<V, H, F> : IJob
         where V : struct, IVector<V>
-        where H : struct, INumber
+        where H : struct, IConstant
         where F : struct, IActivation
     {
-        public Product<V, H, F> P;
+        public GemmProblem<V, H, F> P;
         public int Row, Rows;
-        public DownUnit Unit;
+        public BlockPanelUnit Unit;
         public float* Memory; // where the strips of all rows are copied to, if they are
 
         public readonly string Name => P.Name;
@@ -38,11 +38,11 @@ public static unsafe partial class MatMul
         public readonly void Run(int from, int to)
         {
             var own = this;
-            if (Unit == DownUnit.Vector)
+            if (Unit == BlockPanelUnit.Vector)
                 own.P = P.Part(from * V.Width, Math.Min(P.Columns, to * V.Width));
-            else if (Unit == DownUnit.Strip)
+            else if (Unit == BlockPanelUnit.Strip)
                 (own.Row, own.Rows) = (Row + (from * H.Value), Math.Min(Rows, to * H.Value) - (from * H.Value));
-            if (Unit != DownUnit.Tile)
+            if (Unit != BlockPanelUnit.Tile)
                 (from, to) = (0, own.P.Panels * own.Strips);
             if (P.AStep != 1)
                 own.P = own.P.WithStrips(own.Row, own.Rows, Memory + ((nint)(own.Row - Row) * P.Depth));
@@ -52,9 +52,9 @@ public static unsafe partial class MatMul
         /// <summary>Tiles, panel by panel.</summary>
         private readonly void DoTiles(int from, int to)
         {
-            float* memory = stackalloc float[(2 * DepthDown * WidestPanel) + 16];
+            float* memory = stackalloc float[(2 * BlockDepth * WidestPanel) + 16];
             var copies = new Copies { Now = (float*)(((nint)memory + 63) & ~63) };
-            copies.Next = copies.Now + (DepthDown * WidestPanel);
+            copies.Next = copies.Now + (BlockDepth * WidestPanel);
             int last = (to - 1) / Strips;
             while (from < to)
             {
@@ -74,7 +74,7 @@ public static unsafe partial class MatMul
         /// <summary>The tiles of some strips in a panel, block of k by block. <paramref name="more"/>: this thread has the next panel too.</summary>
         private readonly void DoPanel(int panel, bool more, int first, int end, ref Copies copies)
         {
-            var blocks = new Blocks(P.Depth, DepthDown);
+            var blocks = new Blocks(P.Depth, BlockDepth);
             foreach (var (k, depth) in blocks)
             {
                 if (!copies.Made)
@@ -84,43 +84,43 @@ public static unsafe partial class MatMul
                 copies.Made = (here || more) && P.CanBeCopiedAhead(nextPanel);
                 if (!copies.Made)
                 {
-                    var nothing = default(Nothing);
-                    DoTiles(panel, first, end, k, depth, copies.Now, ref nothing);
+                    var none = default(NoWork);
+                    DoTiles(panel, first, end, k, depth, copies.Now, ref none);
                     continue;
                 }
                 int nextColumn = P.ColumnOf(nextPanel), nextWidth = V.Width * P.VectorsOf(nextPanel), left;
                 if (P.BTransposed)
                 {
-                    var turning = new TurningRows(P.B + (nextColumn * P.BStride) + nextK, P.BStride, nextWidth, nextDepth, copies.Next);
-                    DoTiles(panel, first, end, k, depth, copies.Now, ref turning);
-                    left = turning.Left + (nextDepth % Ahead.CacheLine);
+                    var packing = new PackTransposed(P.B + (nextColumn * P.BStride) + nextK, P.BStride, nextWidth, nextDepth, copies.Next);
+                    DoTiles(panel, first, end, k, depth, copies.Now, ref packing);
+                    left = packing.Left + (nextDepth % Prefetch.CacheLine);
                 }
                 else
                 {
-                    var copying = new CopyingRows<V>(P.B + (nextK * P.BStride) + nextColumn, P.BStride, nextDepth, copies.Next);
-                    DoTiles(panel, first, end, k, depth, copies.Now, ref copying);
-                    left = copying.Left;
+                    var packing = new PackRows<V>(P.B + (nextK * P.BStride) + nextColumn, P.BStride, nextDepth, copies.Next);
+                    DoTiles(panel, first, end, k, depth, copies.Now, ref packing);
+                    left = packing.Left;
                 }
                 P.PackPanel(nextPanel, nextK + nextDepth - left, left, copies.Next + ((nextDepth - left) * nextWidth)); // what few tiles had no time for
                 copies.Swap();
             }
         }
 
-        private readonly void DoTiles<M>(int panel, int first, int end, int k, int depth, float* packed, ref M meanwhile)
-            where M : struct, IMeanwhile
+        private readonly void DoTiles<M>(int panel, int first, int end, int k, int depth, float* packed, ref M work)
+            where M : struct, IInterleavedWork
         {
             int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel);
             if (vectors == 3)
-                Multiply<Three, M>(column, first, end, k, depth, packed, ref meanwhile);
+                Multiply<Three, M>(column, first, end, k, depth, packed, ref work);
             else if (vectors == 2)
-                Multiply<Two, M>(column, first, end, k, depth, packed, ref meanwhile);
+                Multiply<Two, M>(column, first, end, k, depth, packed, ref work);
             else
-                Multiply<One, M>(column, first, end, k, depth, packed, ref meanwhile);
+                Multiply<One, M>(column, first, end, k, depth, packed, ref work);
         }
 
-        private readonly void Multiply<W, M>(int column, int strip, int end, int k, int depth, float* panel, ref M meanwhile)
-            where W : struct, INumber
-            where M : struct, IMeanwhile
+        private readonly void Multiply<W, M>(int column, int strip, int end, int k, int depth, float* panel, ref M work)
+            where W : struct, IConstant
+            where M : struct, IInterleavedWork
         {
             var b = new BPanel { At = panel, Step = W.Value * V.Width };
             int whole = column + (W.Value * V.Width) <= P.Columns ? Math.Min(end, WholeStrips) : strip;
@@ -128,17 +128,17 @@ public static unsafe partial class MatMul
             {
                 int row = Row + (strip * H.Value);
                 var c = new CTile { At = P.Y + (row * P.YStride) + column, Row = P.YStride, Next = H.Value * P.YStride };
-                MatMulTile.Run<V, H, W, M>(whole - strip, depth, P.StripOf<H>(row, k, depth, null), b, c, P.Onto || k > 0, ref meanwhile);
+                MicroKernel.Run<V, H, W, M>(whole - strip, depth, P.StripOf<H>(row, k, depth, null), b, c, P.Accumulate || k > 0, ref work);
                 strip = whole;
             }
-            float* copy = stackalloc float[8 * DepthDown];
+            float* copy = stackalloc float[8 * BlockDepth];
             for (; strip < end; strip++)
             {
                 int row = Row + (strip * H.Value);
                 if (H.Value > 4 && Rows - (strip * H.Value) <= 4)
-                    P.Edge<Four, W>(P.StripOf<Four>(row, k, depth, copy), b, row, column, depth, P.Onto || k > 0);
+                    P.Edge<Four, W>(P.StripOf<Four>(row, k, depth, copy), b, row, column, depth, P.Accumulate || k > 0);
                 else
-                    P.Edge<H, W>(P.StripOf<H>(row, k, depth, copy), b, row, column, depth, P.Onto || k > 0);
+                    P.Edge<H, W>(P.StripOf<H>(row, k, depth, copy), b, row, column, depth, P.Accumulate || k > 0);
             }
         }
 

@@ -23,7 +23,7 @@ internal readonly record struct StoreEpilogue : IDeviceEpilogue
 }
 
 /// <summary>y += a·b, each chain going on from what is there.</summary>
-internal readonly record struct OntoEpilogue : IDeviceEpilogue
+internal readonly record struct AccumulateEpilogue : IDeviceEpilogue
 {
     public static bool Continues => true;
 

@@ -25,8 +25,8 @@ internal static class MatMulKernels
 {
     private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
 
-    /// <summary>y = f(a·b + bias), or with what an activation put out f'(activated) times the product, or onto what is in y; shapes are checked.</summary>
-    public static void Launch<F>(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool onto, Tensor y)
+    /// <summary>y = f(a·b + bias), or with what an activation put out f'(activated) times the product, or added to what is in y; shapes are checked.</summary>
+    public static void Launch<F>(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool accumulate, Tensor y)
         where F : struct, IActivation
     {
         var device = y.Device;
@@ -34,8 +34,8 @@ internal static class MatMulKernels
             WithEpilogue(a, transposeA, b, transposeB, new SlopeEpilogue<F>(activation, activated.On(device)), y);
         else if (bias is not null)
             WithEpilogue(a, transposeA, b, transposeB, new BiasEpilogue<F>(activation, bias.On(device)), y);
-        else if (onto)
-            WithEpilogue(a, transposeA, b, transposeB, default(OntoEpilogue), y);
+        else if (accumulate)
+            WithEpilogue(a, transposeA, b, transposeB, default(AccumulateEpilogue), y);
         else if (typeof(F) == typeof(Identity))
             WithEpilogue(a, transposeA, b, transposeB, default(StoreEpilogue), y);
         else

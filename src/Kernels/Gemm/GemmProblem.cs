@@ -6,9 +6,9 @@ namespace GanFromScratch.Kernels;
 public static unsafe partial class MatMul
 {
     /// <summary>y = f(a·b + bias). Strides are in floats.</summary>
-    private struct Product<V, H, F>
+    private struct GemmProblem<V, H, F>
         where V : struct, IVector<V>
-        where H : struct, INumber
+        where H : struct, IConstant
         where F : struct, IActivation
     {
         public float* A, B, Y, Bias;
@@ -18,7 +18,7 @@ public static unsafe partial class MatMul
         public int StripsFrom;   // the row that they begin with
         public nint BStride;     // from row to row of B as it is stored: of k, or if transposed of n
         public nint YStride;
-        public bool BTransposed, Onto;
+        public bool BTransposed, Accumulate;
         public int Rows, Columns, Depth;
         public F Activation;
 
@@ -48,7 +48,7 @@ public static unsafe partial class MatMul
         public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
 
         /// <summary>Some columns of it.</summary>
-        public readonly Product<V, H, F> Part(int column, int endColumn) => this with
+        public readonly GemmProblem<V, H, F> Part(int column, int endColumn) => this with
         {
             B = B + (BTransposed ? column * BStride : column),
             Y = Y + column,
@@ -58,7 +58,7 @@ public static unsafe partial class MatMul
         };
 
         /// <summary>So many rows' block of k stays in the second-level cache while panels pass.</summary>
-        public readonly int RowsOfBlock => Math.Max(RowGranule, BlockFloats / Math.Clamp(Depth, 1, DepthDown) / RowGranule * RowGranule);
+        public readonly int RowsOfBlock => Math.Max(RowGranule, BlockFloats / Math.Clamp(Depth, 1, BlockDepth) / RowGranule * RowGranule);
 
         /// <summary>How many tiles of so many k are worth waking a thread for.</summary>
         public readonly int TilesWorthAThread(int depth) =>
@@ -71,7 +71,7 @@ public static unsafe partial class MatMul
         public readonly int GranulesWorthAThread(int depth, int panels) => (TilesWorthAThread(depth) * H.Value / RowGranule / panels) + 1;
 
         /// <summary>A result of one column as one of one row, bᵀ·aᵀ: both lie in memory alike.</summary>
-        public readonly Product<V, H, F> ColumnAsRow() => this with
+        public readonly GemmProblem<V, H, F> ColumnAsRow() => this with
         {
             A = B,
             ARow = BTransposed ? BStride : 1,
@@ -101,7 +101,7 @@ public static unsafe partial class MatMul
 
         /// <summary>A strip of A, row-major, from row and k on: in place, or a copy where it has fewer rows than a tile.</summary>
         public readonly AStrip StripOf<R>(int row, int k, int depth, float* copy)
-            where R : struct, INumber
+            where R : struct, IConstant
         {
             if (Strips != null)
                 return new() { At = Strips + ((nint)(row - StripsFrom) * Depth), Row = 1, Step = H.Value, Next = (nint)H.Value * Depth };
@@ -111,16 +111,16 @@ public static unsafe partial class MatMul
         }
 
         /// <summary>Some k of it, added to those before.</summary>
-        public readonly Product<V, H, F> Block(int k, int depth) => this with
+        public readonly GemmProblem<V, H, F> Block(int k, int depth) => this with
         {
             A = A + (k * AStep),
             B = B + (k * (BTransposed ? 1 : BStride)),
             Depth = depth,
-            Onto = Onto || k > 0,
+            Accumulate = Accumulate || k > 0,
         };
 
         /// <summary>The same with strips of some rows copied.</summary>
-        public readonly Product<V, H, F> WithStrips(int row, int rows, float* memory)
+        public readonly GemmProblem<V, H, F> WithStrips(int row, int rows, float* memory)
         {
             for (int r = 0; r < rows; r += H.Value)
                 _ = CopyStrip<H>(row + r, 0, Depth, memory + ((nint)r * Depth));
@@ -129,7 +129,7 @@ public static unsafe partial class MatMul
 
         /// <summary>A copy of a strip of A; zeros stand for rows that A doesn't have.</summary>
         public readonly AStrip CopyStrip<R>(int row, int k, int depth, float* copy)
-            where R : struct, INumber
+            where R : struct, IConstant
         {
             int rows = Math.Min(R.Value, Rows - row);
             if (AStep == 1)
@@ -142,17 +142,17 @@ public static unsafe partial class MatMul
         }
 
         /// <summary>One tile that isn't whole: by way of a tile of its own, whose surplus is never read.</summary>
-        public readonly void Edge<R, W>(AStrip a, BPanel panel, int row, int column, int depth, bool onto)
-            where R : struct, INumber
-            where W : struct, INumber
+        public readonly void Edge<R, W>(AStrip a, BPanel panel, int row, int column, int depth, bool accumulate)
+            where R : struct, IConstant
+            where W : struct, IConstant
         {
             int rows = Math.Min(R.Value, Rows - row), width = Math.Min(W.Value * V.Width, Columns - column), stride = W.Value * V.Width;
             float* tile = stackalloc float[8 * WidestPanel];
             float* y = Y + (row * YStride) + column;
-            if (onto)
+            if (accumulate)
                 Packing.Copy(y, YStride, rows, width, tile, stride, stride);
-            var nothing = default(Nothing);
-            MatMulTile.Run<V, R, W, Nothing>(1, depth, a, panel, new() { At = tile, Row = stride }, onto, ref nothing);
+            var none = default(NoWork);
+            MicroKernel.Run<V, R, W, NoWork>(1, depth, a, panel, new() { At = tile, Row = stride }, accumulate, ref none);
             Packing.Copy(tile, stride, rows, width, y, YStride, width);
         }
 
@@ -165,16 +165,16 @@ public static unsafe partial class MatMul
             {
                 nint at = (row * YStride) + column;
                 if (Activated != null)
-                    CpuLoop.Run(new BendBack<F>(Activation, Activated + at, Y + at), 0, endColumn - column);
+                    CpuLoop.Run(new ApplySlope<F>(Activation, Activated + at, Y + at), 0, endColumn - column);
                 else if (Bias == null)
-                    CpuLoop.Run(new Bend<F>(Activation, Y + at), 0, endColumn - column);
+                    CpuLoop.Run(new Activate<F>(Activation, Y + at), 0, endColumn - column);
                 else
-                    CpuLoop.Run(new AddAndBend<F>(Activation, Bias + column, Y + at), 0, endColumn - column);
+                    CpuLoop.Run(new AddBiasAndActivate<F>(Activation, Bias + column, Y + at), 0, endColumn - column);
             }
         }
     }
 
-    private readonly struct Bend<F>(F f, float* y) : ILoopBody
+    private readonly struct Activate<F>(F f, float* y) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -182,7 +182,7 @@ public static unsafe partial class MatMul
             where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i)));
     }
 
-    private readonly struct BendBack<F>(F f, float* activated, float* y) : ILoopBody
+    private readonly struct ApplySlope<F>(F f, float* activated, float* y) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -194,7 +194,7 @@ public static unsafe partial class MatMul
         }
     }
 
-    private readonly struct AddAndBend<F>(F f, float* bias, float* y) : ILoopBody
+    private readonly struct AddBiasAndActivate<F>(F f, float* bias, float* y) : ILoopBody
         where F : struct, IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

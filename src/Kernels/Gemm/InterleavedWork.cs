@@ -4,24 +4,24 @@ using System.Runtime.Intrinsics.X86;
 namespace GanFromScratch.Kernels;
 
 /// <summary>What is done while tiles of a matrix product are computed, whose multiply-adds leave half of the processor's other units idle.</summary>
-internal interface IMeanwhile
+internal interface IInterleavedWork
 {
     /// <summary>The next little piece, before every 8 steps of k. Must be inlined: a call would empty the registers that the tile is in.</summary>
-    void Do();
+    void DoPiece();
 }
 
 /// <summary>Nothing else.</summary>
-internal readonly struct Nothing : IMeanwhile
+internal readonly struct NoWork : IInterleavedWork
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Do()
+    public void DoPiece()
     {
         // Nothing at all.
     }
 }
 
 /// <summary>Cache lines that are fetched into the second-level cache, three at once. Distances in floats.</summary>
-internal unsafe struct Ahead : IMeanwhile
+internal unsafe struct Prefetch : IInterleavedWork
 {
     public const int CacheLine = 16; // floats
     public const int Steps = 8;      // of k, from one piece to the next
@@ -39,7 +39,7 @@ internal unsafe struct Ahead : IMeanwhile
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Do() => Fetch(1 + More);
+    public void DoPiece() => Fetch(1 + More);
 
     /// <summary>Fetches so many times three lines, as far as there are any.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,15 +76,15 @@ internal unsafe struct Ahead : IMeanwhile
 }
 
 /// <summary>A panel three vectors wide that is copied, one row below the other.</summary>
-internal unsafe struct CopyingRows<V> : IMeanwhile
+internal unsafe struct PackRows<V> : IInterleavedWork
     where V : struct, IVector<V>
 {
-    private Ahead _lines;
+    private Prefetch _lines;
     private float* _to;
 
-    public CopyingRows(float* at, nint stride, int rows, float* to)
+    public PackRows(float* at, nint stride, int rows, float* to)
     {
-        _lines = new Ahead { At = at, Second = V.Width, Third = 2 * V.Width, On = stride, Left = rows };
+        _lines = new Prefetch { At = at, Second = V.Width, Third = 2 * V.Width, On = stride, Left = rows };
         _to = to;
         var soon = _lines;
         soon.Fetch(Packing.RowsAhead); // the others as these are copied
@@ -95,7 +95,7 @@ internal unsafe struct CopyingRows<V> : IMeanwhile
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Do()
+    public void DoPiece()
     {
         if (_lines.Left <= 0)
             return;
@@ -113,24 +113,24 @@ internal unsafe struct CopyingRows<V> : IMeanwhile
 /// <summary>
 /// Rows that become columns of a panel, four of them at once and sixteen numbers of each, in squares of four: eight registers are free between a tile's steps.
 /// </summary>
-internal unsafe struct TurningRows : IMeanwhile
+internal unsafe struct PackTransposed : IInterleavedWork
 {
-    private Ahead _lines;
+    private Prefetch _lines;
     private float* _to;
     private readonly int _rows;
 
-    public TurningRows(float* at, nint stride, int rows, int depth, float* to)
+    public PackTransposed(float* at, nint stride, int rows, int depth, float* to)
     {
-        _lines = new Ahead
+        _lines = new Prefetch
         {
             At = at,
             Second = stride,
             Third = 2 * stride,
             On = 4 * stride,
-            Left = rows / 4 * (depth / Ahead.CacheLine),
+            Left = rows / 4 * (depth / Prefetch.CacheLine),
             InRow = rows / 4,
             OfRow = rows / 4,
-            Skip = Ahead.CacheLine - (rows * stride),
+            Skip = Prefetch.CacheLine - (rows * stride),
         };
         _to = to;
         _rows = rows;
@@ -139,22 +139,22 @@ internal unsafe struct TurningRows : IMeanwhile
     }
 
     /// <summary>Numbers of each row that aren't copied yet, to a multiple of sixteen: what is left of the depth is not in it.</summary>
-    public readonly int Left => (_lines.Left + _lines.OfRow - 1) / _lines.OfRow * Ahead.CacheLine;
+    public readonly int Left => (_lines.Left + _lines.OfRow - 1) / _lines.OfRow * Prefetch.CacheLine;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Do()
+    public void DoPiece()
     {
         if (_lines.Left <= 0)
             return;
         float* from = _lines.At, to = _to;
         nint stride = _lines.Second;
-        _lines.Fetch(from + Ahead.CacheLine);
+        _lines.Fetch(from + Prefetch.CacheLine);
         if (Sse.IsSupported)
-            Sse.Prefetch1(from + (3 * stride) + Ahead.CacheLine);
-        for (float* end = from + Ahead.CacheLine; from < end; from += 4, to += 4 * _rows)
+            Sse.Prefetch1(from + (3 * stride) + Prefetch.CacheLine);
+        for (float* end = from + Prefetch.CacheLine; from < end; from += 4, to += 4 * _rows)
             Packing.Transpose4x4(from, stride, to, _rows);
-        _to += _lines.InRow == 1 ? 4 + ((Ahead.CacheLine - 1) * _rows) : 4;
+        _to += _lines.InRow == 1 ? 4 + ((Prefetch.CacheLine - 1) * _rows) : 4;
         _lines.Advance();
     }
 }

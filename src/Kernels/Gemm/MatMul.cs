@@ -26,9 +26,9 @@ namespace GanFromScratch.Kernels;
 public static unsafe partial class MatMul
 {
     private const int WidestPanel = 48;             // columns
-    private const int DepthDown = 512;              // of k: two panels of 48 columns are 192 KiB, a fifth of a second-level cache
+    private const int BlockDepth = 512;              // of k: two panels of 48 columns are 192 KiB, a fifth of a second-level cache
     private const int BlockFloats = 160 * 1024;     // of A going down, of copied B otherwise: 640 KiB, within a second-level cache
-    private const int MostRowsOfGradient = 256;     // of x in all: with more, x and dy don't stay in the caches, least of all beside an optimiser's numbers
+    private const int MaxFusedRows = 256;     // of x in all: with more, x and dy don't stay in the caches, least of all beside an optimiser's numbers
     private const int SetsOfFirst = 64;             // of a first-level cache, and of a second-level one
     private const int SetsOfSecond = 1024;
     private const int MostWays = 8;                 // of 8 to 16 that a set has
@@ -42,12 +42,12 @@ public static unsafe partial class MatMul
     /// <summary>y[M,N] = a·b, where a is [M,K], or [K,M] if transposed, and b is [K,N], or [N,K] if transposed.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Run(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
-        Launch(new Multiplication<Identity>(a, transposeA, b, transposeB, y));
+        Launch(new GemmCall<Identity>(a, transposeA, b, transposeB, y));
 
     /// <summary>y += a·b, each element's chain going on from what is there.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Accumulate(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
-        Launch(new Multiplication<Identity>(a, transposeA, b, transposeB, y) { Onto = true });
+        Launch(new GemmCall<Identity>(a, transposeA, b, transposeB, y) { Accumulate = true });
 
     /// <summary>dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is what an activation put out: a layer's gradient, and on through the one before it.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
@@ -55,7 +55,7 @@ public static unsafe partial class MatMul
         where F : struct, IActivation
     {
         Operands.SameShape("MatMul", y, dz);
-        Launch(new Multiplication<F>(dy, false, w, true, dz) { Activation = activation, Activated = y });
+        Launch(new GemmCall<F>(dy, false, w, true, dz) { Activation = activation, Activated = y });
     }
 
     /// <summary>y[N,O] = f(x[N,I]·w[I,O] + bias[O]): a whole dense layer.</summary>
@@ -64,7 +64,7 @@ public static unsafe partial class MatMul
         where F : struct, IActivation
     {
         Operands.RowOf("Linear", w, bias);
-        Launch(new Multiplication<F>(x, false, w, false, y) { Bias = bias, Activation = activation });
+        Launch(new GemmCall<F>(x, false, w, false, y) { Bias = bias, Activation = activation });
     }
 
     /// <summary>
@@ -72,14 +72,14 @@ public static unsafe partial class MatMul
     /// many rows.
     /// </summary>
     public static bool CanFuse(Tensor x, DeferredWeightGradient? other = null) =>
-        x.Device is CpuDevice && other?.More is null && x.Shape.Rows + (other?.X.Shape.Rows ?? 0) <= MostRowsOfGradient;
+        x.Device is CpuDevice && other?.More is null && x.Shape.Rows + (other?.X.Shape.Rows ?? 0) <= MaxFusedRows;
 
     /// <summary>Updates a weight by a gradient of which only a few rows are there at a time. The numbers are the same as if it was made first.</summary>
-    internal static void Descend(AdamSlot slot, AdamNumbers numbers, float* fault)
+    internal static void FusedAdam(AdamSlot slot, AdamNumbers numbers, float* fault)
     {
         var (x, dy, more) = slot.Product!;
-        var update = new AdamRows(slot.Value.Pointer(), slot.Mean.Pointer(), slot.Square.Pointer(), numbers, fault);
-        Launch(new Multiplication<Identity>(x, true, dy, false, slot.Value) { More = more, Update = update });
+        var update = new AdamEpilogue(slot.Value.Pointer(), slot.Mean.Pointer(), slot.Square.Pointer(), numbers, fault);
+        Launch(new GemmCall<Identity>(x, true, dy, false, slot.Value) { More = more, Update = update });
     }
 
     /// <summary>The shape of a·b.</summary>
@@ -98,7 +98,7 @@ public static unsafe partial class MatMul
     }
 
     /// <summary>What is asked for: y = f(a·b + bias), or, with what an activation put out, f'(activated) times the product.</summary>
-    private readonly record struct Multiplication<F>(Tensor A, bool TransposeA, Tensor B, bool TransposeB, Tensor Y)
+    private readonly record struct GemmCall<F>(Tensor A, bool TransposeA, Tensor B, bool TransposeB, Tensor Y)
         where F : struct, IActivation
     {
         public Tensor? Bias { get; init; }
@@ -108,23 +108,23 @@ public static unsafe partial class MatMul
         public Tensor? Activated { get; init; }
 
         /// <summary>Whether it is added to what is in y.</summary>
-        public bool Onto { get; init; }
+        public bool Accumulate { get; init; }
 
         /// <summary>What takes the product, a gradient, in place of y, which is the weight.</summary>
-        public AdamRows Update { get; init; }
+        public AdamEpilogue Update { get; init; }
 
         /// <summary>What is added to that gradient.</summary>
         public DeferredWeightGradient? More { get; init; }
     }
 
-    private static void Launch<F>(Multiplication<F> of)
+    private static void Launch<F>(GemmCall<F> of)
         where F : struct, IActivation
     {
         Shape shape = ResultShape(of.A.Shape, of.TransposeA, of.B.Shape, of.TransposeB);
         if (of.Y.Shape != shape)
             throw new ArgumentException($"MatMul: the result of {of.A.Shape} x {of.B.Shape} is {shape}, not {of.Y.Shape}");
         if (of.Y.Device is not CpuDevice device)
-            MatMulKernels.Launch(of.A, of.TransposeA, of.B, of.TransposeB, of.Bias, of.Activation, of.Activated, of.Onto, of.Y);
+            MatMulKernels.Launch(of.A, of.TransposeA, of.B, of.TransposeB, of.Bias, of.Activation, of.Activated, of.Accumulate, of.Y);
         else if (Vector512.IsHardwareAccelerated)
             Run<Wide512, Eight, F>(device, of);
         else if (Vector256.IsHardwareAccelerated)
@@ -133,15 +133,15 @@ public static unsafe partial class MatMul
             Run<Wide128, Four, F>(device, of);
     }
 
-    private static void Run<V, H, F>(CpuDevice device, Multiplication<F> of)
+    private static void Run<V, H, F>(CpuDevice device, GemmCall<F> of)
         where V : struct, IVector<V>
-        where H : struct, INumber
+        where H : struct, IConstant
         where F : struct, IActivation
     {
         int m = of.Y.Shape[0], n = of.Y.Shape[1], depth = of.A.Shape[of.TransposeA ? 0 : 1];
         if (m == 0 || n == 0)
             return;
-        var product = new Product<V, H, F>
+        var product = new GemmProblem<V, H, F>
         {
             A = of.A.Pointer(),
             ARow = of.TransposeA ? 1 : depth,
@@ -153,7 +153,7 @@ public static unsafe partial class MatMul
             YStride = n,
             Bias = of.Bias is null ? null : of.Bias.Pointer(),
             Activated = of.Activated is null ? null : of.Activated.Pointer(),
-            Onto = of.Onto,
+            Accumulate = of.Accumulate,
             Activation = of.Activation,
             Rows = m,
             Columns = n,
@@ -162,21 +162,21 @@ public static unsafe partial class MatMul
         if (of.Update.Is)
         {
             var more = of.More is null ? default : product with { A = of.More.X.Pointer(), B = of.More.Dy.Pointer(), Depth = of.More.X.Shape.Rows };
-            Gradient(device, product, more, of.Update);
+            WeightGradient(device, product, more, of.Update);
             return;
         }
         if (n == 1 && of.Bias is null && typeof(F) == typeof(Identity))
             product = product.ColumnAsRow();
-        if (product.AStep != 1 && product.Depth <= MostRowsOfGradient)
-            Gradient(device, product);
+        if (product.AStep != 1 && product.Depth <= MaxFusedRows)
+            WeightGradient(device, product);
         else
-            Down(device, product);
+            BlockPanel(device, product);
     }
 
     /// <summary>Rows of A as they lie; or strips of its columns, of which each thread copies its own.</summary>
-    private static void Down<V, H, F>(CpuDevice device, Product<V, H, F> product)
+    private static void BlockPanel<V, H, F>(CpuDevice device, GemmProblem<V, H, F> product)
         where V : struct, IVector<V>
-        where H : struct, INumber
+        where H : struct, IConstant
         where F : struct, IActivation
     {
         bool copied = product.AStep != 1;
@@ -184,16 +184,16 @@ public static unsafe partial class MatMul
         bool byRows = copied || product.Rows >= RowsOfAThread * device.Threads;
         foreach (var (row, rows) in new Blocks(product.Rows, product.RowsOfBlock * (byRows ? device.Threads : 1), RowGranule))
         {
-            foreach (var (k, depth) in new Blocks(product.Depth, copied ? DepthDown : Math.Max(1, product.Depth)))
+            foreach (var (k, depth) in new Blocks(product.Depth, copied ? BlockDepth : Math.Max(1, product.Depth)))
             {
-                var unit = byRows ? DownUnit.Strip
-                    : device.Threads == 1 || product.Vectors >= VectorsOfAThread * device.Threads ? DownUnit.Vector
-                    : DownUnit.Tile;
-                var job = new DownJob<V, H, F> { P = product.Block(k, depth), Row = row, Rows = rows, Unit = unit, Memory = memory };
+                var unit = byRows ? BlockPanelUnit.Strip
+                    : device.Threads == 1 || product.Vectors >= VectorsOfAThread * device.Threads ? BlockPanelUnit.Vector
+                    : BlockPanelUnit.Tile;
+                var job = new BlockPanelJob<V, H, F> { P = product.Block(k, depth), Row = row, Rows = rows, Unit = unit, Memory = memory };
                 int tiles = product.TilesWorthAThread(depth);
-                if (unit == DownUnit.Strip)
+                if (unit == BlockPanelUnit.Strip)
                     device.Run(ref job, job.Strips, (tiles / product.Panels) + 1);
-                else if (unit == DownUnit.Vector)
+                else if (unit == BlockPanelUnit.Vector)
                     device.Run(ref job, product.Vectors, (3 * tiles / job.Strips) + 1);
                 else
                     device.Run(ref job, product.Panels * job.Strips, tiles);
@@ -202,12 +202,12 @@ public static unsafe partial class MatMul
     }
 
     /// <summary>Columns of A as rows: the gradient of weights, stored or taken by an optimiser at once.</summary>
-    private static void Gradient<V, H, F>(CpuDevice device, Product<V, H, F> product, Product<V, H, F> more = default, AdamRows update = default)
+    private static void WeightGradient<V, H, F>(CpuDevice device, GemmProblem<V, H, F> product, GemmProblem<V, H, F> more = default, AdamEpilogue update = default)
         where V : struct, IVector<V>
-        where H : struct, INumber
+        where H : struct, IConstant
         where F : struct, IActivation
     {
-        float* memory = device.Scratch(GradientJob<V, H, F>.Floats);
+        float* memory = device.Scratch(WeightGradientJob<V, H, F>.Floats);
         // A tile of 4 rows reads twice as much as one of 8, more than the second-level cache gives; few rows don't repay a copy.
         bool often = H.Value < 8 && product.Rows >= RowsOfAThread;
         int both = product.Depth + more.Depth;
@@ -215,7 +215,7 @@ public static unsafe partial class MatMul
         int most = Math.Min(MostPanelsOfStrip, BlockFloats / Math.Max(1, both) / product.PanelWidth);
         foreach (var (panel, panels) in new Blocks(product.Panels, most))
         {
-            var job = new GradientJob<V, H, F>
+            var job = new WeightGradientJob<V, H, F>
             {
                 P = product,
                 More = more,
@@ -236,7 +236,7 @@ public static unsafe partial class MatMul
     /// </summary>
     private static bool Crowds(int lines, nint stride, int sets)
     {
-        const int Line = Ahead.CacheLine * sizeof(float);
+        const int Line = Prefetch.CacheLine * sizeof(float);
         long between = Math.Max(Line, (stride * sizeof(float)) & -(stride * sizeof(float))); // the greatest power of two in it
         return lines > MostWays * Math.Max(1, sets * Line / between);
     }

@@ -24,17 +24,17 @@ internal unsafe struct CTile
 }
 
 /// <summary>The innermost loops of the matrix product.</summary>
-internal static unsafe class MatMulTile
+internal static unsafe class MicroKernel
 {
     /// <summary>
     /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
     /// smaller tile has no use for is not there in its machine code.
     /// </summary>
-    public static void Run<V, R, W, M>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool onto, ref M meanwhile)
+    public static void Run<V, R, W, M>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool accumulate, ref M work)
         where V : struct, IVector<V>
-        where R : struct, INumber
-        where W : struct, INumber
-        where M : struct, IMeanwhile
+        where R : struct, IConstant
+        where W : struct, IConstant
+        where M : struct, IInterleavedWork
     {
         nint row = a.Row, row3 = 3 * row, step = a.Step, bStep = b.Step, cRow = c.Row;
         for (; tiles > 0; tiles--)
@@ -44,7 +44,7 @@ internal static unsafe class MatMulTile
             V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
             V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
             float* y = c.At;
-            if (onto)
+            if (accumulate)
             {
                 LoadRow<V, W>(y, ref c00, ref c01, ref c02);
                 LoadRow<V, W>(y + cRow, ref c10, ref c11, ref c12);
@@ -62,8 +62,8 @@ internal static unsafe class MatMulTile
             float* x = a.At, x4 = x + (4 * row), z = b.At;
             for (int left = depth; left > 0;)
             {
-                meanwhile.Do();
-                int steps = Math.Min(Ahead.Steps, left);
+                work.DoPiece();
+                int steps = Math.Min(Prefetch.Steps, left);
                 left -= steps;
                 for (; steps > 0; steps--)
                 {
@@ -109,7 +109,7 @@ internal static unsafe class MatMulTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<V, W>(float a, V b0, V b1, V b2, ref V c0, ref V c1, ref V c2)
         where V : struct, IVector<V>
-        where W : struct, INumber
+        where W : struct, IConstant
     {
         V x = V.Of(a);
         V.AddProduct(ref c0, x, b0);
@@ -122,7 +122,7 @@ internal static unsafe class MatMulTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadRow<V, W>(float* c, ref V c0, ref V c1, ref V c2)
         where V : struct, IVector<V>
-        where W : struct, INumber
+        where W : struct, IConstant
     {
         c0 = V.Load(c);
         if (W.Value >= 2)
@@ -134,7 +134,7 @@ internal static unsafe class MatMulTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreRow<V, W>(float* c, V c0, V c1, V c2)
         where V : struct, IVector<V>
-        where W : struct, INumber
+        where W : struct, IConstant
     {
         V.Store(c, c0);
         if (W.Value >= 2)

@@ -9,7 +9,7 @@ internal static unsafe class Packing
 {
     public const int RowsAhead = 12; // that are fetched: they lie too far apart for the processor to guess the next
 
-    private const int CacheLine = Ahead.CacheLine;
+    private const int CacheLine = Prefetch.CacheLine;
 
     /// <summary>to[r, c] = from[r, c]</summary>
     public static void Copy(float* from, nint fromStride, int rows, int columns, float* to, nint toStride, int fill)
@@ -36,7 +36,7 @@ internal static unsafe class Packing
 
     /// <summary>H columns side by side: to[r, 0..H) = from[r, 0..H).</summary>
     public static void Strip<H>(float* from, nint fromStride, int rows, float* to)
-        where H : struct, INumber
+        where H : struct, IConstant
     {
         for (int r = 0; r < rows; r++, from += fromStride, to += H.Value)
         {

@@ -106,32 +106,32 @@ internal unsafe struct Wide128(Vector128<float> value) : IVector<Wide128>
 }
 
 /// <summary>A number that is part of a type, and so a constant to the compiler.</summary>
-internal interface INumber
+internal interface IConstant
 {
     static abstract int Value { get; }
 }
 
-internal readonly struct One : INumber
+internal readonly struct One : IConstant
 {
     public static int Value => 1;
 }
 
-internal readonly struct Two : INumber
+internal readonly struct Two : IConstant
 {
     public static int Value => 2;
 }
 
-internal readonly struct Three : INumber
+internal readonly struct Three : IConstant
 {
     public static int Value => 3;
 }
 
-internal readonly struct Four : INumber
+internal readonly struct Four : IConstant
 {
     public static int Value => 4;
 }
 
-internal readonly struct Eight : INumber
+internal readonly struct Eight : IConstant
 {
     public static int Value => 8;
 }

@@ -10,19 +10,19 @@ public static unsafe partial class MatMul
     /// small, and read where it lies; copied are strips and panels that are large, and those that don't fill a tile. Tiles go to the result, or, where an
     /// optimiser takes it at once, no further than a cache.
     /// </summary>
-    private struct GradientJob<V, H, F> : IJob
+    private struct WeightGradientJob<V, H, F> : IJob
         where V : struct, IVector<V>
-        where H : struct, INumber
+        where H : struct, IConstant
         where F : struct, IActivation
     {
-        private const int OfTiles = 8 * MostPanelsOfStrip * WidestPanel, OfStrips = 8 * MostRowsOfGradient;
+        private const int OfTiles = 8 * MostPanelsOfStrip * WidestPanel, OfStrips = 8 * MaxFusedRows;
 
         /// <summary>What each thread needs of <see cref="Memory"/>.</summary>
         public const int Floats = BlockFloats + OfTiles + OfStrips;
 
-        public Product<V, H, F> P;
-        public Product<V, H, F> More; // added to P; of depth 0 if there is none
-        public AdamRows Update;       // what takes the result in place of memory
+        public GemmProblem<V, H, F> P;
+        public GemmProblem<V, H, F> More; // added to P; of depth 0 if there is none
+        public AdamEpilogue Update;       // what takes the result in place of memory
         public float* Memory;
         public int Panel, Panels;
         public bool AInPlace, BInPlace;
@@ -51,7 +51,7 @@ public static unsafe partial class MatMul
         }
 
         /// <summary>Panels of B: where they lie, or copied.</summary>
-        private readonly BPanel PanelsOf(Product<V, H, F> p, ref float* packed)
+        private readonly BPanel PanelsOf(GemmProblem<V, H, F> p, ref float* packed)
         {
             if (BInPlace)
                 return new() { At = p.B + Column, Step = p.BStride, Next = p.PanelWidth };
@@ -63,21 +63,21 @@ public static unsafe partial class MatMul
         }
 
         private readonly void DoRows<R>(int row, BPanel b, BPanel more, float* tiles)
-            where R : struct, INumber
+            where R : struct, IConstant
         {
             nint at = (row * P.YStride) + Column, stride = Panels * P.PanelWidth;
             float* copy = tiles + OfTiles;
             var next = NextStrips<R>(P, row);
             if (!Update.Is)
             {
-                DoStrip<R>(P, row, b, copy, P.Y + at, P.YStride, P.Onto, ref next);
+                DoStrip<R>(P, row, b, copy, P.Y + at, P.YStride, P.Accumulate, ref next);
                 return;
             }
             int rows = Math.Min(R.Value, P.Rows - row);
-            var fetch = Update.Fetch(at, P.YStride, rows, Columns, Panels * (Ahead.Times(P.Depth) + Ahead.Times(More.Depth)));
-            DoStrip<R>(P, row, b, copy, tiles, stride, onto: false, ref fetch);
+            var fetch = Update.Fetch(at, P.YStride, rows, Columns, Panels * (Prefetch.Times(P.Depth) + Prefetch.Times(More.Depth)));
+            DoStrip<R>(P, row, b, copy, tiles, stride, accumulate: false, ref fetch);
             if (More.Depth > 0)
-                DoStrip<R>(More, row, more, copy, tiles, stride, onto: true, ref fetch);
+                DoStrip<R>(More, row, more, copy, tiles, stride, accumulate: true, ref fetch);
             var nextMore = NextStrips<R>(More, row);
             for (int r = 0; r < rows; r++, at += P.YStride, tiles += stride)
             {
@@ -88,46 +88,46 @@ public static unsafe partial class MatMul
         }
 
         /// <summary>The lines of A for the next strips, to be fetched with the last one that has numbers of the lines before.</summary>
-        private readonly Ahead NextStrips<R>(Product<V, H, F> p, int row)
-            where R : struct, INumber
+        private readonly Prefetch NextStrips<R>(GemmProblem<V, H, F> p, int row)
+            where R : struct, IConstant
         {
             row += R.Value;
-            bool some = row % Ahead.CacheLine == 0 && row < p.Rows;
+            bool some = row % Prefetch.CacheLine == 0 && row < p.Rows;
             return new() { At = p.A + row, Second = p.AStep, Third = 2 * p.AStep, On = 3 * p.AStep, Left = some ? (p.Depth + 2) / 3 : 0 };
         }
 
         private readonly void DoStrip<R>(
-            Product<V, H, F> p, int row, BPanel b, float* copy, float* to, nint stride, bool onto, ref Ahead ahead)
-            where R : struct, INumber
+            GemmProblem<V, H, F> p, int row, BPanel b, float* copy, float* to, nint stride, bool accumulate, ref Prefetch prefetch)
+            where R : struct, IConstant
         {
             bool fits = row + R.Value <= p.Rows;
             var strip = AInPlace && fits ? new() { At = p.A + row, Row = 1, Step = p.AStep } : p.CopyStrip<R>(row, 0, p.Depth, copy);
             int whole = Update.Is || fits ? Math.Clamp(p.WholePanels - Panel, 0, Panels) : 0; // an optimiser's tiles may have too much
             if (whole > 0)
-                MatMulTile.Run<V, R, Three, Ahead>(whole, p.Depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, onto, ref ahead);
+                MicroKernel.Run<V, R, Three, Prefetch>(whole, p.Depth, strip, b, new() { At = to, Row = stride, Next = p.PanelWidth }, accumulate, ref prefetch);
             for (int panel = Panel + whole; panel < Panel + Panels; panel++)
             {
                 int vectors = p.VectorsOf(panel);
                 if (vectors == 3)
-                    DoTile<R, Three>(p, panel, strip, row, b, to, stride, onto, ref ahead);
+                    DoTile<R, Three>(p, panel, strip, row, b, to, stride, accumulate, ref prefetch);
                 else if (vectors == 2)
-                    DoTile<R, Two>(p, panel, strip, row, b, to, stride, onto, ref ahead);
+                    DoTile<R, Two>(p, panel, strip, row, b, to, stride, accumulate, ref prefetch);
                 else
-                    DoTile<R, One>(p, panel, strip, row, b, to, stride, onto, ref ahead);
+                    DoTile<R, One>(p, panel, strip, row, b, to, stride, accumulate, ref prefetch);
             }
         }
 
         private readonly void DoTile<R, W>(
-            Product<V, H, F> p, int panel, AStrip strip, int row, BPanel b, float* to, nint stride, bool onto, ref Ahead ahead)
-            where R : struct, INumber
-            where W : struct, INumber
+            GemmProblem<V, H, F> p, int panel, AStrip strip, int row, BPanel b, float* to, nint stride, bool accumulate, ref Prefetch prefetch)
+            where R : struct, IConstant
+            where W : struct, IConstant
         {
             int from = p.ColumnOf(panel) - Column, width = W.Value * V.Width;
             b = BInPlace ? b with { At = b.At + from } : new() { At = b.At + ((nint)p.Depth * from), Step = width };
             if (Update.Is || (row + R.Value <= p.Rows && p.ColumnOf(panel) + width <= p.Columns))
-                MatMulTile.Run<V, R, W, Ahead>(1, p.Depth, strip, b, new() { At = to + from, Row = stride }, onto, ref ahead);
+                MicroKernel.Run<V, R, W, Prefetch>(1, p.Depth, strip, b, new() { At = to + from, Row = stride }, accumulate, ref prefetch);
             else
-                p.Edge<R, W>(strip, b, row, p.ColumnOf(panel), p.Depth, onto);
+                p.Edge<R, W>(strip, b, row, p.ColumnOf(panel), p.Depth, accumulate);
         }
     }
 }

@@ -94,7 +94,7 @@ public static unsafe class AdamStep
             for (int i = 0; i < slots.Length; i++)
             {
                 if (slots[i].Gradient is null)
-                    MatMul.Descend(slots[i], numbers, faults.Pointer() + i);
+                    MatMul.FusedAdam(slots[i], numbers, faults.Pointer() + i);
             }
             return;
         }
@@ -245,7 +245,7 @@ public static unsafe class AdamStep
 }
 
 /// <summary>A weight matrix and its moments, to which rows of a gradient come as a product makes them.</summary>
-internal readonly unsafe struct AdamRows(float* value, float* mean, float* square, AdamNumbers numbers, float* fault)
+internal readonly unsafe struct AdamEpilogue(float* value, float* mean, float* square, AdamNumbers numbers, float* fault)
 {
     /// <summary>Whether there is one.</summary>
     public bool Is => value != null;
@@ -255,20 +255,20 @@ internal readonly unsafe struct AdamRows(float* value, float* mean, float* squar
         CpuLoop.Run(new AdamStep.Update(value + at, gradient, mean + at, square + at, numbers, fault), 0, count);
 
     /// <summary>Fetches rows, a line of each of the three at once, while tiles are computed that take so many times 8 steps.</summary>
-    public Ahead Fetch(nint at, nint stride, int rows, int columns, int times)
+    public Prefetch Fetch(nint at, nint stride, int rows, int columns, int times)
     {
-        int lines = (columns + Ahead.CacheLine - 1) / Ahead.CacheLine;
+        int lines = (columns + Prefetch.CacheLine - 1) / Prefetch.CacheLine;
         return new()
         {
             At = value + at,
             Second = (nint)(mean - value),
             Third = (nint)(square - value),
-            On = Ahead.CacheLine,
+            On = Prefetch.CacheLine,
             Left = rows * lines,
             More = rows * lines / Math.Max(1, times),
             InRow = lines,
             OfRow = lines,
-            Skip = stride - (lines * Ahead.CacheLine),
+            Skip = stride - (lines * Prefetch.CacheLine),
         };
     }
 }

@@ -111,10 +111,10 @@ internal static class LibraryKernels
            from width in Widths
            let slope = typeof(SlopeEpilogue<>).MakeGenericType(activation)
            select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
-        .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(OntoEpilogue))),
+        .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(AccumulateEpilogue))),
         Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), typeof(ActivationEpilogue<LeakyRelu>)),
         .. from tile in (Type[])[typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)]
-           from epilogue in (Type[])[typeof(OntoEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]
+           from epilogue in (Type[])[typeof(AccumulateEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]
            from width in Widths
            select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
     ];
