@@ -63,6 +63,14 @@ public class ArchitectureTests
         Assert.That(Types(folder).Where(type => taken.Contains(type.Name)).Select(type => $"{type.File}: {type.Name}"), Is.Empty);
     }
 
+    /// <summary>Each folder of a project uses only those on the floors below; "." is the project's own.</summary>
+    [TestCase("Autograd", "Nn, Optim", "Ops", ".")]
+    public void AFolderUsesOnlyThoseBelow(string folder, params string[] floors)
+    {
+        var wrong = Arrows.Wrong(Arrows.Read(Compiled.Value[folder]), floors);
+        Assert.That(wrong, Is.Empty, string.Join('\n', wrong));
+    }
+
     private static bool IsLayer(string assembly) => Layers.Contains(assembly) || assembly.StartsWith("ILGPU", StringComparison.Ordinal);
 
     private static Dictionary<string, CSharpCompilation> Compile()
