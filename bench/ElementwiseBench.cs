@@ -5,7 +5,9 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Bench;
 
-/// <summary>Formulas and their derivatives over whole tensors. The first size is a batch of odog's pictures, the second is beyond most caches.</summary>
+/// <summary>
+/// Formulas and their derivatives over whole tensors. The first size is a batch of odog's pictures, the second is beyond most caches.
+/// </summary>
 public class ElementwiseBench : KernelBench
 {
     private static readonly LeakyRelu Leaky = new(0.2f);

@@ -9,8 +9,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Bench;
 
 /// <summary>
-/// The library's elementwise op, the bare loop over lanes that it comes down to, and a <c>Vector512</c> loop written by hand for the one formula, on
-/// one thread. The first size is in the first-level cache, where the loops themselves count, and some tens of nanoseconds at the library's door.
+/// The library's elementwise op, the bare loop over lanes that it comes down to, and a <c>Vector512</c> loop written by hand for the one
+/// formula, on one thread. The first size is in the first-level cache, where the loops themselves count, and some tens of nanoseconds at
+/// the library's door.
 /// </summary>
 public class LanesBench : IMeasured
 {

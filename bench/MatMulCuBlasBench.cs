@@ -26,7 +26,8 @@ public class MatMulCuBlasBench : DenseProductsBench
         // cuBLAS has matrices by columns: what it takes ours for is transposed, so yᵀ = bᵀ·aᵀ is asked for.
         int m = y.Shape.Rows, n = y.Shape.Columns, k = a.Shape[transposeA ? 0 : 1];
         _blas.Gemm(
-            transposeB ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose, transposeA ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose,
+            transposeB ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose,
+            transposeA ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose,
             n, m, k, 1f, device.View(b), transposeB ? k : n, device.View(a), transposeA ? m : k, 0f, device.View(y), n);
         Device.Synchronize();
     }

@@ -4,15 +4,18 @@ using System.Runtime.InteropServices;
 namespace GanFromScratch.Bench;
 
 /// <summary>
-/// OpenBLAS's matrix product, where the library is installed (Debian: libopenblas0-openmp, or -pthread), as something to be measured against. The
-/// engine itself calls no library. OPENBLAS_LIBRARY names another file.
+/// OpenBLAS's matrix product, where the library is installed (Debian: libopenblas0-openmp, or -pthread), as something to be measured
+/// against. The engine itself calls no library. OPENBLAS_LIBRARY names another file.
 /// </summary>
 internal static unsafe partial class OpenBlas
 {
     private const string Library = "openblas";
     private const int RowMajor = 101, NoTranspose = 111, Transpose = 112;
     private static readonly string[] Names =
-        ["libopenblas.so.0", "/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblas.so.0", "libopenblas.so", "libopenblas.dll", "libopenblas.dylib"];
+    [
+        "libopenblas.so.0", "/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblas.so.0", "libopenblas.so", "libopenblas.dll",
+        "libopenblas.dylib"
+    ];
 
     private static readonly nint Handle = Find();
 

@@ -16,7 +16,10 @@ internal static class Places
 
     /// <summary>The places that were asked for; all that there are unless <see cref="Choose"/> was called.</summary>
     public static IReadOnlyList<string> Chosen { get; private set; } =
-        [.. new[] { 1, Environment.ProcessorCount }.Distinct().Select(threads => $"{Cpu}{threads}"), .. Found.Select(device => device.Name)];
+    [
+        .. new[] { 1, Environment.ProcessorCount }.Distinct().Select(threads => $"{Cpu}{threads}"),
+        .. Found.Select(device => device.Name)
+    ];
 
     /// <summary>Keeps the places whose names begin so, and says whether there are any.</summary>
     public static bool Choose(string beginning)

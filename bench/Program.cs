@@ -31,9 +31,9 @@ if (option >= 0)
     given.RemoveRange(option, 2);
 }
 
-// In this process: it has the runtime settings of Directory.Build.props (loops compiled at full optimisation on their first call, no PGO), which
-// those of a generated project only resemble; it needs no restore, no second build and no project file to be found, so it runs from any folder and
-// without a network; and a case costs a second and a half, not three.
+// In this process: it has the runtime settings of Directory.Build.props (loops compiled at full optimisation on their first call, no PGO),
+// which those of a generated project only resemble; it needs no restore, no second build and no project file to be found, so it runs from
+// any folder and without a network; and a case costs a second and a half, not three.
 var job = Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance)
     .WithLaunchCount(1)

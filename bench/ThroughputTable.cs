@@ -13,7 +13,8 @@ namespace GanFromScratch.Bench;
 /// <summary>What a run ends in: a line for each kernel, size and place.</summary>
 internal static class ThroughputTable
 {
-    private static readonly string[] Header = ["kernel", "size", "where", "median", "best", "GFLOP/s", "of peak", "of BLAS", "GB/s", "allocated"];
+    private static readonly string[] Header =
+        ["kernel", "size", "where", "median", "best", "GFLOP/s", "of peak", "of BLAS", "GB/s", "allocated"];
 
     private static readonly ConcurrentDictionary<string, bool> WithCuBlas = [];
 
@@ -22,19 +23,27 @@ internal static class ThroughputTable
     {
         var ran = summaries.ToList();
         bool whole = ran.All(summary => !summary.HasCriticalValidationErrors);
-        var done = ran.SelectMany(summary => InOrder(summary.BenchmarksCases).Select(line => new Done(line.Benchmark, line.Measured, summary[line.Benchmark]))).ToList();
+        List<Done> done =
+        [
+            .. from summary in ran
+               from line in InOrder(summary.BenchmarksCases)
+               select new Done(line.Benchmark, line.Measured, summary[line.Benchmark])
+        ];
         if (done.Count == 0)
             return whole;
         whole &= done.All(line => line.Median is not null);
         var lines = done.ConvertAll(line => LineOf(line, done.FirstOrDefault(line.IsBeside)));
 
-        int[] widths = [.. Header.Select((title, i) => lines.Max(line => line[i].Length)).Zip(Header, (width, title) => Math.Max(width, title.Length))];
+        int[] widths =
+        [
+            .. Header.Select((title, i) => lines.Max(line => line[i].Length)).Zip(Header, (width, title) => Math.Max(width, title.Length))
+        ];
         int vector = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
         output.WriteLine();
         output.WriteLine(
-            $"Throughput; cpu is a processor of {Environment.ProcessorCount} cores with {vector}-bit vectors, {RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has " +
-            "2·m·n·k operations; bytes are those of the tensors read and written. Rates are those of the median; where the best time is far from it, " +
-            "the machine had other work.");
+            $"Throughput; cpu is a processor of {Environment.ProcessorCount} cores with {vector}-bit vectors, " +
+            $"{RuntimeInformation.FrameworkDescription}. A product [m,k]·[k,n] has 2·m·n·k operations; bytes are those of the tensors " +
+            "read and written. Rates are those of the median; where the best time is far from it, the machine had other work.");
         foreach (string place in Places.Chosen)
         {
             using var device = Places.Open(place);
@@ -43,7 +52,9 @@ internal static class ThroughputTable
                 : "";
             var peaks = KernelBench.Peaks.Where(peak => peak.Key.Where == place).Select(peak => peak.Value).ToList();
             if (peaks.Count > 0)
-                output.WriteLine($"{place} makes {peaks.Min():0} to {peaks.Max():0} GFLOP/s of multiply-adds at most, with nothing but registers: its peak, measured beside each size.{apart}");
+                output.WriteLine(
+                    $"{place} makes {peaks.Min():0} to {peaks.Max():0} GFLOP/s of multiply-adds at most, with nothing but registers: " +
+                    $"its peak, measured beside each size.{apart}");
         }
         output.WriteLine($"{OpenBlas.Description}. Of BLAS: our product's speed in per cent of OpenBLAS's, on CUDA of cuBLAS's.");
         foreach (var device in Places.Devices)
@@ -56,7 +67,9 @@ internal static class ThroughputTable
         return whole;
     }
 
-    /// <summary>Sizes in ascending order; within one the kernels as their class has them, so that variants and places lie beside each other.</summary>
+    /// <summary>
+    /// Sizes in ascending order; within one the kernels as their class has them, so that variants and places lie beside each other.
+    /// </summary>
     private static IEnumerable<(BenchmarkCase Benchmark, IMeasured Measured)> InOrder(IEnumerable<BenchmarkCase> benchmarks) => benchmarks
         .Select(benchmark => (Benchmark: benchmark, Measured: Measured(benchmark)))
         .OrderBy(line => line.Measured.Units)
@@ -83,7 +96,8 @@ internal static class ThroughputTable
     {
         if (done.Median is not { } nanoseconds)
             return [done.Kernel, done.Measured.Size, done.Place, "failed", "", "", "", "", "", ""];
-        double? flops = done.Rate<FlopsAttribute>(flops => flops.PerUnit), bytes = done.Rate<FloatsAttribute>(floats => floats.PerUnit * sizeof(float));
+        double? flops = done.Rate<FlopsAttribute>(flops => flops.PerUnit);
+        double? bytes = done.Rate<FloatsAttribute>(floats => floats.PerUnit * sizeof(float));
         return
         [
             done.Kernel,
@@ -106,18 +120,23 @@ internal static class ThroughputTable
     {
         public string Place => PlaceOf(Measured);
 
-        public string Kernel => $"{Benchmark.Descriptor.Type.Name.Replace("Bench", "", StringComparison.Ordinal)}.{Benchmark.Descriptor.WorkloadMethod.Name}";
+        public string Kernel =>
+            $"{Benchmark.Descriptor.Type.Name.Replace("Bench", "", StringComparison.Ordinal)}.{Benchmark.Descriptor.WorkloadMethod.Name}";
 
         /// <summary>Nanoseconds, or null where it failed.</summary>
         public double? Median => Report is { Success: true } ? Report.ResultStatistics?.Median : null;
 
         /// <summary>Things a nanosecond, which are 10⁹ of them a second, by an attribute that counts them for each unit.</summary>
         public double? Rate<A>(Func<A, int> perUnit)
-            where A : Attribute => Benchmark.Descriptor.WorkloadMethod.GetCustomAttribute<A>() is { } counted ? perUnit(counted) * Measured.Units / Median : null;
+            where A : Attribute =>
+                Benchmark.Descriptor.WorkloadMethod.GetCustomAttribute<A>() is { } counted
+                    ? perUnit(counted) * Measured.Units / Median
+                    : null;
 
         /// <summary>Whether another is a library's, and this the product of ours to hold beside it.</summary>
         public bool IsBeside(Done other) => Measured is MatMulBench && other.Measured is MatMulOpenBlasBench or MatMulCuBlasBench
-            && (other.Place, other.Measured.Size, other.Benchmark.Descriptor.WorkloadMethod.Name) == (Place, Measured.Size, Benchmark.Descriptor.WorkloadMethod.Name);
+            && (other.Place, other.Measured.Size) == (Place, Measured.Size)
+            && other.Benchmark.Descriptor.WorkloadMethod.Name == Benchmark.Descriptor.WorkloadMethod.Name;
     }
 
     /// <summary>An instance with the case's parameters, which knows its size and units.</summary>

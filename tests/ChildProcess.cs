@@ -24,7 +24,9 @@ internal static class ChildProcess
     /// <summary>The work that loses a device, <see cref="LostDevice"/>.</summary>
     public const string LossWork = "loss";
 
-    /// <summary>Starts a child with a setting of the runtime; gives the lines that it printed, the first one its instruction sets.</summary>
+    /// <summary>
+    /// Starts a child with a setting of the runtime; gives the lines that it printed, the first one its instruction sets.
+    /// </summary>
     public static string[] Run(string work, params (string Name, string Value)[] settings)
     {
         string assembly = typeof(ChildProcess).Assembly.Location;
@@ -32,7 +34,8 @@ internal static class ChildProcess
         environment[Variable] = work;
         environment["DOTNET_STARTUP_HOOKS"] = assembly;
         bool alone = Assembly.GetEntryAssembly() == typeof(ChildProcess).Assembly; // published with its runner: the process is the assembly
-        var result = Processes.Run(alone ? Environment.ProcessPath! : Dotnet(), alone ? [] : ["exec", assembly], environment, TimeSpan.FromMinutes(5));
+        var result = Processes.Run(
+            alone ? Environment.ProcessPath! : Dotnet(), alone ? [] : ["exec", assembly], environment, TimeSpan.FromMinutes(5));
         Assert.That(result.ExitCode, Is.Zero, $"the child that does '{work}' said: {result.Output}{result.Error}");
         return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }

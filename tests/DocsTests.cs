@@ -7,7 +7,8 @@ namespace GanFromScratch.Tests;
 
 /// <summary>
 /// What docs/kernels.md quotes is what is there today. A block of it that is checked stands beneath a marker, <c>&lt;!-- kind: of what
-/// --&gt;</c>: a <c>source</c> is a piece of a file, and <c>opencl</c> and <c>ptx</c> are what ILGPU makes of a kernel. A line of three dots stands for what was left out.
+/// --&gt;</c>: a <c>source</c> is a piece of a file, and <c>opencl</c> and <c>ptx</c> are what ILGPU makes of a kernel. A line of three
+/// dots stands for what was left out.
 /// </summary>
 public class DocsTests
 {

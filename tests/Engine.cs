@@ -4,8 +4,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Something that computes: the processor's own loops, kernels as plain C# on ILGPU's emulation of a GPU, OpenCL, and a CUDA GPU. A fixture that takes one runs once
-/// for each.
+/// Something that computes: the processor's own loops, kernels as plain C# on ILGPU's emulation of a GPU, OpenCL, and a CUDA GPU. A fixture
+/// that takes one runs once for each.
 /// </summary>
 internal sealed class Engine
 {
@@ -20,7 +20,9 @@ internal sealed class Engine
         /// <summary>Millions of elements, whole networks.</summary>
         Fast,
 
-        /// <summary>The edges and no more: the emulated device has a thread of the machine for each thread of a group, and they wait for each other.</summary>
+        /// <summary>
+        /// The edges and no more: the emulated device has a thread of the machine for each thread of a group, and they wait for each other.
+        /// </summary>
         Slow,
     }
 

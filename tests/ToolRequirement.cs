@@ -3,8 +3,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// What a test needs from outside the project. Missing, the test is skipped with the reason, so that a machine with nothing but the SDK passes;
-/// with `GAN_REQUIRE_TOOLS=1`, as CI sets it, a missing tool is a failure.
+/// What a test needs from outside the project. Missing, the test is skipped with the reason, so that a machine with nothing but the SDK
+/// passes; with `GAN_REQUIRE_TOOLS=1`, as CI sets it, a missing tool is a failure.
 /// </summary>
 internal static class ToolRequirement
 {
@@ -29,7 +29,8 @@ internal static class ToolRequirement
     /// <summary>Skips the test where a tool is neither in the folder that `GAN_CUDA_TOOLS` names nor on the PATH; gives its path.</summary>
     public static string Tool(string name)
     {
-        string folders = string.Join(Path.PathSeparator, Environment.GetEnvironmentVariable("GAN_CUDA_TOOLS"), Environment.GetEnvironmentVariable("PATH"));
+        string folders = string.Join(
+            Path.PathSeparator, Environment.GetEnvironmentVariable("GAN_CUDA_TOOLS"), Environment.GetEnvironmentVariable("PATH"));
         string? found = folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);

@@ -12,8 +12,8 @@ namespace GanFromScratch.Tests;
 internal sealed record GoldenTensor(double Sum, double SumSq, double[] At);
 
 /// <summary>
-/// A file of numbers that PyTorch computed: training steps, or penalties, which have an activation. The properties are those of the JSON. What can't be
-/// used is refused with the reason when it is read.
+/// A file of numbers that PyTorch computed: training steps, or penalties, which have an activation. The properties are those of the JSON.
+/// What can't be used is refused with the reason when it is read.
 /// </summary>
 internal abstract record GoldenFile(string Case, int Batch)
 {
@@ -29,7 +29,10 @@ internal abstract record GoldenFile(string Case, int Batch)
     /// <summary>The project's own files.</summary>
     public static string BuiltIn => Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden");
 
-    /// <summary>The folder that `GOLDEN_DIR` names, else the project's own. The runner has a working directory of its own: a relative one is the shell's.</summary>
+    /// <summary>
+    /// The folder that `GOLDEN_DIR` names, else the project's own. The runner has a working directory of its own: a relative one is the
+    /// shell's.
+    /// </summary>
     public static string Folder => Environment.GetEnvironmentVariable("GOLDEN_DIR") is { Length: > 0 } folder
         ? Path.Combine(Environment.GetEnvironmentVariable("PWD") ?? "", folder)
         : BuiltIn;
@@ -54,7 +57,8 @@ internal abstract record GoldenFile(string Case, int Batch)
     {
         string path = Path.Combine(folder, name + ".json");
         if (name == None && !File.Exists(path))
-            throw new InvalidDataException($"No golden files: {folder} {(Directory.Exists(folder) ? "holds none that end in .json" : "is no folder")}");
+            throw new InvalidDataException(
+                $"No golden files: {folder} {(Directory.Exists(folder) ? "holds none that end in .json" : "is no folder")}");
         try
         {
             return Parse(File.ReadAllText(path));
@@ -74,7 +78,9 @@ internal abstract record GoldenFile(string Case, int Batch)
             var root = json.RootElement;
             Demand(root.ValueKind == JsonValueKind.Object, $"it is no object, but {root.ValueKind}");
             bool isPenalties = root.TryGetProperty("activation", out _)
-                || (root.TryGetProperty("recipe", out var recipe) && recipe.ValueKind == JsonValueKind.String && recipe.ValueEquals("penalties"));
+                || (root.TryGetProperty("recipe", out var recipe)
+                    && recipe.ValueKind == JsonValueKind.String
+                    && recipe.ValueEquals("penalties"));
             GoldenFile golden = isPenalties ? root.Deserialize<PenaltiesFile>(Format)! : root.Deserialize<StepsFile>(Format)!;
             Demand(golden.Batch > 0, $"a batch of {golden.Batch}");
             golden.Check();
@@ -105,14 +111,17 @@ internal abstract record GoldenFile(string Case, int Batch)
         foreach (var (name, tensor) in tensors)
         {
             Demand(tensor is { At.Length: 16 }, $"{what} {name} has not sixteen numbers in 'at'");
-            Demand(tensor.At.Append(tensor.Sum).Append(tensor.SumSq).All(double.IsFinite), $"{what} {name} has a number that a double can't hold");
+            Demand(
+                tensor.At.Append(tensor.Sum).Append(tensor.SumSq).All(double.IsFinite),
+                $"{what} {name} has a number that a double can't hold");
         }
     }
 }
 
 /// <summary>Training steps of a recipe.</summary>
 internal sealed record StepsFile(
-    string Case, string Recipe, bool AsWritten, string Dataset, int Batch, int Steps, StepsFile.Run Float64, StepsFile.Run Float32) : GoldenFile(Case, Batch)
+    string Case, string Recipe, bool AsWritten, string Dataset, int Batch, int Steps, StepsFile.Run Float64, StepsFile.Run Float32)
+    : GoldenFile(Case, Batch)
 {
     public int Pixels => Dataset switch
     {
@@ -129,7 +138,9 @@ internal sealed record StepsFile(
         var (parameters, statistics) = Names();
         foreach (var (what, run) in ((string, Run)[])[("float64", Float64), ("float32", Float32)])
         {
-            Demand(run.DLoss.Length == Steps && run.GLoss.Length == Steps, $"{what} has {run.DLoss.Length} d_loss and {run.GLoss.Length} g_loss for {Steps} steps");
+            Demand(
+                run.DLoss.Length == Steps && run.GLoss.Length == Steps,
+                $"{what} has {run.DLoss.Length} d_loss and {run.GLoss.Length} g_loss for {Steps} steps");
             Check($"{what} grad", run.Grad, parameters);
             Check($"{what} final", run.Final, [.. parameters, .. statistics]);
         }
@@ -151,7 +162,8 @@ internal sealed record StepsFile(
 }
 
 /// <summary>Penalties on the gradient of a discriminator with this activation.</summary>
-internal sealed record PenaltiesFile(string Case, string Activation, int Batch, PenaltiesFile.Run Float64, PenaltiesFile.Run Float32) : GoldenFile(Case, Batch)
+internal sealed record PenaltiesFile(string Case, string Activation, int Batch, PenaltiesFile.Run Float64, PenaltiesFile.Run Float32)
+    : GoldenFile(Case, Batch)
 {
     protected override void Check()
     {

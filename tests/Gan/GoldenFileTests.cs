@@ -19,10 +19,13 @@ internal sealed class GoldenFileTests
     public void NoFilesAreOneThatCannotBeRead()
     {
         using var folder = new TestFolder();
-        foreach (var (path, reason) in ((string, string)[])[(folder.Path, "holds none"), (Path.Combine(folder.Path, "missing"), "is no folder")])
+        (string, string)[] none = [(folder.Path, "holds none"), (Path.Combine(folder.Path, "missing"), "is no folder")];
+        foreach (var (path, reason) in none)
         {
             string name = GoldenFile.Names(path).Single();
-            Assert.That(() => GoldenFile.Read(path, name), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path).And.Message.Contains(reason));
+            Assert.That(
+                () => GoldenFile.Read(path, name),
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains(path).And.Message.Contains(reason));
         }
     }
 
@@ -46,7 +49,8 @@ internal sealed class GoldenFileTests
     public void WhatCannotBeUsedIsRefused(string name, string old, string changed, string reason)
     {
         string text = File.ReadAllText(Path.Combine(GoldenFile.BuiltIn, name + ".json"));
-        Assert.That(() => GoldenFile.Parse(text.Replace(old, changed)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason));
+        Assert.That(
+            () => GoldenFile.Parse(text.Replace(old, changed)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(reason));
     }
 
     [TestCase("", "does not contain any JSON")]

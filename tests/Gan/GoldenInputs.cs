@@ -5,8 +5,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// The inputs of golden steps: every number is a hash of a tensor's name and an index, so that no tensor need be stored. FNV-1a 64 of the name, then
-/// the finaliser of splitmix64 for each element.
+/// The inputs of golden steps: every number is a hash of a tensor's name and an index, so that no tensor need be stored. FNV-1a 64 of the
+/// name, then the finaliser of splitmix64 for each element.
 /// </summary>
 internal static class GoldenInputs
 {
@@ -67,7 +67,8 @@ internal static class GoldenInputs
         {
             string name = prefix + parameter.Name.Replace('.', '/');
             var shape = parameter.Value.Shape;
-            bool isNorm = parameter.Name.StartsWith("bn", StringComparison.Ordinal), isBias = parameter.Name.EndsWith("bias", StringComparison.Ordinal);
+            bool isNorm = parameter.Name.StartsWith("bn", StringComparison.Ordinal);
+            bool isBias = parameter.Name.EndsWith("bias", StringComparison.Ordinal);
             if (shape.Rank == 2)
             {
                 double bound = Math.Sqrt(6.0 / (shape[0] + shape[1]));

@@ -42,7 +42,10 @@ public sealed class CommandLineTests
     [TestCase("bench --version")]
     public void TheVersion(string arguments) => Assert.That(_gan.Done(arguments).Output, Does.Match(@"^gan \d+\.\d+\.\d+\r?\n$"));
 
-    [TestCase("trian", "There is no command 'trian'. Did you mean train? Known are train, resume, sample, interpolate, evaluate, recipes, devices, data, bench, modes.")]
+    [TestCase(
+        "trian",
+        "There is no command 'trian'. Did you mean train? Known are train, resume, sample, interpolate, evaluate, recipes, devices, data, "
+            + "bench, modes.")]
     [TestCase("frobnicate", "There is no command 'frobnicate'. Known are")]
     [TestCase("--batc 5", "`gan` has no option --batc. Did you mean --batch?")]
     [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]
@@ -76,7 +79,10 @@ public sealed class CommandLineTests
     [TestCase("--recipe nope", "There is no recipe 'nope'. Known are: hsu, odog, fabo, sdl, lornatang")]
     [TestCase("recipes nope", "There is no recipe 'nope'")]
     [TestCase("bench --recipe nope", "There is no recipe 'nope'")]
-    [TestCase("--dataset imagenet", "There is no data set 'imagenet', nor a folder of that name. Known are auto, mnist, fashion-mnist, cifar10, digits, or a folder of PNG pictures")]
+    [TestCase(
+        "--dataset imagenet",
+        "There is no data set 'imagenet', nor a folder of that name. Known are auto, mnist, fashion-mnist, cifar10, digits, or a folder "
+            + "of PNG pictures")]
     [TestCase("data imagenet", "There is no data set 'imagenet'")]
     [TestCase("--device tpu", "there is no device 'tpu'. Known are auto, cpu, opencl, cuda and emulated")]
     [TestCase("--dataset cifar-10", "Did you mean cifar10?")]
@@ -153,7 +159,8 @@ public sealed class CommandLineTests
         var (code, sentence) = CommandLine.Describe(new InvalidOperationException("This cannot be."));
         Assert.That(code, Is.EqualTo(ExitCode.Bug));
         Assert.That(sentence, Is.EqualTo(
-            "A bug in the program: InvalidOperationException: This cannot be. Run the same command with --verbose for the trace to report."));
+            "A bug in the program: InvalidOperationException: This cannot be. Run the same command with --verbose for the trace to "
+                + "report."));
         Assert.That(CommandLine.Describe(new OutOfMemoryException()).Code, Is.EqualTo(ExitCode.Device));
         Assert.That(CommandLine.Describe(new DeviceException("It failed.")), Is.EqualTo((ExitCode.Device, "It failed.")));
     }

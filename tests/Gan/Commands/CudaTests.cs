@@ -86,7 +86,10 @@ internal sealed class CudaTests : OnStandInCuda
 
     [TestCase("STAND_IN_OPEN=2", $"{Device} can't be opened: CUDA_ERROR_OUT_OF_MEMORY (out of memory). Other programs may be using it")]
     [TestCase("STAND_IN_OPEN=46", $"{Device} can't be opened: the error 46 (CUDA-capable device(s) is/are busy or unavailable). Other pro")]
-    [TestCase("STAND_IN_LOAD=218", "The kernel RandomKernel can't be compiled for cuda:0 (Stand-In 0): CUDA_ERROR_INVALID_PTX (a PTX JIT compilation failed). The driver's compiler says: ptxas application ptx input, line 7; fatal : Parsing error.")]
+    [TestCase(
+        "STAND_IN_LOAD=218",
+        "The kernel RandomKernel can't be compiled for cuda:0 (Stand-In 0): CUDA_ERROR_INVALID_PTX (a PTX JIT compilation failed). The "
+            + "driver's compiler says: ptxas application ptx input, line 7; fatal : Parsing error.")]
     [TestCase("STAND_IN_LOAD=719", $"{Device} failed while it loaded RandomKernel: CUDA_ERROR_LAUNCH_FAILED (unspecified launch failure).")]
     public void AFailureIsSaidInASentence(string setting, string sentence)
     {

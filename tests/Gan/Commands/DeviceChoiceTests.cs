@@ -15,7 +15,9 @@ public sealed class DeviceChoiceTests
     public void AutoIsAGraphicsProcessorWhereThereIsOne()
     {
         var gpu = DeviceChoice.Of(null, null, WithGpu);
-        Assert.That((gpu.Name, gpu.Threads, gpu.HostThreads, $"{gpu}"), Is.EqualTo(("cuda:0", (int?)null, Environment.ProcessorCount, "cuda:0, Fake GPU")));
+        Assert.That(
+            (gpu.Name, gpu.Threads, gpu.HostThreads, $"{gpu}"),
+            Is.EqualTo(("cuda:0", (int?)null, Environment.ProcessorCount, "cuda:0, Fake GPU")));
         var cpu = DeviceChoice.Of("auto", null, Without);
         Assert.That((cpu.Name, cpu.Threads), Is.EqualTo(("cpu", Environment.ProcessorCount)));
     }
@@ -34,7 +36,8 @@ public sealed class DeviceChoiceTests
     [TestCase("cuda", "cuda:0")]
     [TestCase("cuda:0", "cuda:0")]
     [TestCase("emulated", "emulated")]
-    public void ADeviceIsFoundByItsName(string name, string found) => Assert.That(DeviceChoice.Of(name, null, WithGpu).Name, Is.EqualTo(found));
+    public void ADeviceIsFoundByItsName(string name, string found) =>
+        Assert.That(DeviceChoice.Of(name, null, WithGpu).Name, Is.EqualTo(found));
 
     [Test]
     public void TheEmulatedDeviceIsOpened()
@@ -46,11 +49,22 @@ public sealed class DeviceChoiceTests
     [Test]
     public void NothingIsPutInTheirPlace()
     {
-        Refused(ExitCode.Device, "cuda", null, Without, "--device cuda: There is no cuda device: NVIDIA's driver is there, but it finds no device. `gan devices` lists what there is.");
-        Refused(ExitCode.Device, "cuda:3", null, WithGpu, "--device cuda:3: There is no device cuda:3: of this kind there is one device, number 0. `gan devices` lists what there is.");
-        Refused(ExitCode.Device, "opencl", null, WithGpu, "--device opencl: There is no opencl device: no loader here. `gan devices` lists what there is.");
-        Refused(ExitCode.Usage, "cuda", 2, WithGpu, "--threads counts threads of the cpu, and --device is cuda. Leave one of them out, or use --device cpu.");
-        Refused(ExitCode.Usage, "CUDA", null, WithGpu, "--device: there is no device 'CUDA'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and cuda:N; `gan devices` lists what there is.");
+        Refused(
+            ExitCode.Device, "cuda", null, Without,
+            "--device cuda: There is no cuda device: NVIDIA's driver is there, but it finds no device. `gan devices` lists what there is.");
+        Refused(
+            ExitCode.Device, "cuda:3", null, WithGpu,
+            "--device cuda:3: There is no device cuda:3: of this kind there is one device, number 0. `gan devices` lists what there is.");
+        Refused(
+            ExitCode.Device, "opencl", null, WithGpu,
+            "--device opencl: There is no opencl device: no loader here. `gan devices` lists what there is.");
+        Refused(
+            ExitCode.Usage, "cuda", 2, WithGpu,
+            "--threads counts threads of the cpu, and --device is cuda. Leave one of them out, or use --device cpu.");
+        Refused(
+            ExitCode.Usage, "CUDA", null, WithGpu,
+            "--device: there is no device 'CUDA'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and cuda:N; "
+                + "`gan devices` lists what there is.");
     }
 
     private static void Refused(ExitCode code, string name, int? threads, DeviceCatalog catalog, string sentence)

@@ -23,7 +23,10 @@ public sealed class EvaluateCommandTests
     [TearDown]
     public void TearDown() => _gan.Dispose();
 
-    /// <summary>The same figures for a run, for its pictures as a file and as a folder, for any number of threads, with the classifier learnt or kept.</summary>
+    /// <summary>
+    /// The same figures for a run, for its pictures as a file and as a folder, for any number of threads, with the classifier learnt or
+    /// kept.
+    /// </summary>
     [Test]
     public void ARunAndItsPicturesMadeElsewhere()
     {
@@ -81,12 +84,19 @@ public sealed class EvaluateCommandTests
         {
             _gan.Done($"evaluate --images {images} --count 300 --seed 3 --dataset mnist --data-dir set --output deep/{images}");
             string text = File.ReadAllText(_gan["deep", images, "evaluation.json"]);
-            Assert.That(text.Replace("\"of\": \"given\"", "\"of\": \"odog\"").Replace($"\"from\": \"{images}\"", "\"from\": \"run/generator.safetensors\""), Is.EqualTo(first));
-            Assert.That(File.ReadAllBytes(_gan["deep", images, "neighbours.png"]), Is.EqualTo(File.ReadAllBytes(_gan["run", "neighbours.png"])));
+            Assert.That(
+                text.Replace("\"of\": \"given\"", "\"of\": \"odog\"")
+                    .Replace($"\"from\": \"{images}\"", "\"from\": \"run/generator.safetensors\""),
+                Is.EqualTo(first));
+            Assert.That(
+                File.ReadAllBytes(_gan["deep", images, "neighbours.png"]), Is.EqualTo(File.ReadAllBytes(_gan["run", "neighbours.png"])));
         }
     }
 
-    /// <summary>The test pictures themselves are at no distance, copies of training pictures near the floor, and neighbours tell that they are copies.</summary>
+    /// <summary>
+    /// The test pictures themselves are at no distance, copies of training pictures near the floor, and neighbours tell that they are
+    /// copies.
+    /// </summary>
     [Test]
     public void RealPicturesInAGeneratorsPlace()
     {
@@ -131,18 +141,22 @@ public sealed class EvaluateCommandTests
         _gan.Refused(ExitCode.Data, "evaluate --images nowhere.npz", "there is no 'nowhere.npz'");
         _gan.Put("file", [1]);
         _gan.Refused(ExitCode.Usage, "evaluate --images file --output file/deeper", "is a file, no folder");
-        _gan.Refused(ExitCode.Data, "evaluate --images file --data-dir set", "file holds no pictures that can be judged: it is no ZIP archive");
+        _gan.Refused(
+            ExitCode.Data, "evaluate --images file --data-dir set", "file holds no pictures that can be judged: it is no ZIP archive");
         _gan.Refused(ExitCode.Data, "evaluate --images file --dataset .", "have no labels");
         using (var few = File.Create(_gan["few.npz"]))
             Npz.Write(few, "images", [3, 28, 28], new byte[3 * 784]);
         _gan.Refused(ExitCode.Data, "evaluate --images few.npz --data-dir set", "few.npz holds 3 pictures, and fewer than 200 say nothing");
         _gan.Put(Path.Combine("cifar", "data_batch_1.bin"), FakeCifar10.Records(1500));
-        _gan.Refused(ExitCode.Data, "evaluate --images few.npz --dataset cifar10 --data-dir cifar", "is [3,28,28] where [n,32,32,3] is needed");
+        _gan.Refused(
+            ExitCode.Data, "evaluate --images few.npz --dataset cifar10 --data-dir cifar", "is [3,28,28] where [n,32,32,3] is needed");
         _gan.Done("--data-dir set --steps 1 --batch 16 --output run --samples 4");
         _gan.Refused(
-            ExitCode.Data, "evaluate run --dataset cifar10 --data-dir cifar", "The generator makes pictures of 28x28 grey, and those of cifar10 are 32x32 colour");
+            ExitCode.Data, "evaluate run --dataset cifar10 --data-dir cifar",
+            "The generator makes pictures of 28x28 grey, and those of cifar10 are 32x32 colour");
         _gan.Put(Path.Combine("run", "settings.json"), [.. "{}"u8]);
-        _gan.Refused(ExitCode.Data, "evaluate run", "settings.json doesn't say which data set the run was trained on. Name it with --dataset");
+        _gan.Refused(
+            ExitCode.Data, "evaluate run", "settings.json doesn't say which data set the run was trained on. Name it with --dataset");
     }
 
     private static double Distance(JsonElement figures) => figures.GetProperty("classifier_frechet_distance").GetDouble();

@@ -33,7 +33,9 @@ internal sealed class GanProgram : IDisposable
         return result;
     }
 
-    /// <summary>Runs the program and checks that it refuses: the code, a sentence on standard error that says all this, and no trace.</summary>
+    /// <summary>
+    /// Runs the program and checks that it refuses: the code, a sentence on standard error that says all this, and no trace.
+    /// </summary>
     public ProcessResult Refused(ExitCode code, string arguments, params string[] says)
     {
         var result = Run(arguments);

@@ -16,7 +16,9 @@ public sealed class InterpolateCommandTests
     [TearDown]
     public void TearDown() => _gan.Dispose();
 
-    /// <summary>The frames at the stops are the seeds' own pictures; between them are others; the bytes are the same whatever the threads.</summary>
+    /// <summary>
+    /// The frames at the stops are the seeds' own pictures; between them are others; the bytes are the same whatever the threads.
+    /// </summary>
     [Test]
     public void TheStopsAreTheSeedsPictures()
     {
@@ -36,12 +38,16 @@ public sealed class InterpolateCommandTests
         Assert.That(walk.Frames[1], Is.Not.EqualTo(walk.Frames[0]).And.Not.EqualTo(walk.Frames[2]));
     }
 
-    /// <summary>A loop ends a step before its first stop; the first of several walks is the one that goes alone; linear is another way.</summary>
+    /// <summary>
+    /// A loop ends a step before its first stop; the first of several walks is the one that goes alone; linear is another way.
+    /// </summary>
     [Test]
     public void LoopsAndWalksSideBySide()
     {
         _gan.Done($"{Short} --recipe fabo");
-        Assert.That(_gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --npz alone.npz").Output, Does.Contain("4 frames of fabo, a linear walk along 2 seeds: walk.gif, alone.npz"));
+        Assert.That(
+            _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --npz alone.npz").Output,
+            Does.Contain("4 frames of fabo, a linear walk along 2 seeds: walk.gif, alone.npz"));
         _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --count 3 --output three.gif --npz three.npz");
         _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --walk spherical --output round.gif --npz round.npz");
         var (header, alone) = NpzArray.Read(_gan["alone.npz"]);

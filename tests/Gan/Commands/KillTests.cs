@@ -19,7 +19,8 @@ public sealed class KillTests
     [TearDown]
     public void TearDown() => _gan.Dispose();
 
-    // A life has some tens of epochs, each of a few milliseconds with a checkpoint, a grid and two logs: most kills meet a file that is being written.
+    // A life has some tens of epochs, each of a few milliseconds with a checkpoint, a grid and two logs: most kills meet a file that is
+    // being written.
     [Test]
     [CancelAfter(300_000)]
     public void AHundredKillsLoseNothing()
@@ -56,7 +57,8 @@ public sealed class KillTests
     public void InterruptionsLoseNoStep()
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
-        const string Slower = "--dataset digits --limit 96 --batch 8 --samples 4 --threads 1 -q"; // twelve steps an epoch, which take longer than its end
+        // twelve steps an epoch, which take longer than its end
+        const string Slower = "--dataset digits --limit 96 --batch 8 --samples 4 --threads 1 -q";
         string arguments = $"{Slower} --epochs 100000 --sample-every 7 --keep 3 --output killed";
         int step = 0, withinAnEpoch = 0;
         for (int i = 0; i < 8; i++)
@@ -70,7 +72,8 @@ public sealed class KillTests
             Assert.That(process.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), error.Result);
             step = Steps();
             withinAnEpoch += step % 12 == 0 ? 0 : 1;
-            Assert.That(error.Result, Does.Contain($"Interrupted after step {step:N0} of 1,200,000; `gan resume killed` goes on from there."));
+            Assert.That(
+                error.Result, Does.Contain($"Interrupted after step {step:N0} of 1,200,000; `gan resume killed` goes on from there."));
             arguments = "resume killed -q";
         }
         Assert.That(withinAnEpoch, Is.Positive);

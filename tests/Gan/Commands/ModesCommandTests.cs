@@ -23,11 +23,14 @@ public sealed class ModesCommandTests
         var result = _gan.Done($"modes {Short} --seeds 3-5 --threads 2 --output found");
         Assert.That(result.Error, Is.Empty);
         Assert.That(result.Output, Does.Contain("losses  --loss relativistic --r1 0.1 --r2 0.1 --ema 0.999 --lr-decay cosine"));
-        Assert.That(result.Output, Does.Match(@"ring, 3 seeds: [\d.]+±[\d.]+ of 8 modes, [\d.]+±[\d.]+ % within 3 sigma, reverse KL [\d.]+±[\d.]+"));
+        Assert.That(
+            result.Output,
+            Does.Match(@"ring, 3 seeds: [\d.]+±[\d.]+ of 8 modes, [\d.]+±[\d.]+ % within 3 sigma, reverse KL [\d.]+±[\d.]+"));
         Assert.That(result.Output, Does.Match(@"grid, 3 seeds: [\d.]+±[\d.]+ of 25 modes"));
         string[][] rows = [.. File.ReadAllLines(_gan["found", "modes.csv"]).Select(line => line.Split(','))];
         Assert.That(rows[0], Is.EqualTo(new[] { "set", "seed", "modes", "of", "high_quality", "reverse_kl", "steps", "seconds" }));
-        Assert.That(rows[1..].Select(row => row[0] + row[1]).Order(), Is.EqualTo(new[] { "grid3", "grid4", "grid5", "ring3", "ring4", "ring5" }));
+        Assert.That(
+            rows[1..].Select(row => row[0] + row[1]).Order(), Is.EqualTo(new[] { "grid3", "grid4", "grid5", "ring3", "ring4", "ring5" }));
         foreach (string set in new[] { "ring", "grid" })
         {
             Assert.That(Png.Read(_gan["found", $"{set}.png"]).Width, Is.EqualTo(400));
@@ -40,7 +43,8 @@ public sealed class ModesCommandTests
     {
         _gan.Done($"modes {Short} --set ring --seeds 1-2 --threads 2 --output many");
         _gan.Done($"modes {Short} --set ring --seeds 2 --threads 1 --output one");
-        string[] Row(string run) => File.ReadAllLines(_gan[run, "modes.csv"]).Select(line => line.Split(',')).Single(row => row[1] == "2")[..7];
+        string[] Row(string run) => File.ReadAllLines(_gan[run, "modes.csv"]).Select(line => line.Split(','))
+            .Single(row => row[1] == "2")[..7];
         Assert.That(Row("many"), Is.EqualTo(Row("one")));
     }
 
@@ -67,16 +71,21 @@ public sealed class ModesCommandTests
         Processes.Run("/bin/bash", "-c", $"kill -INT {process.Id}");
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.That((process.ExitCode, error), Is.EqualTo(((int)ExitCode.Interrupted, "Interrupted after 0 of 1 run; what they found is in found.\n")));
+        Assert.That(
+            (process.ExitCode, error),
+            Is.EqualTo(((int)ExitCode.Interrupted, "Interrupted after 0 of 1 run; what they found is in found.\n")));
     }
 
     [Test]
     public void ASeedThatDivergesStopsNoOther()
     {
         // a rate at which every seed overflows
-        var result = _gan.Refused(ExitCode.Diverged, "modes --set ring --loss lsgan --learning-rate 1e30 --steps 200 --seeds 0-1 --output found", "Training diverged: a loss of ring, seed");
+        var result = _gan.Refused(
+            ExitCode.Diverged, "modes --set ring --loss lsgan --learning-rate 1e30 --steps 200 --seeds 0-1 --output found",
+            "Training diverged: a loss of ring, seed");
         Assert.That(result.Output, Does.Contain("ring, seed 0: diverged").And.Contain("ring, seed 1: diverged"));
-        Assert.That(File.ReadAllText(_gan["found", "settings.json"]), Does.Contain("\"learning_rate\": 1E+30").And.Contain("\"loss\": \"lsgan\""));
+        Assert.That(
+            File.ReadAllText(_gan["found", "settings.json"]), Does.Contain("\"learning_rate\": 1E+30").And.Contain("\"loss\": \"lsgan\""));
     }
 
     [TestCase("--seeds 5-2", "--seeds: '5-2' is no range of seeds")]

@@ -68,7 +68,8 @@ public sealed class ResumeTests
         File.AppendAllText(_gan["parts", "loss.csv"], "half a li");
         _gan.Put("parts/samples/epoch-0099.png", [1]);
         _gan.Put("parts/.loss.svg.tmp", [1]);
-        Assert.That(_gan.Done("resume parts").Output, Does.Contain("parts has no checkpoint yet: it begins again, under the same settings"));
+        Assert.That(
+            _gan.Done("resume parts").Output, Does.Contain("parts has no checkpoint yet: it begins again, under the same settings"));
         SameBytes("whole", "parts");
     }
 
@@ -104,7 +105,9 @@ public sealed class ResumeTests
     {
         _gan.Done($"{Small} --epochs 1 --output run");
         string settings = File.ReadAllText(_gan["run", "settings.json"]);
-        File.WriteAllText(_gan["run", "settings.json"], settings.Replace("\"device\": \"cpu\"", "\"device\": \"opencl:77\"").Replace("\"threads\": 2", "\"threads\": null"));
+        File.WriteAllText(
+            _gan["run", "settings.json"],
+            settings.Replace("\"device\": \"cpu\"", "\"device\": \"opencl:77\"").Replace("\"threads\": 2", "\"threads\": null"));
         _gan.Refused(ExitCode.Device, "resume run --epochs 2", "--device opencl:77");
         _gan.Refused(ExitCode.Usage, "resume run --epochs 2 --threads 2", "--threads counts threads of the cpu, and --device is opencl:77");
         _gan.Done("resume run --epochs 2 --device cpu -q");
@@ -118,7 +121,9 @@ public sealed class ResumeTests
         {
             // a log without its lines: nothing else may be changed
         }
-        _gan.Refused(ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors", "metrics.jsonl has 0 lines, and the checkpoint counts on 2");
+        _gan.Refused(
+            ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors",
+            "metrics.jsonl has 0 lines, and the checkpoint counts on 2");
         Assert.That(Rows("run"), Has.Length.EqualTo(4));
         Assert.That(File.Exists(_gan["run", "checkpoints", "step-00000009.safetensors"]), Is.True);
         File.Delete(_gan["run", "metrics.jsonl"]);
@@ -132,8 +137,11 @@ public sealed class ResumeTests
         _gan.Done($"{Small} --epochs 1 --output run");
         File.Copy(_gan["run", "generator.safetensors"], _gan["old.safetensors"]);
         _gan.Done("resume run --epochs 2 -q");
-        File.Copy(_gan["old.safetensors"], _gan["run", "generator.safetensors"], overwrite: true); // as if it had been killed before it wrote the new one
-        Assert.That(_gan.Done("sample run --output a.png").Output, Does.Contain("its newest generator is that of run/checkpoints/step-00000006.safetensors"));
+        // as if it had been killed before it wrote the new one
+        File.Copy(_gan["old.safetensors"], _gan["run", "generator.safetensors"], overwrite: true);
+        Assert.That(
+            _gan.Done("sample run --output a.png").Output,
+            Does.Contain("its newest generator is that of run/checkpoints/step-00000006.safetensors"));
         _gan.Done("resume run -q");
         _gan.Done("sample run --output b.png -q");
         Assert.That(File.ReadAllBytes(_gan["b.png"]), Is.EqualTo(File.ReadAllBytes(_gan["a.png"])));
@@ -192,10 +200,12 @@ public sealed class ResumeTests
     {
         _gan.Done($"{Small} --epochs 1 --output run");
         string settings = File.ReadAllText(_gan["run", "settings.json"]);
-        File.WriteAllText(_gan["run", "settings.json"], settings.Replace("\"batch\": 64", "\"batch\": 32").Replace("\"r1\": 0,", "\"r1\": 0.5,"));
+        File.WriteAllText(
+            _gan["run", "settings.json"], settings.Replace("\"batch\": 64", "\"batch\": 32").Replace("\"r1\": 0,", "\"r1\": 0.5,"));
         _gan.Refused(
             ExitCode.Usage, "resume run --epochs 2",
-            "run can't go on as the same run", "batch was 64 and would be 32", "steps_per_epoch was 3 and would be 5", "objective.r1 was 0 and would be 0.5", "Train a new run");
+            "run can't go on as the same run", "batch was 64 and would be 32", "steps_per_epoch was 3 and would be 5",
+            "objective.r1 was 0 and would be 0.5", "Train a new run");
         File.WriteAllText(_gan["run", "settings.json"], settings);
         _gan.Refused(ExitCode.Usage, "resume run --batch 32", "--batch can't be given to `gan resume`");
         _gan.Refused(ExitCode.Usage, "resume run --steps 2", "has 3 steps behind it, and the run would end after 2");

@@ -18,7 +18,10 @@ internal static partial class RunFiles
     }
 
     private static string[] Names(string run) =>
-        [.. Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(run, path)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(run, path))
+            .Order(StringComparer.Ordinal)
+    ];
 
     private static byte[] Content(string path) => Path.GetFileName(path) switch
     {

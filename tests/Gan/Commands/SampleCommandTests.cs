@@ -18,7 +18,9 @@ public sealed class SampleCommandTests
     [TearDown]
     public void TearDown() => _gan.Dispose();
 
-    /// <summary>The pictures of the run's own last grid: the same weights, noise and layout; the averaged weights where there is an average.</summary>
+    /// <summary>
+    /// The pictures of the run's own last grid: the same weights, noise and layout; the averaged weights where there is an average.
+    /// </summary>
     [TestCase("odog", "")]
     [TestCase("fabo", "")]
     [TestCase("fabo", "--as-written")]
@@ -61,9 +63,13 @@ public sealed class SampleCommandTests
     public void SeedsHaveAPictureEach()
     {
         _gan.Done(Short);
-        Assert.That(_gan.Done("sample run --seeds 3,0-1 --single each --npz seeds.npz").Output, Is.EqualTo("3 pictures of odog from the seeds 3,0-1: each, seeds.npz\n"));
+        Assert.That(
+            _gan.Done("sample run --seeds 3,0-1 --single each --npz seeds.npz").Output,
+            Is.EqualTo("3 pictures of odog from the seeds 3,0-1: each, seeds.npz\n"));
         byte[] seeds = NpzArray.Read(_gan["seeds.npz"]).Values;
-        Assert.That(Directory.GetFiles(_gan["each"]).Select(Path.GetFileName).Order(), Is.EqualTo(new[] { "seed-0000.png", "seed-0001.png", "seed-0003.png" }));
+        Assert.That(
+            Directory.GetFiles(_gan["each"]).Select(Path.GetFileName).Order(),
+            Is.EqualTo(new[] { "seed-0000.png", "seed-0001.png", "seed-0003.png" }));
         foreach (var (seed, index) in ((int, int)[])[(3, 0), (0, 1), (1, 2)])
         {
             byte[] picture = seeds[(index * 784)..((index + 1) * 784)];
@@ -90,7 +96,8 @@ public sealed class SampleCommandTests
         File.WriteAllBytes(Path.Combine(folder, "step-99999999.safetensors"), []);
         File.Copy(_gan["run", "generator.safetensors"], Path.Combine(folder, "step-100000000.safetensors"));
         var said = _gan.Done("sample cut --output cut.png");
-        Assert.That(said.Output, Does.StartWith("cut was cut off: its newest generator is that of cut/checkpoints/step-100000000.safetensors.\n"));
+        Assert.That(
+            said.Output, Does.StartWith("cut was cut off: its newest generator is that of cut/checkpoints/step-100000000.safetensors.\n"));
         Assert.That(File.ReadAllBytes(_gan["cut.png"]), Is.EqualTo(File.ReadAllBytes(_gan["whole.png"])));
     }
 
@@ -124,7 +131,8 @@ public sealed class SampleCommandTests
             Assert.That(text, Does.Contain(from));
             int at = text.IndexOf(from, StringComparison.Ordinal);
             byte[] changed = Encoding.Latin1.GetBytes(text[..at] + to + text[(at + from.Length)..]);
-            BinaryPrimitives.WriteUInt64LittleEndian(changed, BinaryPrimitives.ReadUInt64LittleEndian(changed) + (ulong)(to.Length - from.Length));
+            BinaryPrimitives.WriteUInt64LittleEndian(
+                changed, BinaryPrimitives.ReadUInt64LittleEndian(changed) + (ulong)(to.Length - from.Length));
             return changed;
         }
 

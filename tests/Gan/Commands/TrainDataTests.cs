@@ -21,12 +21,14 @@ public sealed class TrainDataTests
     {
         byte[] records = FakeCifar10.Records(70);
         _gan.Put($"own/data_batch_1.bin{(gzip ? ".gz" : "")}", gzip ? FakeMnist.Gzip(records) : records);
-        var result = _gan.Done($"--recipe lornatang {(asWritten ? "--as-written" : "")} --dataset cifar10 --data-dir own --epochs 1 --output a");
+        var result = _gan.Done(
+            $"--recipe lornatang {(asWritten ? "--as-written" : "")} --dataset cifar10 --data-dir own --epochs 1 --output a");
         Assert.That(result.Output, Does.StartWith("data    CIFAR-10, 70 pictures from").And.Contain("2 steps of 64 pictures"));
         foreach (string name in new[] { "real", "epoch-0000", "epoch-0001" })
         {
             var grid = Png.Read(_gan["a", "samples", $"{name}.png"]);
-            Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((266, 266, asWritten ? 1 : 3))); // four pictures of 64, five gaps of 2
+            // four pictures of 64, five gaps of 2
+            Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((266, 266, asWritten ? 1 : 3)));
         }
         Assert.That(Png.Read(_gan["a", "samples", "real.png"]).Row(10)[10 * (asWritten ? 1 : 3)], Is.LessThan(10), "red is the label");
         var settings = JsonDocument.Parse(File.ReadAllBytes(_gan["a", "settings.json"])).RootElement;
@@ -74,7 +76,9 @@ public sealed class TrainDataTests
         Assert.That(_gan.Done("--dataset ./own --batch 4 --dry-run").Output, Does.Contain("2 steps an epoch on 8 pictures"));
         _gan.Put("own/bad.png", [1]);
         _gan.Refused(ExitCode.Data, "--dataset own --batch 4", "1 of the 9 pictures in", "--skip-bad-files", "\n  bad.png is not a PNG");
-        Assert.That(_gan.Done("--dataset own --batch 4 --steps 1 --skip-bad-files").Error, Does.StartWith("Warning: 1 of the 9").And.Contain("is left out"));
+        Assert.That(
+            _gan.Done("--dataset own --batch 4 --steps 1 --skip-bad-files").Error,
+            Does.StartWith("Warning: 1 of the 9").And.Contain("is left out"));
     }
 
     [Test]
@@ -87,7 +91,8 @@ public sealed class TrainDataTests
         _gan.Refused(ExitCode.Data, "--dataset ./nowhere", "there is no such folder");
         _gan.Refused(ExitCode.Data, "--dataset cifar10 --data-dir cifar --batch 1", "no whole number of records");
         _gan.Refused(ExitCode.Data, "--dataset cifar10", "CIFAR-10 is not in", "isn't downloaded", "cifar-10-binary.tar.gz");
-        _gan.Refused(ExitCode.Data, "--dataset fashion-mnist --dry-run", "Fashion-MNIST is not in", "github.com/zalandoresearch/fashion-mnist");
+        _gan.Refused(
+            ExitCode.Data, "--dataset fashion-mnist --dry-run", "Fashion-MNIST is not in", "github.com/zalandoresearch/fashion-mnist");
         Assert.That(Directory.Exists(_gan["runs"]), Is.False);
     }
 }

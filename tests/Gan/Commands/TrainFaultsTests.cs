@@ -37,7 +37,8 @@ public sealed class TrainFaultsTests
         var below = _gan.Refused(
             ExitCode.Usage,
             $"{Digits} --steps 1 --output file/below/more",
-            $"The run's folder file/below/more can't be written to: {_gan["file"]} is a file, no folder. Choose another place with --output.");
+            $"The run's folder file/below/more can't be written to: {_gan["file"]} is a file, no folder. Choose another place with "
+                + "--output.");
         Assert.That(below.Output, Is.Empty, "it is refused before data are opened");
         _gan.Refused(ExitCode.Usage, $"{Digits} --steps 1 --output full --dry-run", "isn't empty");
         _gan.Refused(ExitCode.Usage, "--output=", "--output needs a value");
@@ -104,7 +105,8 @@ public sealed class TrainFaultsTests
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
         // 64 blocks of 1024 bytes are enough for every file but the checkpoints
-        var result = _gan.RunOf(["/bin/bash", "-c", $"{SmallFiles} ulimit -f 64; exec dotnet '{GanProgram.Dll}' {Digits} --steps 16 --output a"]);
+        var result = _gan.RunOf(
+            ["/bin/bash", "-c", $"{SmallFiles} ulimit -f 64; exec dotnet '{GanProgram.Dll}' {Digits} --steps 16 --output a"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
         GanProgram.Says(result, "Writing", "step-00000008.safetensors failed");
         Assert.That(File.ReadAllLines(_gan["a", "loss.csv"]), Has.Length.EqualTo(3));
@@ -119,7 +121,8 @@ public sealed class TrainFaultsTests
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
         // The longer log reaches 3 KiB long before 60 epochs; the few pictures are smaller.
-        const string Run = "--dataset digits --limit 8 --batch 8 --epochs 60 --samples 1 --sample-every 100 --checkpoint-every 100 --output a";
+        const string Run =
+            "--dataset digits --limit 8 --batch 8 --epochs 60 --samples 1 --sample-every 100 --checkpoint-every 100 --output a";
         var result = _gan.RunOf(["/bin/bash", "-c", $"{SmallFiles} ulimit -f 3; exec dotnet '{GanProgram.Dll}' {Run}"]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
         GanProgram.Says(result, "Writing", "metrics.jsonl failed");

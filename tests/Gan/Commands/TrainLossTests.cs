@@ -37,36 +37,50 @@ public sealed class TrainLossTests
     [Test]
     public void AllRegularisersTogether()
     {
-        var result = _gan.Done($"{Short} --recipe fabo --loss lsgan --r1 0.1 --r2 0.1 --label-smoothing 0.1 --flip-labels 0.02 --instance-noise 0.1 --spectral-norm "
-            + "--ema 0.99 --lr-decay linear --grad-clip 1 --pack 2 --output run");
-        Assert.That(result.Output, Does.Contain("losses  --loss lsgan --r1 0.1 --r2 0.1 --label-smoothing 0.1 --flip-labels 0.02 --instance-noise 0.1 --ema 0.99 "
-            + "--grad-clip 1 --spectral-norm --lr-decay linear --pack 2"));
-        Assert.That(_gan.Done($"{Short} --pack 2 --spectral-norm --dry-run").Output, Does.Contain("Linear 1568 → 512, LeakyReLU(0.2), spectral norm"));
+        var result = _gan.Done(
+            $"{Short} --recipe fabo --loss lsgan --r1 0.1 --r2 0.1 --label-smoothing 0.1 --flip-labels 0.02 --instance-noise 0.1 "
+            + "--spectral-norm --ema 0.99 --lr-decay linear --grad-clip 1 --pack 2 --output run");
+        Assert.That(
+            result.Output,
+            Does.Contain("losses  --loss lsgan --r1 0.1 --r2 0.1 --label-smoothing 0.1 --flip-labels 0.02 --instance-noise 0.1 --ema 0.99 "
+                + "--grad-clip 1 --spectral-norm --lr-decay linear --pack 2"));
+        Assert.That(
+            _gan.Done($"{Short} --pack 2 --spectral-norm --dry-run").Output,
+            Does.Contain("Linear 1568 → 512, LeakyReLU(0.2), spectral norm"));
     }
 
     [Test]
     public void TheSameSeedGivesTheSameBytesWhateverTheThreads()
     {
-        const string Options = "--dataset digits --limit 150 --batch 64 --epochs 1 --recipe stable --instance-noise 0.1 --flip-labels 0 --pack 2";
+        const string Options =
+            "--dataset digits --limit 150 --batch 64 --epochs 1 --recipe stable --instance-noise 0.1 --flip-labels 0 --pack 2";
         _gan.Done($"{Options} --threads 1 --output one");
         _gan.Done($"{Options} --threads 2 --output two");
-        Assert.That(File.ReadAllBytes(_gan["two", "generator.safetensors"]), Is.EqualTo(File.ReadAllBytes(_gan["one", "generator.safetensors"])));
+        Assert.That(
+            File.ReadAllBytes(_gan["two", "generator.safetensors"]), Is.EqualTo(File.ReadAllBytes(_gan["one", "generator.safetensors"])));
         _gan.Done($"{Options} --threads 1 --seed 1 --output other");
-        Assert.That(File.ReadAllBytes(_gan["other", "generator.safetensors"]), Is.Not.EqualTo(File.ReadAllBytes(_gan["one", "generator.safetensors"])));
+        Assert.That(
+            File.ReadAllBytes(_gan["other", "generator.safetensors"]),
+            Is.Not.EqualTo(File.ReadAllBytes(_gan["one", "generator.safetensors"])));
     }
 
     [Test]
     public void TheStableRecipeTrains()
     {
         var result = _gan.Done($"{Short} --recipe stable --output run");
-        Assert.That(result.Output, Does.Contain("recipe  stable: odog's networks under a relativistic loss").And.Contain("losses  --loss relativistic --r1 1 --r2 1"));
+        Assert.That(
+            result.Output,
+            Does.Contain("recipe  stable: odog's networks under a relativistic loss")
+                .And.Contain("losses  --loss relativistic --r1 1 --r2 1"));
         _gan.Refused(ExitCode.Usage, $"{Short} --recipe stable --as-written", "follows no document");
     }
 
     [TestCase("--loss wgan --label-smoothing 0.1", "needs labels, and the loss wgan has none")]
     [TestCase("--loss wgan-gp --r1 1", "each would undo the other")]
     [TestCase("--loss wgan-gp --gp 0", "nothing but its penalty")]
-    [TestCase("--as-written --loss hinge", "--as-written asks for the training step of odog's document, and `--loss hinge` for another one")]
+    [TestCase(
+        "--as-written --loss hinge",
+        "--as-written asks for the training step of odog's document, and `--loss hinge` for another one")]
     [TestCase("--loss hing", "there is no loss 'hing'. Known are: bce, saturating, lsgan, wgan, wgan-gp, hinge, relativistic")]
     [TestCase("--ema 1", "--ema: '1' is out of range. Give one from 0 to below 1")]
     [TestCase("--r1 -1", "--r1: '-1' is out of range")]

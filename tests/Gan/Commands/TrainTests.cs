@@ -35,15 +35,19 @@ public sealed class TrainTests
         {
             "device  cpu, 2 threads", "length  6 steps of 64 pictures; 4 steps an epoch on 256 pictures", "seed    7", "output  first",
         }));
-        Assert.That(lines[6], Does.Match(@"^epoch 1/2  step 4/6  D loss \d\.\d+  D accuracy [\d.]+ %  G loss \d\.\d+  [\d,]+ images/s  \d+:\d\d left$"));
+        Assert.That(
+            lines[6],
+            Does.Match(@"^epoch 1/2  step 4/6  D loss \d\.\d+  D accuracy [\d.]+ %  G loss \d\.\d+  [\d,]+ images/s  \d+:\d\d left$"));
         Assert.That(lines[7], Does.Match("^epoch 2/2  step 6/6 .* images/s$"));
         Assert.That(lines[8], Does.StartWith("Done: 6 steps in 0:0").And.EndWith("first holds"));
-        foreach (string named in new[] { "samples/epoch-0002.png", "samples/real.png", "training.gif", "loss.svg", "generator.safetensors" })
+        string[] files = ["samples/epoch-0002.png", "samples/real.png", "training.gif", "loss.svg", "generator.safetensors"];
+        foreach (string named in files)
             Assert.That(result.Output, Does.Contain(named));
 
         Assert.That(Files("first"), Is.EqualTo(new[]
         {
-            "checkpoints/step-00000004.safetensors", "checkpoints/step-00000006.safetensors", "generator.safetensors", "loss.csv", "loss.svg", "metrics.jsonl", "samples/epoch-0000.png", "samples/epoch-0001.png",
+            "checkpoints/step-00000004.safetensors", "checkpoints/step-00000006.safetensors", "generator.safetensors",
+            "loss.csv", "loss.svg", "metrics.jsonl", "samples/epoch-0000.png", "samples/epoch-0001.png",
             "samples/epoch-0002.png", "samples/real.png", "settings.json", "training.gif",
         }));
         CheckSettings();
@@ -53,7 +57,8 @@ public sealed class TrainTests
     }
 
     [Test]
-    public void EveryRecipeTrainsCorrectedAndAsWritten([Values("hsu", "odog", "fabo", "sdl", "lornatang")] string recipe, [Values] bool asWritten)
+    public void EveryRecipeTrainsCorrectedAndAsWritten(
+        [Values("hsu", "odog", "fabo", "sdl", "lornatang")] string recipe, [Values] bool asWritten)
     {
         // 150 pictures in batches of 64: for those that take the last batch too, it holds 22
         _gan.Done($"--recipe {recipe} {(asWritten ? "--as-written" : "")} --dataset digits --limit 150 --batch 64 --epochs 1 --output run");
@@ -61,7 +66,8 @@ public sealed class TrainTests
         string columns = string.Join(',', RecipeBook.Find(recipe).LogColumns.Select(column => column.Name));
         Assert.That(log[0], Is.EqualTo($"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second"));
         Assert.That(log, Has.Length.EqualTo(2));
-        Assert.That(log[1].Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture)), Has.All.Matches<double>(double.IsFinite));
+        Assert.That(
+            log[1].Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture)), Has.All.Matches<double>(double.IsFinite));
         Assert.That(File.ReadAllText(_gan["run", "settings.json"]), Does.Contain($"\"as_written\": {(asWritten ? "true" : "false")}"));
     }
 
@@ -135,7 +141,8 @@ public sealed class TrainTests
         var file = File.ReadAllBytes(_gan["first", "generator.safetensors"]);
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file);
         var header = JsonDocument.Parse(file.AsMemory(8, length)).RootElement;
-        var shapes = header.EnumerateObject().Skip(1).ToDictionary(entry => entry.Name, entry => entry.Value.GetProperty("shape").GetRawText());
+        var shapes = header.EnumerateObject().Skip(1)
+            .ToDictionary(entry => entry.Name, entry => entry.Value.GetProperty("shape").GetRawText());
         string[] names = [.. new[] { 1, 2, 3 }.SelectMany(i => new[]
         {
             $"fc{i}.weight", $"fc{i}.bias", $"bn{i}.weight", $"bn{i}.bias", $"bn{i}.running_mean", $"bn{i}.running_var",
@@ -145,7 +152,9 @@ public sealed class TrainTests
         Assert.That(shapes["bn3.running_var"], Is.EqualTo("[1024]"));
         Assert.That(file, Has.Length.EqualTo(8 + length + (4 * 1_493_520)));
         var metadata = header.GetProperty("__metadata__");
-        foreach (var (name, value) in new[] { ("recipe", "odog"), ("noise_size", "100"), ("pixel_low", "-1"), ("pixel_high", "1"), ("format_version", "1") })
+        (string, string)[] expected =
+            [("recipe", "odog"), ("noise_size", "100"), ("pixel_low", "-1"), ("pixel_high", "1"), ("format_version", "1")];
+        foreach (var (name, value) in expected)
             Assert.That(metadata.GetProperty(name).GetString(), Is.EqualTo(value));
     }
 
@@ -177,7 +186,8 @@ public sealed class TrainTests
             Assert.That(File.ReadAllBytes(_gan["b", file]), Is.EqualTo(File.ReadAllBytes(_gan["a", file])), file);
         Assert.That(Untimed("b"), Is.EqualTo(Untimed("a")));
         Assert.That(Untimed("c"), Is.Not.EqualTo(Untimed("a")));
-        Assert.That(File.ReadAllBytes(_gan["c", "samples/epoch-0000.png"]), Is.Not.EqualTo(File.ReadAllBytes(_gan["a", "samples/epoch-0000.png"])));
+        Assert.That(
+            File.ReadAllBytes(_gan["c", "samples/epoch-0000.png"]), Is.Not.EqualTo(File.ReadAllBytes(_gan["a", "samples/epoch-0000.png"])));
 
         string[] Untimed(string run) =>
             [.. File.ReadLines(_gan[run, "loss.csv"]).Select(row => row[..row.LastIndexOf(',', row.LastIndexOf(',') - 1)])];
@@ -193,7 +203,8 @@ public sealed class TrainTests
         // two at a time must not meet
         var both = Task.WhenAll(Task.Run(() => _gan.Run(Tiny)), Task.Run(() => _gan.Run(Tiny))).Result;
         Assert.That(both.Select(result => result.ExitCode), Is.All.Zero);
-        string[] runs = [.. Directory.EnumerateDirectories(_gan["runs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        string[] runs =
+            [.. Directory.EnumerateDirectories(_gan["runs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
         Assert.That(runs, Is.EqualTo(new[] { "0041-odog-mnist", "0042-odog-digits", "0043-odog-digits", "0044-odog-digits", "notes" }));
         Assert.That(runs[1..4].Select(run => Files(Path.Combine("runs", run)).Length), Is.All.EqualTo(10));
     }
@@ -215,8 +226,10 @@ public sealed class TrainTests
     [Test]
     public void EpochsAndStepsWhicheverIsFirst()
     {
-        Assert.That(_gan.Done("--dataset digits --limit 16 --batch 8 --epochs 2 --steps 9 -v --output a").Output, Does.Contain("Done: 4 steps"));
-        Assert.That(_gan.Done("--dataset digits --limit 16 --batch 8 --epochs 2 --steps 3 --output b").Output, Does.Contain("Done: 3 steps"));
+        Assert.That(
+            _gan.Done("--dataset digits --limit 16 --batch 8 --epochs 2 --steps 9 -v --output a").Output, Does.Contain("Done: 4 steps"));
+        Assert.That(
+            _gan.Done("--dataset digits --limit 16 --batch 8 --epochs 2 --steps 3 --output b").Output, Does.Contain("Done: 3 steps"));
     }
 
     [Test]
@@ -244,7 +257,8 @@ public sealed class TrainTests
     public void WithoutMnistAndANetworkAutoTrainsOnDigits()
     {
         var result = _gan.Done("--limit 16 --batch 4 --steps 1");
-        Assert.That(result.Output, Does.StartWith("data    The built-in digits, 16 pictures drawn by the program, because MNIST is in none"));
+        Assert.That(
+            result.Output, Does.StartWith("data    The built-in digits, 16 pictures drawn by the program, because MNIST is in none"));
         Assert.That(Directory.Exists(_gan["runs", "0001-odog-digits"]), Is.True);
     }
 
@@ -256,7 +270,8 @@ public sealed class TrainTests
         Assert.That(text, Does.Contain(says));
         foreach (string part in new[]
         {
-            "8 steps an epoch on 1,000 pictures", "runs/0001-odog-", "1,493,520 parameters", "533,505", "[N, 784]", "25 pictures in 5 rows of 5, every epoch", "memory  about ", "Nothing was trained",
+            "8 steps an epoch on 1,000 pictures", "runs/0001-odog-", "1,493,520 parameters", "533,505", "[N, 784]",
+            "25 pictures in 5 rows of 5, every epoch", "memory  about ", "Nothing was trained",
         })
         {
             Assert.That(text, Does.Contain(part));
@@ -271,7 +286,8 @@ public sealed class TrainTests
     {
         var result = _gan.RunOf(["/usr/bin/env", "GAN_DATA_DIR=nowhere", "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(result.Error.TrimEnd(), Is.EqualTo($"Warning: GAN_DATA_DIR names {_gan["nowhere"]}, which is no folder; it is passed over."));
+        Assert.That(
+            result.Error.TrimEnd(), Is.EqualTo($"Warning: GAN_DATA_DIR names {_gan["nowhere"]}, which is no folder; it is passed over."));
     }
 
     [Test]
@@ -290,7 +306,8 @@ public sealed class TrainTests
         var result = _gan.RunOf(["/usr/bin/script", "-qec", command, "/dev/null"]);
         Assert.That(result.ExitCode, Is.Zero, result.Output);
         Assert.That(result.Output, Does.Contain("\u001b[").And.Contain("━").And.Contain("epoch 3/3").And.Contain("Done: 12 steps"));
-        Assert.That(result.Output, Does.Contain("\u001b[?25h").And.Not.Contain("\u001b[0A"), "the cursor comes back; 0 lines up would be one");
+        Assert.That(
+            result.Output, Does.Contain("\u001b[?25h").And.Not.Contain("\u001b[0A"), "the cursor comes back; 0 lines up would be one");
     }
 
     [Test]

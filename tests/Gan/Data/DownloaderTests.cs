@@ -252,7 +252,8 @@ public sealed class DownloaderTests
         return seconds;
     }
 
-    private void Fetch(Downloader downloader, string? folder = null, Hearer? heard = null, bool hurried = false, CancellationToken cancel = default) =>
+    private void Fetch(
+        Downloader downloader, string? folder = null, Hearer? heard = null, bool hurried = false, CancellationToken cancel = default) =>
         downloader.FetchAsync(FakeMnist.Part.Files, folder ?? _folder.Path, heard, hurried, cancel).GetAwaiter().GetResult();
 
     private static string[] Files(string folder) =>

@@ -36,7 +36,9 @@ public sealed class LocalDatasetTests
     public void FashionThatCannotBe()
     {
         PutFashion("cache/gan-from-scratch");
-        Refused("fashion-mnist", null, "Fashion-MNIST is not in", "it isn't downloaded", "github.com/zalandoresearch/fashion-mnist", At("cache", "gan-from-scratch", "fashion-mnist"));
+        Refused(
+            "fashion-mnist", null, "Fashion-MNIST is not in", "it isn't downloaded", "github.com/zalandoresearch/fashion-mnist",
+            At("cache", "gan-from-scratch", "fashion-mnist"));
         _folder.File($"own/{Labels}", FakeMnist.Labels);
         Refused("fashion-mnist", At("own"), $"lacks {Images} of Fashion-MNIST");
         PutFashion("own");
@@ -103,7 +105,9 @@ public sealed class LocalDatasetTests
         {
             string path = _folder.File($"own/{name}", content);
             Refused("cifar10", At("own"), path, says);
-            Assert.That(DatasetDescription.Of(Places() with { Variable = At("own") }, "cifar10").Single().State, Does.StartWith("Damaged: ").And.Contain(says));
+            Assert.That(
+                DatasetDescription.Of(Places() with { Variable = At("own") }, "cifar10").Single().State,
+                Does.StartWith("Damaged: ").And.Contain(says));
             File.Delete(path);
         }
         Refused("cifar10", At("own"), "lacks data_batch_1.bin to data_batch_5.bin of CIFAR-10", "cifar-10-binary.tar.gz");

@@ -40,7 +40,9 @@ public sealed class PictureFolderTests
         Put("c.png", Flat(33, 33, 1, 7));
         var (images, _) = PictureFolder.Load(_folder.Path);
         Assert.That((images.Count, images.Shape), Is.EqualTo((3, Square(32, channels: 3))));
-        Assert.That(images.Pixels[..3].Concat(images.Pixels[3072..][..3]).Concat(images.Pixels[^3..]), Is.EqualTo(new byte[] { 1, 2, 3, 4, 5, 6, 7, 7, 7 }));
+        Assert.That(
+            images.Pixels[..3].Concat(images.Pixels[3072..][..3]).Concat(images.Pixels[^3..]),
+            Is.EqualTo(new byte[] { 1, 2, 3, 4, 5, 6, 7, 7, 7 }));
     }
 
     [Test]

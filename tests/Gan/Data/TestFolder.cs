@@ -1,7 +1,8 @@
 namespace GanFromScratch.Tests;
 
 /// <summary>A folder of its own, gone at the end.</summary>
-/// <param name="inMemory">Whether it may lie in memory, where the system has a place for that: for a test that writes tens of thousands of files.</param>
+/// <param name="inMemory">Whether it may lie in memory, where the system has a place for that: for a test that writes tens of thousands of
+/// files.</param>
 internal sealed class TestFolder(bool inMemory = false) : IDisposable
 {
     private const string Memory = "/dev/shm";

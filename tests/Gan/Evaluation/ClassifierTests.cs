@@ -43,7 +43,8 @@ public sealed class ClassifierTests
         Assert.That(predictions.Features, Has.Length.EqualTo(real.Test.Count * Classifier.Features));
         Assert.That(ClassifierTraining.Accuracy(predictions, real.TestLabels.Span), Is.GreaterThan(0.9));
         Assert.That(predictions.MeanConfidence, Is.GreaterThan(0.5).And.LessThanOrEqualTo(1));
-        Assert.That(first.Predict(real.Test.Slice(7, 1)).Classes[0], Is.EqualTo(predictions.Classes[7]), "each picture is judged by itself");
+        Assert.That(
+            first.Predict(real.Test.Slice(7, 1)).Classes[0], Is.EqualTo(predictions.Classes[7]), "each picture is judged by itself");
     }
 
     [Test]
@@ -80,7 +81,8 @@ public sealed class ClassifierTests
     {
         var real = Open();
         var screen = new Lines();
-        var (classifier, accuracy) = new ClassifierCache(Path.Combine(_folder.File("file", []), "classifiers"), screen).Get(real, _device, threads: 2);
+        var (classifier, accuracy) = new ClassifierCache(Path.Combine(_folder.File("file", []), "classifiers"), screen)
+            .Get(real, _device, threads: 2);
         classifier.Dispose();
         Assert.That(accuracy, Is.GreaterThan(0.9));
         Assert.That(screen.Warned.Single(), Does.StartWith("The classifier can't be kept, and will have to learn again: "));
@@ -95,7 +97,8 @@ public sealed class ClassifierTests
             Assert.Ignore("needs GAN_TEST_MNIST to name a folder that holds MNIST");
         var real = ReferenceSet.Open(new DatasetRequest("mnist") { DataDir = folder });
         Assert.That(real.TestIs, Is.EqualTo("test"));
-        var (classifier, accuracy) = new ClassifierCache(Path.Combine(_folder.Path, "cache"), new Lines()).Get(real, _device, Environment.ProcessorCount);
+        var (classifier, accuracy) = new ClassifierCache(Path.Combine(_folder.Path, "cache"), new Lines())
+            .Get(real, _device, Environment.ProcessorCount);
         classifier.Dispose();
         TestContext.Out.WriteLine($"{100 * accuracy:0.00} %");
         Assert.That(accuracy, Is.GreaterThanOrEqualTo(0.98));

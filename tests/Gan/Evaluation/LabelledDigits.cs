@@ -11,7 +11,8 @@ internal static class LabelledDigits
     private static readonly ImageSet All = Digits.Draw(Training + Test);
 
     /// <summary>The first pictures for training, the last for testing.</summary>
-    public static void Put(TestFolder folder, string name, bool withTest = true) => Put(part => folder.File(Path.Combine(name, part.Name), part.Content), withTest);
+    public static void Put(TestFolder folder, string name, bool withTest = true) =>
+        Put(part => folder.File(Path.Combine(name, part.Name), part.Content), withTest);
 
     public static void Put(Action<(string Name, byte[] Content)> put, bool withTest = true)
     {

@@ -50,12 +50,18 @@ public sealed class MetricsAgainstNumPyTests
         string a = folder.File("a", Bytes(real)), b = folder.File("b", Bytes(made));
         var result = Processes.Run(python, "-c", Script, a, b, $"{Width}");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        double[] expected = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+        double[] expected =
+        [
+            .. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => double.Parse(line, CultureInfo.InvariantCulture))
+        ];
 
         int n = Math.Min(real.Length, made.Length);
         var found = PrecisionRecall.Of(_dots, real, made, threads: 2);
         Assert.That(FrechetDistance.Between(real, made, Width), Is.EqualTo(expected[0]).Within(1e-9 * expected[0]));
-        Assert.That(KernelDistance.Unbiased(_dots, real.AsMemory(0, n), made.AsMemory(0, n)), Is.EqualTo(expected[1]).Within(1e-6 * (1 + expected[1])));
+        Assert.That(
+            KernelDistance.Unbiased(_dots, real.AsMemory(0, n), made.AsMemory(0, n)),
+            Is.EqualTo(expected[1]).Within(1e-6 * (1 + expected[1])));
         Assert.That(found.Precision, Is.EqualTo(expected[2]));
         Assert.That(found.Recall, Is.EqualTo(expected[3]));
         Assert.That((expected[2] + expected[3]) / 2, Is.GreaterThan(0.1).And.LessThan(0.9), "a case that tells something");
@@ -71,7 +77,8 @@ public sealed class MetricsAgainstNumPyTests
         int[] orderA = new int[10 * Size], orderB = new int[(10 * Size) + 5];
         random.Shuffle(orderA);
         random.Shuffle(orderB);
-        double[] values = [.. Enumerable.Range(0, 10).Select(s => KernelDistance.Unbiased(_dots, Rows(real, orderA, s), Rows(made, orderB, s)))];
+        double[] values =
+            [.. Enumerable.Range(0, 10).Select(s => KernelDistance.Unbiased(_dots, Rows(real, orderA, s), Rows(made, orderB, s)))];
         var (mean, error) = KernelDistance.Between(_dots, real, made, SeedStream.Subsets.Of(7));
         Assert.That(mean, Is.EqualTo(values.Average()).Within(1e-12));
         Assert.That(error, Is.EqualTo(Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / 90)).Within(1e-12));
@@ -109,7 +116,8 @@ public sealed class MetricsAgainstNumPyTests
         var dots = new GramBlocks(alone, Width);
         Assert.That(PrecisionRecall.Of(dots, real, made, 1), Is.EqualTo(PrecisionRecall.Of(_dots, real, made, 3)));
         Assert.That(
-            KernelDistance.Between(dots, real, made, SeedStream.Subsets.Of(1)), Is.EqualTo(KernelDistance.Between(_dots, real, made, SeedStream.Subsets.Of(1))));
+            KernelDistance.Between(dots, real, made, SeedStream.Subsets.Of(1)),
+            Is.EqualTo(KernelDistance.Between(_dots, real, made, SeedStream.Subsets.Of(1))));
     }
 
     private float[] Normal(ulong seed, int rows, float mean, float deviation)

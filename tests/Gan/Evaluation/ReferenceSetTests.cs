@@ -29,7 +29,9 @@ public sealed class ReferenceSetTests
         Assert.That(real.TestLabels.ToArray(), Is.EqualTo(digits.Labels![2400..]));
         Assert.That(real.HeldBack.Pixels.ToArray(), Is.EqualTo(digits.Pixels[(2000 * 784)..(2400 * 784)]));
         Assert.That(real.TrainingLabels.ToArray(), Is.EqualTo(digits.Labels![..2400]));
-        Assert.That(real.Warnings.Count(warning => warning.Contains("t10k")), Is.EqualTo(name == "mnist" ? 2 : 0), "other content than the published one");
+        Assert.That(
+            real.Warnings.Count(warning => warning.Contains("t10k")), Is.EqualTo(name == "mnist" ? 2 : 0),
+            "other content than the published one");
     }
 
     [Test]
@@ -39,7 +41,9 @@ public sealed class ReferenceSetTests
         var real = Open("mnist");
         Assert.That((real.TestIs, real.Training.Count, real.LearntFrom, real.Test.Count), Is.EqualTo(("held out", 2000, 1667, 400)));
         Assert.That(real.Test.Pixels.ToArray(), Is.EqualTo(Digits.Draw(2400).Pixels[(2000 * 784)..]));
-        Assert.That(real.Warnings[^1], Does.Contain("lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte: the last 400 training pictures serve as test pictures"));
+        Assert.That(
+            real.Warnings[^1],
+            Does.Contain("lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte: the last 400 training pictures serve as test pictures"));
     }
 
     [TestCase(true)]
@@ -62,8 +66,11 @@ public sealed class ReferenceSetTests
     {
         _folder.File("set/train-images-idx3-ubyte", FakeMnist.Images);
         _folder.File("set/train-labels-idx1-ubyte", FakeMnist.Labels);
-        Assert.That(() => Open("mnist"), Refuses("has 6 pictures for training and 1 for testing, and an evaluation needs at least 1,200 and 200"));
-        Assert.That(() => Open(_folder.Path), Refuses("have no labels, and the classifier that judges pictures learns from labels. Name a labelled data set"));
+        Assert.That(
+            () => Open("mnist"), Refuses("has 6 pictures for training and 1 for testing, and an evaluation needs at least 1,200 and 200"));
+        Assert.That(
+            () => Open(_folder.Path),
+            Refuses("have no labels, and the classifier that judges pictures learns from labels. Name a labelled data set"));
 
         static NUnit.Framework.Constraints.IResolveConstraint Refuses(string says) =>
             Throws.TypeOf<GanException>().With.Property(nameof(GanException.Code)).EqualTo(ExitCode.Data).And.Message.Contains(says);

@@ -117,7 +117,8 @@ internal sealed class AtomicFileTests
     public void AMissingPermissionIsSaid()
     {
         using var folder = new TemporaryFolder();
-        var error = AssertWritingFails(() => AtomicFile.Write(folder["a.txt"], _ => throw new UnauthorizedAccessException("the system's words")));
+        var error = AssertWritingFails(
+            () => AtomicFile.Write(folder["a.txt"], _ => throw new UnauthorizedAccessException("the system's words")));
         Assert.That(error.Message, Does.Contain("the permission is missing").And.Contain($"allow writing in {folder.Path}"));
         Assert.That(Names(folder), Is.Empty);
     }

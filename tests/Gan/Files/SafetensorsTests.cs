@@ -89,7 +89,8 @@ internal sealed class SafetensorsTests
 
     [Test]
     public void MetadatasOrderChangesNothing() => Assert.That(
-        Written([], new() { ["a"] = "1", ["B"] = "2", ["é"] = "3" }), Is.EqualTo(Written([], new() { ["é"] = "3", ["B"] = "2", ["a"] = "1" })));
+        Written([], new() { ["a"] = "1", ["B"] = "2", ["é"] = "3" }),
+        Is.EqualTo(Written([], new() { ["é"] = "3", ["B"] = "2", ["a"] = "1" })));
 
     [Test]
     public void MistakesAreRefusedBeforeAnythingIsWritten()

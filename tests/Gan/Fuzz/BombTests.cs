@@ -36,7 +36,8 @@ public sealed class BombTests
     }
 
     [Test]
-    public void Cifar10ThatIsTooMuch() => RefusedCifar10(Zeros.Value, "its 209,715,200 bytes are too many; expected 184,380,000 bytes at most");
+    public void Cifar10ThatIsTooMuch() =>
+        RefusedCifar10(Zeros.Value, "its 209,715,200 bytes are too many; expected 184,380,000 bytes at most");
 
     /// <summary>gzip's own length, of which the reader takes the memory.</summary>
     [TestCase(FakeCifar10.Record)]
@@ -59,7 +60,9 @@ public sealed class BombTests
             entry.Write([0x93, .. "NUMPY"u8, 1, 0, 63, 0, .. "{'descr': '|u1', 'fortran_order': False, 'shape': (99, 28, 28), }"u8]);
             WriteZeros(entry, Huge);
         }
-        Refused(_folder.File("a.npz", bytes.ToArray()), path => NpzFile.Read(path, new PictureShape(28, 28, 1), int.MaxValue), "doesn't go with the");
+        Refused(
+            _folder.File("a.npz", bytes.ToArray()), path => NpzFile.Read(path, new PictureShape(28, 28, 1), int.MaxValue),
+            "doesn't go with the");
     }
 
     private void RefusedCifar10(byte[] file, string says)

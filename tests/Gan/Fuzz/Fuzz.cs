@@ -5,8 +5,8 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Hands a reader ten thousand files with mistakes. It may read a file or refuse it in a plain sentence; anything else, a hang, or memory out of proportion
-/// fails, and the message names the seed that makes the file again.
+/// Hands a reader ten thousand files with mistakes. It may read a file or refuse it in a plain sentence; anything else, a hang, or memory
+/// out of proportion fails, and the message names the seed that makes the file again.
 /// </summary>
 internal static class Fuzz
 {
@@ -20,10 +20,11 @@ internal static class Fuzz
     /// <param name="whole">A file that can be read.</param>
     /// <param name="read">Reads a file.</param>
     /// <param name="seal">
-    /// Makes of a changed content a file whose outside is right: packs it, or puts its checksums right. Every other file goes through it, so that mistakes
-    /// get past the checks that stop most of them.
+    /// Makes of a changed content a file whose outside is right: packs it, or puts its checksums right. Every other file goes through it,
+    /// so that mistakes get past the checks that stop most of them.
     /// </param>
-    public static void Run(byte[] whole, Action<byte[]> read, Func<byte[], byte[]>? seal = null) => Run(whole, seal is null ? null : whole, read, seal);
+    public static void Run(byte[] whole, Action<byte[]> read, Func<byte[], byte[]>? seal = null) =>
+        Run(whole, seal is null ? null : whole, read, seal);
 
     /// <summary>The same for a format whose content is another one than the file.</summary>
     public static void Run(byte[] whole, byte[]? content, Action<byte[]> read, Func<byte[], byte[]>? seal)
@@ -81,7 +82,8 @@ internal static class Fuzz
             : text.Length > LongestMessage ? $"it has {text.Length} characters"
             : text.Any(c => char.IsControl(c) && c != '\n') ? "it has control characters"
             : !text.EndsWith('.') || text.EndsWith("..", StringComparison.Ordinal) ? "it doesn't end as a sentence does"
-            : text.Contains("Exception", StringComparison.Ordinal) || text.Contains("System.", StringComparison.Ordinal) ? "it speaks of .NET"
+            : text.Contains("Exception", StringComparison.Ordinal) || text.Contains("System.", StringComparison.Ordinal)
+                ? "it speaks of .NET"
             : null;
         return flaw is null ? null : $"{flaw}: {text}";
     }

@@ -5,8 +5,8 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Whole files made wrong, as failing disks, broken downloads and malice make them: bits flipped, bytes set, pieces cut, put in, and doubled, numbers made
-/// huge. A seed makes the same changes every time.
+/// Whole files made wrong, as failing disks, broken downloads and malice make them: bits flipped, bytes set, pieces cut, put in, and
+/// doubled, numbers made huge. A seed makes the same changes every time.
 /// </summary>
 internal static class Mutations
 {
@@ -20,16 +20,23 @@ internal static class Mutations
 
     private static readonly byte[][] Words =
     [
-        .. new[] { "null", "true", "-1", "1e999", "[", "]", "{", "}", "\"", ",", "\\", "\\ud800", "\\u0000", "\\n", "\n", "\0", "é" }.Select(Encoding.UTF8.GetBytes),
+        .. new[] { "null", "true", "-1", "1e999", "[", "]", "{", "}", "\"", ",", "\\", "\\ud800", "\\u0000", "\\n", "\n", "\0", "é" }
+            .Select(Encoding.UTF8.GetBytes),
         [.. Enumerable.Repeat((byte)'[', 100)],
         [0xff, 0xfe],
     ];
 
     private static readonly byte[][] Digits =
-        [.. new[] { "0", "-1", "2147483647", "2147483648", "4294967296", "9223372036854775807", "99999999999999999999", "1e999", "0.5" }.Select(Encoding.ASCII.GetBytes)];
+    [
+        "0"u8.ToArray(), "-1"u8.ToArray(), "2147483647"u8.ToArray(), "2147483648"u8.ToArray(), "4294967296"u8.ToArray(),
+        "9223372036854775807"u8.ToArray(), "99999999999999999999"u8.ToArray(), "1e999"u8.ToArray(), "0.5"u8.ToArray(),
+    ];
 
     private static readonly ulong[] Numbers =
-        [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x1_0000_0000, 0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, ulong.MaxValue];
+    [
+        0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x1_0000_0000, 0x7fff_ffff_ffff_ffff,
+        0x8000_0000_0000_0000, ulong.MaxValue
+    ];
 
     /// <summary>A copy with one to four changes.</summary>
     public static byte[] Of(byte[] whole, ulong seed)

@@ -52,7 +52,8 @@ public sealed class ReaderFuzzTests
     [TestCase(1)]
     [TestCase(3)]
     public void PngPictures(int channels) => Fuzz.Run(
-        Pictures.Bytes(stream => Png.Write(stream, Pictures.Waves(17, 11, channels))), file => Png.Read(_folder.File("p.png", file)), WithRightChecksums);
+        Pictures.Bytes(stream => Png.Write(stream, Pictures.Waves(17, 11, channels))), file => Png.Read(_folder.File("p.png", file)),
+        WithRightChecksums);
 
     /// <summary>Mistakes in the header and in the rows of pixels, packed as they should be.</summary>
     [TestCase(1)]
@@ -70,7 +71,10 @@ public sealed class ReaderFuzzTests
     public void SafetensorsFiles() => Fuzz.Run(
         Pictures.Bytes(stream => Safetensors.Write(
             stream,
-            [("fc1.weight", [5, 4], new float[20]), ("fc1.bias", [5], new float[5]), ("step", [], new float[1]), ("none", [0, 4], Array.Empty<float>())],
+            [
+                ("fc1.weight", [5, 4], new float[20]), ("fc1.bias", [5], new float[5]), ("step", [], new float[1]),
+                ("none", [0, 4], Array.Empty<float>())
+            ],
             new Dictionary<string, string> { ["recipe"] = "odog", ["format"] = "pt" })),
         file => SafetensorsFile.Read(_folder.File("a.safetensors", file)));
 
@@ -89,7 +93,8 @@ public sealed class ReaderFuzzTests
                 Samples = 1,
                 Seed = 0,
             };
-            GeneratorFile.Write(path, plan, plan.Recipe.Generator(new LayerFactory(device, plan.Recipe.Init, new RandomStream(0, 0)), 4), step: 1);
+            GeneratorFile.Write(
+                path, plan, plan.Recipe.Generator(new LayerFactory(device, plan.Recipe.Init, new RandomStream(0, 0)), 4), step: 1);
         }
         Fuzz.Run(File.ReadAllBytes(path), file =>
         {
@@ -111,7 +116,8 @@ public sealed class ReaderFuzzTests
         snapshot.VisitInt64("step", 469);
         snapshot.VisitDouble("best", 0.125);
         Checkpoint.Write(Path.Combine(_folder.Path, "c.safetensors"), snapshot);
-        Fuzz.Run(File.ReadAllBytes(Path.Combine(_folder.Path, "c.safetensors")), file => Checkpoint.Read(_folder.File("c.safetensors", file)));
+        Fuzz.Run(
+            File.ReadAllBytes(Path.Combine(_folder.Path, "c.safetensors")), file => Checkpoint.Read(_folder.File("c.safetensors", file)));
     }
 
     [Test]
@@ -132,7 +138,8 @@ public sealed class ReaderFuzzTests
     {
         const string Header = "{'descr': '|u1', 'fortran_order': False, 'shape': (5, 2, 3), }";
         byte[] array = [0x93, .. "NUMPY"u8, 1, 0, (byte)Header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(Header), .. new byte[30]];
-        Fuzz.Run(Archive(array), array, file => NpzFile.Read(_folder.File("a.npz", file), new PictureShape(2, 3, 1), int.MaxValue), Archive);
+        Fuzz.Run(
+            Archive(array), array, file => NpzFile.Read(_folder.File("a.npz", file), new PictureShape(2, 3, 1), int.MaxValue), Archive);
     }
 
     private void ReadCifar10(string name, byte[] file)
@@ -161,7 +168,11 @@ public sealed class ReaderFuzzTests
             using var zlib = new ZLibStream(stream, CompressionLevel.Fastest);
             zlib.Write(content.AsSpan(header));
         });
-        byte[] png = [0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n', .. Chunk("IHDR"u8, content.AsSpan(0, header)), .. Chunk("IDAT"u8, rows), .. Chunk("IEND"u8, [])];
+        byte[] png =
+        [
+            0x89, .. "PNG\r\n"u8, 0x1a, (byte)'\n', .. Chunk("IHDR"u8, content.AsSpan(0, header)), .. Chunk("IDAT"u8, rows),
+            .. Chunk("IEND"u8, [])
+        ];
         return WithRightChecksums(png);
     }
 

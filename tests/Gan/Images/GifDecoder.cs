@@ -5,7 +5,9 @@ namespace GanFromScratch.Tests;
 /// <summary>What a GIF held: its frames' pixels as red, green, blue, and its times.</summary>
 internal sealed record DecodedGif(int Width, int Height, List<byte[]> Frames, List<int> Delays, int? Loops);
 
-/// <summary>A plain reader of the GIFs that are written here, kept apart from the writer: dictionary of byte strings, one bit at a time.</summary>
+/// <summary>
+/// A plain reader of the GIFs that are written here, kept apart from the writer: dictionary of byte strings, one bit at a time.
+/// </summary>
 internal static class GifDecoder
 {
     public static DecodedGif Read(byte[] file)

@@ -79,12 +79,16 @@ internal sealed class GifTests
     [Test]
     public void EveryLengthAroundAChangeOfCodeWidthComesBack()
     {
-        int[] lengths = [.. Enumerable.Range(1, 20), .. Enumerable.Range(245, 25), .. Enumerable.Range(755, 30), .. Enumerable.Range(1780, 40),
-            .. Enumerable.Range(3820, 80), 4094, 4095, 4096, 4097, 7700, 7701];
+        int[] lengths =
+        [
+            .. Enumerable.Range(1, 20), .. Enumerable.Range(245, 25), .. Enumerable.Range(755, 30), .. Enumerable.Range(1780, 40),
+            .. Enumerable.Range(3820, 80), 4094, 4095, 4096, 4097, 7700, 7701,
+        ];
         foreach (int length in lengths)
         {
             var noise = Pictures.Noise(length, 1, 1, length);
-            Assert.That(GifDecoder.Read(Written([noise])).Frames[0].AsSpan().SequenceEqual(Rgb(noise)), Is.True, $"{length} pixels of noise");
+            Assert.That(
+                GifDecoder.Read(Written([noise])).Frames[0].AsSpan().SequenceEqual(Rgb(noise)), Is.True, $"{length} pixels of noise");
         }
     }
 
@@ -142,7 +146,9 @@ internal sealed class GifTests
         var stream = new MemoryStream();
         Gif.Write(stream, Lazily());
         Assert.That(made, Is.EqualTo(1 + 20), "a look at the first, then all of them");
-        Assert.That(written.Skip(2).Zip(written.Skip(3)).All(pair => pair.Second > pair.First), Is.True, "each is written before the next but one is read");
+        Assert.That(
+            written.Skip(2).Zip(written.Skip(3)).All(pair => pair.Second > pair.First), Is.True,
+            "each is written before the next but one is read");
 
         IEnumerable<Image> Lazily()
         {

@@ -34,12 +34,15 @@ public sealed class NpzFileTests
     [TestCase("np.savez(f, other=np.zeros(3), images=a)")]
     [TestCase("np.savez_compressed(f, images=a)")]
     [TestCase("np.savez(f, images=a[..., None])")]
-    [TestCase("z = zipfile.ZipFile(f, 'w'); s = z.open('images.npy', 'w'); np.lib.format.write_array(s, a, version=(2, 0)); s.close(); z.close()")]
+    [TestCase(
+        "z = zipfile.ZipFile(f, 'w'); s = z.open('images.npy', 'w'); np.lib.format.write_array(s, a, version=(2, 0)); s.close(); "
+            + "z.close()")]
     public void WhatNumPyWrites(string how)
     {
         string python = ToolRequirement.Python("numpy"), path = Path.Combine(_folder.Path, "a.npz");
         var result = Processes.Run(
-            python, "-c", $"import sys, zipfile, numpy as np; f = sys.argv[1]; a = (np.arange(30) * 7).astype(np.uint8).reshape(5, 2, 3); {how}", path);
+            python, "-c",
+            $"import sys, zipfile, numpy as np; f = sys.argv[1]; a = (np.arange(30) * 7).astype(np.uint8).reshape(5, 2, 3); {how}", path);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(NpzFile.Read(path, Grey, 4).Pixels.ToArray(), Is.EqualTo(Enumerable.Range(0, 24).Select(i => (byte)(i * 7))));
     }
@@ -64,7 +67,8 @@ public sealed class NpzFileTests
     {
         byte[] array = Array("{'descr': '|u1', 'fortran_order': False, 'shape': (5, 2, 3), }", 30);
         Refused(Archive(array), null);
-        Refused(Archive(array, "pictures.npy"), "it has no array `images` but `pictures.npy`; `numpy.savez('a.npz', images=...)` makes one");
+        Refused(
+            Archive(array, "pictures.npy"), "it has no array `images` but `pictures.npy`; `numpy.savez('a.npz', images=...)` makes one");
         Refused([1, 2, 3], "no ZIP archive");
         Refused(Archive(array)[..^30], "no ZIP archive, damaged or cut short");
         Refused(Archive([.. "no array at all"u8]), "no array of NumPy's format");
@@ -93,7 +97,10 @@ public sealed class NpzFileTests
     }
 
     private static byte[] Array(string header, int values) =>
-        [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. Enumerable.Range(0, values).Select(i => (byte)(200 + i))];
+    [
+        0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header),
+        .. Enumerable.Range(0, values).Select(i => (byte)(200 + i))
+    ];
 
     private static byte[] Archive(byte[] array, string name = "images.npy")
     {

@@ -76,7 +76,8 @@ internal sealed class PngTests
         for (int i = 0; i < samples.Length; i++)
         {
             string head = $"PNG {(samples[i].Channels == 1 ? "L" : "RGB")} {samples[i].Width}x{samples[i].Height}\n";
-            Assert.That(File.ReadAllBytes(paths[i] + ".raw"), Is.EqualTo(Encoding.ASCII.GetBytes(head).Concat(samples[i].Pixels.ToArray())), head);
+            Assert.That(
+                File.ReadAllBytes(paths[i] + ".raw"), Is.EqualTo(Encoding.ASCII.GetBytes(head).Concat(samples[i].Pixels.ToArray())), head);
         }
     }
 
@@ -105,8 +106,10 @@ internal sealed class PngTests
         int w = 1 + width.Get % 50, h = 1 + height.Get % 50;
         foreach (int channels in (int[])[1, 3])
         {
-            Pictures.AssertSame(Png.Read(new MemoryStream(Written(Pictures.Noise(w, h, channels, seed)))), Pictures.Noise(w, h, channels, seed));
-            Pictures.AssertSame(Png.Read(new MemoryStream(Written(Pictures.Waves(w, h, channels, seed)))), Pictures.Waves(w, h, channels, seed));
+            Pictures.AssertSame(
+                Png.Read(new MemoryStream(Written(Pictures.Noise(w, h, channels, seed)))), Pictures.Noise(w, h, channels, seed));
+            Pictures.AssertSame(
+                Png.Read(new MemoryStream(Written(Pictures.Waves(w, h, channels, seed)))), Pictures.Waves(w, h, channels, seed));
         }
     }).QuickCheckThrowOnFailure();
 
@@ -233,7 +236,8 @@ internal sealed class PngTests
         return error;
     }
 
-    private static byte[] PngFile(byte[] header, byte[] data) => [.. Signature, .. Chunk("IHDR", header), .. Chunk("IDAT", data), .. Chunk("IEND", [])];
+    private static byte[] PngFile(byte[] header, byte[] data) =>
+        [.. Signature, .. Chunk("IHDR", header), .. Chunk("IDAT", data), .. Chunk("IEND", [])];
 
     private static byte[] Header(uint width, uint height, int depth, int colours, int interlace = 0)
     {

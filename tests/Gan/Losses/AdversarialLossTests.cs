@@ -7,7 +7,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Each loss against its formula in double, and its gradients, penalties with it, against central differences of a whole network.</summary>
+/// <summary>
+/// Each loss against its formula in double, and its gradients, penalties with it, against central differences of a whole network.
+/// </summary>
 [TestFixture]
 internal sealed class AdversarialLossTests
 {
@@ -40,7 +42,8 @@ internal sealed class AdversarialLossTests
         Var onReal = tape.Constant(x), onFake = tape.Constant(f);
         var loss = AdversarialLoss.Find(name);
         var (d, g) = Expected(name);
-        Assert.That(loss.OfDiscriminator(onReal, onFake, tape.Constant(ofReals), tape.Constant(ofFakes)).Item(), Is.EqualTo(d).Within(2e-6));
+        Assert.That(
+            loss.OfDiscriminator(onReal, onFake, tape.Constant(ofReals), tape.Constant(ofFakes)).Item(), Is.EqualTo(d).Within(2e-6));
         Assert.That(loss.OfGenerator(onFake, loss.GeneratorSeesReals ? onReal : null).Item(), Is.EqualTo(g).Within(2e-6));
     }
 
@@ -61,7 +64,8 @@ internal sealed class AdversarialLossTests
     }
 
     [Test]
-    public void GradientsOfD([ValueSource(nameof(Names))] string name, [Values("", "r1 and r2", "gp")] string penalty, [Values] bool spectralNorm)
+    public void GradientsOfD(
+        [ValueSource(nameof(Names))] string name, [Values("", "r1 and r2", "gp")] string penalty, [Values] bool spectralNorm)
     {
         using var networks = new SmallNetworks(spectralNorm);
         var loss = AdversarialLoss.Find(name);
@@ -97,12 +101,16 @@ internal sealed class AdversarialLossTests
     public void AnUnknownLossIsRefusedWithTheKnownOnes()
     {
         var fault = Assert.Throws<GanException>(() => AdversarialLoss.Find("wgan_gp"))!;
-        Assert.That((fault.Code, fault.Message), Is.EqualTo((ExitCode.Usage, $"--loss: there is no loss 'wgan_gp'. Known are: {string.Join(", ", Names)}.")));
+        Assert.That(
+            (fault.Code, fault.Message),
+            Is.EqualTo((ExitCode.Usage, $"--loss: there is no loss 'wgan_gp'. Known are: {string.Join(", ", Names)}.")));
     }
 
-    private static Tensor Column(Device device, double[] values) => Tensor.From(device, new Shape(values.Length, 1), [.. values.Select(v => (float)v)]);
+    private static Tensor Column(Device device, double[] values) =>
+        Tensor.From(device, new Shape(values.Length, 1), [.. values.Select(v => (float)v)]);
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
-    private static double Bce(double[] x, double[] t) => x.Zip(t, (v, label) => -((label * Math.Log(Sigmoid(v))) + ((1 - label) * Math.Log(1 - Sigmoid(v))))).Average();
+    private static double Bce(double[] x, double[] t) =>
+        x.Zip(t, (v, label) => -((label * Math.Log(Sigmoid(v))) + ((1 - label) * Math.Log(1 - Sigmoid(v))))).Average();
 }

@@ -19,8 +19,9 @@ internal sealed class ObjectiveTests
         Assert.That(new Objective().KeepsOwnStep, Is.True);
         Objective[] within =
         [
-            around with { Loss = Loss("hinge") }, new() { R1 = 1 }, new() { R2 = 1 }, new() { GradientPenalty = 1 }, new() { LabelSmoothing = 0.1f },
-            new() { FlipLabels = 0.1f }, new() { InstanceNoise = 0.1f }, new() { DiscriminatorSteps = 2 }, new() { Pack = 2 },
+            around with { Loss = Loss("hinge") }, new() { R1 = 1 }, new() { R2 = 1 }, new() { GradientPenalty = 1 },
+            new() { LabelSmoothing = 0.1f }, new() { FlipLabels = 0.1f }, new() { InstanceNoise = 0.1f },
+            new() { DiscriminatorSteps = 2 }, new() { Pack = 2 },
         ];
         Assert.That(within.Select(objective => objective.KeepsOwnStep), Has.All.False);
     }
@@ -31,14 +32,18 @@ internal sealed class ObjectiveTests
     public void LabelsThatALossDoesNotHaveAreRefused(string loss, string says)
     {
         Refused(new Objective { Loss = Loss(loss), LabelSmoothing = 0.1f }, says, "bce, saturating, lsgan");
-        Refused(new Objective { Loss = Loss(loss), FlipLabels = 0.1f }, says.Replace("label-smoothing", "flip-labels", StringComparison.Ordinal));
+        Refused(
+            new Objective { Loss = Loss(loss), FlipLabels = 0.1f },
+            says.Replace("label-smoothing", "flip-labels", StringComparison.Ordinal));
     }
 
     [Test]
     public void PenaltiesThatUndoEachOtherAreRefused()
     {
         Refused(new Objective { R1 = 1, GradientPenalty = 1 }, "--r1 pulls D's slope to 0, and --gp to 1");
-        Refused(new Objective { Loss = Loss("wgan-gp"), GradientPenalty = 10, R2 = 1 }, "--r2 pulls D's slope to 0, and the loss wgan-gp to 1", "the loss wgan goes with --r2");
+        Refused(
+            new Objective { Loss = Loss("wgan-gp"), GradientPenalty = 10, R2 = 1 }, "--r2 pulls D's slope to 0, and the loss wgan-gp to 1",
+            "the loss wgan goes with --r2");
         Refused(new Objective { Loss = Loss("wgan-gp") }, "nothing but its penalty", "--loss wgan");
     }
 
@@ -47,7 +52,15 @@ internal sealed class ObjectiveTests
     {
         foreach (var loss in AdversarialLoss.All)
         {
-            var objective = new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, SpectralNorm = true, Ema = 0.9f, Pack = 2, InstanceNoise = 0.1f };
+            var objective = new Objective
+            {
+                Loss = loss,
+                GradientPenalty = loss.GradientPenalty,
+                SpectralNorm = true,
+                Ema = 0.9f,
+                Pack = 2,
+                InstanceNoise = 0.1f,
+            };
             Assert.That(objective.Checked(), Is.SameAs(objective));
             if (loss.HasLabels)
                 Assert.That((objective with { LabelSmoothing = 0.1f, FlipLabels = 0.05f }).Checked(), Is.Not.Null);
@@ -93,8 +106,10 @@ internal sealed class ObjectiveTests
             GradientClip = 5,
             Pack = 2,
         };
-        Assert.That(all.ToString(), Is.EqualTo("--loss lsgan --r1 1 --r2 2 --label-smoothing 0.1 --flip-labels 0.05 --instance-noise 0.2 --ema 0.99 "
-            + "--grad-clip 5 --spectral-norm --d-steps 3 --lr-decay linear --pack 2"));
+        Assert.That(
+            all.ToString(),
+            Is.EqualTo("--loss lsgan --r1 1 --r2 2 --label-smoothing 0.1 --flip-labels 0.05 --instance-noise 0.2 --ema 0.99 "
+                + "--grad-clip 5 --spectral-norm --d-steps 3 --lr-decay linear --pack 2"));
     }
 
     private static void Refused(Objective objective, params string[] says)

@@ -22,7 +22,9 @@ internal sealed class MixtureTests
         using var points = mixture.Draw(device, new RandomStream(1, 2), 20_000);
         var score = mixture.Score(points.ToArray());
         Assert.That(score.Covered, Is.EqualTo(mixture.Modes));
-        Assert.That(score.HighQuality, Is.EqualTo(1 - Math.Exp(-4.5)).Within(0.003), "a plane's normal lies within three deviations with this probability");
+        Assert.That(
+            score.HighQuality, Is.EqualTo(1 - Math.Exp(-4.5)).Within(0.003),
+            "a plane's normal lies within three deviations with this probability");
         Assert.That(score.ReverseKl, Is.EqualTo((mixture.Modes - 1) / 40_000.0).Within(6e-4));
     }
 

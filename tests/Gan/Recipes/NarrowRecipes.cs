@@ -5,12 +5,15 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>The recipes with a few columns for each layer: their steps and the kinds of their layers, for devices that have little time.</summary>
+/// <summary>
+/// The recipes with a few columns for each layer: their steps and the kinds of their layers, for devices that have little time.
+/// </summary>
 internal static class NarrowRecipes
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
 
-    public static Recipe[] All => [new NarrowHsu(), new SmallOdog(), new NarrowFabo(), new NarrowSdl(), new NarrowLornatang(), new NarrowStable()];
+    public static Recipe[] All =>
+        [new NarrowHsu(), new SmallOdog(), new NarrowFabo(), new NarrowSdl(), new NarrowLornatang(), new NarrowStable()];
 
     private static Sequential Critic<F>(LayerFactory make, int pixels, F activation)
         where F : struct, IActivation => new(make.Linear(pixels, 9, activation), make.Linear(9, 5, activation), make.Linear(5, 1));
@@ -19,7 +22,8 @@ internal static class NarrowRecipes
     {
         public NarrowHsu() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) => new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, pixels, default(Tanh)));
+        public override Sequential Generator(LayerFactory make, int pixels) =>
+            new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, pixels, default(Tanh)));
 
         public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, default(Relu));
     }
@@ -29,7 +33,8 @@ internal static class NarrowRecipes
         public NarrowFabo() => (NoiseSize, Batch) = (5, 6);
 
         public override Sequential Generator(LayerFactory make, int pixels) => new(
-            make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.9f, 1e-5f), new Dropout(0.5f), make.Linear(11, pixels, default(Sigmoid)));
+            make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.9f, 1e-5f), new Dropout(0.5f),
+            make.Linear(11, pixels, default(Sigmoid)));
 
         public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, Leaky);
     }
@@ -38,9 +43,11 @@ internal static class NarrowRecipes
     {
         public NarrowSdl() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) => new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, pixels, default(Sigmoid)));
+        public override Sequential Generator(LayerFactory make, int pixels) =>
+            new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, pixels, default(Sigmoid)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 9, default(Relu)), make.Linear(9, 1));
+        public override Sequential Discriminator(LayerFactory make, int pixels) =>
+            new(make.Linear(pixels, 9, default(Relu)), make.Linear(9, 1));
     }
 
     private sealed class NarrowLornatang : Lornatang
@@ -48,7 +55,8 @@ internal static class NarrowRecipes
         public NarrowLornatang() => (NoiseSize, Batch) = (5, 6);
 
         public override Sequential Generator(LayerFactory make, int pixels) => new(
-            make.Linear(NoiseSize, 7, Leaky), make.Linear(7, 11), make.BatchNorm(11, 0.99f), new Activation<LeakyRelu>(Leaky), make.Linear(11, pixels, default(Tanh)));
+            make.Linear(NoiseSize, 7, Leaky), make.Linear(7, 11), make.BatchNorm(11, 0.99f), new Activation<LeakyRelu>(Leaky),
+            make.Linear(11, pixels, default(Tanh)));
 
         public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, Leaky);
     }

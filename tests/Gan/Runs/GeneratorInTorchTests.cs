@@ -41,7 +41,10 @@ public sealed class GeneratorInTorchTests
         }
     }
 
-    /// <summary>Leaves a briefly trained generator, its layers and noise in the recipe's folder; gives the pictures that it makes here, once it was read back.</summary>
+    /// <summary>
+    /// Leaves a briefly trained generator, its layers and noise in the recipe's folder; gives the pictures that it makes here, once it was
+    /// read back.
+    /// </summary>
     private static float[] Prepare(Recipe recipe, Device device, TestFolder folder)
     {
         var plan = new TrainingPlan

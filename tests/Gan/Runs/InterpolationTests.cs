@@ -23,8 +23,10 @@ internal sealed class InterpolationTests
         foreach (double t in (double[])[0.001, 0.25, 1 / 3.0, 0.5, 0.7, 11 / 12.0, 0.999])
         {
             double length = lengthA + (t * (lengthB - lengthA));
-            var right = a.Zip(b, (x, y) => length * ((Math.Sin((1 - t) * angle) * x / lengthA) + (Math.Sin(t * angle) * y / lengthB)) / Math.Sin(angle));
-            Assert.That(Interpolation.Between(a, b, t, spherical: true), Is.EqualTo(right).Within(1e-6 * Math.Max(lengthA, lengthB)), $"at {t}");
+            var right = a.Zip(
+                b, (x, y) => length * ((Math.Sin((1 - t) * angle) * x / lengthA) + (Math.Sin(t * angle) * y / lengthB)) / Math.Sin(angle));
+            Assert.That(
+                Interpolation.Between(a, b, t, spherical: true), Is.EqualTo(right).Within(1e-6 * Math.Max(lengthA, lengthB)), $"at {t}");
         }
     }
 

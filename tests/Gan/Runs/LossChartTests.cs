@@ -15,7 +15,9 @@ internal sealed class LossChartTests
         var lines = svg.Descendants(Svg + "polyline").ToList();
         Assert.That(lines, Has.Count.EqualTo(4));
         Assert.That(lines.Select(line => line.Attribute("stroke")!.Value), Is.Unique);
-        Assert.That(svg.Descendants(Svg + "text").Select(t => t.Value), Does.Contain("odog on MNIST").And.Contain("epoch").And.Contain("D's accuracy"));
+        Assert.That(
+            svg.Descendants(Svg + "text").Select(t => t.Value),
+            Does.Contain("odog on MNIST").And.Contain("epoch").And.Contain("D's accuracy"));
     }
 
     [Test]

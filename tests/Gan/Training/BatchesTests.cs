@@ -59,14 +59,18 @@ public sealed class BatchesTests
         Assert.That(batch.ToArray(), Is.EqualTo(new[] { low, low + (0.2f * (high - low)), high }).Within(1e-6f));
     }
 
-    /// <summary>A step that takes three batches takes them in the epoch's order; the last step has what is left, and no pack is cut.</summary>
+    /// <summary>
+    /// A step that takes three batches takes them in the epoch's order; the last step has what is left, and no pack is cut.
+    /// </summary>
     [Test]
     public void AStepTakesTheBatchesThatItAsksFor()
     {
         using var device = new CpuDevice(1);
         var batches = new Batches(Numbered, 100, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), perStep: 2, pack: 5);
         Assert.That(batches.StepsPerEpoch, Is.EqualTo(3));
-        Assert.That(Enumerable.Range(0, 3).Select(step => string.Join(' ', Rows(batches.Next(step)))), Is.EqualTo(new[] { "20 20", "20 20", "20" }));
+        Assert.That(
+            Enumerable.Range(0, 3).Select(step => string.Join(' ', Rows(batches.Next(step)))),
+            Is.EqualTo(new[] { "20 20", "20 20", "20" }));
         var packs = new Batches(Numbered, 98, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
         Assert.That(packs.StepsPerEpoch, Is.EqualTo(5));
         Assert.That(Enumerable.Range(0, 5).SelectMany(step => Rows(packs.Next(step))), Is.EqualTo(new[] { 20, 20, 20, 20, 15 }));

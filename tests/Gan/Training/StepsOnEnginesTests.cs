@@ -29,7 +29,8 @@ internal sealed class StepsOnEnginesTests
         Compare(Engine.All.Single(e => e.Name == engine), () => recipe, SmallPixels, 200);
 
     [Test]
-    public void ThreeStepsOfNarrowNetworksAreEmulated([ValueSource(nameof(Narrow))] Recipe recipe) => Compare(Engine.Emulated, () => recipe, SmallPixels, 3);
+    public void ThreeStepsOfNarrowNetworksAreEmulated([ValueSource(nameof(Narrow))] Recipe recipe) =>
+        Compare(Engine.Emulated, () => recipe, SmallPixels, 3);
 
     /// <summary>The device's pool tells, too, where the driver can't be counted.</summary>
     [Test]

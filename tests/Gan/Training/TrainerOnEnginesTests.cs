@@ -28,7 +28,9 @@ internal sealed class TrainerOnEnginesTests
         Assert.That(got.Sampled, Is.EqualTo(want.Sampled));
 
         Assert.That(got.Numbers(), Is.EqualTo(want.Numbers()));
-        Assert.That(want.Losses.Select(loss => loss.GeneratorLoss).Distinct().Count(), Is.EqualTo(Steps), "a loss that was reported for another step is seen");
+        Assert.That(
+            want.Losses.Select(loss => loss.GeneratorLoss).Distinct().Count(), Is.EqualTo(Steps),
+            "a loss that was reported for another step is seen");
     }
 
     private static Heard Train(Engine engine, out int lag)

@@ -11,7 +11,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.</summary>
+/// <summary>
+/// When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.
+/// </summary>
 [TestFixture]
 internal sealed class TrainerTests
 {
@@ -90,7 +92,8 @@ internal sealed class TrainerTests
         Assert.That(() => sum + x, Throws.InvalidOperationException.With.Message.Contains("more than two"));
     }
 
-    private static EpochReport Timeless(EpochReport report) => report with { Seconds = 0, ImagesPerSecond = 0, Watch = report.Watch with { Diagnoses = [] } };
+    private static EpochReport Timeless(EpochReport report) =>
+        report with { Seconds = 0, ImagesPerSecond = 0, Watch = report.Watch with { Diagnoses = [] } };
 
     /// <summary>A run whose networks are on the processor, and whose results on a device that lags.</summary>
     private sealed class Run(int lag) : ITrainingListener
