@@ -119,7 +119,7 @@ public sealed class Adam : IDisposable
         for (int i = 0; i < _slots.Length; i++)
         {
             var (value, deferred) = gradients.ForUpdate(_parameters[i]);
-            _slots[i] = _slots[i] with { Gradient = value, Product = deferred };
+            _slots[i] = _slots[i] with { Gradient = value, Deferred = deferred };
         }
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);

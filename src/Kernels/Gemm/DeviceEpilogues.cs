@@ -3,59 +3,49 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>What becomes of a product's finished sums on a device, while they are in registers.</summary>
+/// <summary>What a product on an accelerator does with finished sums, in registers. The processor's epilogues are <see cref="IEpilogue"/>.</summary>
 internal interface IDeviceEpilogue
 {
-    /// <summary>Whether the chains begin with what is in the result, not with 0.</summary>
-    static abstract bool Continues { get; }
+    /// <summary>Gets whether each chain of multiply-adds starts at the result's present value, not at 0.</summary>
+    static abstract bool Accumulates { get; }
 
-    /// <summary>What is stored for a sum, at a place of the result and in a column of it.</summary>
+    /// <summary>Returns what is stored for a sum, at an offset of the result and in one of its columns.</summary>
     float Of(float sum, int at, int column);
 }
 
 /// <summary>y = a·b</summary>
-internal readonly record struct StoreEpilogue : IDeviceEpilogue
+internal readonly record struct DeviceStore : IDeviceEpilogue
 {
-    public static bool Continues => false;
+    public static bool Accumulates => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column) => sum;
 }
 
-/// <summary>y += a·b, each chain going on from what is there.</summary>
-internal readonly record struct AccumulateEpilogue : IDeviceEpilogue
+/// <summary>y += a·b: each chain starts at the element's present value.</summary>
+internal readonly record struct DeviceAccumulate : IDeviceEpilogue
 {
-    public static bool Continues => true;
+    public static bool Accumulates => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column) => sum;
-}
-
-/// <summary>y = f(a·b)</summary>
-internal readonly record struct ActivationEpilogue<F>(F Activation) : IDeviceEpilogue
-    where F : struct, IActivation
-{
-    public static bool Continues => false;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Of(float sum, int at, int column) => Activation.Forward(new Scalar(sum)).Value;
 }
 
 /// <summary>y = f(a·b + bias)</summary>
-internal readonly record struct BiasEpilogue<F>(F Activation, ArrayView<float> Bias) : IDeviceEpilogue
+internal readonly record struct DeviceBias<F>(F Activation, ArrayView<float> Bias) : IDeviceEpilogue
     where F : struct, IActivation
 {
-    public static bool Continues => false;
+    public static bool Accumulates => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column) => Activation.Forward(new Scalar(sum + Bias[column])).Value;
 }
 
-/// <summary>y = f'(activated)·(a·b), where activated is what the activation put out.</summary>
-internal readonly record struct SlopeEpilogue<F>(F Activation, ArrayView<float> Activated) : IDeviceEpilogue
+/// <summary>dz = f'(y)·(a·b), where y is an activation's output.</summary>
+internal readonly record struct DeviceSlope<F>(F Activation, ArrayView<float> Activated) : IDeviceEpilogue
     where F : struct, IActivation
 {
-    public static bool Continues => false;
+    public static bool Accumulates => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column)

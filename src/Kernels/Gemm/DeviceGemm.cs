@@ -10,7 +10,7 @@ namespace GanFromScratch.Kernels;
 /// <remarks>
 /// <code>
 ///                     n: Side columns          A group of threads computes Side x Side elements; each thread has a tile of them in registers, a struct of
-///              k  +-------------------+        its sums (MatMulTiles), four by four in each quarter of a large one, so that the threads of a warp read
+///              k  +-------------------+        its sums (<see cref="ITile{T}"/>), four by four in each quarter of a large one, so that the threads of a warp read
 ///                 |  B in shared      |        shared memory side by side.
 ///          k      +-------------------+
 ///      +-------+  +-------------------+        A block of k, Depth steps, is brought into shared memory, k outermost, while the registers still compute
@@ -21,43 +21,27 @@ namespace GanFromScratch.Kernels;
 ///                                              none are not stored, and of the last block only the steps that there are are done.
 /// </code>
 /// </remarks>
-internal static class MatMulKernels
+internal static class DeviceGemm
 {
     private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
 
-    /// <summary>y = f(a·b + bias), or with what an activation put out f'(activated) times the product, or added to what is in y; shapes are checked.</summary>
-    public static void Launch<F>(Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, F activation, Tensor? activated, bool accumulate, Tensor y)
-        where F : struct, IActivation
-    {
-        var device = y.Device;
-        if (activated is not null)
-            WithEpilogue(a, transposeA, b, transposeB, new SlopeEpilogue<F>(activation, activated.On(device)), y);
-        else if (bias is not null)
-            WithEpilogue(a, transposeA, b, transposeB, new BiasEpilogue<F>(activation, bias.On(device)), y);
-        else if (accumulate)
-            WithEpilogue(a, transposeA, b, transposeB, default(AccumulateEpilogue), y);
-        else if (typeof(F) == typeof(Identity))
-            WithEpilogue(a, transposeA, b, transposeB, default(StoreEpilogue), y);
-        else
-            WithEpilogue(a, transposeA, b, transposeB, new ActivationEpilogue<F>(activation), y);
-    }
-
-    private static void WithEpilogue<E>(Tensor a, bool transposeA, Tensor b, bool transposeB, E epilogue, Tensor y)
+    /// <summary>Launches a product with the largest tile of which there are groups enough.</summary>
+    public static void Run<E>(GemmCall call, E epilogue)
         where E : struct, IDeviceEpilogue
     {
-        var (m, n, k) = (y.Shape[0], y.Shape[1], a.Shape[transposeA ? 0 : 1]);
+        var (m, n) = (call.M, call.N);
         if (m == 0 || n == 0)
             return;
-        var device = y.Device;
-        var arguments = new MatMulArguments<E>(a.On(device), b.On(device), y.On(device), epilogue, m, n, k);
+        var device = call.Y.Device;
+        var arguments = new MatMulArguments<E>(call.A.On(device), call.B.On(device), call.Y.On(device), epilogue, m, n, call.K);
         if (Groups<LargeTile>(m, n) >= ManyGroups)
-            WithTile<LargeTile, E>(device, transposeA, transposeB, arguments);
+            WithTile<LargeTile, E>(device, call.TransposeA, call.TransposeB, arguments);
         else if (Groups<MiddleTile>(m, n) >= ManyGroups)
-            WithTile<MiddleTile, E>(device, transposeA, transposeB, arguments);
+            WithTile<MiddleTile, E>(device, call.TransposeA, call.TransposeB, arguments);
         else if (device is AcceleratorDevice { Description.IsCpu: true })
-            WithTile<SmallTile, E>(device, transposeA, transposeB, arguments);
+            WithTile<SmallTile, E>(device, call.TransposeA, call.TransposeB, arguments);
         else
-            WithTile<FineTile, E>(device, transposeA, transposeB, arguments); // four times the threads: most of a GPU's schedulers would have none else
+            WithTile<FineTile, E>(device, call.TransposeA, call.TransposeB, arguments); // four times the threads: most of a GPU's schedulers would have none else
     }
 
     private static long Groups<T>(int m, int n)
@@ -232,108 +216,3 @@ internal static class MatMulKernels
 /// <summary>What a product's kernel is given: a·b over K, whose sums an epilogue takes to y[M,N].</summary>
 internal readonly record struct MatMulArguments<E>(ArrayView<float> A, ArrayView<float> B, ArrayView<float> Y, E Epilogue, int M, int N, int K)
     where E : struct, IDeviceEpilogue;
-
-/// <summary>How an operand lies in memory, and how a block's numbers of it fall to threads, so that neighbours read side by side.</summary>
-internal interface ILayout
-{
-    /// <summary>Places along the side that four numbers side by side in memory have.</summary>
-    static abstract int SidesAtOnce { get; }
-
-    /// <summary>Numbers of a row in memory.</summary>
-    static abstract int RowLength(int sides, int depths);
-
-    /// <summary>Where a place along the side begins in memory.</summary>
-    static abstract int SideIndex(int side, int depths);
-
-    /// <summary>How far from there a step of k is.</summary>
-    static abstract int DepthIndex(int depth, int sides);
-
-    /// <summary>The same in fours, for four numbers at once, of a step that is clamped to the last one.</summary>
-    static abstract int FourAt(int k, int depth, int sides, int depths);
-
-    /// <summary>The place along the side of a block's n-th number.</summary>
-    static abstract int SideOf<T>(int n)
-        where T : struct, ITile<T>;
-
-    /// <summary>Its place along k.</summary>
-    static abstract int DepthOf<T>(int n)
-        where T : struct, ITile<T>;
-
-    /// <summary>Places along the side from a number to the one that comes as many later as there are threads.</summary>
-    static abstract int SidesOn<T>()
-        where T : struct, ITile<T>;
-
-    /// <summary>Steps of k to that number.</summary>
-    static abstract int DepthsOn<T>()
-        where T : struct, ITile<T>;
-}
-
-/// <summary>Rows run along the result's side: b, or a transposed.</summary>
-internal readonly struct AlongSide : ILayout
-{
-    public static int SidesAtOnce => 4;
-
-    public static int RowLength(int sides, int depths) => sides;
-
-    public static int SideIndex(int side, int depths) => side;
-
-    public static int DepthIndex(int depth, int sides) => depth * sides;
-
-    public static int FourAt(int k, int depth, int sides, int depths) => Math.Min(k + depth, depths - 1) * (sides >> 2);
-
-    public static int SideOf<T>(int n)
-        where T : struct, ITile<T> => n & (T.Side - 1); // extents are powers of two, and for a remainder ptxas divides
-
-    public static int DepthOf<T>(int n)
-        where T : struct, ITile<T> => (int)((uint)n / (uint)T.Side);
-
-    public static int SidesOn<T>()
-        where T : struct, ITile<T> => 0;
-
-    public static int DepthsOn<T>()
-        where T : struct, ITile<T> => T.Threads / T.Side;
-}
-
-/// <summary>Rows run along k: a, or b transposed.</summary>
-internal readonly struct AlongDepth : ILayout
-{
-    public static int SidesAtOnce => 1;
-
-    public static int RowLength(int sides, int depths) => depths;
-
-    public static int SideIndex(int side, int depths) => side * depths;
-
-    public static int DepthIndex(int depth, int sides) => depth;
-
-    public static int FourAt(int k, int depth, int sides, int depths) => Math.Min((k >> 2) + (depth >> 2), (depths >> 2) - 1);
-
-    public static int SideOf<T>(int n)
-        where T : struct, ITile<T> => (int)((uint)n / (uint)T.Depth);
-
-    public static int DepthOf<T>(int n)
-        where T : struct, ITile<T> => n & (T.Depth - 1);
-
-    public static int SidesOn<T>()
-        where T : struct, ITile<T> => T.Threads / T.Depth;
-
-    public static int DepthsOn<T>()
-        where T : struct, ITile<T> => 0;
-}
-
-/// <summary>Whether numbers are read four at a time.</summary>
-internal interface IWidth
-{
-    static abstract bool ByFour { get; }
-}
-
-/// <summary>Rows are multiples of four numbers, so that sixteen bytes are read at once.</summary>
-internal readonly struct ByFour : IWidth
-{
-    static bool IWidth.ByFour => true;
-}
-
-/// <summary>Rows have any length.</summary>
-internal readonly struct OneByOne : IWidth
-{
-    static bool IWidth.ByFour => false;
-}

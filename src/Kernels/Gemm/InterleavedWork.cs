@@ -1,96 +1,44 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>What is done while tiles of a matrix product are computed, whose multiply-adds leave half of the processor's other units idle.</summary>
+/// <summary>
+/// Work interleaved with a tile's steps: its multiply-adds leave half of the processor's other units idle, enough to prefetch lines or to pack the next panel.
+/// </summary>
 internal interface IInterleavedWork
 {
-    /// <summary>The next little piece, before every 8 steps of k. Must be inlined: a call would empty the registers that the tile is in.</summary>
+    /// <summary>Does the next piece, before every 8 steps of k. Must be inlined: a call would empty the registers of the tile.</summary>
     void DoPiece();
 }
 
-/// <summary>Nothing else.</summary>
+/// <summary>No work.</summary>
 internal readonly struct NoWork : IInterleavedWork
 {
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void DoPiece()
     {
-        // Nothing at all.
+        // nothing to do
     }
 }
 
-/// <summary>Cache lines that are fetched into the second-level cache, three at once. Distances in floats.</summary>
-internal unsafe struct Prefetch : IInterleavedWork
-{
-    public const int CacheLine = 16; // floats
-    public const int Steps = 8;      // of k, from one piece to the next
-
-    public float* At;
-    public nint Second, Third; // from the first line to the others
-    public nint On;            // from three lines to the next three
-    public int Left;           // so many times three lines
-    public int More;           // so many times three lines more in a piece than one
-    public int InRow, OfRow;   // so many times to the end of a row, and from row to row; 0 where all is one row
-    public nint Skip;          // from a row's end to the next
-
-    /// <summary>How many pieces are done while a tile is computed.</summary>
-    public static int Times(int depth) => (depth + Steps - 1) / Steps;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void DoPiece() => Fetch(1 + More);
-
-    /// <summary>Fetches so many times three lines, as far as there are any.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Fetch(int times)
-    {
-        for (; times > 0 && Left > 0; times--)
-        {
-            Fetch(At);
-            Advance();
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance()
-    {
-        At += On;
-        Left--;
-        if (--InRow == 0)
-        {
-            At += Skip;
-            InRow = OfRow;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Fetch(float* line)
-    {
-        if (!Sse.IsSupported)
-            return;
-        Sse.Prefetch1(line);
-        Sse.Prefetch1(line + Second);
-        Sse.Prefetch1(line + Third);
-    }
-}
-
-/// <summary>A panel three vectors wide that is copied, one row below the other.</summary>
+/// <summary>Packs a panel three vectors wide, a row at a time.</summary>
 internal unsafe struct PackRows<V> : IInterleavedWork
     where V : struct, IVector<V>
 {
     private Prefetch _lines;
     private float* _to;
 
+    /// <summary>Prefetches the first rows of a panel; each row that is packed prefetches a later one.</summary>
     public PackRows(float* at, nint stride, int rows, float* to)
     {
-        _lines = new Prefetch { At = at, Second = V.Width, Third = 2 * V.Width, On = stride, Left = rows };
+        _lines = new Prefetch { At = at, Second = V.Width, Third = 2 * V.Width, Advance = stride, Left = rows };
         _to = to;
-        var soon = _lines;
-        soon.Fetch(Packing.RowsAhead); // the others as these are copied
+        var first = _lines;
+        first.Fetch(Packing.PrefetchedRows);
     }
 
-    /// <summary>Rows that aren't copied yet.</summary>
+    /// <summary>Rows that aren't packed yet.</summary>
     public readonly int Left => _lines.Left;
 
     /// <inheritdoc/>
@@ -105,20 +53,22 @@ internal unsafe struct PackRows<V> : IInterleavedWork
         V.Store(_to + V.Width, b);
         V.Store(_to + (2 * V.Width), c);
         _to += 3 * V.Width;
-        _lines.Fetch(line + (Packing.RowsAhead * _lines.On));
-        _lines.Advance();
+        _lines.Fetch(line + (Packing.PrefetchedRows * _lines.Advance));
+        _lines.Next();
     }
 }
 
 /// <summary>
-/// Rows that become columns of a panel, four of them at once and sixteen numbers of each, in squares of four: eight registers are free between a tile's steps.
+/// Packs the rows of a transposed operand as columns of a panel: four rows and sixteen numbers of each at a time, in squares of four, for which the eight
+/// registers suffice that a tile leaves.
 /// </summary>
 internal unsafe struct PackTransposed : IInterleavedWork
 {
+    private readonly int _rows;
     private Prefetch _lines;
     private float* _to;
-    private readonly int _rows;
 
+    /// <summary>Prefetches the first line of each row; each line that is packed prefetches the next one.</summary>
     public PackTransposed(float* at, nint stride, int rows, int depth, float* to)
     {
         _lines = new Prefetch
@@ -126,20 +76,20 @@ internal unsafe struct PackTransposed : IInterleavedWork
             At = at,
             Second = stride,
             Third = 2 * stride,
-            On = 4 * stride,
+            Advance = 4 * stride,
             Left = rows / 4 * (depth / Prefetch.CacheLine),
-            InRow = rows / 4,
-            OfRow = rows / 4,
+            LeftInRow = rows / 4,
+            PerRow = rows / 4,
             Skip = Prefetch.CacheLine - (rows * stride),
         };
         _to = to;
         _rows = rows;
-        for (int row = 0; Sse.IsSupported && row < rows; row++)
-            Sse.Prefetch1(at + (row * stride)); // the others as these are copied
+        for (int row = 0; row < rows; row++)
+            Prefetch.Line(at + (row * stride));
     }
 
-    /// <summary>Numbers of each row that aren't copied yet, to a multiple of sixteen: what is left of the depth is not in it.</summary>
-    public readonly int Left => (_lines.Left + _lines.OfRow - 1) / _lines.OfRow * Prefetch.CacheLine;
+    /// <summary>Numbers of each row that aren't packed yet, a multiple of sixteen: the depth's remainder is not counted.</summary>
+    public readonly int Left => (_lines.Left + _lines.PerRow - 1) / _lines.PerRow * Prefetch.CacheLine;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -150,11 +100,10 @@ internal unsafe struct PackTransposed : IInterleavedWork
         float* from = _lines.At, to = _to;
         nint stride = _lines.Second;
         _lines.Fetch(from + Prefetch.CacheLine);
-        if (Sse.IsSupported)
-            Sse.Prefetch1(from + (3 * stride) + Prefetch.CacheLine);
+        Prefetch.Line(from + (3 * stride) + Prefetch.CacheLine);
         for (float* end = from + Prefetch.CacheLine; from < end; from += 4, to += 4 * _rows)
             Packing.Transpose4x4(from, stride, to, _rows);
-        _to += _lines.InRow == 1 ? 4 + ((Prefetch.CacheLine - 1) * _rows) : 4;
-        _lines.Advance();
+        _to += _lines.LeftInRow == 1 ? 4 + ((Prefetch.CacheLine - 1) * _rows) : 4;
+        _lines.Next();
     }
 }

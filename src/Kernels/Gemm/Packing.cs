@@ -4,10 +4,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>Copies of parts of matrices, for the matrix product. Strides are in floats; zeros follow each row of the copy, up to <c>fill</c>.</summary>
+/// <summary>Packs parts of matrices for the micro-kernel. Strides are in floats; each row of the copy is padded with zeros up to <c>fill</c>.</summary>
 internal static unsafe class Packing
 {
-    public const int RowsAhead = 12; // that are fetched: they lie too far apart for the processor to guess the next
+    /// <summary>Rows to prefetch ahead of the one that is packed: hardware doesn't prefetch lines so far apart.</summary>
+    public const int PrefetchedRows = 12;
 
     private const int CacheLine = Prefetch.CacheLine;
 
@@ -18,9 +19,9 @@ internal static unsafe class Packing
         {
             if (Sse.IsSupported)
             {
-                // Reaching past the end does no harm.
+                // a prefetch past the end does no harm
                 for (int line = 0; line < columns; line += CacheLine)
-                    Sse.Prefetch0(from + (RowsAhead * fromStride) + line);
+                    Sse.Prefetch0(from + (PrefetchedRows * fromStride) + line);
             }
             int i = 0;
             for (; i <= columns - Vector512<float>.Count; i += Vector512<float>.Count)
@@ -41,7 +42,7 @@ internal static unsafe class Packing
         for (int r = 0; r < rows; r++, from += fromStride, to += H.Value)
         {
             if (Sse.IsSupported)
-                Sse.Prefetch0(from + (RowsAhead * fromStride));
+                Sse.Prefetch0(from + (PrefetchedRows * fromStride));
             if (H.Value == 8)
                 Vector256.Store(Vector256.Load(from), to);
             else

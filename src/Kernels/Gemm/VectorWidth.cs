@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// A register of the machine's own width, which the tile of a matrix product is made of. Elsewhere <see cref="Simd"/> serves every width; here a
-/// tile cut for sixteen lanes would not fit a machine with registers of eight.
+/// A vector register of the machine's own width, of which a tile consists. Elsewhere <see cref="Simd"/> serves every width; a tile of sixteen lanes would spill
+/// from registers of eight.
 /// </summary>
 internal unsafe interface IVector<V>
     where V : struct, IVector<V>
@@ -24,7 +24,7 @@ internal unsafe interface IVector<V>
 
     static abstract V MultiplyAdd(V a, V b, V c);
 
-    /// <summary>sum += a·b, rounded once. Of an assigned result the JIT makes a copy first; with 512 bits it is added in place, with fewer registers that spills.</summary>
+    /// <summary>sum += a·b, rounded once. In place with 512 bits, because the JIT copies an assigned result first; with fewer registers in place spills.</summary>
     static abstract void AddProduct(ref V sum, V a, V b);
 }
 
@@ -103,35 +103,4 @@ internal unsafe struct Wide128(Vector128<float> value) : IVector<Wide128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddProduct(ref Wide128 sum, Wide128 a, Wide128 b) =>
         sum = MultiplyAdd(a, b, sum);
-}
-
-/// <summary>A number that is part of a type, and so a constant to the compiler.</summary>
-internal interface IConstant
-{
-    static abstract int Value { get; }
-}
-
-internal readonly struct One : IConstant
-{
-    public static int Value => 1;
-}
-
-internal readonly struct Two : IConstant
-{
-    public static int Value => 2;
-}
-
-internal readonly struct Three : IConstant
-{
-    public static int Value => 3;
-}
-
-internal readonly struct Four : IConstant
-{
-    public static int Value => 4;
-}
-
-internal readonly struct Eight : IConstant
-{
-    public static int Value => 8;
 }

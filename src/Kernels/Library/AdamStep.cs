@@ -33,21 +33,13 @@ public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, 
         where V : struct, IFloatLane<V> => V.AllFinite(V.MultiplyAdd(value, V.Of(0f), square)); // 0 · x is 0 or NaN
 }
 
-/// <summary>
-/// A dense layer's share in the gradient of its weight, xᵀ·dy, as long as it isn't made; and that of a second use of the layer, which is added.
-/// </summary>
-/// <param name="X">What went in [N,I].</param>
-/// <param name="Dy">The gradient of what came out [N,O].</param>
-/// <param name="More">The second one, if any; it has none itself.</param>
-public sealed record DeferredWeightGradient(Tensor X, Tensor Dy, DeferredWeightGradient? More = null);
-
 /// <summary>One parameter with its gradient and moments, all of one shape.</summary>
 /// <param name="Value">The parameter.</param>
-/// <param name="Gradient">Its gradient; null where it is still a product.</param>
+/// <param name="Gradient">Its gradient; null where it is deferred.</param>
 /// <param name="Mean">The running mean of gradients.</param>
 /// <param name="Square">The running mean of squared gradients.</param>
-/// <param name="Product">What its gradient is the product of, where that isn't made. On the processor alone.</param>
-public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Mean, Tensor Square, DeferredWeightGradient? Product = null);
+/// <param name="Deferred">Its gradient where that is not computed yet; on the processor alone.</param>
+public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Mean, Tensor Square, DeferredWeightGradient? Deferred = null);
 
 /// <summary>
 /// Adam (Kingma and Ba, 2015, Algorithm 1) for all parameters of a network in one pass, spread over threads by elements:
@@ -94,7 +86,7 @@ public static unsafe class AdamStep
             for (int i = 0; i < slots.Length; i++)
             {
                 if (slots[i].Gradient is null)
-                    MatMul.FusedAdam(slots[i], numbers, faults.Pointer() + i);
+                    MatMul.Fuse(slots[i].Deferred!, new AdamEpilogue(slots[i], numbers, faults.Pointer() + i));
             }
             return;
         }
@@ -103,9 +95,9 @@ public static unsafe class AdamStep
 
     private static void Require(AdamSlot slot)
     {
-        if (slot.Product is not { } product || slot.Value.Device is not CpuDevice || !MatMul.CanFuse(product.X, product.More))
-            throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be made first: it is no product that the processor takes as it is");
-        for (var share = product; share is not null; share = share.More)
+        if (slot.Deferred is not { } gradient || slot.Value.Device is not CpuDevice || !MatMul.CanFuse(gradient.X, gradient.More))
+            throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be computed first: it can't be fused with the update");
+        for (var share = gradient; share is not null; share = share.More)
         {
             if (MatMul.ResultShape(share.X.Shape, true, share.Dy.Shape, false) != slot.Value.Shape)
                 Operands.Refuse("Adam", share.X, share.Dy, $"their product is not a gradient of {slot.Value.Shape}");
@@ -217,7 +209,7 @@ public static unsafe class AdamStep
                 if (from < chunks && slots[s].Gradient is { } gradient)
                 {
                     int end = Math.Min(to, chunks);
-                    var update = new Update(
+                    var update = new UpdateBody(
                         slots[s].Value.Pointer(), gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers, faults + s);
                     CpuLoop.Run(update, from * Chunk, Math.Min(end * Chunk, slots[s].Value.Count));
                     from = end;
@@ -228,7 +220,7 @@ public static unsafe class AdamStep
         }
     }
 
-    internal readonly struct Update(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : ILoopBody
+    internal readonly struct UpdateBody(float* p, float* g, float* m, float* v, AdamNumbers numbers, float* fault) : ILoopBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
@@ -241,34 +233,5 @@ public static unsafe class AdamStep
             if (!AdamNumbers.AllFinite(next.Value, next.Square) && *fault == 0f)
                 *fault = numbers.Mark;
         }
-    }
-}
-
-/// <summary>A weight matrix and its moments, to which rows of a gradient come as a product makes them.</summary>
-internal readonly unsafe struct AdamEpilogue(float* value, float* mean, float* square, AdamNumbers numbers, float* fault)
-{
-    /// <summary>Whether there is one.</summary>
-    public bool Is => value != null;
-
-    /// <summary>Updates a row, or a part of one, from a place in the matrix on.</summary>
-    public void Take(float* gradient, nint at, int count) =>
-        CpuLoop.Run(new AdamStep.Update(value + at, gradient, mean + at, square + at, numbers, fault), 0, count);
-
-    /// <summary>Fetches rows, a line of each of the three at once, while tiles are computed that take so many times 8 steps.</summary>
-    public Prefetch Fetch(nint at, nint stride, int rows, int columns, int times)
-    {
-        int lines = (columns + Prefetch.CacheLine - 1) / Prefetch.CacheLine;
-        return new()
-        {
-            At = value + at,
-            Second = (nint)(mean - value),
-            Third = (nint)(square - value),
-            On = Prefetch.CacheLine,
-            Left = rows * lines,
-            More = rows * lines / Math.Max(1, times),
-            InRow = lines,
-            OfRow = lines,
-            Skip = stride - (lines * Prefetch.CacheLine),
-        };
     }
 }

@@ -23,8 +23,16 @@ public abstract class Device : IDisposable
     /// <summary>Blocks that tensors hold now.</summary>
     public int RentedBlocks { get; private set; }
 
+    /// <summary>
+    /// Floating-point operations of all matrix products so far, a multiplication and its addition counted as two: 2·M·N·K for a product [M,K] x [K,N].
+    /// </summary>
+    public long MatMulFlops { get; private set; }
+
     /// <summary>Waits until all work given to the device is done.</summary>
     public abstract void Synchronize();
+
+    /// <summary>Adds a product [M,K] x [K,N] to <see cref="MatMulFlops"/>.</summary>
+    public void CountMatMul(int m, int n, int k) => MatMulFlops += 2L * m * n * k;
 
     /// <summary>Sets all elements of a tensor of this device.</summary>
     public void Fill(Tensor tensor, float value) => Fill(tensor.Storage, tensor.Count, value);

@@ -35,7 +35,7 @@ internal static class LibraryKernels
         from a in Layouts
         from b in Layouts
         from width in Widths
-        select Product(tile, a, b, width, typeof(StoreEpilogue));
+        select Product(tile, a, b, width, typeof(DeviceStore));
 
     /// <summary>Gets all of them.</summary>
     public static IEnumerable<LibraryKernel> All => [.. Formulas, .. Others, .. Products, .. Epilogues];
@@ -51,13 +51,13 @@ internal static class LibraryKernels
            from product in (LibraryKernel[])
            [
                Product(fine, typeof(AlongDepth), typeof(AlongSide), width, bias),
-               Product(fine, typeof(AlongSide), typeof(AlongSide), width, typeof(StoreEpilogue)),
-               Product(fine, typeof(AlongDepth), typeof(AlongDepth), width, typeof(SlopeEpilogue<LeakyRelu>)),
+               Product(fine, typeof(AlongSide), typeof(AlongSide), width, typeof(DeviceStore)),
+               Product(fine, typeof(AlongDepth), typeof(AlongDepth), width, typeof(DeviceSlope<LeakyRelu>)),
            ]
            select product,
         Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
-        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(SlopeEpilogue<Tanh>)),
-        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(StoreEpilogue)),
+        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceSlope<Tanh>)),
+        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceStore)),
         Of(typeof(Elementwise), "MapKernel", typeof(BceWithLogits)),
         Of(typeof(Elementwise), "MapBackwardKernel", typeof(BceWithLogits)),
         Of(typeof(Reduce), "SumKernel", typeof(Identity)),
@@ -109,12 +109,11 @@ internal static class LibraryKernels
            select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
         .. from activation in (Type[])[typeof(LeakyRelu), typeof(Tanh)]
            from width in Widths
-           let slope = typeof(SlopeEpilogue<>).MakeGenericType(activation)
+           let slope = typeof(DeviceSlope<>).MakeGenericType(activation)
            select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
-        .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(AccumulateEpilogue))),
-        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), typeof(ActivationEpilogue<LeakyRelu>)),
+        .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(DeviceAccumulate))),
         .. from tile in (Type[])[typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)]
-           from epilogue in (Type[])[typeof(AccumulateEpilogue), typeof(SlopeEpilogue<Tanh>), typeof(BiasEpilogue<Tanh>)]
+           from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
            from width in Widths
            select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
     ];
@@ -124,10 +123,10 @@ internal static class LibraryKernels
 
     /// <summary>Finds a form of the matrix product.</summary>
     public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) => new(
-        KernelText.Kernel(typeof(MatMulKernels), "MatMulKernel", tile, a, b, width, epilogue),
+        KernelText.Kernel(typeof(DeviceGemm), "MatMulKernel", tile, a, b, width, epilogue),
         tile == typeof(SmallTile) ? SmallTile.Threads : LargeTile.Threads);
 
-    private static Type Bias(Type activation) => typeof(BiasEpilogue<>).MakeGenericType(activation);
+    private static Type Bias(Type activation) => typeof(DeviceBias<>).MakeGenericType(activation);
 
     /// <summary>Finds the formulas of ops; what training alone looks at has no derivative, and is named above.</summary>
     private static IEnumerable<Type> Implementing(Type contract) =>

@@ -32,11 +32,12 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             using var bias = Numbers.Some(_device, new Shape(n), seed: 3);
             using var y = Numbers.Unwritten(_device, m, n);
             float[] chain = MatMulTests.Chain(a.ToArray(), transposeA, b.ToArray(), transposeB, m, k, n), addends = bias.ToArray();
-            Run(tile, a, transposeA, b, transposeB, null, Leaky, y);
-            Numbers.AssertSame(y.ToArray(), Array.ConvertAll(chain, Bent), $"[{m},{k}] x [{k},{n}]");
+            Run(tile, a, transposeA, b, transposeB, default(DeviceStore), y);
+            Numbers.AssertSame(y.ToArray(), chain, $"[{m},{k}] x [{k},{n}]");
             _device.Fill(y, float.NaN);
-            Run(tile, a, transposeA, b, transposeB, bias, Leaky, y);
-            Numbers.AssertSame(y.ToArray(), [.. chain.Select((sum, i) => Bent(sum + addends[i % n]))], $"[{m},{k}] x [{k},{n}] with bias");
+            Run(tile, a, transposeA, b, transposeB, new DeviceBias<LeakyRelu>(Leaky, bias.On(_device)), y);
+            Numbers.AssertSame(
+                y.ToArray(), [.. chain.Select((sum, i) => Activated(sum + addends[i % n]))], $"[{m},{k}] x [{k},{n}] with bias and activation");
         }
     }
 
@@ -50,13 +51,13 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         using var ta = Tensor.From(_device, new Shape(9, 33), a);
         using var tb = Tensor.From(_device, new Shape(33, 7), b);
         using var y = Numbers.Unwritten(_device, 9, 7);
-        Run(tile, ta, false, tb, false, null, Leaky, y);
-        Numbers.AssertSame(y.ToArray(), Array.ConvertAll(MatMulTests.Chain(a, false, b, false, 9, 33, 7), Bent), "with infinity and NaN");
+        Run(tile, ta, false, tb, false, default(DeviceStore), y);
+        Numbers.AssertSame(y.ToArray(), MatMulTests.Chain(a, false, b, false, 9, 33, 7), "with infinity and NaN");
     }
 
-    /// <summary>A sum that goes on from what is there, and one that goes on through an activation's slope: with each tile, whole and at its edges.</summary>
+    /// <summary>Sums that start at the result's values, and sums times an activation's slope: with each tile, whole and at its edges.</summary>
     [Test]
-    public void SumsGoOnAndBend([ValueSource(nameof(Tiles))] string tile)
+    public void SumsAccumulateAndTakeASlope([ValueSource(nameof(Tiles))] string tile)
     {
         foreach (var (m, k, n) in Sizes(tile))
         {
@@ -65,15 +66,15 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             using var y = Numbers.Some(_device, new Shape(m, n), seed: 4);
             using var activated = Numbers.Some(_device, new Shape(m, n), seed: 5);
             float[] before = y.ToArray(), xs = a.ToArray(), ws = b.ToArray(), outputs = activated.ToArray();
-            Run(tile, a, false, b, false, default(OntoEpilogue), y);
-            float[] onto = [.. before.Select((sum, i) =>
+            Run(tile, a, false, b, false, default(DeviceAccumulate), y);
+            float[] accumulated = [.. before.Select((sum, i) =>
             {
                 for (int d = 0; d < k; d++)
                     sum = MathF.FusedMultiplyAdd(xs[(i / n * k) + d], ws[(d * n) + (i % n)], sum);
                 return sum;
             })];
-            Numbers.AssertSame(y.ToArray(), onto, $"onto [{m},{k}] x [{k},{n}]");
-            Run(tile, a, false, b, false, new SlopeEpilogue<LeakyRelu>(Leaky, activated.On(_device)), y);
+            Numbers.AssertSame(y.ToArray(), accumulated, $"accumulated [{m},{k}] x [{k},{n}]");
+            Run(tile, a, false, b, false, new DeviceSlope<LeakyRelu>(Leaky, activated.On(_device)), y);
             float[] chain = MatMulTests.Chain(xs, false, ws, false, m, k, n);
             Numbers.AssertSame(y.ToArray(), [.. chain.Select((sum, i) => outputs[i] > 0 ? sum : 0.2f * sum)], $"slope of [{m},{k}] x [{k},{n}]");
         }
@@ -124,15 +125,7 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         };
     }
 
-    private static float Bent(float x) => x > 0 ? x : 0.2f * x;
-
-    private void Run(string tile, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor? bias, LeakyRelu activation, Tensor y)
-    {
-        if (bias is null)
-            Run(tile, a, transposeA, b, transposeB, new ActivationEpilogue<LeakyRelu>(activation), y);
-        else
-            Run(tile, a, transposeA, b, transposeB, new BiasEpilogue<LeakyRelu>(activation, bias.On(_device)), y);
-    }
+    private static float Activated(float x) => x > 0 ? x : 0.2f * x;
 
     private void Run<E>(string tile, Tensor a, bool transposeA, Tensor b, bool transposeB, E epilogue, Tensor y)
         where E : struct, IDeviceEpilogue
@@ -140,12 +133,12 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         var arguments = new MatMulArguments<E>(
             a.On(_device), b.On(_device), y.On(_device), epilogue, y.Shape[0], y.Shape[1], a.Shape[transposeA ? 0 : 1]);
         if (tile == "large")
-            MatMulKernels.WithTile<LargeTile, E>(_device, transposeA, transposeB, arguments);
+            DeviceGemm.WithTile<LargeTile, E>(_device, transposeA, transposeB, arguments);
         else if (tile == "middle")
-            MatMulKernels.WithTile<MiddleTile, E>(_device, transposeA, transposeB, arguments);
+            DeviceGemm.WithTile<MiddleTile, E>(_device, transposeA, transposeB, arguments);
         else if (tile == "small")
-            MatMulKernels.WithTile<SmallTile, E>(_device, transposeA, transposeB, arguments);
+            DeviceGemm.WithTile<SmallTile, E>(_device, transposeA, transposeB, arguments);
         else
-            MatMulKernels.WithTile<FineTile, E>(_device, transposeA, transposeB, arguments);
+            DeviceGemm.WithTile<FineTile, E>(_device, transposeA, transposeB, arguments);
     }
 }

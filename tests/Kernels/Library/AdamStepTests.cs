@@ -56,9 +56,12 @@ public class AdamStepTests
         }
     }
 
-    /// <summary>A gradient that is used up as it is made gives the bits of one that is made first, whatever is read in place or copied, and however it falls to threads.</summary>
+    /// <summary>
+    /// An update fused with the product of its gradient gives the bits of one whose gradient is computed first, whatever is read in place or packed, on any number
+    /// of threads.
+    /// </summary>
     [Test]
-    public void AProductIsAsGoodAsAGradient(
+    public void AFusedUpdateHasTheBitsOfAGradient(
         [Values(1, 2, 3)] int threads, [Values(1, 7, 16, 37, 64, 512, 1040)] int inputs, [Values(1, 10, 16, 48, 49, 112, 784, 1024)] int outputs)
     {
         using var device = new CpuDevice(threads);
@@ -124,9 +127,9 @@ public class AdamStepTests
         using Tensor w = Tensor.Filled(device, new Shape(4, 5), 1), faults = Tensor.Filled(device, new Shape(1), 0), manyX = new(device, new Shape(300, 4)), manyDy = new(device, new Shape(300, 5));
         Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, wide))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
         Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, wide)))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(manyX, manyDy))], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, dy, new(x, dy))))], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w)], Third, faults), "Adam", "the gradient of [4,5] has to be made first");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(manyX, manyDy))], Third, faults), "Adam", "the gradient of [4,5] has to be computed first");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, dy, new(x, dy))))], Third, faults), "Adam", "the gradient of [4,5] has to be computed first");
+        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w)], Third, faults), "Adam", "the gradient of [4,5] has to be computed first");
         Assert.That(w.ToArray(), Is.All.EqualTo(1f));
     }
 

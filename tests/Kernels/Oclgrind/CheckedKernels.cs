@@ -65,8 +65,8 @@ internal static class CheckedKernels
                 using var a = Numbers.Some(device, new Shape(m, k), seed: 1);
                 using var b = Numbers.Some(device, new Shape(k, n), seed: 2);
                 using var y = new Tensor(device, new Shape(m, n));
-                var arguments = new MatMulArguments<StoreEpilogue>(a.On(device), b.On(device), y.On(device), default, m, n, k);
-                MatMulKernels.WithTile<T, StoreEpilogue>(device, false, false, arguments);
+                var arguments = new MatMulArguments<DeviceStore>(a.On(device), b.On(device), y.On(device), default, m, n, k);
+                DeviceGemm.WithTile<T, DeviceStore>(device, false, false, arguments);
             }
         }
     }

@@ -1,0 +1,106 @@
+namespace GanFromScratch.Kernels;
+
+/// <summary>How an operand lies in memory, and how a block's numbers of it fall to threads, so that neighbours read side by side.</summary>
+internal interface ILayout
+{
+    /// <summary>Places along the side that four numbers side by side in memory have.</summary>
+    static abstract int SidesAtOnce { get; }
+
+    /// <summary>Numbers of a row in memory.</summary>
+    static abstract int RowLength(int sides, int depths);
+
+    /// <summary>Where a place along the side begins in memory.</summary>
+    static abstract int SideIndex(int side, int depths);
+
+    /// <summary>How far from there a step of k is.</summary>
+    static abstract int DepthIndex(int depth, int sides);
+
+    /// <summary>The same in fours, for four numbers at once, of a step that is clamped to the last one.</summary>
+    static abstract int FourAt(int k, int depth, int sides, int depths);
+
+    /// <summary>The place along the side of a block's n-th number.</summary>
+    static abstract int SideOf<T>(int n)
+        where T : struct, ITile<T>;
+
+    /// <summary>Its place along k.</summary>
+    static abstract int DepthOf<T>(int n)
+        where T : struct, ITile<T>;
+
+    /// <summary>Places along the side from a number to the one that comes as many later as there are threads.</summary>
+    static abstract int SidesOn<T>()
+        where T : struct, ITile<T>;
+
+    /// <summary>Steps of k to that number.</summary>
+    static abstract int DepthsOn<T>()
+        where T : struct, ITile<T>;
+}
+
+/// <summary>Rows run along the result's side: b, or a transposed.</summary>
+internal readonly struct AlongSide : ILayout
+{
+    public static int SidesAtOnce => 4;
+
+    public static int RowLength(int sides, int depths) => sides;
+
+    public static int SideIndex(int side, int depths) => side;
+
+    public static int DepthIndex(int depth, int sides) => depth * sides;
+
+    public static int FourAt(int k, int depth, int sides, int depths) => Math.Min(k + depth, depths - 1) * (sides >> 2);
+
+    public static int SideOf<T>(int n)
+        where T : struct, ITile<T> => n & (T.Side - 1); // extents are powers of two, and for a remainder ptxas divides
+
+    public static int DepthOf<T>(int n)
+        where T : struct, ITile<T> => (int)((uint)n / (uint)T.Side);
+
+    public static int SidesOn<T>()
+        where T : struct, ITile<T> => 0;
+
+    public static int DepthsOn<T>()
+        where T : struct, ITile<T> => T.Threads / T.Side;
+}
+
+/// <summary>Rows run along k: a, or b transposed.</summary>
+internal readonly struct AlongDepth : ILayout
+{
+    public static int SidesAtOnce => 1;
+
+    public static int RowLength(int sides, int depths) => depths;
+
+    public static int SideIndex(int side, int depths) => side * depths;
+
+    public static int DepthIndex(int depth, int sides) => depth;
+
+    public static int FourAt(int k, int depth, int sides, int depths) => Math.Min((k >> 2) + (depth >> 2), (depths >> 2) - 1);
+
+    public static int SideOf<T>(int n)
+        where T : struct, ITile<T> => (int)((uint)n / (uint)T.Depth);
+
+    public static int DepthOf<T>(int n)
+        where T : struct, ITile<T> => n & (T.Depth - 1);
+
+    public static int SidesOn<T>()
+        where T : struct, ITile<T> => T.Threads / T.Depth;
+
+    public static int DepthsOn<T>()
+        where T : struct, ITile<T> => 0;
+}
+
+/// <summary>Whether numbers are read four at a time.</summary>
+internal interface IWidth
+{
+    static abstract bool ByFour { get; }
+}
+
+/// <summary>Rows are multiples of four numbers, so that sixteen bytes are read at once.</summary>
+internal readonly struct ByFour : IWidth
+{
+    static bool IWidth.ByFour => true;
+}
+
+/// <summary>Rows have any length.</summary>
+internal readonly struct OneByOne : IWidth
+{
+    static bool IWidth.ByFour => false;
+}
