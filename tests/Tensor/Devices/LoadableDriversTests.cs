@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>OpenCL drivers that would end or stop the program: stand-ins in C, alone, beside each other and beside PoCL.</summary>
-public sealed class OpenClDriversTests
+public sealed class LoadableDriversTests
 {
     private const string Pocl = "/etc/OpenCL/vendors/pocl.icd";
     private const string Aborted = "it ended the process that loaded it (SIGABRT)";
@@ -103,7 +103,7 @@ public sealed class OpenClDriversTests
         string bad = StandIn("bad", "HANGS");
         PutPocl();
         var vendors = OpenClVendors.Of(new Dictionary<string, string> { ["OCL_ICD_VENDORS"] = Vendors }, "");
-        var (left, leftOut) = OpenClDrivers.Find(vendors, Kept, shown =>
+        var (left, leftOut) = LoadableDrivers.Find(vendors, Kept, shown =>
         {
             var environment = new Dictionary<string, string>(shown);
             environment.TryAdd("OCL_ICD_VENDORS", Vendors); // which this process doesn't have
@@ -158,7 +158,7 @@ public sealed class OpenClDriversTests
     public void OnlyAChildIsEndedByTheHook()
     {
         StandIn("good", "");
-        string hook = $"DOTNET_STARTUP_HOOKS={typeof(OpenClDrivers).Assembly.Location}";
+        string hook = $"DOTNET_STARTUP_HOOKS={typeof(LoadableDrivers).Assembly.Location}";
         Assert.That(Done("--version", hook).Output, Does.Match(@"^gan \d+\.\d+\.\d+"));
         Assert.That(Done("devices", "GAN_OPENCL_PROBE=1").Output, Does.Contain("emulated"), "a child without the hook");
         Assert.That(Loads("good"), Has.Length.EqualTo(1), "it has no children of its own");
@@ -179,7 +179,7 @@ public sealed class OpenClDriversTests
     {
         var vendors = Of("a", "b", "c", "d");
         var loaded = new List<string>();
-        var (left, leftOut) = OpenClDrivers.Find(vendors, Kept, environment =>
+        var (left, leftOut) = LoadableDrivers.Find(vendors, Kept, environment =>
         {
             string folder = environment.GetValueOrDefault("OCL_ICD_VENDORS", Vendors);
             string names = string.Concat(OpenClVendors.Files(folder).Select(File.ReadAllText));
@@ -195,7 +195,7 @@ public sealed class OpenClDriversTests
         Assert.That(leftOut.Select(driver => driver.Name[^5..]), Is.EquivalentTo(new[] { "a.icd", "d.icd" }));
         Assert.That(leftOut.Single(driver => driver.Name.EndsWith("d.icd")).Why, Is.EqualTo("it fell over"));
         Assert.That(loaded, Is.Unique);
-        OpenClDrivers.Find(vendors, Kept, _ => throw new InvalidOperationException("it was known"));
+        LoadableDrivers.Find(vendors, Kept, _ => throw new InvalidOperationException("it was known"));
     }
 
     [TestCase(true)]
@@ -206,7 +206,7 @@ public sealed class OpenClDriversTests
         int loaded = 0;
         for (int i = 1; i <= 2; i++)
         {
-            var (_, leftOut) = OpenClDrivers.Find(vendors, Kept, _ =>
+            var (_, leftOut) = LoadableDrivers.Find(vendors, Kept, _ =>
             {
                 loaded++;
                 return killed ? new OpenClProbeResult("ended (SIGINT)", IsFinal: false) : null;
@@ -257,7 +257,7 @@ public sealed class OpenClDriversTests
         IEnumerable<string> Names(params (string Name, string Value)[] variables) => With(variables).All.Select(vendor => vendor.Name);
     }
 
-    private OpenClDriversFolder Kept => new(_gan["kept"]);
+    private OpenClDriverCache Kept => new(_gan["kept"]);
 
     private OpenClVendors Of(params string[] names)
     {

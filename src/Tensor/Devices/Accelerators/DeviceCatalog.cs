@@ -4,15 +4,6 @@ using ILGPU.Runtime.OpenCL;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>The devices of one kind.</summary>
-/// <param name="Devices">All that the driver lists, those that can't be used among them.</param>
-/// <param name="WhyNone">Why there is none, as a sentence without its end; null where there are some.</param>
-public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string? WhyNone)
-{
-    /// <summary>The drivers that aren't used because they would end or stop this process.</summary>
-    public IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
-}
-
 /// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
 public sealed class DeviceCatalog
 {

@@ -13,7 +13,7 @@ internal static class OpenClFinder
     /// <summary>Finds all devices, those that can't be used among them. The loader is given only drivers that child processes could load.</summary>
     public static (DeviceList List, IReadOnlyList<CLDevice?> Devices) Find()
     {
-        var drivers = OpenClDrivers.Prepare();
+        var drivers = LoadableDrivers.Prepare();
         var (list, devices) = drivers.AnyLeft ? FindLoaded() : (new DeviceList([], "none of its drivers can be used"), []);
         return (list with { LeftOut = drivers.LeftOut }, devices);
     }

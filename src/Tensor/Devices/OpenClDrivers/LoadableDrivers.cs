@@ -3,41 +3,32 @@ using System.Runtime.InteropServices;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>An OpenCL driver that isn't used, because it would end or stop this process.</summary>
-/// <param name="Name">What brings the driver in: a file of the loader's folder, or a library.</param>
-/// <param name="Why">Why it is left out, as a sentence without its end.</param>
-public sealed record LeftOutDriver(string Name, string Why)
-{
-    /// <inheritdoc/>
-    public override string ToString() => $"The OpenCL driver {Name} is left out: {Why}.";
-}
-
 /// <summary>
 /// The OpenCL drivers that this process can load. The loader opens all of them at its first call, and one that aborts there takes the
 /// process with it; so child processes load them first, and the loader of this process is shown those that they survived.
 /// </summary>
 /// <param name="LeftOut">The drivers that aren't used.</param>
 /// <param name="AnyLeft">Whether the loader may be called: false where every driver was left out.</param>
-internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool AnyLeft)
+internal sealed record LoadableDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool AnyLeft)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     // The loader reads its environment once in a process, so there is one answer in a process.
-    private static readonly Lazy<OpenClDrivers> Prepared = new(() => Prepare(DeviceSettings.OfThisProcess()));
+    private static readonly Lazy<LoadableDrivers> Prepared = new(() => Prepare(DeviceSettings.OfThisProcess()));
 
     /// <summary>
     /// Finds out which OpenCL drivers can be loaded, and shows the loader of this process only those. To be called before the loader's
     /// first call; later ones give the same answer.
     /// </summary>
-    public static OpenClDrivers Prepare() => Prepared.Value;
+    public static LoadableDrivers Prepare() => Prepared.Value;
 
-    private static OpenClDrivers Prepare(DeviceSettings settings)
+    private static LoadableDrivers Prepare(DeviceSettings settings)
     {
         long began = Stopwatch.GetTimestamp();
         var vendors = OpenClVendors.OfThisProcess();
         if (vendors.All.Count == 0 || !OpenClProbe.IsPossible)
-            return new OpenClDrivers([], AnyLeft: true);
-        var folder = new OpenClDriversFolder(Path.Combine(settings.Cache, "opencl"));
+            return new LoadableDrivers([], AnyLeft: true);
+        var folder = new OpenClDriverCache(Path.Combine(settings.Cache, "opencl"));
         int children = 0;
         var (left, leftOut) = Find(vendors, folder, environment =>
         {
@@ -58,7 +49,7 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
             foreach (var driver in leftOut)
                 settings.Log.WriteLine($"OpenCL: without {driver.Name}: {driver.Why}");
         }
-        return new OpenClDrivers(leftOut, left.Count > 0);
+        return new LoadableDrivers(leftOut, left.Count > 0);
     }
 
     /// <summary>Finds the drivers that can be loaded together: as it was found before, or by children.</summary>
@@ -67,7 +58,7 @@ internal sealed record OpenClDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool 
     /// <param name="load">Loads the drivers that an environment shows, in a child that has these variables besides its parent's; gives null
     /// where no child can be run.</param>
     internal static (IReadOnlyList<OpenClVendor> Left, IReadOnlyList<LeftOutDriver> LeftOut) Find(
-        OpenClVendors vendors, OpenClDriversFolder folder, Func<IReadOnlyDictionary<string, string>, OpenClProbeResult?> load)
+        OpenClVendors vendors, OpenClDriverCache folder, Func<IReadOnlyDictionary<string, string>, OpenClProbeResult?> load)
     {
         var all = vendors.All;
         var left = all.ToList();

@@ -7,7 +7,7 @@ namespace GanFromScratch.Tensors;
 /// The folder in which it is kept which OpenCL drivers can be loaded, and from which the loader is shown some of them. Failing to write is
 /// no error: then it is found out again.
 /// </summary>
-internal sealed class OpenClDriversFolder(string folder)
+internal sealed class OpenClDriverCache(string folder)
 {
     private const string Head = "gan-opencl-drivers 1";
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
