@@ -132,7 +132,7 @@ public static class Cifar10Files
         _ = file.ReadAtLeast(trailer, trailer.Length, throwOnEndOfStream: false);
         file.Position = 0;
         long length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
-        return length <= file.Length * Deflate.MostExpansion ? length : throw new InvalidDataException("gzip's length is more than its data can hold");
+        return length <= file.Length * Deflate.MaxExpansion ? length : throw new InvalidDataException("gzip's length is more than its data can hold");
     }
 
     // GZipStream takes the end of the file for the end of the data: both the length before and that of the data must be the same.

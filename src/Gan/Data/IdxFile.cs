@@ -42,7 +42,7 @@ public static class IdxFile
                 return Parse(path, file, file.Length, file.Length, magic, what);
             CheckGzip(path, file);
             using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-            return Parse(path, unpacked, null, file.Length * Deflate.MostExpansion, magic, what);
+            return Parse(path, unpacked, null, file.Length * Deflate.MaxExpansion, magic, what);
         }
         catch (InvalidDataException fault)
         {

@@ -1,6 +1,6 @@
 namespace GanFromScratch.Gan.Errors;
 
-/// <summary>The program's exit codes, as `docs/` and the README list them.</summary>
+/// <summary>Exit codes of the program.</summary>
 public enum ExitCode
 {
     /// <summary>Done.</summary>
@@ -29,24 +29,23 @@ public enum ExitCode
 }
 
 /// <summary>
-/// An error that a user can do something about: one or two plain sentences (what, where, why, what to do) and the exit code it ends the
-/// program with.
+/// An error that a user can act on: one or two plain sentences (what, where, why, what to do), and the program's exit code.
 /// </summary>
-public sealed class GanException(ExitCode code, string message, Exception? inner = null) : Exception(Shown(message), inner)
+public sealed class GanException(ExitCode code, string message, Exception? inner = null) : Exception(Sanitise(message), inner)
 {
-    private const int Longest = 2_000;
+    private const int MaxLength = 2_000;
 
-    /// <summary>What the program exits with.</summary>
+    /// <summary>The exit code.</summary>
     public ExitCode Code { get; } = code;
 
-    // Messages quote names and texts of damaged files: a terminal would obey their control characters, and they may be of any length.
-    private static string Shown(string message)
+    // Messages quote names and texts from damaged files: a terminal would obey control characters, and the texts may be of any length.
+    private static string Sanitise(string message)
     {
-        string text = message.Length <= Longest ? message : $"{message[..(Longest / 2)]} ... {message[^(Longest / 3)..]}";
-        return string.Create(text.Length, text, (shown, from) =>
+        string text = message.Length <= MaxLength ? message : $"{message[..(MaxLength / 2)]} ... {message[^(MaxLength / 3)..]}";
+        return string.Create(text.Length, text, (to, from) =>
         {
-            for (int i = 0; i < shown.Length; i++)
-                shown[i] = char.IsControl(from[i]) && from[i] != '\n' ? '\uFFFD' : from[i]; // lists have a line for each item
+            for (int i = 0; i < to.Length; i++)
+                to[i] = char.IsControl(from[i]) && from[i] != '\n' ? '\uFFFD' : from[i]; // lists have a line for each item
         });
     }
 }

@@ -1,15 +1,15 @@
 namespace GanFromScratch.Gan.Errors;
 
-/// <summary>Finds the known name that was probably meant.</summary>
+/// <summary>Suggests the known name closest to a mistyped one.</summary>
 internal static class Suggestion
 {
-    private const int CloseEnough = 2;
+    private const int MaxDistance = 2;
 
-    /// <summary>"Did you mean ...? ", or nothing where no known name is close.</summary>
+    /// <summary>Writes "Did you mean NAME? ", or nothing if no known name is close.</summary>
     public static string For(string typed, IEnumerable<string> known)
     {
         var (name, distance) = known.Select(name => (name, Distance(typed, name))).MinBy(pair => pair.Item2);
-        return distance <= CloseEnough ? $"Did you mean {name}? " : "";
+        return distance <= MaxDistance ? $"Did you mean {name}? " : "";
     }
 
     // Levenshtein (1966): the fewest letters to insert, delete or change

@@ -3,22 +3,22 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>A text file that grows by whole lines: a line is one write, and one that fails is taken back.</summary>
+/// <summary>A text file that grows by whole lines: each line is one write, and a failed write is undone.</summary>
 internal sealed class AppendLog
 {
     private readonly string _path;
 
-    /// <summary>Makes the file, or empties it, and writes its beginning.</summary>
-    public AppendLog(string path, string beginning)
+    /// <summary>Creates the file, or empties it, and writes a header.</summary>
+    public AppendLog(string path, string header)
     {
         _path = path;
-        AtomicFile.WriteText(path, beginning);
+        AtomicFile.WriteText(path, header);
     }
 
     private AppendLog(string path) => _path = path;
 
-    /// <summary>Refuses a file with fewer lines than it must have.</summary>
-    /// <exception cref="GanException">Data: it has fewer, or can't be read.</exception>
+    /// <summary>Throws if a file has fewer lines than a checkpoint needs.</summary>
+    /// <exception cref="GanException">Data: fewer lines, or a file that can't be read.</exception>
     public static void RequireLines(string path, int lines)
     {
         int found = 0;
@@ -27,7 +27,7 @@ internal sealed class AppendLog
             if (File.Exists(path))
             {
                 using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-                found = LengthOf(stream, lines).Found;
+                found = Measure(stream, lines).Lines;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -38,21 +38,21 @@ internal sealed class AppendLog
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{path} has {Plural.Of(found, "line")}, and the checkpoint counts on {lines:N0}. Put it back as the run wrote it, "
-                + "or go on from an older checkpoint with --from.");
+                $"{path} has {Plural.Of(found, "line")}, and the checkpoint needs {lines:N0}. Restore the file as the run wrote it, "
+                + "or resume from an older checkpoint with --from.");
         }
     }
 
-    /// <summary>Goes on with a file as it was at some time: lines that came later are removed.</summary>
+    /// <summary>Reopens a file and removes all lines after the first ones.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lines">Its lines at that time, which it has.</param>
-    /// <exception cref="GanException">Writing: it can't be cut.</exception>
+    /// <param name="lines">Lines to keep, at most those of the file.</param>
+    /// <exception cref="GanException">Writing: the file can't be truncated.</exception>
     public static AppendLog Resume(string path, int lines)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
-            stream.SetLength(LengthOf(stream, lines).Length);
+            stream.SetLength(Measure(stream, lines).Length);
             return new AppendLog(path);
         }
         catch (Exception e) when (AtomicFile.IsOfWriting(e))
@@ -61,8 +61,8 @@ internal sealed class AppendLog
         }
     }
 
-    /// <summary>Sees to it that all lines are on the disk.</summary>
-    /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: they can't be written there.</exception>
+    /// <summary>Flushes all lines to the disk.</summary>
+    /// <exception cref="GanException">Writing: flushing failed.</exception>
     public void Flush()
     {
         try
@@ -76,13 +76,13 @@ internal sealed class AppendLog
         }
     }
 
-    /// <summary>Adds a line.</summary>
-    /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: it can't be written; the file is as before.</exception>
+    /// <summary>Appends a line.</summary>
+    /// <exception cref="GanException">Writing: writing failed; the file is as before.</exception>
     public void Append(string line)
     {
         try
         {
-            // opened anew: a file that somebody removed is noticed
+            // opened for each line: a removed file is an error, not a silent loss
             using var stream = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             long before = stream.Seek(0, SeekOrigin.End);
             try
@@ -101,8 +101,8 @@ internal sealed class AppendLog
         }
     }
 
-    // bytes of so many whole lines, and how many there are of them
-    private static (long Length, int Found) LengthOf(Stream stream, int lines)
+    // Counts whole lines, at most so many, and their bytes.
+    private static (long Length, int Lines) Measure(Stream stream, int lines)
     {
         long length = 0, position = 0;
         int found = 0;

@@ -4,19 +4,16 @@ using GanFromScratch.Gan.Errors;
 namespace GanFromScratch.Gan.Files;
 
 /// <summary>
-/// Writes files that are whole at every moment: beside their final name as `.name.tmp`, flushed to the disk, then renamed into place, and the
-/// folder flushed too. A kill leaves the old file or the new one, and at most a `.tmp` that the next write replaces.
+/// Writes files atomically: to `.name.tmp` in the same folder, flushed to the disk, then renamed, and the folder flushed too. A kill
+/// leaves the old file or the new one, and at most a `.tmp` that the next write replaces.
 /// </summary>
 public static class AtomicFile
 {
-    // ENOSPC and EDQUOT on Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows, as IOException.HResult has them
+    // IOException.HResult: ENOSPC and EDQUOT on Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows
     private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070027), unchecked((int)0x80070070)];
 
-    /// <summary>Writes the file's content by <paramref name="write"/>; the stream it gets can also seek.</summary>
-    /// <exception cref="GanException">
-    /// <see cref="ExitCode.Writing"/>: the disk is full, the folder is gone, or the permission is missing. Whatever the exception, also one
-    /// of <paramref name="write"/>'s own, an existing file stays as it was and no temporary one is left.
-    /// </exception>
+    /// <summary>Writes a file by a callback, whose stream can seek. After an exception, any existing file is unchanged.</summary>
+    /// <exception cref="GanException">Writing: the disk is full, the folder is gone, or the permission is missing.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ArgumentException($"AtomicFile: '{path}' names no file");
@@ -43,25 +40,25 @@ public static class AtomicFile
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Whether an exception came from the file system: for .NET, a file too large for it (EFBIG) is an argument out of range.</summary>
+    /// <summary>Whether an exception is the file system's. A file too large for it (EFBIG) is an argument out of range in .NET.</summary>
     internal static bool IsOfWriting(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
-    /// <summary>What is thrown when writing a file failed.</summary>
+    /// <summary>Makes the exception for a failed write.</summary>
     internal static GanException Failed(string path, Exception e) =>
         new(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, Path.GetDirectoryName(Path.GetFullPath(path))!)}.", e);
 
     private static string Reason(Exception e, string path, string folder) => e switch
     {
-        _ when DiskFull.Contains(e.HResult) => "the disk is full; what was written before is unchanged. Free some space and try again",
-        ArgumentOutOfRangeException => "the file would be larger than the system allows; raise the limit (ulimit -f) or choose another disk",
-        _ when Directory.Exists(path) => "a folder has that name; remove it or choose another name",
-        UnauthorizedAccessException => $"the permission is missing ({e.Message}); allow writing in {folder} or choose another folder",
-        _ when !Directory.Exists(folder) => $"the folder {folder} isn't there, or was removed meanwhile; make it again or choose another",
+        _ when DiskFull.Contains(e.HResult) => "the disk is full; earlier files are unchanged. Free some space and try again",
+        ArgumentOutOfRangeException => "the file is larger than the system allows; raise the limit (ulimit -f), or choose another disk",
+        _ when Directory.Exists(path) => "a folder has that name; remove it, or choose another name",
+        UnauthorizedAccessException => $"the permission is missing ({e.Message}); allow writing in {folder}, or choose another folder",
+        _ when !Directory.Exists(folder) => $"the folder {folder} isn't there, or was removed; create it, or choose another",
         _ => $"{e.Message.TrimEnd('.')}; check the disk that holds {folder}, or choose another folder",
     };
 
-    /// <summary>Removes a file that nobody needs any more. One that can't be removed stays: that is no reason to stop.</summary>
+    /// <summary>Removes a file. Failing to is no error: the file stays.</summary>
     internal static void Remove(string path)
     {
         try
@@ -70,11 +67,11 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // whoever writes next to it will say what is wrong
+            // the next write to this folder will report the cause
         }
     }
 
-    /// <summary>Removes what kills have left of files that were being written.</summary>
+    /// <summary>Removes temporary files that a kill left in a folder and its subfolders.</summary>
     internal static void RemoveUnfinished(string folder)
     {
         foreach (string temporary in Directory.EnumerateFiles(folder, ".*.tmp", SearchOption.AllDirectories))

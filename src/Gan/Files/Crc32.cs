@@ -1,11 +1,11 @@
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>CRC-32 as PNG and gzip have it: polynomial 0xEDB88320, reflected (PNG specification, annex D).</summary>
+/// <summary>CRC-32 of PNG, gzip and ZIP: polynomial 0xEDB88320, reflected (PNG specification, annex D).</summary>
 internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>The checksum of <paramref name="data"/>, going on from that of the bytes before it (0 at the start).</summary>
+    /// <summary>Computes the checksum of data after the checksum of the data before it (0 at the start).</summary>
     public static uint Of(ReadOnlySpan<byte> data, uint before = 0)
     {
         uint crc = ~before;

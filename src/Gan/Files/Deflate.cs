@@ -1,8 +1,8 @@
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>What is known of deflate (RFC 1951), which gzip, PNG and ZIP pack by, before anything is unpacked.</summary>
+/// <summary>The limits of deflate (RFC 1951), the compression of gzip, PNG and ZIP.</summary>
 internal static class Deflate
 {
-    /// <summary>The most bytes that a packed one can hold: deflate's best is 258 bytes for 2 bits.</summary>
-    public const int MostExpansion = 1032;
+    /// <summary>The largest number of bytes that one compressed byte can hold: at best, 2 bits encode 258 bytes.</summary>
+    public const int MaxExpansion = 1032;
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace GanFromScratch.Gan.Files;
 
 /// <summary>
-/// What .NET can't do with a folder on Unix: flush it, so that a renamed file is still there after a power cut, and hold a lock on it. Elsewhere, and on
-/// file systems that can't, nothing happens: a kill alone loses nothing there either.
+/// Locks and flushes folders on Unix, which .NET can't. A flushed folder keeps a renamed file after a power cut. On Windows, and on file
+/// systems that can't, nothing happens.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(int handle) => _handle = handle;
 
-    /// <summary>Writes a folder's entries to the disk.</summary>
+    /// <summary>Flushes a folder's entries to the disk.</summary>
     public static void Flush(string folder)
     {
         using var opened = Open(folder);
@@ -22,13 +22,16 @@ internal sealed class DirectoryLock : IDisposable
             _ = Sync(opened._handle);
     }
 
-    /// <summary>Locks a folder until the result is disposed or the program ends, however it ends.</summary>
-    /// <returns>Null where another program holds the lock.</returns>
+    /// <summary>Locks a folder until the result is disposed or the process ends.</summary>
+    /// <returns>The lock, or null if another process holds it.</returns>
     public static DirectoryLock? Lock(string folder)
     {
         var opened = Open(folder);
-        if (opened._handle < 0 || Lock(opened._handle, LockExclusiveNow) == 0 || Marshal.GetLastPInvokeError() is not (WouldBlock or WouldBlockOnMac))
+        if (opened._handle < 0 || Lock(opened._handle, LockExclusiveNow) == 0
+            || Marshal.GetLastPInvokeError() is not (WouldBlock or WouldBlockOnMac))
+        {
             return opened;
+        }
         opened.Dispose();
         return null;
     }

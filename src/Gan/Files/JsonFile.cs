@@ -4,11 +4,11 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>JSON files as this program writes them: an object, indented, that says what wrote it.</summary>
+/// <summary>Writes JSON files: an indented object that starts with the program's name and version.</summary>
 internal static class JsonFile
 {
-    /// <summary>Writes a file.</summary>
-    /// <exception cref="GanException">Writing: as <see cref="AtomicFile.Write"/> says.</exception>
+    /// <summary>Writes a file atomically.</summary>
+    /// <exception cref="GanException">Writing: writing failed.</exception>
     public static void Write(string path, Action<Utf8JsonWriter> content) => AtomicFile.Write(path, stream =>
     {
         var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

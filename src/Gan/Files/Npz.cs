@@ -4,15 +4,15 @@ using System.Text;
 
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>NumPy's archive of arrays (numpy.lib.format 1.0 within a ZIP): what `numpy.load` reads.</summary>
+/// <summary>Writes NumPy's archives of arrays (numpy.lib.format 1.0 in a ZIP), which `numpy.load` reads.</summary>
 public static class Npz
 {
     /// <summary>Writes one array of bytes, row-major.</summary>
-    /// <param name="stream">Where the file goes.</param>
+    /// <param name="stream">The file.</param>
     /// <param name="name">The array's name.</param>
-    /// <param name="shape">Its extents.</param>
-    /// <param name="values">As many bytes as they say.</param>
-    /// <exception cref="ArgumentException">Another number of bytes.</exception>
+    /// <param name="shape">The array's extents.</param>
+    /// <param name="values">The array's bytes.</param>
+    /// <exception cref="ArgumentException">A number of bytes that doesn't match the shape.</exception>
     public static void Write(Stream stream, string name, ReadOnlySpan<int> shape, ReadOnlySpan<byte> values)
     {
         long count = 1;
@@ -22,13 +22,13 @@ public static class Npz
             throw new ArgumentException($"Npz: {values.Length} bytes don't fill [{string.Join(',', shape.ToArray())}]");
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var entry = archive.CreateEntry($"{name}.npy", CompressionLevel.Fastest);
-        entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same pictures give the same bytes
+        entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the same array gives the same bytes
         using var array = entry.Open();
         array.Write(Header(shape));
         array.Write(values);
     }
 
-    // magic, version, length of the text u16, the text, filled up with spaces to a multiple of 64
+    // magic, version, length of the text u16, the text padded with spaces to a multiple of 64
     private static byte[] Header(ReadOnlySpan<int> shape)
     {
         string extents = string.Join(", ", shape.ToArray()) + (shape.Length == 1 ? "," : "");

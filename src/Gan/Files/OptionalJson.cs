@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>Numbers that may be missing, in JSON.</summary>
+/// <summary>Writes numbers that may be missing to JSON.</summary>
 internal static class OptionalJson
 {
     /// <summary>Writes a number, or null.</summary>
@@ -23,7 +23,7 @@ internal static class OptionalJson
             json.WriteNull(name);
     }
 
-    /// <summary>Writes a number, or null where it isn't finite, which JSON has no word for.</summary>
+    /// <summary>Writes a number, or null for NaN and infinity, which JSON lacks.</summary>
     public static void WriteOptional(this Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))

@@ -1,6 +1,6 @@
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>Which program this is.</summary>
+/// <summary>The version of the program.</summary>
 internal static class ProgramVersion
 {
     /// <summary>Such as `0.1.0`.</summary>

@@ -6,18 +6,18 @@ namespace GanFromScratch.Gan.Files;
 // file: header length u64, header (JSON, padded with spaces to 8 bytes), then the tensors' floats one after another; little-endian
 
 /// <summary>
-/// Writes the safetensors format (https://github.com/huggingface/safetensors), float32 only, which PyTorch, NumPy and others read. The
-/// same tensors give the same bytes: they keep the caller's order, and the metadata are sorted by key.
+/// Writes safetensors files (https://github.com/huggingface/safetensors), float32 only. The same tensors give the same bytes: tensors
+/// keep the caller's order, and metadata are sorted by key.
 /// </summary>
 public static class Safetensors
 {
-    private const string MetadataName = "__metadata__";
+    internal const string MetadataName = "__metadata__";
 
     /// <summary>Writes named tensors, row-major.</summary>
-    /// <param name="stream">Where the file goes.</param>
-    /// <param name="tensors">Names, all different; shapes ([] is a single number); as many values as the shape says.</param>
-    /// <param name="metadata">Texts to go along, or null.</param>
-    /// <exception cref="ArgumentException">A name twice or reserved, or a number of values that doesn't go with its shape.</exception>
+    /// <param name="stream">The file.</param>
+    /// <param name="tensors">Names, all different; shapes ([] is a scalar); values.</param>
+    /// <param name="metadata">Texts by key, or null.</param>
+    /// <exception cref="ArgumentException">A duplicate or reserved name, or a number of values that doesn't match its shape.</exception>
     public static void Write(
         Stream stream,
         IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> tensors,
@@ -36,7 +36,7 @@ public static class Safetensors
             WriteFloats(stream, data.Span, buffer);
     }
 
-    private static void Check(List<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> tensors)
+    private static void Check(IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> tensors)
     {
         var names = new HashSet<string> { MetadataName };
         foreach (var (name, shape, data) in tensors)
@@ -44,7 +44,7 @@ public static class Safetensors
             if (!names.Add(name))
                 throw new ArgumentException($"Safetensors: the name '{name}' is taken; each tensor needs its own");
             if (shape.Any(size => size < 0) || shape.Aggregate(1L, (product, size) => checked(product * size)) != data.Length)
-                throw new ArgumentException($"Safetensors: '{name}' is [{string.Join(',', shape)}], which doesn't go with {data.Length} values");
+                throw new ArgumentException($"Safetensors: '{name}' is [{string.Join(',', shape)}] and has {data.Length} values");
         }
     }
 

@@ -1,29 +1,30 @@
 namespace GanFromScratch.Gan.Terminal;
 
-/// <summary>Where a command says things: standard output for what was asked for, standard error for warnings.</summary>
+/// <summary>The output of a command: results on standard output, warnings on standard error.</summary>
 internal abstract class Screen
 {
-    /// <summary>A terminal gets a live line; a file or a pipe plain lines; with `--quiet` nothing is said.</summary>
-    public static Screen Open(bool quiet) => quiet ? new Silence() : Console.IsOutputRedirected ? new PlainScreen() : TerminalScreen.Open();
+    /// <summary>Opens a screen: with a live line on a terminal, of plain lines in a file or a pipe, silent with `--quiet`.</summary>
+    public static Screen Open(bool quiet) =>
+        quiet ? new SilentScreen() : Console.IsOutputRedirected ? new PlainScreen() : TerminalScreen.Open();
 
-    /// <summary>Whether <see cref="Show"/> is seen.</summary>
+    /// <summary>Whether the live line is visible.</summary>
     public virtual bool IsLive => false;
 
-    /// <summary>A line that stays.</summary>
+    /// <summary>Writes a line.</summary>
     public abstract void Say(string line = "");
 
-    /// <summary>Something the user should know of, but no error.</summary>
+    /// <summary>Writes a warning.</summary>
     public virtual void Warn(string line) => Console.Error.WriteLine($"Warning: {line}");
 
-    /// <summary>Works while a live line stands below what was said, where there can be one.</summary>
+    /// <summary>Runs work with a live line below all other lines, on a terminal that can have one.</summary>
     public virtual T During<T>(Func<T> work) => work();
 
-    /// <summary>Changes the live line.</summary>
+    /// <summary>Replaces the text of the live line.</summary>
     public virtual void Show(string line)
     {
     }
 
-    private sealed class Silence : Screen
+    private sealed class SilentScreen : Screen
     {
         public override void Say(string line = "")
         {
@@ -35,7 +36,7 @@ internal abstract class Screen
     }
 }
 
-/// <summary>Plain lines.</summary>
+/// <summary>A screen of plain lines.</summary>
 internal sealed class PlainScreen : Screen
 {
     /// <inheritdoc/>

@@ -2,13 +2,14 @@ using Spectre.Console;
 
 namespace GanFromScratch.Gan.Terminal;
 
-/// <summary>A terminal: lines that stay, and beneath them one that changes, drawn by Spectre.Console.</summary>
+/// <summary>A terminal: plain lines, and a live line below them, drawn by Spectre.Console.</summary>
 internal sealed class TerminalScreen : Screen
 {
     private LiveDisplayContext? _live;
 
-    /// <summary>Plain lines where the terminal can't move its cursor.</summary>
-    public static Screen Open() => AnsiConsole.Profile.Capabilities is { Ansi: true, Interactive: true } ? new TerminalScreen() : new PlainScreen();
+    /// <summary>Opens a screen of plain lines if the terminal can't move its cursor.</summary>
+    public static Screen Open() =>
+        AnsiConsole.Profile.Capabilities is { Ansi: true, Interactive: true } ? new TerminalScreen() : new PlainScreen();
 
     /// <inheritdoc/>
     public override bool IsLive => _live is not null;
@@ -48,6 +49,6 @@ internal sealed class TerminalScreen : Screen
         _live?.UpdateTarget(Lines(line.Length > width ? line[..Math.Max(0, width)] : line));
     }
 
-    // Two lines, the first one empty: to go back to the start of a single line Spectre sends "0 lines up", which terminals take for one.
+    // Two lines, the first one empty: to return to the start of a single line, Spectre sends "0 lines up", which terminals take for one.
     private static Text Lines(string line) => new($"\n{line}", new Style(Color.Green));
 }
