@@ -76,7 +76,7 @@ public static class PictureFolder
             var image = Png.Read(file);
             bool isColour = CentreCrop.IsColour(image);
             return new Picture(
-                CentreCrop.Scale(image, GreyShape), CentreCrop.Scale(image, ColourShape with { Channels = isColour ? 3 : 1 }), isColour, null);
+                CentreCrop.Resize(image, GreyShape), CentreCrop.Resize(image, ColourShape with { Channels = isColour ? 3 : 1 }), isColour, null);
         }
         catch (GanException fault)
         {

@@ -1,22 +1,22 @@
 namespace GanFromScratch.Gan.Images;
 
-// image[H,W,C] to square[size,size,channels]
+// image[H,W,C] -> square[size,size,channels]
 
-/// <summary>Cuts the central square out of a picture and scales it, so that the shorter side fits and the middle of the longer one stays.</summary>
+/// <summary>Crops a picture to its central square and resizes that.</summary>
 public static class CentreCrop
 {
-    // ITU-R BT.601, as PNG and JPEG programs make grey of colour
+    // grey of colour, ITU-R BT.601
     private const double Red = 0.299, Green = 0.587, Blue = 0.114;
 
     /// <summary>
-    /// The square as bytes. When it shrinks, a pixel is the mean of the area that it covers; when it grows, pixels are interpolated
-    /// linearly in both directions. Grey of colour is 0.299 R + 0.587 G + 0.114 B; colour of grey has three channels alike.
+    /// Crops and resizes: to a smaller size by the mean of the covered area, to a larger one by bilinear interpolation. Grey of colour is
+    /// 0.299 R + 0.587 G + 0.114 B; colour of grey has three equal channels.
     /// </summary>
-    /// <param name="image">Any size.</param>
-    /// <param name="shape">The shape of the square.</param>
+    /// <param name="image">A picture of any size.</param>
+    /// <param name="shape">The shape of the result, a square.</param>
     /// <returns>[size, size, channels].</returns>
     /// <exception cref="ArgumentException">The shape is no square.</exception>
-    public static byte[] Scale(Image image, PictureShape shape)
+    public static byte[] Resize(Image image, PictureShape shape)
     {
         if (shape.Height != shape.Width)
             throw new ArgumentException($"CentreCrop: {shape} is no square");
@@ -41,7 +41,7 @@ public static class CentreCrop
         return square;
     }
 
-    /// <summary>Whether a pixel's red, green and blue differ somewhere: grey pictures are often saved as RGB.</summary>
+    /// <summary>Whether red, green and blue of any pixel differ: grey pictures are often saved as RGB.</summary>
     public static bool IsColour(Image image)
     {
         if (image.Channels == 1)
@@ -70,7 +70,7 @@ public static class CentreCrop
         }
     }
 
-    // For each pixel of the square: the first source pixel along one side, and what it and the next ones count; they add up to 1.
+    // For each pixel along one side of the result: the first source pixel, and the weights of it and the next ones, whose sum is 1.
     private static (int First, double[] Weights)[] Taps(int length, int side, int size)
     {
         double step = (double)side / size, offset = (length - side) / 2.0;

@@ -1,20 +1,20 @@
 namespace GanFromScratch.Gan.Images;
 
-/// <summary>A picture of 8-bit pixels, [height, width, channels] row by row, that nobody changes any more.</summary>
+/// <summary>An immutable picture of bytes, [height, width, channels], row-major.</summary>
 public sealed class Image
 {
     private readonly byte[] _pixels;
 
-    /// <summary>Takes over <paramref name="pixels"/>: the caller writes to the array no longer.</summary>
+    /// <summary>Makes a picture of an array, which must not change afterwards.</summary>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="channels">1 for grey, 3 for red, green, blue.</param>
     /// <param name="pixels">height·width·channels bytes.</param>
-    /// <exception cref="ArgumentException">A size that isn't positive, another number of channels or of bytes.</exception>
+    /// <exception cref="ArgumentException">A size below 1, channels other than 1 and 3, or another number of bytes.</exception>
     public Image(int width, int height, int channels, byte[] pixels)
     {
         if (width < 1 || height < 1 || channels is not (1 or 3) || (long)width * height * channels != pixels.Length)
-            throw new ArgumentException($"Image: {width}x{height} pixels of {channels} channels don't go with {pixels.Length} bytes");
+            throw new ArgumentException($"Image: {width}x{height} pixels of {channels} channels don't match {pixels.Length} bytes");
         (Shape, _pixels) = (new PictureShape(height, width, channels), pixels);
     }
 
@@ -27,12 +27,12 @@ public sealed class Image
     /// <summary>Rows.</summary>
     public int Height => Shape.Height;
 
-    /// <summary>1: grey; 3: red, green, blue.</summary>
+    /// <summary>1 for grey, 3 for red, green, blue.</summary>
     public int Channels => Shape.Channels;
 
     /// <summary>[height, width, channels].</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;
 
-    /// <summary>One row, [width, channels]; row 0 is the top one.</summary>
+    /// <summary>One row, [width, channels]; row 0 is at the top.</summary>
     public ReadOnlySpan<byte> Row(int y) => _pixels.AsSpan(y * Width * Channels, Width * Channels);
 }

@@ -3,21 +3,21 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Images;
 
-/// <summary>Pictures as bytes, one after another: what is judged, whoever made it, is treated alike from here on.</summary>
-/// <param name="Shape">How each one lies.</param>
+/// <summary>Pictures as bytes, one after another.</summary>
+/// <param name="Shape">The shape of each picture.</param>
 /// <param name="Pixels">[Count, Shape.Length], 0 to 255.</param>
 internal sealed record ImageBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixels)
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of pictures.</summary>
     public int Count => Pixels.Length / Shape.Length;
 
-    /// <summary>One of them.</summary>
+    /// <summary>The bytes of one picture, [Shape.Length].</summary>
     public ReadOnlySpan<byte> this[int picture] => Pixels.Span.Slice(picture * Shape.Length, Shape.Length);
 
-    /// <summary>Some that follow each other.</summary>
+    /// <summary>Some consecutive pictures.</summary>
     public ImageBytes Slice(int from, int count) => this with { Pixels = Pixels.Slice(from * Shape.Length, count * Shape.Length) };
 
-    /// <summary>Some of them in a random order, none twice; all as they are where no fewer are wanted.</summary>
+    /// <summary>Picks pictures in random order, without replacement; all in their own order if there are no more than asked for.</summary>
     public ImageBytes Subsample(int count, RandomStream random)
     {
         if (count >= Count)
@@ -30,22 +30,22 @@ internal sealed record ImageBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixel
         return this with { Pixels = pixels };
     }
 
-    /// <summary>These pictures as a classifier sees them, [n, Shape.Length] in [-1, 1].</summary>
-    /// <param name="device">Where they go.</param>
-    /// <param name="pictures">Which ones.</param>
-    /// <param name="moves">Moves each by up to a pixel to either side, up and down, its edge repeated; null leaves them where they are.</param>
-    public Tensor Batch(Device device, ReadOnlySpan<int> pictures, RandomStream? moves = null)
+    /// <summary>Makes a batch for a classifier, [n, Shape.Length] in [-1, 1].</summary>
+    /// <param name="device">The device of the batch.</param>
+    /// <param name="pictures">[n], indices of pictures.</param>
+    /// <param name="shifts">Shifts each picture by up to a pixel in each direction, repeating its edge; null shifts none.</param>
+    public Tensor Batch(Device device, ReadOnlySpan<int> pictures, RandomStream? shifts = null)
     {
         var values = new float[pictures.Length * Shape.Length];
         for (int i = 0; i < pictures.Length; i++)
         {
-            var (dx, dy) = moves is null ? (0, 0) : (moves.Below(3) - 1, moves.Below(3) - 1);
-            Draw(this[pictures[i]], dx, dy, values.AsSpan(i * Shape.Length, Shape.Length));
+            var (dx, dy) = shifts is null ? (0, 0) : (shifts.Below(3) - 1, shifts.Below(3) - 1);
+            Shift(this[pictures[i]], dx, dy, values.AsSpan(i * Shape.Length, Shape.Length));
         }
         return Tensor.From(device, new Shape(pictures.Length, Shape.Length), values);
     }
 
-    private void Draw(ReadOnlySpan<byte> picture, int dx, int dy, Span<float> to)
+    private void Shift(ReadOnlySpan<byte> picture, int dx, int dy, Span<float> to)
     {
         int at = 0;
         for (int y = 0; y < Shape.Height; y++)

@@ -4,41 +4,40 @@ using System.Text;
 namespace GanFromScratch.Gan.Images;
 
 /// <summary>One curve.</summary>
-/// <param name="Name">What the legend calls it.</param>
-/// <param name="Values">One value per x, oldest first. What isn't finite, or is beyond ±1e100, leaves a gap.</param>
+/// <param name="Name">The name in the legend.</param>
+/// <param name="Values">One value for each x. A value that isn't finite, or is beyond ±1e100, is a gap.</param>
 public readonly record struct ChartSeries(string Name, IReadOnlyList<double> Values);
 
-/// <summary>One of the charts that stand above each other over the same x.</summary>
-/// <param name="YLabel">What the values are, along the axis.</param>
-/// <param name="Series">The curves; no panel uses the colours of the one above again.</param>
-/// <param name="Low">The axis's lower end, or null for the lowest value's.</param>
-/// <param name="High">The axis's upper end, or null for the highest value's.</param>
+/// <summary>One of several charts above each other, with a common x axis.</summary>
+/// <param name="YLabel">The label of the y axis.</param>
+/// <param name="Series">The curves. Colours continue from the panel above.</param>
+/// <param name="Low">The lower end of the y axis, or null for the lowest value.</param>
+/// <param name="High">The upper end of the y axis, or null for the highest value.</param>
 public sealed record ChartPanel(string YLabel, IReadOnlyList<ChartSeries> Series, double? Low = null, double? High = null);
 
 /// <summary>
-/// Line charts as SVG text: round ticks, a legend, and the colours of Okabe and Ito (Color Universal Design, 2008), which colour-blind
-/// readers tell apart, on white. The same values give the same text, whatever the machine's language.
+/// Draws line charts as SVG, in the colours of Okabe and Ito (Color Universal Design, 2008), which colour-blind readers can tell apart.
+/// The same values give the same text in every locale.
 /// </summary>
 public static class LineChart
 {
     private const int Width = 860, Left = 84, Right = 32, Top = 62, Bottom = 60;
     private const int FirstPanel = 300, OtherPanel = 160, PanelGap = 24, PixelsPerTick = 48, XTicks = 10;
     private const int LegendLine = 24, LegendDash = 24, LegendGap = 24, LetterWidth = 8;
-    private const double OutOfReach = 1e100;
+    private const double MaxValue = 1e100;
 
-    // more points than pixels only make the file larger
-    private const int MaximumPoints = 1000;
+    // more points than pixels only enlarge the file
+    private const int MaxPoints = 1000;
 
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
 
     /// <summary>
-    /// Draws panels one above the other. Of more than 1000 values, equal stretches are drawn by their mean; a value alone between gaps is
-    /// a dot.
+    /// Draws panels above each other. More than 1000 values are drawn as means of equal stretches; a single value between gaps is a dot.
     /// </summary>
-    /// <param name="title">Above everything.</param>
-    /// <param name="xLabel">Below everything: what x counts.</param>
-    /// <param name="panels">At least one; the first is the tallest.</param>
-    /// <param name="firstX">The x of the first values; each further one is 1 more.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="xLabel">The label of the x axis.</param>
+    /// <param name="panels">At least one panel; the first is the tallest.</param>
+    /// <param name="firstX">The x of the first values; x increases by 1.</param>
     /// <exception cref="ArgumentException">No panels.</exception>
     public static string Svg(string title, string xLabel, IReadOnlyList<ChartPanel> panels, int firstX = 1)
     {
@@ -60,7 +59,8 @@ public static class LineChart
         int height = y - PanelGap + Bottom;
 
         var svg = new StringBuilder();
-        Line(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" role="img" """);
+        svg.Append("""<svg xmlns="http://www.w3.org/2000/svg" """);
+        Line(svg, $"""viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" role="img" """);
         Line(svg, $"""font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="13" fill="#333333">""");
         Line(svg, $"""<title>{Escape(title)}</title>""");
         Line(svg, $"""<rect width="{Width}" height="{height}" fill="#ffffff"/>""");
@@ -84,16 +84,16 @@ public static class LineChart
     {
         foreach (double tick in yAxis.Ticks())
         {
-            double y = yAxis.Place(tick);
+            double y = yAxis.ToPixel(tick);
             Line(svg, $"""<path d="M{Left} {y:0.##}H{Width - Right}" stroke="#dddddd"/>""");
-            Line(svg, $"""<text x="{Left - 10}" y="{y + 4.5:0.##}" text-anchor="end" font-size="12">{yAxis.Label(tick)}</text>""");
+            Text(svg, Left - 10, y + 4.5, "end", yAxis.Label(tick));
         }
         foreach (double tick in xAxis.Ticks())
         {
-            double x = xAxis.Place(tick);
+            double x = xAxis.ToPixel(tick);
             Line(svg, $"""<path d="M{x:0.##} {yAxis.From:0.##}v5" stroke="#666666"/>""");
             if (labelX)
-                Line(svg, $"""<text x="{x:0.##}" y="{yAxis.From + 20:0.##}" text-anchor="middle" font-size="12">{xAxis.Label(tick)}</text>""");
+                Text(svg, x, yAxis.From + 20, "middle", xAxis.Label(tick));
         }
         Line(svg, $"""<path d="M{Left} {yAxis.To:0.##}V{yAxis.From:0.##}H{Width - Right}" fill="none" stroke="#666666"/>""");
         double middle = (yAxis.From + yAxis.To) / 2;
@@ -110,21 +110,21 @@ public static class LineChart
         {
             if (IsDrawn(y))
             {
-                run.Add(string.Create(CultureInfo.InvariantCulture, $"{xAxis.Place(x):0.##},{yAxis.Place(y):0.##}"));
+                run.Add(string.Create(CultureInfo.InvariantCulture, $"{xAxis.ToPixel(x):0.##},{yAxis.ToPixel(y):0.##}"));
                 continue;
             }
             if (run.Count > 1)
-                Line(svg, $"""<polyline points="{string.Join(' ', run)}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-linejoin="round"/>""");
+                Line(svg, $"""<polyline points="{Join(run)}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-linejoin="round"/>""");
             else if (run is [var alone])
                 Line(svg, $"""<circle cx="{alone.Split(',')[0]}" cy="{alone.Split(',')[1]}" r="2.5" fill="{colour}"/>""");
             run.Clear();
         }
     }
 
-    // equal stretches, each its mean value at its mean x; NaN where a stretch has no value at all
+    // the mean of each stretch at its mean x; NaN for a stretch without values
     private static IEnumerable<(double X, double Y)> Downsampled(IReadOnlyList<double> values, int firstX)
     {
-        int stretch = (values.Count + MaximumPoints - 1) / MaximumPoints;
+        int stretch = (values.Count + MaxPoints - 1) / MaxPoints;
         for (int start = 0; start < values.Count; start += stretch)
         {
             double sumX = 0, sumY = 0;
@@ -140,7 +140,7 @@ public static class LineChart
         }
     }
 
-    // gives the y below itself; entries that don't fit on a line go to the next
+    // returns the y below the legend; entries that don't fit on a line wrap
     private static int DrawLegend(StringBuilder svg, IReadOnlyList<ChartSeries> series, int colour, int y)
     {
         int x = Left;
@@ -156,11 +156,17 @@ public static class LineChart
         return y + LegendLine - 6;
     }
 
-    private static bool IsDrawn(double value) => Math.Abs(value) < OutOfReach;
+    private static string Join(List<string> points) => string.Join(' ', points);
 
-    private static void Line(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static bool IsDrawn(double value) => Math.Abs(value) < MaxValue;
 
-    // control characters have no place in XML, escaped or not
+    private static void Text(StringBuilder svg, double x, double y, string anchor, string label) =>
+        Line(svg, $"""<text x="{x:0.##}" y="{y:0.##}" text-anchor="{anchor}" font-size="12">{label}</text>""");
+
+    private static void Line(StringBuilder svg, FormattableString text) =>
+        svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    // XML has no control characters, not even escaped
     private static string Escape(string text)
     {
         var escaped = new StringBuilder();

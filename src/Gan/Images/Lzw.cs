@@ -3,8 +3,8 @@ namespace GanFromScratch.Gan.Images;
 // codes: 0..255 a byte, 256 clear, 257 end, 258..4095 a known string and one byte more; 9 bits wide at first, at most 12
 
 /// <summary>
-/// LZW as GIF has it (GIF89a, appendix F): codes of growing width, lowest bit first, in blocks of at most 255 bytes behind their length.
-/// Keeps its tables from one frame to the next.
+/// LZW compression of GIF (GIF89a, appendix F): codes of growing width, lowest bit first, in blocks of at most 255 bytes after their
+/// length. Frames share the tables' memory.
 /// </summary>
 internal sealed class Lzw
 {
@@ -18,7 +18,7 @@ internal sealed class Lzw
     private readonly byte[] _block = new byte[256];
     private int _next, _width, _bits, _bitCount, _blockLength;
 
-    /// <summary>Writes the smallest code size, the blocks and the empty block that ends them. <paramref name="data"/> isn't empty.</summary>
+    /// <summary>Writes the smallest code size, the blocks of compressed data, which must not be empty, and an empty block.</summary>
     public void Write(Stream stream, ReadOnlySpan<byte> data)
     {
         (_bits, _bitCount, _blockLength) = (0, 0, 0);
@@ -72,7 +72,7 @@ internal sealed class Lzw
         return slot;
     }
 
-    // the reader learns each string one code later than the writer, so the width grows before the new string is entered
+    // a reader enters each string one code later than the writer, so the width grows before the new string is entered
     private void PutString(Stream stream, int code)
     {
         Put(stream, code);

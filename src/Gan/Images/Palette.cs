@@ -1,13 +1,13 @@
 namespace GanFromScratch.Gan.Images;
 
 /// <summary>
-/// 256 colours that frames share. Up to 256 different colours are kept as they are; of more, the histogram is cut in 256 boxes, always
-/// the one with the greatest squared error, at its mean along the channel that varies most, and each box gives its mean colour.
-/// Pixels take the nearest colour, without dithering: it would flicker from frame to frame.
+/// A palette of 256 colours for all frames. Up to 256 different colours are exact. More are quantised: the histogram is cut into 256
+/// boxes, always the one with the greatest squared error, at its mean along the channel that varies most, and each box gives its mean
+/// colour. Pixels get the nearest colour, without dithering, which would flicker.
 /// </summary>
 internal sealed class Palette
 {
-    /// <summary>Colours in a palette.</summary>
+    /// <summary>Number of colours.</summary>
     public const int Size = 256;
 
     // a bin is a cube of 4·4·4 colours: 6 bits of each channel
@@ -16,20 +16,23 @@ internal sealed class Palette
     private readonly byte[] _colours = new byte[Size * 3];
     private readonly int _count;
 
-    // nearest[r,g,b]: 1 + index, 0 where not yet looked for
+    // nearest[r,g,b]: 1 + index, or 0 if not yet known
     private readonly ushort[] _nearest = new ushort[1 << 24];
 
     private Palette(IReadOnlyList<int> colours)
     {
         _count = colours.Count;
         for (int i = 0; i < _count; i++)
-            (_colours[i * 3], _colours[i * 3 + 1], _colours[i * 3 + 2]) = ((byte)(colours[i] >> 16), (byte)(colours[i] >> 8), (byte)colours[i]);
+        {
+            int colour = colours[i];
+            (_colours[i * 3], _colours[i * 3 + 1], _colours[i * 3 + 2]) = ((byte)(colour >> 16), (byte)(colour >> 8), (byte)colour);
+        }
     }
 
-    /// <summary>red, green, blue of each index; unused ones at the end are black.</summary>
+    /// <summary>Red, green, blue of each index; unused ones at the end are black.</summary>
     public ReadOnlySpan<byte> Colours => _colours;
 
-    /// <summary>The palette for RGB frames, which are walked through once.</summary>
+    /// <summary>Makes the palette of colour frames, which are enumerated once.</summary>
     public static Palette Of(IEnumerable<Image> frames)
     {
         var exact = new HashSet<int>();
@@ -52,7 +55,7 @@ internal sealed class Palette
         return new Palette(exact.Count <= Size ? [.. exact.Order()] : Cut(sums));
     }
 
-    /// <summary>The index of each pixel's nearest colour.</summary>
+    /// <summary>Finds the index of the nearest colour of each pixel.</summary>
     public void Indices(Image frame, Span<byte> indices)
     {
         var pixels = frame.Pixels;
@@ -119,7 +122,7 @@ internal sealed class Palette
                 Error += error;
             }
 
-            // one point, or points whose mean rounding moved out of their range, can't be cut
+            // can't be cut: a single point, or points that rounding of the mean leaves on one side
             if (points.TrueForAll(p => p.Colour[Axis] <= Mean[Axis]) || points.TrueForAll(p => p.Colour[Axis] > Mean[Axis]))
                 Error = 0;
         }

@@ -10,19 +10,19 @@ namespace GanFromScratch.Gan.Images;
 // IDAT, inflated: per row one filter byte, then width·channels bytes, each less what its neighbours predict
 
 /// <summary>
-/// PNG (W3C, Portable Network Graphics, second edition): writes, and reads, 8-bit grey and RGB pictures without interlacing.
-/// The same picture gives the same bytes: no time, no text, fixed settings.
+/// Writes and reads 8-bit grey and RGB PNG files without interlacing (W3C, Portable Network Graphics, second edition). The same picture
+/// gives the same bytes.
 /// </summary>
 public static class Png
 {
-    // larger pictures are no samples of a GAN, but a way to fill the memory
-    private const int LargestPicture = 1 << 28;
+    // a larger file would only fill the memory
+    private const int MaxBytes = 1 << 28;
 
     private const int Filters = 5;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
-    /// <summary>Writes a picture; each row gets the filter whose residues are smallest in sum.</summary>
+    /// <summary>Writes a picture; each row with the filter of the smallest sum of residues.</summary>
     public static void Write(Stream stream, Image image)
     {
         stream.Write(Signature);
@@ -42,8 +42,8 @@ public static class Png
         WriteChunk(stream, "IEND"u8, []);
     }
 
-    /// <summary>Reads a picture's file.</summary>
-    /// <exception cref="GanException"><see cref="ExitCode.Data"/>: not there, not readable, not such a PNG, or damaged.</exception>
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="GanException">Data: the file is missing, damaged, or another kind of PNG.</exception>
     public static Image Read(string path)
     {
         try
@@ -53,26 +53,26 @@ public static class Png
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{path}: the picture can't be read ({e.Message}); check the path and its permissions.", e);
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {e.Message.TrimEnd('.')}. Check its permissions.", e);
         }
     }
 
     /// <summary>
-    /// Reads one picture, up to the end of its IEND chunk. Memory stays in proportion to what the stream really holds, whatever its
-    /// header claims. Transparency, colour profiles and other ancillary chunks are passed over.
+    /// Reads one picture, to the end of its IEND chunk. Memory is bounded by the length of the stream, whatever its header claims.
+    /// Ancillary chunks, such as transparency and colour profiles, are skipped.
     /// </summary>
-    /// <param name="stream">The file's bytes.</param>
-    /// <param name="name">What errors call the picture: its path.</param>
-    /// <exception cref="GanException"><see cref="ExitCode.Data"/>: not such a PNG, or damaged.</exception>
+    /// <param name="stream">The file.</param>
+    /// <param name="name">The name of the picture in errors.</param>
+    /// <exception cref="GanException">Data: the file is damaged, or another kind of PNG.</exception>
     public static Image Read(Stream stream, string name = "the picture")
     {
         Span<byte> signature = stackalloc byte[8];
         if (stream.ReadAtLeast(signature, 8, throwOnEndOfStream: false) < 8 || !signature.SequenceEqual(Signature))
-            throw Refused(name, "is not a PNG: it doesn't begin with PNG's signature; give a PNG file");
+            throw Refused(name, "is not a PNG file: the signature is missing");
 
         var (type, data) = ReadChunk(stream, name);
         if (type != "IHDR" || data.Length != 13)
-            throw Damaged(name, "its header chunk IHDR isn't where it belongs");
+            throw Damaged(name, "its first chunk is not the header IHDR");
         var (width, height, channels) = ReadHeader(data, name);
 
         using var compressed = new MemoryStream();
@@ -81,12 +81,12 @@ public static class Png
             if (type == "IDAT")
                 compressed.Write(data);
             else if (char.IsAsciiLetterUpper(type[0]) && type != "PLTE")
-                throw Refused(name, $"has a chunk {type} that this reader doesn't know and must; save it again as an ordinary PNG");
+                throw Refused(name, $"has an unknown critical chunk {type}; save it again as an ordinary PNG");
         }
 
         long bytes = (width * channels + 1) * height;
-        if (bytes > compressed.Length * Deflate.MostExpansion)
-            throw Damaged(name, $"its header says {width}x{height} pixels, more than its {compressed.Length} bytes of data can hold");
+        if (bytes > compressed.Length * Deflate.MaxExpansion)
+            throw Damaged(name, $"its header says {width}x{height} pixels, more than {compressed.Length} bytes of data can hold");
         compressed.Position = 0;
         return ReadRows(compressed, (int)width, (int)height, channels, name);
     }
@@ -120,13 +120,13 @@ public static class Png
                 if (zlib.ReadAtLeast(line, line.Length, throwOnEndOfStream: false) < line.Length)
                     throw Damaged(name, $"its data end in row {y} of {height}");
                 if (line[0] >= Filters)
-                    throw Damaged(name, $"row {y} has filter {line[0]}, and there are 0 to {Filters - 1}");
+                    throw Damaged(name, $"row {y} has the filter {line[0]}; known are 0 to {Filters - 1}");
                 var row = pixels.AsSpan(y * length, length);
                 Unfilter(line[0], line.AsSpan(1), above, channels, row);
                 above = row;
             }
             if (zlib.ReadByte() >= 0)
-                throw Damaged(name, $"its data go on after the {height} rows that its header says");
+                throw Damaged(name, $"its data are longer than the {height} rows of its header");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -135,7 +135,7 @@ public static class Png
         return new Image(width, height, channels, pixels);
     }
 
-    // the least sum of absolute differences, as section 12.8 recommends; all five in one pass, because this is where the time goes
+    // the smallest sum of absolute differences, as section 12.8 recommends; all five in one pass, because most of the time is spent here
     private static byte BestFilter(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step)
     {
         Span<int> sums = stackalloc int[Filters];
@@ -162,7 +162,7 @@ public static class Png
 
     private static int Size(int difference) => Math.Abs((int)(sbyte)difference);
 
-    // row[length] above[length], the one at i - step is the same channel's left neighbour
+    // row[length] above[length]; i - step is the same channel of the left neighbour
     private static void Filter(int filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int step, Span<byte> residues)
     {
         for (int i = 0; i < row.Length; i++)
@@ -213,17 +213,17 @@ public static class Png
                 3 => "palette",
                 4 => "grey and alpha",
                 6 => "RGB and alpha",
-                _ => "unknown colours",
+                _ => "an unknown colour type",
             };
             string interlaced = header[12] == 0 ? "" : ", interlaced";
             throw Refused(
                 name,
-                $"is a PNG of another kind ({header[8]} bits, {kind}{interlaced}); convert it to 8-bit grey or RGB without interlacing");
+                $"is another kind of PNG ({header[8]} bits, {kind}{interlaced}); convert it to 8-bit grey or RGB without interlacing");
         }
         if (header[10] != 0 || header[11] != 0)
-            throw Damaged(name, $"its header names compression {header[10]} and filtering {header[11]}, and PNG has only 0");
-        if (width * height > LargestPicture / 3)
-            throw Refused(name, $"has {width}x{height} pixels, more than the {LargestPicture / 3} read here; make it smaller");
+            throw Damaged(name, $"its header names compression {header[10]} and filtering {header[11]}; PNG has only 0");
+        if (width * height > MaxBytes / 3)
+            throw Refused(name, $"has {width}x{height} pixels, more than {MaxBytes / 3}; make it smaller");
         return (width, height, header[9] == 0 ? 1 : 3);
     }
 
@@ -246,9 +246,9 @@ public static class Png
         long length = BinaryPrimitives.ReadUInt32BigEndian(head);
         string type = Encoding.Latin1.GetString(head[4..]);
         if (length > int.MaxValue || !type.All(char.IsAsciiLetter))
-            throw Damaged(name, "something that is no chunk stands where one should begin");
+            throw Damaged(name, "a chunk has no valid type");
 
-        // in pieces: the claimed length is believed only as far as bytes arrive
+        // in pieces: memory is allocated only as bytes arrive
         using var data = new MemoryStream();
         var piece = new byte[Math.Min(length, 1 << 16)];
         while (data.Length < length)
@@ -271,5 +271,5 @@ public static class Png
     private static GanException Refused(string name, string why) => new(ExitCode.Data, $"{name} {why}.");
 
     private static GanException Damaged(string name, string why, Exception? inner = null) =>
-        new(ExitCode.Data, $"{name} is a damaged PNG: {why}; copy or make it again.", inner);
+        new(ExitCode.Data, $"{name} is a damaged PNG: {why}. Get the file again.", inner);
 }

@@ -76,20 +76,20 @@ public sealed class PictureFolderTests
         // six columns of which the middle four count, two to a pixel
         byte[] row = [99, 10, 20, 30, 50, 99];
         var wide = new Image(6, 4, 1, [.. Enumerable.Repeat(row, 4).SelectMany(r => r)]);
-        Assert.That(CentreCrop.Scale(wide, Square(2)), Is.EqualTo(new byte[] { 15, 40, 15, 40 }));
+        Assert.That(CentreCrop.Resize(wide, Square(2)), Is.EqualTo(new byte[] { 15, 40, 15, 40 }));
         // three into two: a pixel and a half each, (0 + 60/2) / 1.5 and (60/2 + 90) / 1.5
         var odd = new Image(3, 3, 1, [0, 60, 90, 0, 60, 90, 0, 60, 90]);
-        Assert.That(CentreCrop.Scale(odd, Square(2)), Is.EqualTo(new byte[] { 20, 80, 20, 80 }));
+        Assert.That(CentreCrop.Resize(odd, Square(2)), Is.EqualTo(new byte[] { 20, 80, 20, 80 }));
     }
 
     [Test]
     public void GrowingInterpolates()
     {
         var small = new Image(2, 2, 1, [0, 100, 0, 100]);
-        Assert.That(CentreCrop.Scale(small, Square(4))[..4], Is.EqualTo(new byte[] { 0, 25, 75, 100 }));
-        Assert.That(CentreCrop.Scale(new Image(1, 1, 1, [8]), Square(2, channels: 3)), Is.EqualTo(Enumerable.Repeat((byte)8, 12)));
+        Assert.That(CentreCrop.Resize(small, Square(4))[..4], Is.EqualTo(new byte[] { 0, 25, 75, 100 }));
+        Assert.That(CentreCrop.Resize(new Image(1, 1, 1, [8]), Square(2, channels: 3)), Is.EqualTo(Enumerable.Repeat((byte)8, 12)));
         byte[] same = [.. Enumerable.Range(0, 784).Select(i => (byte)(i * 5))];
-        Assert.That(CentreCrop.Scale(new Image(28, 28, 1, same), Square(28)), Is.EqualTo(same));
+        Assert.That(CentreCrop.Resize(new Image(28, 28, 1, same), Square(28)), Is.EqualTo(same));
     }
 
     private static PictureShape Square(int size, int channels = 1) => new(size, size, channels);

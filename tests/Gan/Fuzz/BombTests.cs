@@ -25,19 +25,18 @@ public sealed class BombTests
     public void IdxThatGoesOn()
     {
         byte[] header = FakeMnist.Images[..16];
-        Refused(_folder.File("i.gz", Gzip(header, Huge)), IdxFile.ReadImages, "it may be damaged, for it has more bytes after its header");
+        Refused(_folder.File("i.gz", Gzip(header, Huge)), IdxFile.ReadImages, "more");
     }
 
     [Test]
     public void IdxWhoseHeaderLies()
     {
         byte[] header = FakeMnist.Idx(2051, [2_000_000, 28, 28], []);
-        Refused(_folder.File("i.gz", Gzip(header, 1000)), IdxFile.ReadImages, "it is cut short, with 1,000 bytes after its header");
+        Refused(_folder.File("i.gz", Gzip(header, 1000)), IdxFile.ReadImages, "1,000 bytes");
     }
 
     [Test]
-    public void Cifar10ThatIsTooMuch() =>
-        RefusedCifar10(Zeros.Value, "its 209,715,200 bytes are too many; expected 184,380,000 bytes at most");
+    public void Cifar10ThatIsTooMuch() => RefusedCifar10(Zeros.Value, "209,715,200", "184,380,000");
 
     /// <summary>gzip's own length, of which the reader takes the memory.</summary>
     [TestCase(FakeCifar10.Record)]
@@ -47,7 +46,7 @@ public sealed class BombTests
     {
         byte[] file = [.. Zeros.Value];
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(file.Length - 4), claimed);
-        RefusedCifar10(file, claimed < 0 ? "its gzip data is damaged" : "its gzip data is damaged or cut short");
+        RefusedCifar10(file, "gzip");
     }
 
     [Test]
@@ -60,24 +59,23 @@ public sealed class BombTests
             entry.Write([0x93, .. "NUMPY"u8, 1, 0, 63, 0, .. "{'descr': '|u1', 'fortran_order': False, 'shape': (99, 28, 28), }"u8]);
             WriteZeros(entry, Huge);
         }
-        Refused(
-            _folder.File("a.npz", bytes.ToArray()), path => NpzFile.Read(path, new PictureShape(28, 28, 1), int.MaxValue),
-            "doesn't go with the");
+        Refused(_folder.File("a.npz", bytes.ToArray()), path => NpzFile.Read(path, new PictureShape(28, 28, 1), int.MaxValue), "[99,28,28]");
     }
 
-    private void RefusedCifar10(byte[] file, string says)
+    private void RefusedCifar10(byte[] file, params string[] facts)
     {
         _folder.File("data_batch_1.bin.gz", file);
-        Refused(_folder.Path, Cifar10Files.Load, says);
+        Refused(_folder.Path, Cifar10Files.Load, facts);
     }
 
-    private static void Refused<T>(string path, Func<string, T> read, string says)
+    private static void Refused<T>(string path, Func<string, T> read, params string[] facts)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         var fault = Assert.Throws<GanException>(() => read(path))!;
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(MostBytes));
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
-        Assert.That(fault.Message, Does.Contain(says));
+        foreach (string fact in facts)
+            Assert.That(fault.Message, Does.Contain(fact));
     }
 
     private static byte[] Gzip(byte[] start, int zeros) => Pictures.Bytes(stream =>

@@ -173,7 +173,7 @@ internal sealed class GifTests
         Assert.Throws<ArgumentException>(() => Gif.Write(Stream.Null, [Pictures.Noise(1, 1, 1, 1)], lastDelay: 65536));
         var odd = Assert.Throws<GanException>(() => Written([Pictures.Noise(4, 4, 1, 1), Pictures.Noise(4, 5, 1, 1)]))!;
         Assert.That(odd.Code, Is.EqualTo(ExitCode.Data));
-        Assert.That(odd.Message, Does.Contain("frame 2").And.Contain("5x4").And.Contain("4x4"));
+        Assert.That(odd.Message, Does.Contain("Frame 2").And.Contain("5x4").And.Contain("4x4"));
         Assert.Throws<GanException>(() => Written([Pictures.Noise(4, 4, 3, 1), Pictures.Noise(4, 4, 1, 1)]));
         Assert.Throws<GanException>(() => Written([Pictures.Constant(65536, 1, 1, 1)]));
     }

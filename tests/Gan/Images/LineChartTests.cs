@@ -91,7 +91,7 @@ internal sealed class LineChartTests
     {
         var axis = ChartAxis.Exactly(low, high, 10, 0, 100);
         Assert.That(string.Join(' ', axis.Ticks().Select(axis.Label)), Is.EqualTo(expected));
-        Assert.That((axis.Place(low), axis.Place(high)), Is.EqualTo((0.0, 100.0)));
+        Assert.That((axis.ToPixel(low), axis.ToPixel(high)), Is.EqualTo((0.0, 100.0)));
     }
 
     [Test]

@@ -47,53 +47,53 @@ public sealed class NpzFileTests
         Assert.That(NpzFile.Read(path, Grey, 4).Pixels.ToArray(), Is.EqualTo(Enumerable.Range(0, 24).Select(i => (byte)(i * 7))));
     }
 
-    [TestCase("<f4", "False", "(5, 2, 3)", "of the type <f4, and uint8")]
-    [TestCase("|u1", "True", "(5, 2, 3)", "lies in Fortran's order")]
-    [TestCase("|u1", "False", "(5, 3, 2)", "is [5,3,2] where [n,2,3] is needed")]
-    [TestCase("|u1", "False", "(5, 2, 3, 3)", "is [5,2,3,3] where [n,2,3] is needed")]
-    [TestCase("|u1", "False", "(30,)", "is [30] where [n,2,3] is needed")]
-    [TestCase("|u1", "False", "()", "is [] where [n,2,3] is needed")]
-    [TestCase("|u1", "False", "(0, 2, 3)", "is [0,2,3] where [n,2,3] is needed")]
-    [TestCase("|u1", "False", "(6, 2, 3)", "[6,2,3] doesn't go with the ")]
-    [TestCase("|u1", "False", "(2000000000, 2, 3)", "[2000000000,2,3] doesn't go with the ")]
-    [TestCase("|u1", "False", "(99999999999, 2, 3)", "an extent of 99999999999, which is too large")]
+    [TestCase("<f4", "False", "(5, 2, 3)", "<f4")]
+    [TestCase("|u1", "True", "(5, 2, 3)", "Fortran")]
+    [TestCase("|u1", "False", "(5, 3, 2)", "is [5,3,2]", "[n,2,3]")]
+    [TestCase("|u1", "False", "(5, 2, 3, 3)", "is [5,2,3,3]", "[n,2,3]")]
+    [TestCase("|u1", "False", "(30,)", "is [30]", "[n,2,3]")]
+    [TestCase("|u1", "False", "()", "is []", "[n,2,3]")]
+    [TestCase("|u1", "False", "(0, 2, 3)", "is [0,2,3]", "[n,2,3]")]
+    [TestCase("|u1", "False", "(6, 2, 3)", "[6,2,3]")]
+    [TestCase("|u1", "False", "(2000000000, 2, 3)", "[2000000000,2,3]")]
+    [TestCase("|u1", "False", "(99999999999, 2, 3)", "99999999999")]
     [TestCase("|u1", "Maybe", "(5, 2, 3)", "is not what NumPy writes")]
     [TestCase("|u1", "False", "(-5, 2, 3)", "is not what NumPy writes")]
-    public void HeadersOfNoUse(string type, string fortran, string shape, string says) =>
-        Refused(Archive(Array($"{{'descr': '{type}', 'fortran_order': {fortran}, 'shape': {shape}, }}", 30)), says);
+    public void HeadersOfNoUse(string type, string fortran, string shape, params string[] facts) =>
+        Refused(Archive(Array($"{{'descr': '{type}', 'fortran_order': {fortran}, 'shape': {shape}, }}", 30)), facts);
 
     [Test]
     public void FilesOfNoUse()
     {
         byte[] array = Array("{'descr': '|u1', 'fortran_order': False, 'shape': (5, 2, 3), }", 30);
-        Refused(Archive(array), null);
-        Refused(
-            Archive(array, "pictures.npy"), "it has no array `images` but `pictures.npy`; `numpy.savez('a.npz', images=...)` makes one");
-        Refused([1, 2, 3], "no ZIP archive");
-        Refused(Archive(array)[..^30], "no ZIP archive, damaged or cut short");
-        Refused(Archive([.. "no array at all"u8]), "no array of NumPy's format");
-        Refused(Archive(array[..7]), "damaged or cut short");
-        Refused(Archive([.. array[..8], 255, 255, .. array[10..]]), "claims 65,535 bytes");
+        Refused(Archive(array));
+        Refused(Archive(array, "pictures.npy"), "`images`", "`pictures.npy`", "numpy.savez(file, images=...)");
+        Refused([1, 2, 3], "ZIP");
+        Refused(Archive(array)[..^30], "cut short");
+        Refused(Archive([.. "no array at all"u8]), "NumPy");
+        Refused(Archive(array[..7]), "cut short");
+        Refused(Archive([.. array[..8], 255, 255, .. array[10..]]), "65,535");
         byte[] flipped = Archive(array);
         int at = flipped.AsSpan().IndexOf(array.AsSpan(^30));
         flipped[at + 3] ^= 1;
-        Refused(flipped, "its checksum is wrong");
+        Refused(flipped, "checksum");
         Assert.That(
             () => NpzFile.Read(Path.Combine(_folder.Path, "none.npz"), Grey, 10),
             Throws.TypeOf<GanException>().With.Message.Contains("none.npz' can't be read"));
     }
 
-    private void Refused(byte[] file, string? says)
+    private void Refused(byte[] file, params string[] facts)
     {
         string path = _folder.File("a.npz", file);
-        if (says is null)
+        if (facts.Length == 0)
         {
             Assert.That(NpzFile.Read(path, Grey, 10).Count, Is.EqualTo(5));
             return;
         }
         var fault = Assert.Throws<GanException>(() => NpzFile.Read(path, Grey, 10))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
-        Assert.That(fault.Message, Does.StartWith($"{path} holds no pictures that can be judged: ").And.Contain(says));
+        foreach (string fact in facts.Prepend(path))
+            Assert.That(fault.Message, Does.Contain(fact));
     }
 
     private static byte[] Array(string header, int values) =>
