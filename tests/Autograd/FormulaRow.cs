@@ -60,7 +60,8 @@ internal sealed record FormulaRow<F>(F Formula, double From, double To, double U
         return Formula.Forward(twice).Derivative.Derivative.Value;
     }
 
-    public override double BackwardCurvature(double x) => Formula.Backward(Seeded(x), new(Y(x), Slope(new(x), Y(x))), Dual<Exact>.Of(1)).Derivative.Value;
+    public override double BackwardCurvature(double x) =>
+        Formula.Backward(Seeded(x), new(Y(x), Slope(new(x), Y(x))), Dual<Exact>.Of(1)).Derivative.Value;
 
     public override double BackwardCurvatureOfOutput(double x)
     {

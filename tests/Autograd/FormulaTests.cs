@@ -53,7 +53,8 @@ internal sealed class FormulaTests
         {
             Assert.That(Strays(WrongSlope, WrongSlope.ForwardSlope, WrongSlope.BackwardSlope, 1e-12), Is.Not.Empty);
             Assert.That(Strays(WrongSlope, WrongSlope.ForwardCurvature, WrongSlope.BackwardCurvature, 1e-11), Is.Not.Empty);
-            Assert.That(Strays(WrongContract, WrongContract.ForwardSlope, WrongContract.BackwardSlope, 1e-12), Is.Empty, "its Backward is right");
+            Assert.That(
+                Strays(WrongContract, WrongContract.ForwardSlope, WrongContract.BackwardSlope, 1e-12), Is.Empty, "its Backward is right");
             Assert.That(Strays(WrongContract, WrongContract.BackwardSlope, WrongContract.BackwardSlopeOfOutput, 0), Is.Not.Empty);
             Assert.That(FarFromExact([new("y", 1, 1.000001f, 1)], 6, 1), Is.Not.Empty);
             Assert.That(FarFromExact([new("y", 1, float.NaN, 1)], 6, 1), Is.Not.Empty);
@@ -67,7 +68,8 @@ internal sealed class FormulaTests
         using var tape = new Tape(device);
         float[] far = [-3e38f, -1000, -104, -89, -88, 88, 89, 104, 1000, 3e38f];
         using var tensor = Tensor.From(device, new Shape(far.Length), far);
-        foreach (Func<Var, Var> f in (Func<Var, Var>[])[x => x.Sigmoid(), x => x.Tanh(), x => x.Softplus(), x => x.Map(new BceWithLogits(0.9f))])
+        Func<Var, Var>[] functions = [x => x.Sigmoid(), x => x.Tanh(), x => x.Softplus(), x => x.Map(new BceWithLogits(0.9f))];
+        foreach (var f in functions)
         {
             var x = tape.Variable(tensor);
             var y = f(x);
@@ -80,7 +82,8 @@ internal sealed class FormulaTests
 
     [Test]
     public void LeakyReluRefusesASlopeThatHidesTheSide() =>
-        Assert.That(() => new LeakyRelu(-0.1f), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("slope -0.1 is negative"));
+        Assert.That(
+            () => new LeakyRelu(-0.1f), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("slope -0.1 is negative"));
 
     /// <summary>The points where two ways to compute the same number disagree.</summary>
     private static IEnumerable<string> Strays(FormulaRow row, Func<double, double> a, Func<double, double> b, double relative) =>

@@ -48,7 +48,13 @@ internal sealed class GoldenPenalties
     }
 
     private static void Compare(
-        string penalty, Sequential d, Device device, float[] points, PenaltiesFile.Penalty exact, PenaltiesFile.Penalty rounded, List<string> wrong)
+        string penalty,
+        Sequential d,
+        Device device,
+        float[] points,
+        PenaltiesFile.Penalty exact,
+        PenaltiesFile.Penalty rounded,
+        List<string> wrong)
     {
         using var x = Tensor.From(device, new Shape(points.Length / Pixels, Pixels), points);
         using var tape = new Tape(device);
@@ -65,7 +71,8 @@ internal sealed class GoldenPenalties
     /// <summary>alpha · real + (1 - alpha) · fake, an alpha for each row.</summary>
     private static float[] Between(PenaltiesFile golden, float[] real)
     {
-        float[] fake = GoldenInputs.Uniform($"{golden.Case}/fake", real.Length, -1, 1), alpha = GoldenInputs.Uniform($"{golden.Case}/alpha", golden.Batch, 0, 1);
+        float[] fake = GoldenInputs.Uniform($"{golden.Case}/fake", real.Length, -1, 1);
+        float[] alpha = GoldenInputs.Uniform($"{golden.Case}/alpha", golden.Batch, 0, 1);
         return [.. real.Select((r, i) => (float)((alpha[i / Pixels] * (double)r) + ((1.0 - alpha[i / Pixels]) * fake[i])))];
     }
 

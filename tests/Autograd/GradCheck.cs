@@ -20,7 +20,8 @@ internal sealed record GradCheckResult(double Worst, string Where, double Gradie
     {
         string advice = Passed ? "" : "; look at the Backward of the ops on the way";
         return string.Create(CultureInfo.InvariantCulture,
-            $"GradCheck: {Where}: the gradient is {Gradient:g6}, central differences say {Difference:g6}: {Worst:g3} times the deviation allowed{advice}");
+            $"GradCheck: {Where}: the gradient is {Gradient:g6}, central differences say {Difference:g6}: "
+            + $"{Worst:g3} times the deviation allowed{advice}");
     }
 }
 

@@ -50,7 +50,10 @@ internal sealed class GradCheckTests
     public void OddSizes() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(120),
         Prop.ForAll(
-            (from row in Gen.Choose(0, Rows.Length - 1) from n in Gen.Choose(1, 12) from c in Gen.Choose(1, 40) select (row, n, c)).ToArbitrary(),
+            (from row in Gen.Choose(0, Rows.Length - 1)
+             from n in Gen.Choose(1, 12)
+             from c in Gen.Choose(1, 40)
+             select (row, n, c)).ToArbitrary(),
             size =>
             {
                 var row = Rows[size.row];
@@ -66,12 +69,14 @@ internal sealed class GradCheckTests
         var b = Square("b", 2);
         Assert.Multiple(() =>
         {
-            Assert.That(GradCheck.First(_device, [a, b], tape => Spoilt(tape.Use(a), tape.Use(b), Mistake.None)).Passed, "nothing is planted");
+            var right = GradCheck.First(_device, [a, b], tape => Spoilt(tape.Use(a), tape.Use(b), Mistake.None));
+            Assert.That(right.Passed, "nothing is planted");
             foreach (var mistake in (Mistake[])[Mistake.Transposition, Mistake.Sign, Mistake.OneElement])
             {
                 var result = GradCheck.First(_device, [a, b], tape => Spoilt(tape.Use(a), tape.Use(b), mistake));
                 Assert.That(result.Worst, Is.GreaterThan(10), $"{mistake}: {result}");
-                Assert.That(result.ToString(), Does.Contain("b[5,5] element").And.Contain("central differences say").And.Contain("Backward"));
+                Assert.That(
+                    result.ToString(), Does.Contain("b[5,5] element").And.Contain("central differences say").And.Contain("Backward"));
             }
         });
     }
@@ -119,7 +124,8 @@ internal sealed class GradCheckTests
 
     [Test]
     public void NoTargetsIsRefused() => Assert.That(
-        () => GradCheck.First(_device, [], tape => throw new InvalidOperationException()), Throws.ArgumentException.With.Message.Contains("no target"));
+        () => GradCheck.First(_device, [], tape => throw new InvalidOperationException()),
+        Throws.ArgumentException.With.Message.Contains("no target"));
 
     private Parameter Square(string name, uint stream)
     {

@@ -86,7 +86,7 @@ internal static class OpTable
         new("BatchNorm", (n, c) => [new(n, c), new(c), new(c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
         new("BatchNorm [1,C]", (n, c) => [new(n, c), new(1, c), new(1, c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
         new("BatchNorm inference", (n, c) => [new(n, c), new(c), new(1, c)],
-            v => v[0].BatchNorm(v[1], v[2], Numbers(v[0].Tape, c: v[0].Shape.Columns, -0.5f), Numbers(v[0].Tape, c: v[0].Shape.Columns, 0.7f), 1e-3f)),
+            v => v[0].BatchNorm(v[1], v[2], Numbers(v[0], -0.5f), Numbers(v[0], 0.7f), 1e-3f)),
         new("Reshape", (n, c) => [new(n, 2 * c)], v => v[0].Reshape(new Shape(2 * v[0].Shape.Rows, v[0].Shape.Columns / 2)).Square()),
         new("Dropout", (n, c) => [new(n, c)], v => v[0].Dropout(0.6f, new RandomMasks(new RandomStream(1, 2)))),
         new("a formula", (n, c) => [new(n, c)], v => v[0].Map(default(Tanh))),
@@ -99,7 +99,8 @@ internal static class OpTable
     /// <summary>The formulas and ops among these types that no row covers.</summary>
     public static IEnumerable<string> Missing(IEnumerable<Type> types)
     {
-        HashSet<Type> covered = [.. Formulas.Select(row => row.Type), .. Zips.Select(row => row.Type), .. Structured.SelectMany(row => row.OpsSeen())];
+        HashSet<Type> covered =
+            [.. Formulas.Select(row => row.Type), .. Zips.Select(row => row.Type), .. Structured.SelectMany(row => row.OpsSeen())];
         return from type in types
                where !type.IsAbstract && !covered.Contains(type)
                where type.IsValueType
@@ -115,8 +116,11 @@ internal static class OpTable
         where F : struct, IZip => new ZipRow<F>(f, expected);
 
     /// <summary>Statistics for inference: different for each column, variances positive.</summary>
-    private static Tensor Numbers(Tape tape, int c, float around) =>
-        tape.Own(Tensor.From(tape.Device, new Shape(c), [.. Enumerable.Range(0, c).Select(i => around + (0.3f * MathF.Sin(i)))])).Value;
+    private static Tensor Numbers(Var x, float around)
+    {
+        float[] values = [.. Enumerable.Range(0, x.Shape.Columns).Select(i => around + (0.3f * MathF.Sin(i)))];
+        return x.Tape.Own(Tensor.From(x.Tape.Device, new Shape(values.Length), values)).Value;
+    }
 }
 
 /// <summary>An op of tensors, with inputs of any odd size.</summary>

@@ -13,7 +13,8 @@ internal sealed class OpTableTests
 
     [Test]
     public void AMissingRowIsFound() => Assert.That(
-        OpTable.Missing([typeof(Forgotten), typeof(ForgottenPair), typeof(ForgottenOp), typeof(ForgottenOp<>), typeof(Tanh), typeof(string)]),
+        OpTable.Missing(
+            [typeof(Forgotten), typeof(ForgottenPair), typeof(ForgottenOp), typeof(ForgottenOp<>), typeof(Tanh), typeof(string)]),
         Is.EqualTo(new[] { nameof(Forgotten), nameof(ForgottenPair), nameof(ForgottenOp), "ForgottenOp`1" }));
 
     [Test]

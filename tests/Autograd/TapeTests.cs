@@ -189,8 +189,12 @@ internal sealed class TapeTests
         var gradients = tape.Gradients(x.Square(), [x]);
         another.Gradients(y.Square(), [y]); // the sweeps have the same number
         Assert.That(() => gradients[y], Throws.InvalidOperationException);
-        Assert.That(() => tape.Gradients(y.Square(), [x]), Throws.ArgumentException.With.Message.EqualTo("Gradients: the loss is on another tape"));
-        Assert.That(() => tape.Gradients(x.Square(), [y]), Throws.ArgumentException.With.Message.Contains("the target [1] is on another tape"));
+        Assert.That(
+            () => tape.Gradients(y.Square(), [x]),
+            Throws.ArgumentException.With.Message.EqualTo("Gradients: the loss is on another tape"));
+        Assert.That(
+            () => tape.Gradients(x.Square(), [y]),
+            Throws.ArgumentException.With.Message.Contains("the target [1] is on another tape"));
         Assert.That(() => x.Add(y), Throws.ArgumentException.With.Message.Contains("values of two tapes"));
     }
 
@@ -209,9 +213,11 @@ internal sealed class TapeTests
         using var tape = new Tape(_device);
         Var c = tape.Constant(Row(1, 2)), x = tape.Variable(Row(3, 4));
         var made = c.Square();
-        Assert.That((c.RequiresGradient, made.RequiresGradient, x.RequiresGradient, made.Multiply(x).RequiresGradient), Is.EqualTo((false, false, true, true)));
+        Assert.That((c.RequiresGradient, made.RequiresGradient), Is.EqualTo((false, false)));
+        Assert.That((x.RequiresGradient, made.Multiply(x).RequiresGradient), Is.EqualTo((true, true)));
         Assert.That(() => tape.Gradients(made.Multiply(x).Sum(), [c]),
-            Throws.ArgumentException.With.Message.EqualTo("Gradients: the target [2] is a constant, which no gradient flows to; make it a Variable"));
+            Throws.ArgumentException.With.Message.EqualTo(
+                "Gradients: the target [2] is a constant, which no gradient flows to; make it a Variable"));
     }
 
     [Test]
@@ -234,7 +240,8 @@ internal sealed class TapeTests
         var first = tape.Gradients(x.Tanh().Sum(), [x], differentiable: true)[x];
         var second = tape.Gradients(first.Sum(), [x], differentiable: true)[x];
         Assert.That(() => tape.Gradients(second.Sum(), [x]),
-            Throws.TypeOf<NotSupportedException>().With.Message.EqualTo("Tanh: a third derivative is not available; ask for the second with differentiable: false"));
+            Throws.TypeOf<NotSupportedException>().With.Message.EqualTo(
+                "Tanh: a third derivative is not available; ask for the second with differentiable: false"));
         Assert.That(tape.Gradients(x.Square().Sum(), [x])[x].Item(), Is.EqualTo(4), "the tape is as good as before");
     }
 
@@ -302,11 +309,12 @@ internal sealed class TapeTests
                 Refused(() => row.RepeatRows(new Shape(2, 4)), "RepeatRows: [2,4] with [5]");
                 Refused(() => row.RepeatColumns(new Shape(2, 4)), "RepeatColumns: [5] with [2,4]");
                 Refused(() => tape.Constant(Matrix(0, 4)).Mean(), "Mean: [0,4] has no elements");
-                Refused(() => tape.Constant(Matrix(0, 4)).BatchNorm(tape.Variable(Row(1, 2, 3, 4)), tape.Variable(Row(1, 2, 3, 4)), 1e-3f, out _, out _),
-                    "BatchNorm: [0,4] has no samples");
+                var row4 = tape.Variable(Row(1, 2, 3, 4));
+                Refused(
+                    () => tape.Constant(Matrix(0, 4)).BatchNorm(row4, row4, 1e-3f, out _, out _), "BatchNorm: [0,4] has no samples");
             });
         }
-        Assert.That(_device.RentedBlocks, Is.EqualTo(rented + 4), "the four tensors of the last two lines are the test's own");
+        Assert.That(_device.RentedBlocks, Is.EqualTo(rented + 3), "the three tensors of the last lines are the test's own");
 
         static void Refused(Action act, string message) => Assert.That(act, Throws.ArgumentException.With.Message.StartsWith(message));
     }
@@ -375,7 +383,8 @@ internal sealed class TapeTests
         using var adam = new Adam([w, b], 0.01f);
         var inputs = Enumerable.Range(0, uses).Select(i => Numbers.Some(_device, new Shape(9 + i, 20), seed: 10 + i)).ToArray();
         using var tape = new Tape(_device);
-        var loss = inputs.Select(x => tape.Constant(x).Linear(tape.Use(w), tape.Use(b), default(Tanh)).Square().Sum()).Aggregate((x, y) => x.Add(y));
+        var losses = inputs.Select(x => tape.Constant(x).Linear(tape.Use(w), tape.Use(b), default(Tanh)).Square().Sum());
+        var loss = losses.Aggregate((x, y) => x.Add(y));
         float[] want = tape.Gradients(loss, [w, b], differentiable: true)[w].Value.ToArray(); // there nothing waits
         var gradients = tape.Gradients(loss, [w, b]);
         float[]? read = readsFirst ? gradients[w].Value.ToArray() : null;
@@ -396,7 +405,8 @@ internal sealed class TapeTests
     [Test]
     public void AProductOfParametersDoesNotWait([Values] bool transposed, [Values] bool reshaped)
     {
-        using Tensor one = Numbers.Some(_device, new Shape(8, 16), seed: 1), two = Numbers.Some(_device, transposed ? new Shape(32, 16) : new Shape(16, 32), seed: 2);
+        using var one = Numbers.Some(_device, new Shape(8, 16), seed: 1);
+        using var two = Numbers.Some(_device, transposed ? new Shape(32, 16) : new Shape(16, 32), seed: 2);
         Parameter a = new("a", one), b = new("b", two);
         float[] oneBefore = one.ToArray();
         using var adam = new Adam([a, b], 0.5f);

@@ -24,8 +24,9 @@ internal sealed class BatchNormOpTests
             Var[] targets = [x, gamma, beta];
             float[][] kernel = Values(tape.Gradients(loss, targets));
             float[][] ops = Values(tape.Gradients(loss, targets, differentiable: true));
-            return Enumerable.Range(0, 3).All(t =>
-                kernel[t].Zip(ops[t]).All(pair => Math.Abs(pair.First - pair.Second) <= 1e-4 * (1 + Math.Abs(pair.First)))).Label($"{size}");
+            return Enumerable.Range(0, 3).All(t => kernel[t].Zip(ops[t]).All(pair => AreClose(pair.First, pair.Second))).Label($"{size}");
+
+            static bool AreClose(float a, float b) => Math.Abs(a - b) <= 1e-4 * (1 + Math.Abs(a));
 
             float[][] Values(Gradients gradients) => [.. targets.Select(target => gradients[target].Value.ToArray())];
         }));

@@ -47,7 +47,8 @@ internal sealed class DropoutTests
         var x = tape.Constant(ones);
         var layer = new Dropout(0.5f);
         var random = new RandomMasks(new RandomStream(1, 0));
-        float[] first = layer.Forward(x, Pass.Training(random)).Value.ToArray(), next = layer.Forward(x, Pass.Training(random)).Value.ToArray();
+        float[] first = layer.Forward(x, Pass.Training(random)).Value.ToArray();
+        float[] next = layer.Forward(x, Pass.Training(random)).Value.ToArray();
         Assert.That(next, Is.Not.EqualTo(first));
         Assert.That(layer.Forward(x, Pass.Training(new RandomMasks(new RandomStream(1, 0)))).Value.ToArray(), Is.EqualTo(first));
     }
