@@ -1,1 +1,1 @@
-return GanFromScratch.Gan.Commands.CommandLine.Run(args);
+return GanFromScratch.Gan.Commands.GanProgram.Run(args);

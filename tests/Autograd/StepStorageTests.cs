@@ -1,6 +1,4 @@
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
-using GanFromScratch.Gan.Training;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -19,20 +17,19 @@ internal sealed class StepStorageTests
     {
         using var device = new CpuDevice(threads);
         var recipe = new Odog();
-        var model = new GanModel(recipe, device, 784, seed: 1);
-        var noise = new TrainingNoise(recipe, device, seed: 1);
+        var model = new SteppedModel(recipe, device, 784, seed: 1);
         using var real = new Tensor(device, new Shape(recipe.Batch, 784));
         RandomNumbers.Uniform(new RandomStream(1, 0), -1, 1, real);
 
-        recipe.Step(model, real, noise);
+        model.Run([real]);
         long storage = device.AllocatedBytes;
         int rented = device.RentedBlocks;
-        recipe.Step(model, real, noise); // what the runtime sets up once is done after two
+        model.Run([real]); // what the runtime sets up once is done after two
         long perStep = long.MaxValue; // of all threads; the least of some steps, because the test run's own threads allocate at times
         for (int i = 0; i < 6; i++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
-            recipe.Step(model, real, noise);
+            model.Run([real]);
             perStep = Math.Min(perStep, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
@@ -50,13 +47,12 @@ internal sealed class StepStorageTests
     {
         using var device = new CpuDevice(1);
         var recipe = new Odog();
-        var model = new GanModel(recipe, device, 16, seed: 1);
-        var noise = new TrainingNoise(recipe, device, seed: 1);
+        var model = new SteppedModel(recipe, device, 16, seed: 1);
         using var real = Tensor.Filled(device, new Shape(4, 16), 0.5f);
-        recipe.Step(model, real, noise);
+        model.Run([real]);
         long storage = device.AllocatedBytes;
-        using var kept = noise.Draw("z", 4); // as a tensor that a step forgot
-        recipe.Step(model, real, noise);
+        using var kept = model.Noise.Draw("z", 4); // as a tensor that a step forgot
+        model.Run([real]);
         Assert.That(device.AllocatedBytes, Is.GreaterThan(storage));
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -130,7 +129,7 @@ internal sealed record StepsFile(
         _ => throw new InvalidDataException($"there is no data set '{Dataset}'"),
     };
 
-    public Recipe Find() => RecipeBook.Find(Recipe, AsWritten);
+    public Recipe Find() => RecipeBook.BuiltIn.Find(Recipe, AsWritten);
 
     protected override void Check()
     {
@@ -150,7 +149,7 @@ internal sealed record StepsFile(
     {
         using var device = new CpuDevice(1);
         var recipe = Find();
-        var model = new GanModel(recipe, device, Pixels, seed: 0);
+        var model = recipe.Build(new BuildContext(device, SteppedModel.Row(Pixels), Seed: 0));
         (char Letter, Sequential Network)[] networks = [('G', model.Generator), ('D', model.Discriminator)];
         string[] Of(Func<Sequential, IEnumerable<Parameter>> select) =>
             [.. networks.SelectMany(n => select(n.Network).Select(p => $"{n.Letter}/{p.Name.Replace('.', '/')}"))];

@@ -46,28 +46,13 @@ public sealed class Adam : IDisposable
         }
     }
 
-    /// <summary>The step size of the next updates.</summary>
-    public float LearningRate { get; set; }
+    /// <summary>The step size of an update that is given none.</summary>
+    public float LearningRate { get; }
 
     /// <summary>
-    /// The number of the training step, from 1, which <see cref="FirstNonFinite"/> reports. It is kept as a float: numbers above 2²⁴ are
-    /// rounded.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is 0 or less.</exception>
-    public int TrainingStep
-    {
-        get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
-    } = 1;
-
-    /// <summary>
-    /// The first parameter that held a NaN or an infinity, itself or in its second moment, after an update, and the <see
-    /// cref="TrainingStep"/> of that update; null while all numbers are finite. Of several in one update it is the one nearest to the
-    /// network's output, where gradients start. Waits for the device.
+    /// The first parameter that held a NaN or an infinity, itself or in its second moment, after an update, and the number of the
+    /// training step of that update; null while all numbers are finite. Of several in one update it is the one nearest to the network's
+    /// output, where gradients start. Waits for the device.
     /// </summary>
     public (Parameter Parameter, int Step)? FirstNonFinite
     {
@@ -111,11 +96,17 @@ public sealed class Adam : IDisposable
         }
     }
 
-    /// <summary>Updates every parameter once.</summary>
-    /// <param name="gradients">The gradients of a loss with respect to the parameters.</param>
+    /// <summary>Updates every parameter.</summary>
+    /// <param name="gradients">The gradients of all parameters.</param>
+    /// <param name="learningRate">The step size; <see cref="LearningRate"/> if null.</param>
+    /// <param name="trainingStep">
+    /// The number of the training step, from 1, which <see cref="FirstNonFinite"/> reports; numbers above 2²⁴ are rounded.
+    /// </param>
     /// <exception cref="InvalidOperationException">A parameter was not a target.</exception>
-    public void Step(Gradients gradients)
+    /// <exception cref="ArgumentOutOfRangeException">The number is 0 or less.</exception>
+    public void Step(Gradients gradients, float? learningRate = null, int trainingStep = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(trainingStep);
         for (int i = 0; i < _slots.Length; i++)
         {
             var (value, deferred) = gradients.ForUpdate(_parameters[i]);
@@ -124,7 +115,7 @@ public sealed class Adam : IDisposable
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
         AdamStep.Run(_slots, new AdamNumbers(
-            (float)(LearningRate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, TrainingStep), _faults);
+            (float)((learningRate ?? LearningRate) / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, trainingStep), _faults);
     }
 }
 

@@ -14,12 +14,14 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class BenchCommand : GanCommand
 {
     private const int DefaultSteps = 50;
+    private readonly RecipeBook _book;
     private readonly Option<string> _recipe, _device, _threads, _steps, _batch;
     private readonly Option<bool> _json;
 
-    public BenchCommand()
+    public BenchCommand(RecipeBook book)
         : base("bench", "Measures training steps of the recipes on synthetic pictures")
     {
+        _book = book;
         _recipe = Value("--recipe", "NAME", "The recipe to measure; all of them unless given");
         _device = Value("--device", DeviceChoice.Kinds, "Where it computes");
         _threads = Value("--threads", "N", "Threads of the cpu, and with auto the cpu itself; one a core unless given");
@@ -40,7 +42,7 @@ internal sealed class BenchCommand : GanCommand
         choice.Warn(screen);
         int steps = given.Whole(_steps, 1, 1_000_000) ?? DefaultSteps;
         int? batch = given.Whole(_batch, 1, 1 << 16);
-        var recipes = given.GetValue(_recipe) is { } name ? [RecipeBook.Find(name)] : RecipeBook.All;
+        var recipes = given.GetValue(_recipe) is { } name ? [_book.Find(name)] : _book.All;
         bool json = given.GetValue(_json);
         if (!json)
         {
@@ -51,8 +53,9 @@ internal sealed class BenchCommand : GanCommand
         // the other can read so much later. The last two columns, new managed memory and new memory of the device, are of one step as well.
         foreach (var recipe in recipes)
         {
-            var found = StepBenchmark.Run(recipe, choice, batch ?? recipe.Batch, steps);
-            screen.Say(json ? Json(found) : Row(found));
+            using var device = choice.Open();
+            var found = StepBenchmark.Run(recipe, device, batch ?? recipe.Batch, steps);
+            screen.Say(json ? Json(found, choice) : Row(found));
         }
         return ExitCode.Done;
     }
@@ -61,15 +64,15 @@ internal sealed class BenchCommand : GanCommand
         $"{found.Recipe,-10} {found.Batch,6} {1e3 * found.Median,10:0.000} {1e3 * found.P10,8:0.000} {1e3 * found.P90,8:0.000} "
         + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} {found.ThreadDistance,8:0} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
 
-    private static string Json(StepTimes found)
+    private static string Json(StepTimes found, DeviceChoice choice)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
             json.WriteString("recipe", found.Recipe);
-            json.WriteString("device", found.Device.Name);
-            json.WriteOptional("threads", found.Device.Threads);
+            json.WriteString("device", choice.Name);
+            json.WriteOptional("threads", choice.Threads);
             json.WriteNumber("batch", found.Batch);
             json.WriteNumber("steps", found.Steps);
             json.WriteNumber("median_s_per_step", found.Median);

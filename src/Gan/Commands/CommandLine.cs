@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
@@ -15,10 +16,22 @@ internal static class CommandLine
     private static readonly Option<bool> Verbose = NewFlag("--verbose", "Adds the stack trace to errors", "-v");
 
     /// <summary>Runs what the arguments ask for. Errors go to standard error, in a sentence.</summary>
-    public static int Run(string[] args)
+    public static int Run(string[] args, RecipeBook book)
     {
-        var root = new TrainCommand("gan", "Trains generative adversarial networks, with nothing underneath");
-        GanCommand[] commands = [new TrainCommand(root), new ResumeCommand(), new SampleCommand(), new InterpolateCommand(), new EvaluateCommand(), new RecipesCommand(), new DevicesCommand(), new DataCommand(), new BenchCommand(), new ModesCommand()];
+        var root = new TrainCommand(book, "gan", "Trains generative adversarial networks, with nothing underneath");
+        GanCommand[] commands =
+        [
+            new TrainCommand(root),
+            new ResumeCommand(book),
+            new SampleCommand(book),
+            new InterpolateCommand(book),
+            new EvaluateCommand(book),
+            new RecipesCommand(book),
+            new DevicesCommand(),
+            new DataCommand(),
+            new BenchCommand(book),
+            new ModesCommand(),
+        ];
         foreach (var command in commands)
             root.Add(command);
         foreach (var option in new[] { Help, Version, Quiet, Verbose })

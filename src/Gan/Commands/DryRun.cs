@@ -3,6 +3,7 @@ using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
@@ -20,7 +21,7 @@ internal static class DryRun
     public static void Say(Screen screen, TrainRequest request)
     {
         var (name, count, shape, sentence, warnings) = Data(request);
-        int pixels = shape.Length, used = request.Used(count, pixels);
+        int pixels = shape.Length, used = request.Used(count, shape);
         // The trainer asks for pictures only when it runs, so black ones will do.
         var images = new ImageSet(name, "", used, shape.Height, shape.Width, shape.Channels, new byte[used * pixels], null);
         using var device = request.Device.Open();
@@ -41,7 +42,7 @@ internal static class DryRun
         screen.Say();
         NetworkSummary.Say(screen, "discriminator", trainer.Model.Discriminator, pixels * request.Objective.Pack);
         screen.Say();
-        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request, pixels)), data = Mib((double)count * pixels);
+        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request, shape)), data = Mib((double)count * pixels);
         screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "
             + $"{batches:N1} for the work on a batch, {data:N1} for the pictures, the rest for the program");
         screen.Say("Nothing was trained or written.");
@@ -70,18 +71,20 @@ internal static class DryRun
         * ((model.Sampler == model.Generator ? 0.0 : model.Sampler.TotalCount) + (4.0 * (model.Generator.TrainableCount + model.Discriminator.TrainableCount)) + model.Generator.Statistics.Sum(p => p.Value.Count));
 
     // Two small steps, as training takes them, tell what a picture more costs: so small that Adam takes weights' gradients unmade in both.
-    private static double BatchBytes(TrainRequest request, int pixels)
+    private static double BatchBytes(TrainRequest request, PictureShape shape)
     {
         int some = 32 * request.Objective.Pack;
-        return (StepBytes(request, 2 * some, pixels) - StepBytes(request, some, pixels)) / some * request.BatchFor(pixels);
+        return (StepBytes(request, 2 * some, shape) - StepBytes(request, some, shape)) / some * request.BatchFor(shape);
     }
 
-    private static double StepBytes(TrainRequest request, int batch, int pixels)
+    private static double StepBytes(TrainRequest request, int batch, PictureShape shape)
     {
         using var device = new CpuDevice(threads: 1);
-        var model = new GanModel(request.Recipe, device, pixels, seed: 0, objective: request.Objective);
-        using var real = Tensor.Filled(device, new Shape(batch, pixels), 0f);
-        model.Step([real], new TrainingNoise(request.Recipe, device, seed: 0), progress: 0);
+        var (recipe, objective) = (request.Recipe, request.Objective);
+        var model = recipe.Build(new BuildContext(device, shape, Seed: 0) { Objective = objective });
+        using var real = Tensor.Filled(device, new Shape(batch, shape.Length), 0f);
+        var runner = new StepRunner(recipe, model, objective, new TrainingNoise(recipe, device, seed: 0), batch, totalSteps: 1);
+        runner.Run(0, [real], new DeferredMetrics(recipe.Metrics));
         return device.AllocatedBytes;
     }
 

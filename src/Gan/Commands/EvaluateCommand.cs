@@ -4,6 +4,7 @@ using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
@@ -14,13 +15,15 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class EvaluateCommand : GanCommand
 {
     private const int DefaultCount = 10_000, MostPictures = 50_000, MostGiven = 100_000;
+    private readonly RecipeBook _book;
     private readonly Argument<string> _run;
     private readonly Option<string> _images, _count, _seed, _dataset, _dataDir, _output, _device, _threads;
     private readonly Option<bool> _skipBadFiles;
 
-    public EvaluateCommand()
+    public EvaluateCommand(RecipeBook book)
         : base("evaluate", "Measures how close a generator's pictures are to its data set")
     {
+        _book = book;
         _run = new Argument<string>("RUN") { Description = "The run's folder, or its generator.safetensors, or a checkpoint", Arity = ArgumentArity.ZeroOrOne };
         Add(_run);
         _images = Value("--images", "FILE.npz|DIR", "Instead of a run: pictures made elsewhere, an array `images` of uint8, or a folder of PNG files");
@@ -64,7 +67,7 @@ internal sealed class EvaluateCommand : GanCommand
         choice.Warn(screen);
         using var device = choice.Open();
         string? file = run is null ? null : GeneratorFile.Find(run, screen);
-        var generator = file is null ? null : GeneratorFile.Read(file, device);
+        var generator = file is null ? null : GeneratorFile.Read(_book, file, device);
 
         var real = screen.During(() => ReferenceSet.Open(request));
         foreach (string warning in real.Warnings)

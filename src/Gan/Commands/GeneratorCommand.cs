@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
@@ -12,9 +13,10 @@ internal abstract class GeneratorCommand : GanCommand
     private readonly Argument<string> _run;
     private readonly Option<string> _device, _threads;
 
-    protected GeneratorCommand(string name, string description)
+    protected GeneratorCommand(RecipeBook book, string name, string description)
         : base(name, description)
     {
+        Book = book;
         _run = new Argument<string>("RUN")
         {
             Description = "The run's folder, or its generator.safetensors, or a checkpoint",
@@ -24,6 +26,9 @@ internal abstract class GeneratorCommand : GanCommand
         _device = Value("--device", DeviceChoice.Kinds, "Where it computes; the cpu unless given");
         _threads = Value("--threads", "N", "Threads of the cpu; one a core unless given");
     }
+
+    /// <summary>The recipes that are known.</summary>
+    protected RecipeBook Book { get; }
 
     /// <summary>The device that is asked for.</summary>
     protected Device OpenDevice(ParseResult given, Screen screen)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 
@@ -16,8 +17,8 @@ internal sealed class InterpolateCommand : GeneratorCommand
     private readonly Option<string> _seeds, _steps, _walk, _count, _delay, _output, _npz;
     private readonly Option<bool> _loop;
 
-    public InterpolateCommand()
-        : base("interpolate", "Walks from noise to noise with the generator of a run, as a GIF")
+    public InterpolateCommand(RecipeBook book)
+        : base(book, "interpolate", "Walks from noise to noise with the generator of a run, as a GIF")
     {
         _seeds = Value("--seeds", "A-B", $"The stops: a noise of each of these seeds, such as 0-7 or 3,7,20; {DefaultSeeds} unless given");
         _steps = Value("--steps", "N", $"Frames from stop to stop; {DefaultSteps} unless given");
@@ -49,7 +50,7 @@ internal sealed class InterpolateCommand : GeneratorCommand
         RequireNew((_output, output), (_npz, npz));
 
         using var device = OpenDevice(given, screen);
-        var generator = GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
+        var generator = GeneratorFile.Read(Book, GeneratorFile.Find(run, screen), device);
         bool spherical = walk is null ? !generator.Recipe.UniformNoise : walk == 0;
         var draws = new GeneratorPictures(generator, device);
         int frames = ((loop ? seeds.Length : seeds.Length - 1) * steps) + (loop ? 0 : 1);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
@@ -12,13 +13,17 @@ namespace GanFromScratch.Gan.Commands;
 /// <summary>`gan recipes`: what can be trained.</summary>
 internal sealed class RecipesCommand : GanCommand
 {
-    private const int Pixels = MnistFiles.Size * MnistFiles.Size;
+    private static readonly PictureShape Picture = MnistFiles.Shape;
     private const int Width = 80, Indent = 16;
+    private readonly RecipeBook _book;
     private readonly Argument<string> _name;
 
-    public RecipesCommand()
-        : base("recipes", "Lists the recipes, or describes one: networks, losses, optimisers, source, quirks") =>
+    public RecipesCommand(RecipeBook book)
+        : base("recipes", "Lists the recipes, or describes one: networks, losses, optimisers, source, quirks")
+    {
+        _book = book;
         _name = OptionalName("The recipe to describe");
+    }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
         [("gan recipes", "lists all recipes"), ("gan recipes odog", "describes odog layer by layer")];
@@ -27,11 +32,11 @@ internal sealed class RecipesCommand : GanCommand
     {
         if (given.GetValue(_name) is { } name)
         {
-            Describe(screen, RecipeBook.Find(name));
+            Describe(screen, _book.Find(name));
             return ExitCode.Done;
         }
-        int width = RecipeBook.All.Max(recipe => recipe.Name.Length);
-        foreach (var recipe in RecipeBook.All)
+        int width = _book.All.Max(recipe => recipe.Name.Length);
+        foreach (var recipe in _book.All)
             SayWrapped(screen, $"{recipe.Name.PadRight(width)}  ", recipe.Summary);
         screen.Say();
         screen.Say($"`gan recipes {RecipeBook.Default}` describes one; `gan --recipe {RecipeBook.Default}` trains it.");
@@ -45,9 +50,9 @@ internal sealed class RecipesCommand : GanCommand
         SayWrapped(screen, $"{recipe.Name}: ", recipe.Summary);
         SayWrapped(screen, "source: ", recipe.Source);
         screen.Say();
-        NetworkSummary.Say(screen, "generator", recipe.Generator(make, Pixels), recipe.NoiseSize);
+        NetworkSummary.Say(screen, "generator", recipe.Generator(make, Picture), recipe.NoiseSize);
         screen.Say();
-        NetworkSummary.Say(screen, "discriminator", recipe.Discriminator(make, Pixels), Pixels);
+        NetworkSummary.Say(screen, "discriminator", recipe.Discriminator(make, Picture), Picture.Length);
         screen.Say();
         foreach (var (what, value) in Facts(recipe))
             SayWrapped(screen, what.PadRight(Indent), value);
@@ -79,7 +84,7 @@ internal sealed class RecipesCommand : GanCommand
             yield return ("as options", $"{recipe.Objective}");
         yield return ("optimiser of G", $"{recipe.GeneratorAdam}");
         yield return ("optimiser of D", $"{recipe.DiscriminatorAdam}");
-        int onColour = recipe.BatchFor(Cifar10Files.Pixels);
+        int onColour = recipe.BatchFor(Cifar10Files.Shape);
         string onCifar10 = onColour == recipe.Batch ? "" : $" ({onColour} on CIFAR-10)";
         yield return ("batch", $"{Plural.Of(recipe.Batch, "picture")}{onCifar10}, {Describe(recipe.BatchRule)}");
         yield return ("length", recipe.Steps is { } steps ? Plural.Of(steps, "step") : Plural.Of(recipe.Epochs ?? 0, "epoch"));

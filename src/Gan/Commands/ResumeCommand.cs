@@ -2,6 +2,7 @@ using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
@@ -11,12 +12,14 @@ namespace GanFromScratch.Gan.Commands;
 /// <summary>`gan resume`: a run goes on where it stopped, and ends in the same bytes as one that never stopped.</summary>
 internal sealed class ResumeCommand : GanCommand
 {
+    private readonly RecipeBook _book;
     private readonly Argument<string> _run;
     private readonly Option<string> _epochs, _steps, _device, _threads, _dataDir, _checkpointEvery, _keep, _abortOn, _from;
 
-    public ResumeCommand()
+    public ResumeCommand(RecipeBook book)
         : base("resume", "Goes on with a run where it stopped, with its own settings")
     {
+        _book = book;
         _run = new Argument<string>("RUN") { Description = "The run's folder", Arity = ArgumentArity.ZeroOrOne };
         Add(_run);
         _epochs = Value("--epochs", "N", "Another end, in epochs from the run's beginning");
@@ -42,7 +45,7 @@ internal sealed class ResumeCommand : GanCommand
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
         if (File.Exists(run))
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
-        var standing = RunSettings.Read(run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        var standing = RunSettings.Read(_book, run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
         var request = Request(standing, given);
         using var alone = DirectoryLock.Lock(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use: another gan is training in it. Wait until it has ended, or end it.");

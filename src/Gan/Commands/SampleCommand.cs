@@ -2,6 +2,7 @@ using System.CommandLine;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 
@@ -13,8 +14,8 @@ internal sealed class SampleCommand : GeneratorCommand
     private const int DefaultCount = 64, MostInAGrid = 4096, MostPictures = 1_000_000;
     private readonly Option<string> _count, _seed, _seeds, _output, _single, _npz;
 
-    public SampleCommand()
-        : base("sample", "Draws pictures with the generator of a run")
+    public SampleCommand(RecipeBook book)
+        : base(book, "sample", "Draws pictures with the generator of a run")
     {
         _count = Value("--count", "N", $"Pictures; {DefaultCount} unless given");
         _seed = Value("--seed", "N", "Of the noise; 0 unless given, and the training's seed draws the pictures of its grids");
@@ -49,7 +50,7 @@ internal sealed class SampleCommand : GeneratorCommand
             RequireEmpty(single);
 
         using var device = OpenDevice(given, screen);
-        var generator = GeneratorFile.Read(GeneratorFile.Find(run, screen), device);
+        var generator = GeneratorFile.Read(Book, GeneratorFile.Find(run, screen), device);
         var draws = new GeneratorPictures(generator, device);
         draws.RequireRoom(count);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 
@@ -12,8 +13,8 @@ internal sealed class TrainCommand : GanCommand
     private readonly TrainOptions _options;
 
     /// <summary>The command with its own options.</summary>
-    public TrainCommand(string name, string description)
-        : base(name, description) => _options = new TrainOptions(Value, Flag);
+    public TrainCommand(RecipeBook book, string name, string description)
+        : base(name, description) => _options = new TrainOptions(book, Value, Flag);
 
     /// <summary>The command under its name: its options are those of `gan` alone.</summary>
     public TrainCommand(TrainCommand root)

@@ -12,14 +12,16 @@ internal sealed class TrainOptions
 {
     private static readonly string[] Abortions = ["collapse", "nothing"];
     private const int DefaultKeep = 2;
+    private readonly RecipeBook _book;
     private readonly Option<string> _recipe, _dataset, _dataDir, _device, _threads, _epochs, _steps, _batch, _learningRate, _seed;
     private readonly Option<string> _limit, _output, _samples, _sampleEvery, _checkpointEvery, _keep, _abortOn;
     private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;
     private readonly ObjectiveOptions _objective;
 
     /// <summary>The options, made in the order of the help.</summary>
-    public TrainOptions(Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
+    public TrainOptions(RecipeBook book, Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
     {
+        _book = book;
         _recipe = value("--recipe", "NAME", $"What trains; {RecipeBook.Default} unless given");
         _asWritten = flag("--as-written", "Trains with the quirks of the recipe's document; `gan recipes NAME` lists them");
         _dataset = value("--dataset", $"{string.Join('|', Datasets.Names)}|DIR", "The pictures; auto is MNIST where it can be had, otherwise digits; DIR is a folder of PNG files");
@@ -62,7 +64,7 @@ internal sealed class TrainOptions
     /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: one that isn't there.</exception>
     public TrainRequest Read(ParseResult given)
     {
-        var recipe = RecipeBook.Find(given.GetValue(_recipe) ?? RecipeBook.Default, given.GetValue(_asWritten));
+        var recipe = _book.Find(given.GetValue(_recipe) ?? RecipeBook.Default, given.GetValue(_asWritten));
         string dataset = given.GetValue(_dataset) ?? "auto";
         Datasets.Check(dataset);
         var request = new TrainRequest
@@ -87,8 +89,8 @@ internal sealed class TrainOptions
             DryRun = given.GetValue(_dryRun),
             Device = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads)),
         };
-        if (request.Limit is { } limit && Datasets.PixelsOf(dataset) is { } pixels)
-            request.Used(limit, pixels); // before a download, not after it
+        if (request.Limit is { } limit && Datasets.ShapeOf(dataset) is { } shape)
+            request.Used(limit, shape); // before a download, not after it
         return request;
     }
 

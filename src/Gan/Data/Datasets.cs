@@ -88,9 +88,6 @@ public static class Datasets
     public static PictureShape? ShapeOf(string name) =>
         !Names.Contains(name) ? null : LocalDataset.Find(name)?.Shape ?? MnistFiles.Shape;
 
-    /// <summary>Values of one picture of a set, or null where only its pictures tell.</summary>
-    public static int? PixelsOf(string name) => ShapeOf(name)?.Length;
-
     private static OpenedDataset OpenFolder(DatasetRequest request, string folder)
     {
         string path = DataDir(folder, FilesOf(request.Part));

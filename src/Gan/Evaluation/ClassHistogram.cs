@@ -16,10 +16,10 @@ internal sealed record ClassHistogram(IReadOnlyList<int> Counts)
     }
 
     /// <summary>The metric: the divergence of the pictures' classes from the test pictures'.</summary>
-    public static MetricValue Divergence(Comparison sets)
+    public static QualityValue Divergence(Comparison sets)
     {
         var classes = Of(sets.Pictures.Classes);
-        return new MetricValue(classes.DivergenceFrom(Of(sets.Test.Classes)), Classes: classes);
+        return new QualityValue(classes.DivergenceFrom(Of(sets.Test.Classes)), Classes: classes);
     }
 
     /// <summary>The share of a class, from 0 to 1.</summary>

@@ -36,13 +36,12 @@ internal static class ClassifierTraining
             if (step % perEpoch == 0)
                 random.Shuffle(order);
             var some = order.AsSpan(step % perEpoch * batch, batch);
-            adam.LearningRate = LearningRate * (steps - step) / steps;
             using var real = pictures.Batch(device, some, random);
             using var targets = Targets(device, labels, some);
             using var tape = new Tape(device, pool);
             var logits = network.Forward(tape.Constant(real), Pass.Training(masks));
             var loss = logits.Softplus().Subtract(logits.Multiply(tape.Constant(targets))).Mean(); // -t·ln σ(x) - (1-t)·ln(1-σ(x))
-            adam.Step(tape.Gradients(loss, network.ParameterArray));
+            adam.Step(tape.Gradients(loss, network.ParameterArray), LearningRate * (steps - step) / steps);
             progress((step + 1.0) / steps);
         }
         return classifier;

@@ -58,7 +58,7 @@ internal sealed class EvaluationReport
     public void Say(Screen screen)
     {
         Row("", Of, "real", "");
-        foreach (var metric in Metric.All)
+        foreach (var metric in QualityMetric.All)
         {
             var (generated, real) = (Result.Generated[metric], Result.Real[metric]);
             Row(metric.Name, metric.Show(generated), metric.Show(real), metric.Note);
@@ -131,7 +131,7 @@ internal sealed class EvaluationReport
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, MetricValues values)
+    private static void Write(Utf8JsonWriter json, string name, QualityValues values)
     {
         json.WriteStartObject(name);
         json.WriteNumber("count", values.Count);
@@ -139,9 +139,9 @@ internal sealed class EvaluationReport
         json.WriteEndObject();
     }
 
-    private static void WriteValues(Utf8JsonWriter json, MetricValues values)
+    private static void WriteValues(Utf8JsonWriter json, QualityValues values)
     {
-        foreach (var metric in Metric.All.Where(values.Values.ContainsKey))
+        foreach (var metric in QualityMetric.All.Where(values.Values.ContainsKey))
             metric.Write(json, values[metric]);
     }
 

@@ -7,13 +7,13 @@ namespace GanFromScratch.Gan.Evaluation;
 /// <summary>The values of metrics for one set of pictures.</summary>
 /// <param name="Count">Number of pictures.</param>
 /// <param name="Values">A value for each metric.</param>
-internal sealed record MetricValues(int Count, IReadOnlyDictionary<Metric, MetricValue> Values)
+internal sealed record QualityValues(int Count, IReadOnlyDictionary<QualityMetric, QualityValue> Values)
 {
     /// <summary>The value of one metric.</summary>
-    public MetricValue this[Metric metric] => Values[metric];
+    public QualityValue this[QualityMetric metric] => Values[metric];
 
     /// <summary>Computes metrics.</summary>
-    public static MetricValues Of(Comparison sets, IEnumerable<Metric> metrics) =>
+    public static QualityValues Of(Comparison sets, IEnumerable<QualityMetric> metrics) =>
         new(sets.Pictures.Count, metrics.ToDictionary(metric => metric, metric => metric.Compute(sets)));
 }
 
@@ -29,7 +29,7 @@ internal sealed record MetricValues(int Count, IReadOnlyDictionary<Metric, Metri
 /// <param name="TestClasses">The classes of the test pictures.</param>
 /// <param name="Nearest">The nearest training pictures of the first pictures.</param>
 internal sealed record EvaluationResult(
-    MetricValues Generated, MetricValues Real, MetricValues Part, ClassHistogram TestClasses, IReadOnlyList<NearestPictures> Nearest)
+    QualityValues Generated, QualityValues Real, QualityValues Part, ClassHistogram TestClasses, IReadOnlyList<NearestPictures> Nearest)
 {
     private const int Samples = 8;
     private const int Neighbours = 5;
@@ -52,9 +52,9 @@ internal sealed record EvaluationResult(
         var heldBack = classifier.Predict(real.HeldBack.Subsample(pictures.Count, SeedStream.Subsets.Of(seed)));
         var (first, second) = Predictions.Mix(heldBack, test, SeedStream.Subsets.Of(seed));
         return new EvaluationResult(
-            MetricValues.Of(Beside(classifier.Predict(pictures), test), Metric.All),
-            MetricValues.Of(Beside(heldBack, test), Metric.All),
-            MetricValues.Of(Beside(first, second), Metric.All.Where(metric => metric.HasFloor)),
+            QualityValues.Of(Beside(classifier.Predict(pictures), test), QualityMetric.All),
+            QualityValues.Of(Beside(heldBack, test), QualityMetric.All),
+            QualityValues.Of(Beside(first, second), QualityMetric.All.Where(metric => metric.HasFloor)),
             ClassHistogram.Of(test.Classes),
             [.. Enumerable.Range(0, Samples)
                 .Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Training, Neighbours, threads))]);

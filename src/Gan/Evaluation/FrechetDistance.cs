@@ -22,7 +22,7 @@ internal static class FrechetDistance
     }
 
     /// <summary>The metric: the distance of the pictures' features from the test pictures'.</summary>
-    public static MetricValue Of(Comparison sets) => Between(sets.Pictures.Features, sets.Test.Features, sets.Gram.Width);
+    public static QualityValue Of(Comparison sets) => Between(sets.Pictures.Features, sets.Test.Features, sets.Gram.Width);
 
     /// <summary>The distance between two sets.</summary>
     /// <param name="a">[n, width], row by row; at least two rows.</param>

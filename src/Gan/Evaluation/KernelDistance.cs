@@ -14,7 +14,7 @@ internal static class KernelDistance
     private const int LargestSubset = 1000;
 
     /// <summary>The metric: the distance of the pictures' features from the test pictures'.</summary>
-    public static MetricValue Of(Comparison sets) => Between(sets.Gram, sets.Pictures.Features, sets.Test.Features, sets.Random);
+    public static QualityValue Of(Comparison sets) => Between(sets.Gram, sets.Pictures.Features, sets.Test.Features, sets.Random);
 
     /// <summary>
     /// The distance between two sets: the mean over ten subsets, each of at most 1,000 rows. No two subsets share a row, unlike those of KID's authors,

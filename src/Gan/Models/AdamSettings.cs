@@ -1,3 +1,5 @@
+using GanFromScratch.Autograd;
+
 namespace GanFromScratch.Gan.Models;
 
 /// <summary>The settings of one network's optimiser.</summary>
@@ -7,6 +9,13 @@ namespace GanFromScratch.Gan.Models;
 /// <param name="Epsilon">Added to the root of the squared mean.</param>
 public sealed record AdamSettings(float LearningRate, float Beta1, float Beta2, float Epsilon)
 {
+    /// <summary>Makes the optimiser of a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="learningRate">The step size; null: that of the settings.</param>
+    /// <param name="counter">The counter that a second optimiser shares; null: one of its own.</param>
+    public Adam Create(Sequential network, float? learningRate = null, StepCounter? counter = null) =>
+        new(network.ParameterArray, learningRate ?? LearningRate, Beta1, Beta2, Epsilon, counter);
+
     /// <inheritdoc/>
     public override string ToString() => $"Adam, learning rate {LearningRate:0.######}, beta1 {Beta1}, beta2 {Beta2}, epsilon {Epsilon:0e-0}";
 }

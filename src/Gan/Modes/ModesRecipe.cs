@@ -1,8 +1,8 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Modes;
 
@@ -41,13 +41,13 @@ public sealed class ModesRecipe : Recipe
     };
 
     /// <inheritdoc/>
-    public override Sequential Generator(LayerFactory make, int pixels) => new(Layers(make, NoiseSize, pixels));
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(Layers(make, NoiseSize, picture.Length));
 
     /// <inheritdoc/>
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(Layers(make, pixels, 1));
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(Layers(make, picture.Length, 1));
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise) => AdversarialStep.Run(model, [real], noise);
+    public override void Step(StepContext step) => AdversarialStep.Run(step);
 
     /// <inheritdoc/>
     public override long StepFlops(MatMulWork g, MatMulWork d) => AdversarialStep.PenalisedFlops(g, d);

@@ -16,6 +16,7 @@ internal sealed class ModesRun
     public const int Samples = 2_500;
 
     private const int Frames = 64;
+    private static readonly PictureShape Point = new(1, 1, 2);
 
     /// <summary>What is learnt.</summary>
     public required Mixture Mixture { get; init; }
@@ -50,13 +51,14 @@ internal sealed class ModesRun
     public (ModesScore Score, double Seconds) Run(Device device, Action stepped, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
-        using var model = new GanModel(Recipe, device, pixels: 2, Seed, LearningRate, Batch, Objective);
+        using var model = Recipe.Build(new BuildContext(device, Point, Seed) { Objective = Objective, LearningRate = LearningRate });
         var noise = new TrainingNoise(Recipe, device, Seed);
+        var runner = new StepRunner(Recipe, model, Objective, noise, Batch, Steps);
+        var pending = new PendingMetrics(Recipe.Metrics, PendingMetrics.LagOn(device));
         var data = SeedStream.Mixture.Of(Seed);
         using var fixedNoise = noise.Fixed(Samples);
         var reals = new Tensor[Objective.DiscriminatorSteps];
-        var pending = new Queue<(int Step, LateStepResult Result)>();
-        int lag = Trainer.LagOn(device), frame = 0;
+        int frame = 0;
         for (int step = 0; step < Steps; step++)
         {
             stop.ThrowIfCancellationRequested();
@@ -68,11 +70,11 @@ internal sealed class ModesRun
             }
             for (int i = 0; i < reals.Length; i++)
                 reals[i] = Mixture.Draw(device, data, Batch);
-            pending.Enqueue((step, model.Step(reals, noise, (double)step / Steps)));
+            runner.Run(step, reals, pending.Add(step + 1));
             foreach (var real in reals)
                 real.Dispose();
-            while (pending.Count > (step == Steps - 1 ? 0 : lag))
-                RequireFinite(pending.Dequeue());
+            while (pending.TryRead(step == Steps - 1 ? 0 : pending.Lag, out int read, out var metrics))
+                RequireFinite(read, metrics);
             stepped();
         }
         var points = Points(model, fixedNoise);
@@ -85,13 +87,12 @@ internal sealed class ModesRun
 
     private static float[] Points(GanModel model, Tensor noise) => model.Sample(noise, Autograd.Pass.Inference);
 
-    private void RequireFinite((int Step, LateStepResult Result) late)
+    private void RequireFinite(int step, MetricValues metrics)
     {
-        var result = late.Result.Resolve();
-        if (double.IsFinite(result.DiscriminatorLoss) && double.IsFinite(result.GeneratorLoss))
+        if (double.IsFinite(metrics[Metric.DiscriminatorLoss]) && double.IsFinite(metrics[Metric.GeneratorLoss]))
             return;
         throw new GanException(
             ExitCode.Diverged,
-            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is not a finite number any more at step {late.Step + 1}. A lower --learning-rate may help.");
+            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is not a finite number any more at step {step}. A lower --learning-rate may help.");
     }
 }

@@ -131,7 +131,7 @@ internal sealed class ModesTable
                 CultureInfo.InvariantCulture,
                 $"{run.Mixture.Name},{run.Seed},{score.Covered},{run.Mixture.Modes},{score.HighQuality:R},{score.ReverseKl:R},{run.Steps},{seconds:0.0}"));
             _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: {score.Covered} of {run.Mixture.Modes} modes, {100 * score.HighQuality:0.0} % within 3 sigma, "
-                + $"reverse KL {score.ReverseKl:0.0000}  ({TrainingProgress.Describe(seconds)})");
+                + $"reverse KL {score.ReverseKl:0.0000}  ({ConsoleSink.Describe(seconds)})");
             if (run.Pictures is not { Count: > 0 } pictures)
                 return;
             AtomicFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), stream => Gif.Write(stream, pictures, delay: 8));

@@ -1,124 +1,116 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Losses;
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
-/// The training step of any loss and regularisers: D's updates, each on reals and fresh fakes that are constants to it, then an update of G on fresh
-/// noise against the new D. It takes the place of a recipe's own step where a model's <see cref="Objective"/> asks for something else than that.
+/// The training step of any loss and regularisers: D's updates, each on real and freshly generated pictures, the latter detached; then an update of G on
+/// fresh noise against the new D. It replaces a recipe's own step if the <see cref="Objective"/> needs more than that computes.
 /// </summary>
-internal static class AdversarialStep
+public static class AdversarialStep
 {
-    /// <summary>One step.</summary>
-    /// <param name="model">The networks; their objective says what is minimised.</param>
-    /// <param name="reals">Real pictures [N, pixels] for each update of D; N is a multiple of the pack.</param>
-    /// <param name="noise">Where noise comes from.</param>
-    public static LateStepResult Run(GanModel model, ReadOnlySpan<Tensor> reals, INoiseSource noise)
+    /// <summary>Takes one step. The rows of each real batch are a multiple of the objective's pack.</summary>
+    public static void Run(StepContext step)
     {
-        var result = new LateStepResult();
-        bool measures = model.MeasureGradients;
-        for (int i = 0; i < reals.Length; i++)
+        for (int i = 0; i < step.Reals.Length; i++)
         {
-            // only the last update is reported: a device's numbers come back one by one
-            bool last = i == reals.Length - 1;
-            model.MeasureGradients = measures && last;
-            UpdateDiscriminator(model, reals[i], noise, last, ref result);
+            // only the last update is reported: a device's scalars come back one by one
+            bool last = i == step.Reals.Length - 1;
+            UpdateDiscriminator(step with { MeasuresNorms = step.MeasuresNorms && last }, step.Reals[i], last);
         }
-        UpdateGenerator(model, reals[^1], noise, ref result);
-        return result;
+        UpdateGenerator(step, step.Reals[^1]);
     }
 
     /// <summary>The floating-point operations of a step with one update of D under R1 and R2, for each picture of its batch.</summary>
     public static long PenalisedFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
 
-    private static void UpdateDiscriminator(GanModel model, Tensor real, INoiseSource noise, bool reported, ref LateStepResult result)
+    private static void UpdateDiscriminator(StepContext step, Tensor real, bool reported)
     {
-        var objective = model.Objective;
-        using var z = noise.Draw("z_d", real.Shape.Rows);
-        using var tape = model.NewTape();
-        var made = model.Generator.Forward(tape.Constant(z), model.Recipe.DiscriminatorsFakes);
+        var (objective, metrics, d) = (step.Objective, step.Metrics, step.Discriminator);
+        using var z = step.Noise.Draw("z_d", real.Shape.Rows);
+        using var tape = step.NewTape();
+        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD);
 
-        // Leaves, so that D's slope at them can be asked for; and no gradient reaches G.
-        Var x = tape.Variable(Shown(model, tape.Constant(real), noise).Value), f = tape.Variable(Shown(model, tape.Constant(made.Value), noise).Value);
-        Var onReal = model.Discriminator.Forward(x, Pass.Inference), onFake = model.Discriminator.Forward(f, Pass.Inference);
-        var loss = objective.Loss.OfDiscriminator(onReal, onFake, Labels(model, onReal, ofReals: true, noise), Labels(model, onFake, ofReals: false, noise));
-        if (Penalty(model, x, f, onReal, onFake, noise) is { } penalty)
+        // Leaves, so that D's gradients at them can be computed; and no gradient reaches G.
+        Var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value), f = tape.Variable(InputOfD(step, tape.Constant(made.Value)).Value);
+        Var onReal = d.Forward(x, Pass.Inference), onFake = d.Forward(f, Pass.Inference);
+        var loss = objective.Loss.OfDiscriminator(onReal, onFake, Labels(step, onReal, ofReals: true), Labels(step, onFake, ofReals: false));
+        if (Penalty(step, x, f, onReal, onFake) is { } penalty)
             loss = loss.Add(penalty);
         if (reported)
         {
-            result.AccuracyOnReal = GanModel.ShareOfPositive(objective.Loss.Realness(onReal, onFake).Value);
-            result.AccuracyOnFake = 1 - GanModel.ShareOfPositive(objective.Loss.Realness(onFake, onReal).Value);
-            result.OutputOnReal = GanModel.Mean(default(Sigmoid), onReal.Value);
-            result.OutputOnFake = GanModel.Mean(default(Sigmoid), onFake.Value);
-            result.DiscriminatorLoss = LateNumber.Of(loss.Value);
+            metrics[Metric.AccuracyOnReal] = DeferredMetric.ShareOfPositive(objective.Loss.Realness(onReal, onFake).Value);
+            metrics[Metric.AccuracyOnFake] = 1 - DeferredMetric.ShareOfPositive(objective.Loss.Realness(onFake, onReal).Value);
+            metrics[Metric.OutputOnReal] = DeferredMetric.Mean(default(Sigmoid), onReal.Value);
+            metrics[Metric.OutputOnFake] = DeferredMetric.Mean(default(Sigmoid), onFake.Value);
+            metrics[Metric.DiscriminatorLoss] = DeferredMetric.Of(loss.Value);
         }
-        model.Update(model.Discriminator, tape, loss, ref result);
+        step.Update(d, tape, loss);
         if (objective.WeightClip is { } limit)
-            model.ClipDiscriminator(limit);
+            WeightClipping.Clip(d, limit);
     }
 
-    private static void UpdateGenerator(GanModel model, Tensor real, INoiseSource noise, ref LateStepResult result)
+    private static void UpdateGenerator(StepContext step, Tensor real)
     {
-        var loss = model.Objective.Loss;
-        using var z = noise.Draw("z_g", real.Shape.Rows);
-        using var tape = model.NewTape();
-        var made = model.Generator.Forward(tape.Constant(z), model.Recipe.GeneratorsFakes(noise.Masks));
-        var onFake = model.Discriminator.Forward(Shown(model, made, noise), Pass.Inference);
-        var onReal = loss.GeneratorSeesReals ? model.Discriminator.Forward(Shown(model, tape.Constant(real), noise), Pass.Inference) : null;
+        var (loss, d) = (step.Objective.Loss, step.Discriminator);
+        using var z = step.Noise.Draw("z_g", real.Shape.Rows);
+        using var tape = step.NewTape();
+        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForG(step.Noise.Masks));
+        var onFake = d.Forward(InputOfD(step, made), Pass.Inference);
+        var onReal = loss.GeneratorSeesReals ? d.Forward(InputOfD(step, tape.Constant(real)), Pass.Inference) : null;
         var gLoss = loss.OfGenerator(onFake, onReal);
-        result.GeneratorLoss = LateNumber.Of(gLoss.Value);
-        model.Update(model.Generator, tape, gLoss, ref result);
+        step.Metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
+        step.Update(step.Generator, tape, gLoss);
     }
 
-    /// <summary>Pictures as D sees them: with noise, and in packs [N / m, m · pixels].</summary>
-    private static Var Shown(GanModel model, Var pictures, INoiseSource noise)
+    /// <summary>Adds instance noise to pictures and packs them, [N / m, m · pixels].</summary>
+    private static Var InputOfD(StepContext step, Var pictures)
     {
-        if (model.InstanceNoise > 0)
+        if (step.InstanceNoise > 0)
         {
             var grain = pictures.Tape.Scratch(pictures.Shape);
-            RandomNumbers.Normal(noise.Regularisers, 0f, model.InstanceNoise, grain.Value);
+            RandomNumbers.Normal(step.Noise.Regularisers, 0f, step.InstanceNoise, grain.Value);
             pictures = pictures.Add(grain);
         }
-        int pack = model.Objective.Pack;
+        int pack = step.Objective.Pack;
         return pack == 1 ? pictures : pictures.Reshape(new Shape(pictures.Shape.Rows / pack, pictures.Shape.Columns * pack));
     }
 
-    /// <summary>[N,1]: 1 less the smoothing for what is called real, else 0; null where the loss has no labels.</summary>
-    internal static Var? Labels(GanModel model, Var outputs, bool ofReals, INoiseSource noise)
+    /// <summary>Makes labels [N,1]: 1 less the smoothing for real, 0 for generated, some of them flipped; null if the loss has no labels.</summary>
+    internal static Var? Labels(StepContext step, Var outputs, bool ofReals)
     {
-        var objective = model.Objective;
+        var objective = step.Objective;
         if (!objective.Loss.HasLabels)
             return null;
         float real = 1f - objective.LabelSmoothing, flipped = objective.FlipLabels;
         var labels = outputs.Tape.Scratch(outputs.Shape);
         if (flipped == 0)
         {
-            model.Device.Fill(labels.Value, ofReals ? real : 0f);
+            step.Model.Device.Fill(labels.Value, ofReals ? real : 0f);
             return labels;
         }
         float share = ofReals ? 1f - flipped : flipped;
-        RandomNumbers.Mask(noise.Regularisers, share, labels.Value); // 1 / share or 0
+        RandomNumbers.Mask(step.Noise.Regularisers, share, labels.Value); // 1 / share or 0
         return labels.Scale(real * share);
     }
 
-    private static Var? Penalty(GanModel model, Var x, Var f, Var onReal, Var onFake, INoiseSource noise)
+    private static Var? Penalty(StepContext step, Var x, Var f, Var onReal, Var onFake)
     {
-        var objective = model.Objective;
-        float r1 = 0.5f * objective.R1 * model.RateFactor, r2 = 0.5f * objective.R2 * model.RateFactor;
+        var objective = step.Objective;
+        float r1 = 0.5f * objective.R1 * step.RateFactor, r2 = 0.5f * objective.R2 * step.RateFactor;
         if (objective.GradientPenalty > 0)
         {
-            var between = Between(x, f, noise);
-            var slope = Penalties.InputGradients([model.Discriminator.Forward(between, Pass.Inference)], [between])[between];
-            return Penalties.OneCentred(slope).Scale(objective.GradientPenalty);
+            var between = Interpolates(x, f, step.Noise);
+            var gradient = Penalties.InputGradients([step.Discriminator.Forward(between, Pass.Inference)], [between])[between];
+            return Penalties.OneCentred(gradient).Scale(objective.GradientPenalty);
         }
         switch (r1 > 0, r2 > 0)
         {
             case (true, true):
-                var slopes = Penalties.InputGradients([onReal, onFake], [x, f]);
-                return Penalties.ZeroCentred(slopes[x]).Scale(r1).Add(Penalties.ZeroCentred(slopes[f]).Scale(r2));
+                var gradients = Penalties.InputGradients([onReal, onFake], [x, f]);
+                return Penalties.ZeroCentred(gradients[x]).Scale(r1).Add(Penalties.ZeroCentred(gradients[f]).Scale(r2));
             case (true, false):
                 return Penalties.ZeroCentred(Penalties.InputGradients([onReal], [x])[x]).Scale(r1);
             case (false, true):
@@ -128,8 +120,8 @@ internal static class AdversarialStep
         }
     }
 
-    /// <summary>A point on the way from each fake to its real: alpha · x + (1 - alpha) · f, alpha uniform for each row.</summary>
-    private static Var Between(Var x, Var f, INoiseSource noise)
+    /// <summary>Interpolates between each generated picture and a real one: alpha · x + (1 - alpha) · f, alpha uniform for each row.</summary>
+    private static Var Interpolates(Var x, Var f, INoiseSource noise)
     {
         var tape = x.Tape;
         Var from = tape.Constant(f.Value), way = tape.Constant(x.Value).Subtract(from);

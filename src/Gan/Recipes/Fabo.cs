@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
@@ -39,16 +40,16 @@ public class Fabo : Recipe
                 "sampling skips batch normalisation altogether: no scale, no offset",
                 "running mean and variance, momentum 0.9, kept in training and used in sampling"),
         ];
-        LogColumns = [("dis_loss", log => log.DiscriminatorLoss), ("gen_loss", log => log.GeneratorLoss)];
+        LogColumns = [("dis_loss", log => log[Metric.DiscriminatorLoss]), ("gen_loss", log => log[Metric.GeneratorLoss])];
     }
 
     /// <inheritdoc/>
-    public override Pass DiscriminatorsFakes => TrainingPass;
+    public override Pass GeneratorPassForD => TrainingPass;
 
     private Pass TrainingPass => new(BatchStatistics: true, MoveStatistics: !AsWritten);
 
     /// <inheritdoc/>
-    public override Sequential Generator(LayerFactory make, int pixels) => new(
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
         make.Linear(NoiseSize, 256, Leaky),
         make.BatchNorm(256, 0.9f, 1e-5f),
         make.Linear(256, 512, Leaky),
@@ -56,35 +57,32 @@ public class Fabo : Recipe
         make.Linear(512, 1024, Leaky),
         make.BatchNorm(1024, 0.9f, 1e-5f),
         new Dropout(0.5f),
-        make.Linear(1024, pixels, default(Sigmoid)));
+        make.Linear(1024, picture.Length, default(Sigmoid)));
 
     /// <inheritdoc/>
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
-        make.Linear(pixels, 1024, Leaky),
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(
+        make.Linear(picture.Length, 1024, Leaky),
         make.Linear(1024, 512, Leaky),
         make.Linear(512, 256, Leaky),
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override void Step(StepContext step)
     {
-        using Tensor zOfD = noise.Draw("z_d", real.Shape.Rows), zOfG = noise.Draw("z_g", real.Shape.Rows);
-        return GanSteps.Alternating(
-            model, real, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = noise.Masks }, Loss);
+        int count = step.Real.Shape.Rows;
+        using Tensor zOfD = step.Noise.Draw("z_d", count), zOfG = step.Noise.Draw("z_g", count);
+        GanSteps.Alternating(step, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = step.Noise.Masks }, Loss);
     }
 
     /// <summary>The losses of the last batch and fresh fakes, without dropout and without an update.</summary>
-    public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise)
+    public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z_log", real.Shape.Rows);
         using var tape = model.NewTape();
         var onFake = model.Discriminator.Forward(model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true)), Pass.Inference);
         var onReal = model.Discriminator.Forward(tape.Constant(real), Pass.Inference);
-        return mean with
-        {
-            DiscriminatorLoss = Loss(onReal, 1f).Item() + (double)Loss(onFake, 0f).Item(),
-            GeneratorLoss = Loss(onFake, 1f).Item(),
-        };
+        double dLoss = Loss(onReal, 1f).Item() + (double)Loss(onFake, 0f).Item(), gLoss = Loss(onFake, 1f).Item();
+        return mean.With(Metric.DiscriminatorLoss, dLoss).With(Metric.GeneratorLoss, gLoss);
     }
 
     /// <inheritdoc/>

@@ -1,77 +1,70 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>The two kinds of training step that several recipes share.</summary>
-internal static class GanSteps
+public static class GanSteps
 {
-    /// <summary>One noise, one forward pass of everything; both gradients from it, then both updates.</summary>
-    /// <param name="model">The networks.</param>
-    /// <param name="real">Real pictures [N, pixels].</param>
-    /// <param name="z">Noise [M, z].</param>
-    /// <param name="judged">What the loss takes for logits, from D's output.</param>
-    /// <param name="logged">What is logged of D's output, as a mean.</param>
-    public static LateStepResult Simultaneous<F>(GanModel model, Tensor real, Tensor z, Func<Var, Var> judged, F logged)
+    /// <summary>Takes a simultaneous step: one noise, one forward pass of everything, both gradients from it, then both updates.</summary>
+    /// <param name="step">What the step works on.</param>
+    /// <param name="z">Noise vectors [M, z].</param>
+    /// <param name="logits">Turns D's output into what the loss takes for logits.</param>
+    /// <param name="logged">The function of D's output whose mean is reported.</param>
+    public static void Simultaneous<F>(StepContext step, Tensor z, Func<Var, Var> logits, F logged)
         where F : struct, IMap
     {
-        Sequential g = model.Generator, d = model.Discriminator;
-        using var tape = model.NewTape();
+        var (g, d, metrics) = (step.Generator, step.Discriminator, step.Metrics);
+        using var tape = step.NewTape();
         var fake = g.Forward(tape.Constant(z), Pass.Training());
-        var onReal = d.Forward(tape.Constant(real), Pass.Inference);
+        var onReal = d.Forward(tape.Constant(step.Real), Pass.Inference);
         var onFake = d.Forward(fake, Pass.Inference);
-        var dLoss = judged(onReal).BceWithLogits(1f).Add(judged(onFake).BceWithLogits(0f));
-        var gLoss = judged(onFake).BceWithLogits(1f);
+        var dLoss = logits(onReal).BceWithLogits(1f).Add(logits(onFake).BceWithLogits(0f));
+        var gLoss = logits(onFake).BceWithLogits(1f);
 
-        var result = Judged(onReal, onFake);
-        result.OutputOnReal = GanModel.Mean(logged, onReal.Value);
-        result.OutputOnFake = GanModel.Mean(logged, onFake.Value);
-        result.DiscriminatorLoss = LateNumber.Of(dLoss.Value);
-        result.GeneratorLoss = LateNumber.Of(gLoss.Value);
-        var dGradients = model.Differentiate(d, tape, dLoss, ref result);
-        var gGradients = model.Differentiate(g, tape, gLoss, ref result);
-        model.Apply(d, dGradients);
-        model.Apply(g, gGradients);
-        return result;
+        ReportAccuracies(metrics, onReal, onFake);
+        metrics[Metric.OutputOnReal] = DeferredMetric.Mean(logged, onReal.Value);
+        metrics[Metric.OutputOnFake] = DeferredMetric.Mean(logged, onFake.Value);
+        metrics[Metric.DiscriminatorLoss] = DeferredMetric.Of(dLoss.Value);
+        metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
+        var dGradients = step.Differentiate(d, tape, dLoss);
+        var gGradients = step.Differentiate(g, tape, gLoss);
+        step.Apply(d, dGradients);
+        step.Apply(g, gGradients);
     }
 
-    /// <summary>A D update on reals and on fakes that are constants to it, then a G update against the new D.</summary>
-    /// <param name="model">The networks.</param>
-    /// <param name="real">Real pictures [N, pixels].</param>
-    /// <param name="zOfD">The noise of D's fakes.</param>
-    /// <param name="zOfG">The noise of G's.</param>
-    /// <param name="passOfD">How G makes D's fakes.</param>
-    /// <param name="passOfG">How it makes its own.</param>
+    /// <summary>Takes an alternating step: an update of D on real and detached generated pictures, then one of G against the new D.</summary>
+    /// <param name="step">What the step works on.</param>
+    /// <param name="zOfD">Noise vectors for D's generated pictures.</param>
+    /// <param name="zOfG">Noise vectors for G's update.</param>
+    /// <param name="passOfD">G's forward pass for D's update.</param>
+    /// <param name="passOfG">G's forward pass for its own.</param>
     /// <param name="loss">The loss of D's output against a target.</param>
-    public static LateStepResult Alternating(
-        GanModel model, Tensor real, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG, Func<Var, float, Var> loss)
+    public static void Alternating(StepContext step, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG, Func<Var, float, Var> loss)
     {
-        Sequential g = model.Generator, d = model.Discriminator;
-        LateStepResult result;
-        using (var tape = model.NewTape())
+        var (g, d, metrics) = (step.Generator, step.Discriminator, step.Metrics);
+        using (var tape = step.NewTape())
         {
             var fake = g.Forward(tape.Constant(zOfD), passOfD).Value;
-            var onReal = d.Forward(tape.Constant(real), Pass.Inference);
+            var onReal = d.Forward(tape.Constant(step.Real), Pass.Inference);
             var onFake = d.Forward(tape.Constant(fake), Pass.Inference); // a constant: no gradient reaches G
             var dLoss = loss(onReal, 1f).Add(loss(onFake, 0f));
-            result = Judged(onReal, onFake);
-            result.DiscriminatorLoss = LateNumber.Of(dLoss.Value);
-            model.Update(d, tape, dLoss, ref result);
+            ReportAccuracies(metrics, onReal, onFake);
+            metrics[Metric.DiscriminatorLoss] = DeferredMetric.Of(dLoss.Value);
+            step.Update(d, tape, dLoss);
         }
-        using (var tape = model.NewTape())
+        using (var tape = step.NewTape())
         {
             var gLoss = loss(d.Forward(g.Forward(tape.Constant(zOfG), passOfG), Pass.Inference), 1f);
-            result.GeneratorLoss = LateNumber.Of(gLoss.Value);
-            model.Update(g, tape, gLoss, ref result);
+            metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
+            step.Update(g, tape, gLoss);
         }
-        return result;
     }
 
-    private static LateStepResult Judged(Var onReal, Var onFake) => new()
+    private static void ReportAccuracies(DeferredMetrics metrics, Var onReal, Var onFake)
     {
-        AccuracyOnReal = GanModel.ShareOfPositive(onReal.Value),
-        AccuracyOnFake = 1 - GanModel.ShareOfPositive(onFake.Value),
-    };
+        metrics[Metric.AccuracyOnReal] = DeferredMetric.ShareOfPositive(onReal.Value);
+        metrics[Metric.AccuracyOnFake] = 1 - DeferredMetric.ShareOfPositive(onFake.Value);
+    }
 }

@@ -1,7 +1,7 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
@@ -34,34 +34,35 @@ public class Hsu : Recipe
         ];
         LogColumns =
         [
-            ("Real_P", log => log.OutputOnReal),
-            ("Fake_P", log => log.OutputOnFake),
-            ("Gen_loss", log => log.GeneratorLoss),
-            ("Dis_loss", log => log.DiscriminatorLoss),
+            ("Real_P", log => log[Metric.OutputOnReal]),
+            ("Fake_P", log => log[Metric.OutputOnFake]),
+            ("Gen_loss", log => log[Metric.GeneratorLoss]),
+            ("Dis_loss", log => log[Metric.DiscriminatorLoss]),
         ];
     }
 
     /// <inheritdoc/>
-    public override Sequential Generator(LayerFactory make, int pixels) => new(
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
         make.Linear(NoiseSize, 128, default(Relu)),
         make.Linear(128, 256, default(Relu)),
         make.Linear(256, 512, default(Relu)),
-        make.Linear(512, pixels, default(Tanh)));
+        make.Linear(512, picture.Length, default(Tanh)));
 
     /// <inheritdoc/>
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
-        make.Linear(pixels, 512, default(Relu)),
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(
+        make.Linear(picture.Length, 512, default(Relu)),
         make.Linear(512, 256, default(Relu)),
         make.Linear(256, 128, default(Relu)),
         make.Linear(128, 1));
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override void Step(StepContext step)
     {
-        using var z = noise.Draw("z", AsWritten ? model.Batch : real.Shape.Rows);
-        return AsWritten
-            ? GanSteps.Simultaneous(model, real, z, static output => output, default(Identity))
-            : GanSteps.Simultaneous(model, real, z, static output => output, default(Sigmoid));
+        using var z = step.Noise.Draw("z", AsWritten ? step.Batch : step.Real.Shape.Rows);
+        if (AsWritten)
+            GanSteps.Simultaneous(step, z, static output => output, default(Identity));
+        else
+            GanSteps.Simultaneous(step, z, static output => output, default(Sigmoid));
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
@@ -38,10 +38,10 @@ public class Lornatang : Recipe
     }
 
     /// <inheritdoc/>
-    public override int BatchFor(int pixels) => pixels == Cifar10Files.Pixels ? 64 : Batch;
+    public override int BatchFor(PictureShape picture) => picture == Cifar10Files.Shape ? 64 : Batch;
 
     /// <inheritdoc/>
-    public override Sequential Generator(LayerFactory make, int pixels) => new(
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
         make.Linear(NoiseSize, 256, Leaky),
         make.Linear(256, 512),
         make.BatchNorm(512, 0.99f),
@@ -49,22 +49,23 @@ public class Lornatang : Recipe
         make.Linear(512, 1024),
         make.BatchNorm(1024, 0.99f),
         new Activation<LeakyRelu>(Leaky),
-        make.Linear(1024, pixels, default(Tanh)));
+        make.Linear(1024, picture.Length, default(Tanh)));
 
     /// <inheritdoc/>
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
-        make.Linear(pixels, 1024, Leaky),
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(
+        make.Linear(picture.Length, 1024, Leaky),
         make.Linear(1024, 512, Leaky),
         make.Linear(512, 256, Leaky),
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override void Step(StepContext step)
     {
-        using var z = AsWritten ? noise.Fixed(FixedNoises) : noise.Draw("z", real.Shape.Rows);
-        return AsWritten
-            ? GanSteps.Simultaneous(model, real, z, static output => output.Sigmoid(), default(Sigmoid))
-            : GanSteps.Simultaneous(model, real, z, static output => output, default(Sigmoid));
+        using var z = AsWritten ? step.Noise.Fixed(FixedNoises) : step.Noise.Draw("z", step.Real.Shape.Rows);
+        if (AsWritten)
+            GanSteps.Simultaneous(step, z, static output => output.Sigmoid(), default(Sigmoid));
+        else
+            GanSteps.Simultaneous(step, z, static output => output, default(Sigmoid));
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
@@ -34,64 +34,62 @@ public class Odog : Recipe
         ];
         LogColumns =
         [
-            ("d_loss", log => log.DiscriminatorLoss),
-            ("d_accuracy", log => 0.5 * (log.AccuracyOnReal + log.AccuracyOnFake)),
-            ("g_loss", log => log.GeneratorLoss),
+            ("d_loss", log => log[Metric.DiscriminatorLoss]),
+            ("d_accuracy", log => 0.5 * (log[Metric.AccuracyOnReal] + log[Metric.AccuracyOnFake])),
+            ("g_loss", log => log[Metric.GeneratorLoss]),
         ];
     }
 
     /// <inheritdoc/>
-    public override Sequential Generator(LayerFactory make, int pixels) => new(
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
         make.Linear(NoiseSize, 256, Leaky),
         make.BatchNorm(256, 0.8f),
         make.Linear(256, 512, Leaky),
         make.BatchNorm(512, 0.8f),
         make.Linear(512, 1024, Leaky),
         make.BatchNorm(1024, 0.8f),
-        make.Linear(1024, pixels, default(Tanh)));
+        make.Linear(1024, picture.Length, default(Tanh)));
 
     /// <inheritdoc/>
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
-        make.Linear(pixels, 512, Leaky),
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(
+        make.Linear(picture.Length, 512, Leaky),
         make.Linear(512, 256, Leaky),
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override void Step(StepContext step)
     {
-        Sequential g = model.Generator, d = model.Discriminator;
-        int count = real.Shape.Rows;
-        var result = new LateStepResult();
+        var (g, d, metrics) = (step.Generator, step.Discriminator, step.Metrics);
+        int count = step.Real.Shape.Rows;
 
-        using (var tape = model.NewTape())
+        using (var tape = step.NewTape())
         {
-            var logits = d.Forward(tape.Constant(real), Pass.Inference);
+            var logits = d.Forward(tape.Constant(step.Real), Pass.Inference);
             var loss = Loss(logits, 1f);
-            model.Update(d, tape, loss, ref result);
-            result.DiscriminatorLoss = 0.5 * LateNumber.Of(loss.Value);
-            result.AccuracyOnReal = GanModel.ShareOfPositive(logits.Value);
+            step.Update(d, tape, loss);
+            metrics[Metric.DiscriminatorLoss] = 0.5 * DeferredMetric.Of(loss.Value);
+            metrics[Metric.AccuracyOnReal] = DeferredMetric.ShareOfPositive(logits.Value);
         }
 
-        using (var z = noise.Draw("z_d", count))
-        using (var tape = model.NewTape())
+        using (var z = step.Noise.Draw("z_d", count))
+        using (var tape = step.NewTape())
         {
             var fake = g.Forward(tape.Constant(z), Pass.Inference);
             var logits = d.Forward(tape.Constant(fake.Value), Pass.Inference); // a constant: no gradient reaches G
             var loss = Loss(logits, 0f);
-            model.Update(d, tape, loss, ref result);
-            result.DiscriminatorLoss += 0.5 * LateNumber.Of(loss.Value);
-            result.AccuracyOnFake = 1 - GanModel.ShareOfPositive(logits.Value);
+            step.Update(d, tape, loss);
+            metrics[Metric.DiscriminatorLoss] += 0.5 * DeferredMetric.Of(loss.Value);
+            metrics[Metric.AccuracyOnFake] = 1 - DeferredMetric.ShareOfPositive(logits.Value);
         }
 
-        using (var z = noise.Draw("z_g", count))
-        using (var tape = model.NewTape())
+        using (var z = step.Noise.Draw("z_g", count))
+        using (var tape = step.NewTape())
         {
             var fake = g.Forward(tape.Constant(z), Pass.Training());
             var loss = Loss(d.Forward(fake, Pass.Inference), 1f);
-            model.Update(g, tape, loss, ref result);
-            result.GeneratorLoss = LateNumber.Of(loss.Value);
+            step.Update(g, tape, loss);
+            metrics[Metric.GeneratorLoss] = DeferredMetric.Of(loss.Value);
         }
-        return result;
     }
 
     /// <inheritdoc/>

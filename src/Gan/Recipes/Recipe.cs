@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
@@ -99,32 +100,55 @@ public abstract class Recipe
     /// <summary>What the recipe plays for, where it is not its document's own losses and nothing more.</summary>
     public Objective Objective { get; protected init; } = new();
 
-    /// <summary>How G makes the fakes of D's updates under another step than the recipe's own.</summary>
-    public virtual Pass DiscriminatorsFakes => new(BatchStatistics: true);
+    /// <summary>G's forward pass for D's updates in an adversarial step.</summary>
+    public virtual Pass GeneratorPassForD => new(BatchStatistics: true);
 
     /// <summary>Where the document's code differs from what it means.</summary>
     public IReadOnlyList<Quirk> Quirks { get; protected init; } = [];
 
-    /// <summary>The columns that the recipe's own log has after `epoch`, each with how it follows from an epoch's <see cref="Log"/>.</summary>
-    public IReadOnlyList<(string Name, Func<StepResult, double> Value)> LogColumns { get; protected init; } =
-        [("d_loss", log => log.DiscriminatorLoss), ("g_loss", log => log.GeneratorLoss)];
+    /// <summary>The scalars that a step reports.</summary>
+    public IReadOnlyList<Metric> Metrics { get; protected init; } = Metric.Standard;
+
+    /// <summary>The columns of the recipe's own log after `epoch`, each a function of an epoch's <see cref="Log"/>.</summary>
+    public IReadOnlyList<(string Name, Func<MetricValues, double> Value)> LogColumns { get; protected init; } =
+        [("d_loss", log => log[Metric.DiscriminatorLoss]), ("g_loss", log => log[Metric.GeneratorLoss])];
 
     /// <summary>The noise's distribution, as text.</summary>
     public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
 
-    /// <summary>How G makes the fakes of its own updates under another step than the recipe's own.</summary>
-    public virtual Pass GeneratorsFakes(IMaskSource masks) => Pass.Training(masks);
+    /// <summary>Returns G's forward pass for its own updates in an adversarial step.</summary>
+    public virtual Pass GeneratorPassForG(IMaskSource masks) => Pass.Training(masks);
 
-    /// <summary>Pictures in a batch of pictures of so many numbers.</summary>
-    public virtual int BatchFor(int pixels) => Batch;
+    /// <summary>Returns the batch size for pictures of a shape.</summary>
+    public virtual int BatchFor(PictureShape picture) => Batch;
 
-    /// <summary>A new generator: noise [N, z] to pictures [N, pixels].</summary>
-    public abstract Sequential Generator(LayerFactory make, int pixels);
+    /// <summary>Makes a new generator: noise vectors [N, z] to pictures [N, pixels].</summary>
+    public abstract Sequential Generator(LayerFactory make, PictureShape picture);
 
-    /// <summary>A new discriminator: pictures [N, pixels] to logits [N, 1].</summary>
-    public abstract Sequential Discriminator(LayerFactory make, int pixels);
+    /// <summary>Makes a new discriminator: pictures [N, pixels] to logits [N, 1].</summary>
+    public abstract Sequential Discriminator(LayerFactory make, PictureShape picture);
 
-    /// <summary>Fills a noise tensor [N, z].</summary>
+    /// <summary>Builds the model: both networks with weights drawn from the seed, their optimisers, and G's moving average if the objective has one.</summary>
+    public virtual GanModel Build(BuildContext context)
+    {
+        var (device, picture, seed) = context;
+        var objective = context.Objective ?? Objective;
+        var critic = new LayerFactory(device, Init, SeedStream.DiscriminatorInit.Of(seed), objective.SpectralNorm ? SeedStream.SpectralNorm.Of(seed) : null);
+        var generator = NewGenerator();
+        var discriminator = Discriminator(critic, picture with { Channels = picture.Channels * objective.Pack });
+        var counter = SharesStepCounter ? new StepCounter() : null;
+        return new GanModel(
+            generator,
+            discriminator,
+            GeneratorAdam.Create(generator, context.LearningRate, counter),
+            DiscriminatorAdam.Create(discriminator, context.LearningRate, counter),
+            objective.Ema > 0 ? NewGenerator() : null,
+            objective.Ema);
+
+        Sequential NewGenerator() => Generator(new LayerFactory(device, Init, SeedStream.GeneratorInit.Of(seed)), picture);
+    }
+
+    /// <summary>Fills a tensor [N, z] with noise vectors.</summary>
     public void DrawNoise(RandomStream random, Tensor noise)
     {
         if (UniformNoise)
@@ -133,19 +157,16 @@ public abstract class Recipe
             RandomNumbers.Normal(random, 0f, 1f, noise);
     }
 
-    /// <summary>One training step on a batch of real pictures [N, pixels].</summary>
-    /// <param name="model">The networks and their optimisers.</param>
-    /// <param name="real">The real pictures.</param>
-    /// <param name="noise">Where the step's noise comes from.</param>
-    public abstract LateStepResult Step(GanModel model, Tensor real, INoiseSource noise);
+    /// <summary>Takes one training step, and reports its losses and accuracies to the context's metrics.</summary>
+    public abstract void Step(StepContext step);
 
-    /// <summary>What the recipe's own log shows of an epoch: its means, unless the document logs something else.</summary>
+    /// <summary>Returns what the recipe's own log shows of an epoch: its means, unless the document logs something else.</summary>
     /// <param name="mean">The epoch's means.</param>
-    /// <param name="last">Its last step.</param>
+    /// <param name="last">Its last step's values.</param>
     /// <param name="model">The networks after that step.</param>
-    /// <param name="real">The last batch.</param>
-    /// <param name="noise">Where more noise comes from.</param>
-    public virtual StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise) => mean;
+    /// <param name="real">The last batch of real pictures [N, pixels].</param>
+    /// <param name="noise">The source of more noise vectors.</param>
+    public virtual MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => mean;
 
     /// <summary>The floating-point operations of one step's matrix products, as <see cref="Step"/> is written, for each picture of its batch.</summary>
     /// <param name="g">The generator's.</param>

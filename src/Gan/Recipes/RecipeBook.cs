@@ -2,13 +2,22 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>All recipes, by name.</summary>
-public static class RecipeBook
+/// <summary>Recipes by name.</summary>
+public sealed class RecipeBook
 {
-    /// <summary>The recipe that trains when none is named.</summary>
+    /// <summary>The recipe that trains if none is named.</summary>
     public const string Default = "odog";
 
-    private static readonly Func<bool, Recipe>[] Makers =
+    private readonly IReadOnlyList<Func<bool, Recipe>> _makers;
+
+    private RecipeBook(IReadOnlyList<Func<bool, Recipe>> makers)
+    {
+        _makers = makers;
+        All = [.. makers.Select(make => make(false))];
+    }
+
+    /// <summary>The recipes that come with the program. Each makes its corrected form, or, if told so, the one its document has.</summary>
+    public static RecipeBook BuiltIn { get; } = new(
     [
         asWritten => new Hsu(asWritten),
         asWritten => new Odog(asWritten),
@@ -16,15 +25,29 @@ public static class RecipeBook
         asWritten => new Sdl(asWritten),
         asWritten => new Lornatang(asWritten),
         asWritten => new Stable(asWritten),
-    ];
+    ]);
 
     /// <summary>All recipes in their corrected form, in the order that `gan recipes` lists them.</summary>
-    public static IReadOnlyList<Recipe> All { get; } = [.. Makers.Select(make => make(false))];
+    public IReadOnlyList<Recipe> All { get; }
 
-    /// <summary>The recipe with this name, corrected or as its document has it.</summary>
-    /// <exception cref="GanException">There is none (usage).</exception>
-    public static Recipe Find(string name, bool asWritten = false) =>
-        Makers.Select(make => make(asWritten)).FirstOrDefault(recipe => recipe.Name == name) ?? throw new GanException(
+    /// <summary>Returns a book that has more recipes.</summary>
+    /// <param name="recipes">The recipes, which follow no document.</param>
+    /// <exception cref="ArgumentException">A recipe has no name, or one that is taken.</exception>
+    public RecipeBook With(params IReadOnlyList<Recipe> recipes)
+    {
+        var book = new RecipeBook([.. _makers, .. recipes.Select(recipe => (Func<bool, Recipe>)(_ => recipe))]);
+        foreach (var named in book.All.GroupBy(recipe => recipe.Name))
+        {
+            if (named.Key.Length == 0 || named.Count() > 1)
+                throw new ArgumentException($"RecipeBook: {named.Count()} recipes are called '{named.Key}'; give each a name of its own");
+        }
+        return book;
+    }
+
+    /// <summary>Returns the recipe with a name, corrected or as its document has it.</summary>
+    /// <exception cref="GanException">Usage: there is none.</exception>
+    public Recipe Find(string name, bool asWritten = false) =>
+        _makers.Select(make => make(asWritten)).FirstOrDefault(recipe => recipe.Name == name) ?? throw new GanException(
             ExitCode.Usage,
             $"There is no recipe '{name}'. Known are: {string.Join(", ", All.Select(recipe => recipe.Name))}; `gan recipes` describes them.");
 }

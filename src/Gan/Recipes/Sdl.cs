@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
@@ -32,29 +33,29 @@ public class Sdl : Recipe
             new("logs what it maximises, so its losses are negative", "the values that are minimised"),
         ];
         LogColumns = asWritten
-            ? [("d_loss", log => -log.DiscriminatorLoss), ("g_loss", log => -log.GeneratorLoss)]
-            : [("d_loss", log => log.DiscriminatorLoss), ("g_loss", log => log.GeneratorLoss)];
+            ? [("d_loss", log => -log[Metric.DiscriminatorLoss]), ("g_loss", log => -log[Metric.GeneratorLoss])]
+            : [("d_loss", log => log[Metric.DiscriminatorLoss]), ("g_loss", log => log[Metric.GeneratorLoss])];
     }
 
     /// <inheritdoc/>
-    public override Sequential Generator(LayerFactory make, int pixels) => new(
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
         make.Linear(NoiseSize, 256, default(Relu)),
-        make.Linear(256, pixels, default(Sigmoid)));
+        make.Linear(256, picture.Length, default(Sigmoid)));
 
     /// <inheritdoc/>
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(
-        make.Linear(pixels, 256, default(Relu)),
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(
+        make.Linear(picture.Length, 256, default(Relu)),
         make.Linear(256, 1));
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+    public override void Step(StepContext step)
     {
-        using var z = noise.Draw("z", real.Shape.Rows);
-        return GanSteps.Alternating(model, real, z, z, Pass.Inference, Pass.Inference, Loss);
+        using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
+        GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, Loss);
     }
 
     /// <summary>The losses of the epoch's last step.</summary>
-    public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise) => last;
+    public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => last;
 
     /// <inheritdoc/>
     public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;

@@ -1,6 +1,4 @@
 using GanFromScratch.Gan.Losses;
-using GanFromScratch.Gan.Models;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
@@ -31,7 +29,7 @@ public class Stable : Odog
     }
 
     /// <inheritdoc/>
-    public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise) => AdversarialStep.Run(model, [real], noise);
+    public override void Step(StepContext step) => AdversarialStep.Run(step);
 
     /// <inheritdoc/>
     public override long StepFlops(MatMulWork g, MatMulWork d) => AdversarialStep.PenalisedFlops(g, d);

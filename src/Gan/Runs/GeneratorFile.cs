@@ -21,16 +21,8 @@ internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, Picture
 /// <summary>A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.</summary>
 internal static class GeneratorFile
 {
-    private const string FormatVersion = "1", StepName = "step";
-
-    /// <summary>Writes `generator.safetensors`.</summary>
-    public static void Write(string path, TrainingPlan plan, Sequential generator, int step)
-    {
-        var metadata = new Dictionary<string, string> { [StepName] = step.ToString(CultureInfo.InvariantCulture) };
-        Describe(metadata, plan, generator);
-        var tensors = generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics)).Select(Row);
-        AtomicFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
-    }
+    internal const string StepName = "step";
+    private const string FormatVersion = "1";
 
     /// <summary>Adds what is needed to make pictures with a generator to the texts of its file, or of a checkpoint.</summary>
     public static void Describe(Dictionary<string, string> texts, TrainingPlan plan, Sequential generator)
@@ -66,7 +58,7 @@ internal static class GeneratorFile
 
     /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
     /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>
-    public static SavedGenerator Read(string path, Device device)
+    public static SavedGenerator Read(RecipeBook book, string path, Device device)
     {
         var file = SafetensorsFile.Read(path);
         bool ofCheckpoint = Checkpoint.Is(file);
@@ -79,13 +71,13 @@ internal static class GeneratorFile
             : GanModel.GeneratorPrefix;
         if (file.Text("format_version") != FormatVersion)
             throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
-        var recipe = RecipeBook.All.Any(known => known.Name == file.Text("recipe"))
-            ? RecipeBook.Find(file.Text("recipe"), file.Text("as_written") == "true")
+        var recipe = book.All.Any(known => known.Name == file.Text("recipe"))
+            ? book.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), 1).Layers.Count(layer => layer.NamePrefix == "fc")}.bias";
+        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), new PictureShape(1, 1, 1)).Layers.Count(layer => layer.NamePrefix == "fc")}.bias";
         _ = file.Values(last, shape.Length); // before a network for so many is made
-        var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape.Length);
+        var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
         {
             var extents = parameter.Value.Shape;
@@ -107,23 +99,20 @@ internal static class GeneratorFile
             : throw SafetensorsFile.Damaged(path, $"'{text}' is no size of a picture");
     }
 
-    private static (string Name, int[] Shape, ReadOnlyMemory<float> Data) Row(Parameter parameter)
-    {
-        var values = parameter.Value.ToArray();
-        var shape = parameter.Value.Shape;
-        return shape.Rank == 2
-            ? (parameter.Name, [shape[1], shape[0]], Transposed(values, shape[0], shape[1]))
-            : (parameter.Name, [shape.Count], values);
-    }
-
     private static float[] Transposed(ReadOnlySpan<float> values, int rows, int columns)
     {
         var result = new float[values.Length];
+        Transpose(values, rows, columns, result);
+        return result;
+    }
+
+    /// <summary>Writes the transpose of a matrix [rows, columns].</summary>
+    internal static void Transpose(ReadOnlySpan<float> values, int rows, int columns, Span<float> to)
+    {
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)
-                result[(column * rows) + row] = values[(row * columns) + column];
+                to[(column * rows) + row] = values[(row * columns) + column];
         }
-        return result;
     }
 }

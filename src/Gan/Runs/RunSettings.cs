@@ -13,6 +13,9 @@ namespace GanFromScratch.Gan.Runs;
 /// </summary>
 internal static class RunSettings
 {
+    /// <summary>The name of the fixed settings in a checkpoint.</summary>
+    public const string CheckpointText = "settings";
+
     /// <summary>Writes a run's `settings.json`.</summary>
     public static void Write(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer) => SettingsFile.Write(folder.Name, json =>
     {
@@ -46,21 +49,22 @@ internal static class RunSettings
     }
 
     /// <summary>Reads what was asked for from a run's `settings.json`.</summary>
+    /// <param name="book">The recipes that are known.</param>
     /// <param name="folder">The run's.</param>
     /// <param name="device">In place of the device that it was trained on; null: that one.</param>
     /// <param name="threads">In place of its threads; null: as many, unless the device is another one.</param>
     /// <exception cref="GanException">Data: it isn't there, or isn't what the program writes. Device: one that isn't there.</exception>
-    public static TrainRequest Read(string folder, string? device = null, int? threads = null) => SettingsReader.Read(folder, settings =>
+    public static TrainRequest Read(RecipeBook book, string folder, string? device = null, int? threads = null) => SettingsReader.Read(folder, settings =>
     {
         if (settings.Text("command") is not "train" and var command)
             throw new GanException(ExitCode.Usage, $"{folder} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
         var (dataset, dataDir) = RunDataset.Of(settings.Object("dataset"));
         string recipe = settings.Text("recipe");
-        if (RecipeBook.All.All(known => known.Name != recipe))
+        if (book.All.All(known => known.Name != recipe))
             throw settings.Wrong("recipe", "no recipe that is known here");
         return new TrainRequest
         {
-            Recipe = RecipeBook.Find(recipe, settings.Flag("as_written")),
+            Recipe = book.Find(recipe, settings.Flag("as_written")),
             Objective = SettingsFile.ReadObjective(settings.Object("objective")).Checked(),
             Dataset = dataset,
             DataDir = dataDir,
@@ -138,8 +142,8 @@ internal static class RunSettings
         json.WriteNumber("seed", plan.Seed);
         json.WriteNumber("batch", plan.Batch);
         json.WriteNumber("steps_per_epoch", trainer.StepsPerEpoch);
-        json.WriteNumber("g_learning_rate", trainer.Model.GeneratorRate);
-        json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorRate);
+        json.WriteNumber("g_learning_rate", trainer.Model.GeneratorAdam.LearningRate);
+        json.WriteNumber("d_learning_rate", trainer.Model.DiscriminatorAdam.LearningRate);
         SettingsFile.WriteObjective(json, plan.Objective);
         // what falls over the run's length makes the length one of the settings that can't change
         json.WriteOptional(Schedule, plan.Objective.DependsOnLength ? trainer.TotalSteps : null);

@@ -1,5 +1,6 @@
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -66,14 +67,14 @@ internal sealed record TrainRequest
         }
     }
 
-    /// <summary>Pictures in a batch of pictures of so many values.</summary>
-    public int BatchFor(int pixels) => Batch ?? Recipe.BatchFor(pixels);
+    /// <summary>Returns the batch size for pictures of a shape.</summary>
+    public int BatchFor(PictureShape picture) => Batch ?? Recipe.BatchFor(picture);
 
-    /// <summary>How many pictures of so many, of so many values each, are used.</summary>
+    /// <summary>Returns how many of a set's pictures are used.</summary>
     /// <exception cref="GanException">Usage: a batch is larger.</exception>
-    public int Used(int count, int pixels)
+    public int Used(int count, PictureShape picture)
     {
-        int batch = BatchFor(pixels), pack = Objective.Pack;
+        int batch = BatchFor(picture), pack = Objective.Pack;
         if (batch % pack != 0)
         {
             throw new GanException(
@@ -97,8 +98,8 @@ internal sealed record TrainRequest
         Recipe = Recipe,
         Objective = Objective,
         Images = images,
-        ImagesUsed = Used(images.Count, images.Height * images.Width * images.Channels),
-        Batch = BatchFor(images.Height * images.Width * images.Channels),
+        ImagesUsed = Used(images.Count, images.Shape),
+        Batch = BatchFor(images.Shape),
         LearningRate = LearningRate,
         Seed = Seed,
         Epochs = Epochs,

@@ -41,11 +41,12 @@ internal static class TrainingRun
         var plan = request.Plan(images);
         using var device = request.Device.Open();
         using var trainer = new Trainer(plan, device);
-        RunSettings.RequireSame(from is null ? null : RunRecorder.SettingsOf(from), name, plan, trainer);
+        RunSettings.RequireSame(from is null ? null : from.Text(RunSettings.CheckpointText), name, plan, trainer);
         if (from is not null)
         {
             trainer.Resume(from);
-            RunRecorder.RequireLogs(name, trainer.Epochs);
+            AppendLog.RequireLines(RunFolder.LossesOf(name), 1 + trainer.Epochs); // before anything in the folder is changed
+            AppendLog.RequireLines(RunFolder.MetricsOf(name), trainer.Epochs);
             // before what goes with them: a kill in between must not leave a newer one without its lines and grids
             new CheckpointFolder(RunFolder.CheckpointsOf(name)).Remove(steps => steps.Where(step => step > trainer.Step));
         }
@@ -66,25 +67,32 @@ internal static class TrainingRun
 
         long began = Stopwatch.GetTimestamp();
         RunSettings.Write(folder, request, plan, trainer);
-        var recorder = new RunRecorder(folder, request, plan, trainer, screen, from);
+        var grids = new GridSink(folder, plan, trainer, request.Grid, screen);
+        using var sinks = new RunSinks(
+        [
+            new LossCsvSink(folder, plan.Recipe, trainer),
+            new MetricsJsonlSink(folder, plan.Recipe, trainer),
+            new ConsoleSink(screen, plan.Recipe, trainer, plan.Batch * plan.Objective.DiscriminatorSteps),
+            new DiagnosisSink(screen, trainer),
+            new GeneratorSink(folder, plan, trainer),
+            new CurveSink(folder, plan),
+            grids,
+            new CheckpointSink(folder, plan, trainer, request.Keep),
+        ]);
+        sinks.Begin(from);
         bool ended;
         try
         {
-            recorder.WriteRealPictures(trainer.Model.Device);
-            ended = screen.During(() => trainer.Run(recorder, stop));
+            ended = screen.During(() => trainer.Run(sinks, stop));
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
         {
-            recorder.FinishCheckpointsQuietly();
-            if (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
-                recorder.WriteCurves(screen);
+            sinks.End(RunEnd.Failed);
             throw;
         }
-        recorder.FinishCheckpoints();
-        GeneratorFile.Write(folder.Generator, plan, trainer.Model.Sampler, trainer.Step);
-        recorder.WriteCurves(screen);
+        sinks.End(ended ? RunEnd.Completed : RunEnd.Interrupted);
 
-        string time = TrainingProgress.Describe(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        string time = ConsoleSink.Describe(Stopwatch.GetElapsedTime(began).TotalSeconds);
         if (!ended)
         {
             Console.Error.WriteLine($"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; `gan resume {folder.Name}` goes on from there.");
@@ -94,7 +102,7 @@ internal static class TrainingRun
         {
             screen.Say($"Done: {Plural.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
         }
-        SayWhatIsThere(screen, folder, recorder.LastGrid);
+        SayWhatIsThere(screen, folder, grids.LastGrid);
         return ended ? ExitCode.Done : ExitCode.Interrupted;
     }
 
@@ -106,7 +114,7 @@ internal static class TrainingRun
             yield return ("losses", $"{request.Objective}");
         yield return ("device", $"{request.Device}");
         string epoch = $"{Plural.Of(trainer.StepsPerEpoch, "step")} an epoch on {Plural.Of(used, "picture")}";
-        yield return ("length", $"{Plural.Of(trainer.TotalSteps, "step")} of {Plural.Of(trainer.Model.Batch, "picture")}; {epoch}");
+        yield return ("length", $"{Plural.Of(trainer.TotalSteps, "step")} of {Plural.Of(trainer.Batch, "picture")}; {epoch}");
         yield return ("seed", $"{request.Seed}");
         yield return ("output", folder);
     }

@@ -52,23 +52,30 @@ internal sealed class CollapseDetector : IDisposable
     // A diagnosis lasts two epochs and some steps before it is one. G begins with little variety, and needs time to show that it stays so.
     private const int EpochsToLast = 2, StepsToLast = 200, EpochsToLearn = 10, StepsToLearn = 3000;
 
+    private readonly Recipe _recipe;
     private readonly GanModel _model;
     private readonly Tensor _real, _noise;
     private readonly double _realSpread, _realNearest;
-    private readonly int _stepsPerEpoch;
+    private readonly int _stepsPerEpoch, _pack;
     private readonly int[] _epochs = new int[Enum.GetValues<Diagnosis>().Length];
     private bool _wasVaried;
     private double _closest = double.PositiveInfinity;
 
-    /// <summary>A watch over a model, with the first pictures of its data to compare with.</summary>
-    public CollapseDetector(GanModel model, Batches batches, int picturesUsed, ulong seed)
+    /// <summary>Compares a model's pictures with the first of its data.</summary>
+    /// <param name="recipe">The recipe that built the model.</param>
+    /// <param name="model">The networks.</param>
+    /// <param name="pack">Pictures that D judges together.</param>
+    /// <param name="batches">The data.</param>
+    /// <param name="picturesUsed">Pictures that training uses.</param>
+    /// <param name="seed">The run's seed.</param>
+    public CollapseDetector(Recipe recipe, GanModel model, int pack, Batches batches, int picturesUsed, ulong seed)
     {
-        _model = model;
+        (_recipe, _model, _pack) = (recipe, model, pack);
         _stepsPerEpoch = batches.StepsPerEpoch;
         int n = Math.Min(Math.Clamp(picturesUsed / EpochsShare, FewestPictures, MostPictures), picturesUsed);
         _real = batches.Gather([.. Enumerable.Range(0, n)]);
-        _noise = new Tensor(model.Device, new Shape(n, model.Recipe.NoiseSize));
-        model.Recipe.DrawNoise(SeedStream.Watch.Of(seed), _noise);
+        _noise = new Tensor(model.Device, new Shape(n, recipe.NoiseSize));
+        recipe.DrawNoise(SeedStream.Watch.Of(seed), _noise);
         var distances = new PairwiseDistances(_real);
         (_realSpread, _realNearest) = (distances.Mean, distances.MeanToNearest);
     }
@@ -79,13 +86,13 @@ internal sealed class CollapseDetector : IDisposable
     /// <summary>Looks at the networks as they are.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
     /// <param name="epoch">The epoch that was done, counted from 1; null of a part of one, which is described, but not judged.</param>
-    public CollapseReport Look(StepResult mean, int? epoch)
+    public CollapseReport Look(MetricValues mean, int? epoch)
     {
         using var tape = new Tape(_model.Device);
         var noise = tape.Constant(_noise);
         // as D sees them in training, and as people see them
         Var shown = _model.Generator.Forward(noise, new Pass(BatchStatistics: true));
-        Var sampled = _model.Sampler.Forward(noise, _model.Recipe.SamplePass);
+        Var sampled = _model.Sampler.Forward(noise, _recipe.SamplePass);
         PairwiseDistances among = new(shown.Value), amongSampled = new(sampled.Value);
         double across = PairwiseDistances.MeanAcross(_real, sampled.Value);
         double variety = among.Mean / _realSpread, nearest = among.MeanToNearest / _realNearest;
@@ -124,13 +131,13 @@ internal sealed class CollapseDetector : IDisposable
     };
 
     /// <summary>A sentence for a person, and what may help.</summary>
-    public static string Describe(Diagnosis diagnosis, StepResult mean, CollapseReport report) => diagnosis switch
+    public static string Describe(Diagnosis diagnosis, MetricValues mean, CollapseReport report) => diagnosis switch
     {
         Diagnosis.DiscriminatorWon =>
-            $"D has won: it was right about {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * mean.AccuracyOnFake:0.0} % of fakes, and G's "
+            $"D has won: it was right about {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and {100 * mean[Metric.AccuracyOnFake]:0.0} % of fakes, and G's "
             + "pictures come no closer to real ones. --label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
         Diagnosis.DiscriminatorGaveUp =>
-            $"D has given up: it takes {100 * mean.AccuracyOnReal:0.0} % of real pictures and {100 * (1 - mean.AccuracyOnFake):0.0} % of fakes for real. "
+            $"D has given up: it takes {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and {100 * (1 - mean[Metric.AccuracyOnFake]):0.0} % of fakes for real. "
             + "--d-steps 2 trains it more; a lower --learning-rate may help.",
         Diagnosis.GeneratorCollapsed =>
             $"G has collapsed to few pictures: they differ {report.Variety:0.00} times as much as real ones, and each has another within "
@@ -145,18 +152,18 @@ internal sealed class CollapseDetector : IDisposable
 
     private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";
 
-    private Diagnosis[] Judge(StepResult mean, double variety, double nearest, double energy, double deadOfD, double deadOfG, int epoch)
+    private Diagnosis[] Judge(MetricValues mean, double variety, double nearest, double energy, double deadOfD, double deadOfG, int epoch)
     {
         // a hinge loss that is met, or a sigmoid at its end, gives D no gradient either, but G's goes on
-        bool alive = mean.DiscriminatorGradientNorm != 0 || (mean.GeneratorGradientNorm != 0 && deadOfD != 1);
+        bool alive = mean[Metric.DiscriminatorGradientNorm] != 0 || (mean[Metric.GeneratorGradientNorm] != 0 && deadOfD != 1);
         Note(Diagnosis.DiscriminatorDead, !alive);
-        Note(Diagnosis.GeneratorDead, mean.GeneratorGradientNorm == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
+        Note(Diagnosis.GeneratorDead, mean[Metric.GeneratorGradientNorm] == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
         // a G that comes closer learns from a D that is always right, too
         bool closer = energy < Closer * _closest;
-        Note(Diagnosis.DiscriminatorWon, alive && !closer && mean.AccuracyOnReal >= AlwaysRight && mean.AccuracyOnFake >= AlwaysRight);
+        Note(Diagnosis.DiscriminatorWon, alive && !closer && mean[Metric.AccuracyOnReal] >= AlwaysRight && mean[Metric.AccuracyOnFake] >= AlwaysRight);
         if (closer)
             _closest = energy;
-        Note(Diagnosis.DiscriminatorGaveUp, alive && Math.Min(mean.AccuracyOnReal, mean.AccuracyOnFake) <= HardlyEver);
+        Note(Diagnosis.DiscriminatorGaveUp, alive && Math.Min(mean[Metric.AccuracyOnReal], mean[Metric.AccuracyOnFake]) <= HardlyEver);
 
         _wasVaried |= variety > Varied && nearest > NearVaried;
         bool hadTime = _wasVaried || (epoch >= EpochsToLearn && epoch * _stepsPerEpoch >= StepsToLearn);
@@ -175,7 +182,7 @@ internal sealed class CollapseDetector : IDisposable
 
     private Var Packed(Tape tape, Var pictures)
     {
-        int pack = _model.Objective.Pack, rows = pictures.Shape.Rows / pack;
+        int pack = _pack, rows = pictures.Shape.Rows / pack;
         if (pack == 1)
             return pictures;
         // a few rows may be too many to fill a pack

@@ -21,9 +21,9 @@ internal static class Divergence
 
     /// <summary>Looks at a step's losses, and where one of them isn't finite for what came before it.</summary>
     /// <exception cref="GanException">Diverged: a loss is NaN or infinite; the message names the first of all such places.</exception>
-    public static void Require(GanModel model, int stepsPerEpoch, StepResult result, int step)
+    public static void Require(GanModel model, int stepsPerEpoch, MetricValues metrics, int step)
     {
-        bool d = double.IsFinite(result.DiscriminatorLoss), g = double.IsFinite(result.GeneratorLoss);
+        bool d = double.IsFinite(metrics[Metric.DiscriminatorLoss]), g = double.IsFinite(metrics[Metric.GeneratorLoss]);
         if (d && g)
             return;
         // G's loss of a step comes after D's update in it
@@ -44,5 +44,5 @@ internal static class Divergence
     private static GanException Diverged(GanModel model, string place, int step, int stepsPerEpoch) => new(
         ExitCode.Diverged,
         $"Training diverged: {place} is not finite any more at step {step:N0} (epoch {((step - 1) / stepsPerEpoch) + 1}). "
-        + $"A lower --learning-rate than {model.GeneratorRate} may help; what was written before stays.");
+        + $"A lower --learning-rate than {model.GeneratorAdam.LearningRate} may help; what was written before stays.");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
@@ -16,6 +17,12 @@ public sealed class Snapshot : IStateVisitor
     /// <summary>Tensors in the order of the visits, row-major.</summary>
     public IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> Tensors =>
         _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values));
+
+    /// <summary>The writing of the snapshot, which must not change before that has ended.</summary>
+    internal BackgroundWrite Writing { get; } = new();
+
+    /// <summary>What must be on the disk before the snapshot: logs that it counts on.</summary>
+    internal List<Action> Prerequisites { get; } = [];
 
     /// <summary>Notes numbers that are on no device.</summary>
     public void Values(string name, int[] shape, float[] values)

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
-using GanFromScratch.Gan.Runs;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
@@ -13,8 +13,6 @@ namespace GanFromScratch.Gan.Training;
 internal sealed record StepTimes
 {
     public required string Recipe { get; init; }
-
-    public required DeviceChoice Device { get; init; }
 
     public required int Batch { get; init; }
 
@@ -64,7 +62,7 @@ internal sealed record StepTimes
 /// <summary>Times training steps on synthetic pictures, one by one, with nothing between them.</summary>
 internal static class StepBenchmark
 {
-    private const int Pixels = MnistFiles.Size * MnistFiles.Size;
+    private static readonly PictureShape Picture = MnistFiles.Shape;
     private const int Batches = 16;
 
     // by then the JIT has replaced its first code, and the pool holds all blocks
@@ -74,21 +72,19 @@ internal static class StepBenchmark
     private const int DistanceSamples = 21; // one millisecond
 
     /// <summary>Warms up, then times.</summary>
-    public static StepTimes Run(Recipe recipe, DeviceChoice choice, int batch, int steps)
+    public static StepTimes Run(Recipe recipe, Device device, int batch, int steps)
     {
-        using var device = choice.Open();
-        var model = new GanModel(recipe, device, Pixels, seed: 0);
+        var model = recipe.Build(new BuildContext(device, Picture, Seed: 0));
         var noise = new TrainingNoise(recipe, device, seed: 0);
+        var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
+        var pending = new PendingMetrics(recipe.Metrics, PendingMetrics.LagOn(device));
         var pictures = Pictures(recipe, device, batch);
-        int lag = Trainer.LagOn(device);
-        var pending = new Queue<LateStepResult>(lag + 1);
 
         // As training runs: on a device that lags, what is timed is from one step's result to the next one's, and its queue is never empty.
         void Step(int i)
         {
-            pending.Enqueue(model.Step([pictures[i % Batches]], noise, progress: 0));
-            if (pending.Count > lag)
-                pending.Dequeue().Resolve();
+            runner.Run(0, [pictures[i % Batches]], pending.Add(i));
+            pending.TryRead(pending.Lag, out _, out _);
         }
 
         long began = Stopwatch.GetTimestamp();
@@ -120,7 +116,6 @@ internal static class StepBenchmark
         return new StepTimes
         {
             Recipe = recipe.Name,
-            Device = choice,
             Batch = batch,
             Steps = steps,
             Median = Quantile(seconds, 0.5),
@@ -150,7 +145,7 @@ internal static class StepBenchmark
         var batches = new Tensor[Batches];
         for (int i = 0; i < Batches; i++)
         {
-            batches[i] = new Tensor(device, new Shape(batch, Pixels));
+            batches[i] = new Tensor(device, new Shape(batch, Picture.Length));
             RandomNumbers.Uniform(random, recipe.PixelRange.Low, recipe.PixelRange.High, batches[i]);
         }
         return batches;

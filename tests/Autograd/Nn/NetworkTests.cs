@@ -46,7 +46,7 @@ internal sealed class NetworkTests
     public void OdogsCounts()
     {
         var odog = new Odog();
-        Sequential g = odog.Generator(Make(), 784), d = odog.Discriminator(Make(), 784);
+        Sequential g = odog.Generator(Make(), SteppedModel.Row(784)), d = odog.Discriminator(Make(), SteppedModel.Row(784));
         Assert.That((g.TotalCount, g.TrainableCount), Is.EqualTo((1_493_520, 1_489_936)));
         Assert.That((d.TotalCount, d.TrainableCount), Is.EqualTo((533_505, 533_505)));
         Assert.That((g.OutputShape(new Shape(8, 100)), d.OutputShape(new Shape(8, 784))), Is.EqualTo((new Shape(8, 784), new Shape(8, 1))));

@@ -47,8 +47,7 @@ internal sealed class AdamTests
         var adam = new Adam([p], learningRate: 0.5f, epsilon: 1e-12f);
         Assert.That(adam.Steps, Is.Zero);
         Step(adam, p, [1]);
-        adam.LearningRate = 0.125f;
-        Step(adam, p, [1]);
+        Step(adam, p, [1], learningRate: 0.125f);
         Assert.That(adam.Steps, Is.EqualTo(2));
         Assert.That(p.Value.Item(), Is.EqualTo(-0.625f).Within(1e-6));
     }
@@ -67,23 +66,21 @@ internal sealed class AdamTests
     public void TheFirstNonFiniteIsTheEarliestAndThenTheOneNearestToTheEnd()
     {
         Parameter[] all = [Parameter(3, 1), Parameter(2, 2), Parameter(4, 3)];
-        using var adam = new Adam(all, 0.5f) { TrainingStep = 7 };
-        Step(adam, all, 1, 1, 1);
+        using var adam = new Adam(all, 0.5f);
+        Step(adam, all, 7, 1, 1, 1);
         Assert.That(adam.FirstNonFinite, Is.Null);
-        adam.TrainingStep = 8;
-        Step(adam, all, float.NaN, 1e30f, 1);
+        Step(adam, all, 8, float.NaN, 1e30f, 1);
         Assert.That(adam.FirstNonFinite, Is.EqualTo((all[1], 8)));
-        adam.TrainingStep = 9;
-        Step(adam, all, 1, 1, float.NaN);
+        Step(adam, all, 9, 1, 1, float.NaN);
         Assert.That(adam.FirstNonFinite, Is.EqualTo((all[1], 8)), "what comes later changes nothing");
     }
 
     [Test]
-    public void MarksAreMoreThanZero()
+    public void TrainingStepsCountFromOne()
     {
-        using var adam = new Adam([Parameter(1, 0)], 0.5f);
-        Assert.That(adam.TrainingStep, Is.EqualTo(1));
-        Assert.That(() => adam.TrainingStep = 0, Throws.TypeOf<ArgumentOutOfRangeException>());
+        var p = Parameter(1, 0);
+        using var adam = new Adam([p], 0.5f);
+        Assert.That(() => Step(adam, [p], 0, 1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     /// <summary>
@@ -141,18 +138,19 @@ internal sealed class AdamTests
         return new Parameter($"p{stream}", value);
     }
 
-    private void Step(Adam adam, Parameter p, float[] gradient)
+    private void Step(Adam adam, Parameter p, float[] gradient, float? learningRate = null)
     {
         using var tape = new Tape(_device);
         var loss = tape.Use(p).Multiply(tape.Own(Tensor.From(_device, p.Value.Shape, gradient))).Sum();
-        adam.Step(tape.Gradients(loss, [p]));
+        adam.Step(tape.Gradients(loss, [p]), learningRate);
     }
+
     /// <summary>One update in which all elements of a parameter have the same gradient.</summary>
-    private void Step(Adam adam, Parameter[] parameters, params float[] gradients)
+    private void Step(Adam adam, Parameter[] parameters, int trainingStep, params float[] gradients)
     {
         using var tape = new Tape(_device);
         var losses = parameters.Zip(gradients, (p, gradient) =>
             tape.Use(p).Multiply(tape.Own(Tensor.Filled(_device, p.Value.Shape, gradient))).Sum());
-        adam.Step(tape.Gradients(losses.Aggregate((a, b) => a.Add(b)), parameters));
+        adam.Step(tape.Gradients(losses.Aggregate((a, b) => a.Add(b)), parameters), trainingStep: trainingStep);
     }
 }

@@ -275,7 +275,7 @@ public sealed class TrainFaultsTests
 
     private static TrainRequest RequestOf(string folder) => new()
     {
-        Recipe = RecipeBook.Find("sdl"),
+        Recipe = RecipeBook.BuiltIn.Find("sdl"),
         Objective = new Objective(),
         Dataset = "digits",
         DataDir = null,

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using NUnit.Framework;
@@ -63,7 +62,7 @@ public sealed class TrainTests
         // 150 pictures in batches of 64: for those that take the last batch too, it holds 22
         _gan.Done($"--recipe {recipe} {(asWritten ? "--as-written" : "")} --dataset digits --limit 150 --batch 64 --epochs 1 --output run");
         string[] log = File.ReadAllLines(_gan["run", "loss.csv"]);
-        string columns = string.Join(',', RecipeBook.Find(recipe).LogColumns.Select(column => column.Name));
+        string columns = string.Join(',', RecipeBook.BuiltIn.Find(recipe).LogColumns.Select(column => column.Name));
         Assert.That(log[0], Is.EqualTo($"epoch,{columns},d_accuracy_real,d_accuracy_fake,seconds,images_per_second"));
         Assert.That(log, Has.Length.EqualTo(2));
         Assert.That(
@@ -164,7 +163,7 @@ public sealed class TrainTests
     {
         _gan.Done("--dataset digits --limit 64 --batch 4 --steps 1 --learning-rate 1e-20 --seed 3 --output a");
         using var device = new Tensors.CpuDevice(1);
-        var model = new GanModel(RecipeBook.Find("odog"), device, 784, seed: 3);
+        var model = RecipeBook.BuiltIn.Find("odog").Build(new BuildContext(device, SteppedModel.Row(784), Seed: 3));
         float[] weight = model.Generator.Parameters[0].Value.ToArray(); // [100, 256]
         var file = File.ReadAllBytes(_gan["a", "generator.safetensors"]);
         int data = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(file);
@@ -314,17 +313,17 @@ public sealed class TrainTests
     public void ManyGridsAreThinned()
     {
         int[] epochs = [.. Enumerable.Range(0, 1001)];
-        int[] thinned = [.. RunRecorder.Thinned(epochs, 300)];
+        int[] thinned = [.. GridSink.Thinned(epochs, 300)];
         Assert.That(thinned, Has.Length.EqualTo(300).And.Unique.And.Ordered);
         Assert.That((thinned[0], thinned[^1]), Is.EqualTo((0, 1000)));
-        Assert.That(RunRecorder.Thinned([0, 1, 2], 300), Is.EqualTo(new[] { 0, 1, 2 }));
+        Assert.That(GridSink.Thinned([0, 1, 2], 300), Is.EqualTo(new[] { 0, 1, 2 }));
     }
 
     [TestCase(0.2, "0:00")]
     [TestCase(751, "12:31")]
     [TestCase(3723, "1:02:03")]
     [TestCase(double.NaN, "0:00")]
-    public void TimesAreWords(double seconds, string words) => Assert.That(TrainingProgress.Describe(seconds), Is.EqualTo(words));
+    public void TimesAreWords(double seconds, string words) => Assert.That(ConsoleSink.Describe(seconds), Is.EqualTo(words));
 
     private string[] Files(string run) =>
         [.. Directory.EnumerateFiles(_gan[run], "*", SearchOption.AllDirectories)

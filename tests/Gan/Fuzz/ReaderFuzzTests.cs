@@ -86,20 +86,22 @@ public sealed class ReaderFuzzTests
         {
             var plan = new TrainingPlan
             {
-                Recipe = RecipeBook.Find("sdl"),
+                Recipe = RecipeBook.BuiltIn.Find("sdl"),
                 Images = new ImageSet("dots", "here", 1, new PictureShape(2, 2, 1), new byte[4], null),
                 ImagesUsed = 1,
                 Batch = 1,
                 Samples = 1,
                 Seed = 0,
             };
-            GeneratorFile.Write(
-                path, plan, plan.Recipe.Generator(new LayerFactory(device, plan.Recipe.Init, new RandomStream(0, 0)), 4), step: 1);
+            var export = new GeneratorExport();
+            var make = new LayerFactory(device, plan.Recipe.Init, new RandomStream(0, 0));
+            export.Copy(plan, plan.Recipe.Generator(make, plan.Images.Shape), step: 1);
+            export.Write(path);
         }
         Fuzz.Run(File.ReadAllBytes(path), file =>
         {
             using var device = new CpuDevice(1);
-            GeneratorFile.Read(_folder.File("g.safetensors", file), device);
+            GeneratorFile.Read(RecipeBook.BuiltIn, _folder.File("g.safetensors", file), device);
             Assert.That(device.AllocatedBytes, Is.LessThan(4 << 20));
         });
     }
@@ -128,7 +130,7 @@ public sealed class ReaderFuzzTests
         Fuzz.Run(File.ReadAllBytes(gan["run", SettingsFile.Name]), file =>
         {
             _folder.File(SettingsFile.Name, file);
-            RunSettings.Read(_folder.Path);
+            RunSettings.Read(RecipeBook.BuiltIn, _folder.Path);
             SettingsReader.Read(_folder.Path, settings => settings.Flat());
         });
     }

@@ -1,7 +1,7 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Losses;
-using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
@@ -58,8 +58,8 @@ internal sealed class AdversarialLossTests
         Var up = tape.Constant(high), down = tape.Constant(low);
         foreach (var (x, f, share) in new[] { (up, down, 1.0), (down, up, 0.0) })
         {
-            Assert.That(GanModel.ShareOfPositive(loss.Realness(x, f).Value).Value, Is.EqualTo(share), "reals taken for real");
-            Assert.That(GanModel.ShareOfPositive(loss.Realness(f, x).Value).Value, Is.EqualTo(1 - share), "fakes taken for real");
+            Assert.That(DeferredMetric.ShareOfPositive(loss.Realness(x, f).Value).Value, Is.EqualTo(share), "reals taken for real");
+            Assert.That(DeferredMetric.ShareOfPositive(loss.Realness(f, x).Value).Value, Is.EqualTo(1 - share), "fakes taken for real");
         }
     }
 

@@ -9,9 +9,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>
-/// The training step of any loss and regularisers, on small networks: what each of them does, and that every engine does the same.
-/// </summary>
+/// <summary>The training step of any loss and regularisers, on small networks: what each of them does, and that every engine does the same.</summary>
 [TestFixture]
 internal sealed class AdversarialStepTests
 {
@@ -30,8 +28,7 @@ internal sealed class AdversarialStepTests
 
     private static IEnumerable<Objective> Objectives =>
     [
-        .. AdversarialLoss.All.Select(
-            loss => new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, DiscriminatorSteps = loss.DiscriminatorSteps }),
+        .. AdversarialLoss.All.Select(loss => new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, DiscriminatorSteps = loss.DiscriminatorSteps }),
         new() { LabelSmoothing = 0.1f, FlipLabels = 0.3f, InstanceNoise = 0.2f, GradientClip = 0.05f, Ema = 0.9f },
         MostOps,
         new() { Loss = AdversarialLoss.Find("hinge"), GradientPenalty = 2, SpectralNorm = true, Pack = 2 },
@@ -66,17 +63,15 @@ internal sealed class AdversarialStepTests
         var noisy = Train(device, new Objective { InstanceNoise = 0.5f }, 1).Losses;
         Assert.That(r1[0], Is.GreaterThan(plain[0]), "D's loss has the penalty");
         Assert.That(noisy[0], Is.Not.EqualTo(plain[0]).Within(1e-3));
-        Assert.That(
-            Train(device, new Objective { InstanceNoise = 0.5f }, 1, progress: 1).Losses, Is.EqualTo(plain).Within(1e-6),
-            "at the end no noise is left");
+        Assert.That(Train(device, new Objective { InstanceNoise = 0.5f }, 1, progress: 1).Losses, Is.EqualTo(plain).Within(1e-6), "at the end no noise is left");
         var decayed = new Objective { R1 = 0.5f, RateDecay = RateDecay.Linear };
         double penalty = r1[0] - plain[0], last = Train(device, decayed, 1, progress: 1).Losses[0] - plain[0];
         Assert.That(last, Is.EqualTo(0.02 * penalty).Within(1e-5), "R1 shrinks with the rate");
     }
 
     /// <summary>
-    /// The penalties that a step adds, from slopes that finite differences found: gamma / 2 · mean ‖s‖² at reals or fakes, and lambda ·
-    /// mean (‖s‖ - 1)² between them.
+    /// The penalties that a step adds, from slopes that finite differences found: gamma / 2 · mean ‖s‖² at reals or fakes, and lambda · mean (‖s‖ - 1)²
+    /// between them.
     /// </summary>
     [TestCase("r1")]
     [TestCase("r2")]
@@ -90,17 +85,17 @@ internal sealed class AdversarialStepTests
             "r2" => new Objective { R2 = 0.8f },
             _ => new Objective { GradientPenalty = 3f },
         };
-        var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective);
-        var untouched = new GanModel(Recipe, device, Pixels, seed: 3, objective: new Objective { LabelSmoothing = 1e-9f });
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: objective);
+        var untouched = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: new Objective { LabelSmoothing = 1e-9f });
         using var real = Reals(device, 0);
-        double with = model.Step([real], new TrainingNoise(Recipe, device, 3), 0).Resolve().DiscriminatorLoss;
-        double without = untouched.Step([real], new TrainingNoise(Recipe, device, 3), 0).Resolve().DiscriminatorLoss;
+        double with = model.Step(real)[Metric.DiscriminatorLoss];
+        double without = untouched.Step(real)[Metric.DiscriminatorLoss];
 
-        var fresh = new GanModel(Recipe, device, Pixels, seed: 3); // as both were before the step
+        var fresh = new SteppedModel(Recipe, device, Pixels, seed: 3); // as both were before the step
         float[] points = real.ToArray();
         var noise = new TrainingNoise(Recipe, device, 3);
         using var z = noise.Draw("z_d", Batch);
-        float[] fakes = fresh.Sample(z, Recipe.DiscriminatorsFakes);
+        float[] fakes = fresh.Model.Sample(z, Recipe.GeneratorPassForD);
         if (name == "r2")
             points = fakes;
         if (name == "gp")
@@ -114,7 +109,7 @@ internal sealed class AdversarialStepTests
         const float Step = 1f / 64;
         for (int i = 0; i < points.Length; i++)
         {
-            double difference = Outputs(fresh, points, i, Step)[i / Pixels] - Outputs(fresh, points, i, -Step)[i / Pixels];
+            double difference = Outputs(fresh.Model, points, i, Step)[i / Pixels] - Outputs(fresh.Model, points, i, -Step)[i / Pixels];
             squares[i / Pixels] += Math.Pow(difference / (2 * Step), 2);
         }
         double expected = name == "gp" ? 3 * squares.Average(square => Math.Pow(Math.Sqrt(square) - 1, 2)) : 0.4 * squares.Average();
@@ -125,17 +120,17 @@ internal sealed class AdversarialStepTests
     public void TheAverageFollowsTheGenerator()
     {
         using var device = new CpuDevice(1);
-        var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: new Objective { Ema = 0.9f });
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: new Objective { Ema = 0.9f });
         var noise = new TrainingNoise(Recipe, device, 3);
-        var names = model.Generator.Parameters.Concat(model.Generator.Statistics).ToList();
-        var averages = model.Sampler.Parameters.Concat(model.Sampler.Statistics).ToList();
-        Assert.That(model.Sampler, Is.Not.SameAs(model.Generator));
+        var names = model.Model.Generator.Parameters.Concat(model.Model.Generator.Statistics).ToList();
+        var averages = model.Model.Sampler.Parameters.Concat(model.Model.Sampler.Statistics).ToList();
+        Assert.That(model.Model.Sampler, Is.Not.SameAs(model.Model.Generator));
         Assert.That(averages.Select(p => p.Name), Is.EqualTo(names.Select(p => p.Name)));
         double[][] expected = [.. names.Select(p => p.Value.ToArray().Select(v => (double)v).ToArray())];
         for (int step = 0; step < 4; step++)
         {
             using var real = Reals(device, step);
-            _ = model.Step([real], noise, 0);
+            _ = model.Step(real);
             double decay = Math.Min(0.9, (1.0 + step) / (10 + step));
             for (int p = 0; p < expected.Length; p++)
                 expected[p] = [.. expected[p].Zip(names[p].Value.ToArray(), (mean, latest) => (decay * mean) + ((1 - decay) * latest))];
@@ -144,21 +139,21 @@ internal sealed class AdversarialStepTests
             Numbers.AssertClose(averages[p].Value.ToArray(), expected[p], 1e-6, averages[p].Name);
         using var z = noise.Fixed(2);
         using var tape = new Tape(device);
-        Assert.That(model.Sample(z, Pass.Inference), Is.EqualTo(model.Sampler.Forward(tape.Constant(z), Pass.Inference).Value.ToArray()));
+        Assert.That(model.Model.Sample(z, Pass.Inference), Is.EqualTo(model.Model.Sampler.Forward(tape.Constant(z), Pass.Inference).Value.ToArray()));
     }
 
     [Test]
     public void SpectralNormDividesByTheLargestSingularValue()
     {
         using var device = new CpuDevice(1);
-        var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
         var noise = new TrainingNoise(Recipe, device, 3);
         for (int step = 0; step < 60; step++) // the vectors follow weights that move
         {
             using var real = Reals(device, step);
-            _ = model.Step([real], noise, 0);
+            _ = model.Step(real);
         }
-        var layer = model.Discriminator.Layers[0];
+        var layer = model.Model.Discriminator.Layers[0];
         var weight = layer.Parameters[0].Value;
         double largest = LargestSingularValue(weight.ToArray(), weight.Shape.Columns);
         using var tape = new Tape(device);
@@ -177,15 +172,13 @@ internal sealed class AdversarialStepTests
     public void SpectralNormChangesNoFirstWeightAndLeavesZerosZero()
     {
         using var device = new CpuDevice(1);
-        using GanModel plain = new(Recipe, device, Pixels, seed: 3),
-            bound = new(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
-        for (int p = 0; p < plain.Discriminator.ParameterArray.Length; p++)
-            Assert.That(
-                bound.Discriminator.ParameterArray[p].Value.ToArray(), Is.EqualTo(plain.Discriminator.ParameterArray[p].Value.ToArray()));
-        foreach (var parameter in bound.Discriminator.ParameterArray)
+        using SteppedModel plain = new(Recipe, device, Pixels, seed: 3), bound = new(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
+        for (int p = 0; p < plain.Model.Discriminator.ParameterArray.Length; p++)
+            Assert.That(bound.Model.Discriminator.ParameterArray[p].Value.ToArray(), Is.EqualTo(plain.Model.Discriminator.ParameterArray[p].Value.ToArray()));
+        foreach (var parameter in bound.Model.Discriminator.ParameterArray)
             device.Fill(parameter.Value, 0f);
-        bound.Discriminator.Updated();
-        Assert.That(Outputs(bound, new float[Batch * Pixels], 0, 1f), Has.All.Zero);
+        bound.Model.Discriminator.Updated();
+        Assert.That(Outputs(bound.Model, new float[Batch * Pixels], 0, 1f), Has.All.Zero);
     }
 
     [Test]
@@ -193,10 +186,10 @@ internal sealed class AdversarialStepTests
     {
         using var device = new CpuDevice(1);
         var wgan = new Objective { Loss = AdversarialLoss.Find("wgan") };
-        var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: wgan);
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: wgan);
         using var real = Reals(device, 0);
-        _ = model.Step([real], new TrainingNoise(Recipe, device, 3), 0);
-        float[] weights = [.. model.Discriminator.Parameters.SelectMany(p => p.Value.ToArray())];
+        _ = model.Step(real);
+        float[] weights = [.. model.Model.Discriminator.Parameters.SelectMany(p => p.Value.ToArray())];
         Assert.That(weights.Max(Math.Abs), Is.EqualTo(0.01f));
         Assert.That(weights, Has.Some.GreaterThan(-0.01f).And.Some.LessThan(0.01f));
     }
@@ -207,8 +200,7 @@ internal sealed class AdversarialStepTests
         using var networks = new SmallNetworks(spectralNorm: false);
         var parameters = networks.Discriminator.ParameterArray;
         using var tape = new Tape(networks.Device);
-        var gradients = tape.Gradients(
-            networks.Discriminator.Forward(tape.Constant(networks.Real), Pass.Inference).BceWithLogits(1), parameters);
+        var gradients = tape.Gradients(networks.Discriminator.Forward(tape.Constant(networks.Real), Pass.Inference).BceWithLogits(1), parameters);
         float[][] before = [.. parameters.Select(p => gradients[p].Value.ToArray())];
         double norm = Math.Sqrt(before.SelectMany(v => v).Sum(v => (double)v * v));
         gradients.ClipByNorm(parameters, limit);
@@ -221,26 +213,36 @@ internal sealed class AdversarialStepTests
     public void PacksAreJudgedTogether()
     {
         using var device = new CpuDevice(1);
-        var packed = new GanModel(Recipe, device, Pixels, seed: 3, objective: new Objective { Pack = 3 });
-        Assert.That(packed.Discriminator.Parameters[0].Value.Shape, Is.EqualTo(new Shape(3 * Pixels, 9)));
+        var packed = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: new Objective { Pack = 3 });
+        Assert.That(packed.Model.Discriminator.Parameters[0].Value.Shape, Is.EqualTo(new Shape(3 * Pixels, 9)));
     }
 
     [Test]
     public void LabelsAreSmoothedAndFlippedAsAskedFor([Values(0f, 0.2f)] float flip, [Values(0f, 0.1f)] float smoothing)
     {
         using var device = new CpuDevice(1);
-        var model = new GanModel(
-            Recipe, device, Pixels, seed: 3, objective: new Objective { FlipLabels = flip, LabelSmoothing = smoothing });
-        var noise = new TrainingNoise(Recipe, device, 3);
+        var objective = new Objective { FlipLabels = flip, LabelSmoothing = smoothing };
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: objective);
+        var context = new StepContext
+        {
+            Recipe = Recipe,
+            Model = model.Model,
+            Objective = objective,
+            Reals = [],
+            Noise = model.Noise,
+            Metrics = new DeferredMetrics(Recipe.Metrics),
+            Batch = Batch,
+            Number = 1,
+            RateFactor = 1,
+            InstanceNoise = 0,
+        };
         foreach (bool ofReals in new[] { true, false })
         {
             using var tape = new Tape(device);
-            var labels = AdversarialStep.Labels(model, tape.Scratch(new Shape(20_000, 1)), ofReals, noise)!;
+            var labels = AdversarialStep.Labels(context, tape.Scratch(new Shape(20_000, 1)), ofReals)!;
             float[] values = [.. labels.Value.ToArray().Select(v => MathF.Round(v, 5))];
             Assert.That(values, Has.All.AnyOf(0f, 1 - smoothing));
-            Assert.That(
-                values.Count(v => v > 0 != ofReals) / 20_000.0, Is.EqualTo(flip).Within(0.012),
-                "the share of wrong labels; its deviation is 0.003");
+            Assert.That(values.Count(v => v > 0 != ofReals) / 20_000.0, Is.EqualTo(flip).Within(0.012), "the share of wrong labels; its deviation is 0.003");
         }
     }
 
@@ -250,14 +252,11 @@ internal sealed class AdversarialStepTests
         using var device = new CpuDevice(1);
         var objective = new Objective { DiscriminatorSteps = 3 };
         var seen = new List<Sequential>();
-        var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective)
-        {
-            GradientsSeen = (network, _) => seen.Add(network),
-        };
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: objective) { GradientsSeen = (network, _) => seen.Add(network) };
         Tensor[] reals = [Reals(device, 0), Reals(device, 1), Reals(device, 2)];
-        _ = model.Step(reals, new TrainingNoise(Recipe, device, 3), 0);
-        Assert.That(seen, Is.EqualTo(new[] { model.Discriminator, model.Discriminator, model.Discriminator, model.Generator }));
-        Assert.That((model.DiscriminatorAdam.Steps, model.GeneratorAdam.Steps), Is.EqualTo((3, 1)));
+        _ = model.Step(reals);
+        Assert.That(seen, Is.EqualTo(new[] { model.Model.Discriminator, model.Model.Discriminator, model.Model.Discriminator, model.Model.Generator }));
+        Assert.That((model.Model.DiscriminatorAdam.Steps, model.Model.GeneratorAdam.Steps), Is.EqualTo((3, 1)));
         foreach (var real in reals)
             real.Dispose();
     }
@@ -269,10 +268,7 @@ internal sealed class AdversarialStepTests
         double length = 0;
         for (int i = 0; i < 1000; i++)
         {
-            double[] v =
-            [
-                .. Enumerable.Range(0, w.Length / columns).Select(r => Enumerable.Range(0, columns).Sum(c => w[(r * columns) + c] * u[c]))
-            ];
+            double[] v = [.. Enumerable.Range(0, w.Length / columns).Select(r => Enumerable.Range(0, columns).Sum(c => w[(r * columns) + c] * u[c]))];
             u = [.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, v.Length).Sum(r => w[(r * columns) + c] * v[r]))];
             length = Math.Sqrt(u.Sum(x => x * x));
             u = [.. u.Select(x => x / length)];
@@ -291,14 +287,14 @@ internal sealed class AdversarialStepTests
 
     private static (double[] Losses, float[] Numbers) Train(Device device, Objective objective, int steps, double progress = 0)
     {
-        using var model = new GanModel(Recipe, device, Pixels, seed: 3, objective: objective); // the device is shared
-        var noise = new TrainingNoise(Recipe, device, 3);
+        using var stepped = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: objective); // the device is shared
+        var model = stepped.Model;
         var losses = new List<double>();
         for (int step = 0; step < steps; step++)
         {
             Tensor[] reals = [.. Enumerable.Range(0, objective.DiscriminatorSteps).Select(k => Reals(device, (10 * step) + k))];
-            var result = model.Step(reals, noise, progress).Resolve();
-            losses.AddRange([result.DiscriminatorLoss, result.GeneratorLoss]);
+            var result = stepped.Step(reals, progress);
+            losses.AddRange([result[Metric.DiscriminatorLoss], result[Metric.GeneratorLoss]]);
             foreach (var real in reals)
                 real.Dispose();
         }

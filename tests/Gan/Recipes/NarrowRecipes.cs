@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Kernels;
@@ -15,58 +16,58 @@ internal static class NarrowRecipes
     public static Recipe[] All =>
         [new NarrowHsu(), new SmallOdog(), new NarrowFabo(), new NarrowSdl(), new NarrowLornatang(), new NarrowStable()];
 
-    private static Sequential Critic<F>(LayerFactory make, int pixels, F activation)
-        where F : struct, IActivation => new(make.Linear(pixels, 9, activation), make.Linear(9, 5, activation), make.Linear(5, 1));
+    private static Sequential Critic<F>(LayerFactory make, PictureShape picture, F activation)
+        where F : struct, IActivation => new(make.Linear(picture.Length, 9, activation), make.Linear(9, 5, activation), make.Linear(5, 1));
 
     private sealed class NarrowHsu : Hsu
     {
         public NarrowHsu() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) =>
-            new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, pixels, default(Tanh)));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, picture.Length, default(Tanh)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, default(Relu));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => Critic(make, picture, default(Relu));
     }
 
     private sealed class NarrowFabo : Fabo
     {
         public NarrowFabo() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) => new(
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
             make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.9f, 1e-5f), new Dropout(0.5f),
-            make.Linear(11, pixels, default(Sigmoid)));
+            make.Linear(11, picture.Length, default(Sigmoid)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, Leaky);
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => Critic(make, picture, Leaky);
     }
 
     private sealed class NarrowSdl : Sdl
     {
         public NarrowSdl() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) =>
-            new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, pixels, default(Sigmoid)));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(NoiseSize, 11, default(Relu)), make.Linear(11, picture.Length, default(Sigmoid)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) =>
-            new(make.Linear(pixels, 9, default(Relu)), make.Linear(9, 1));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(picture.Length, 9, default(Relu)), make.Linear(9, 1));
     }
 
     private sealed class NarrowLornatang : Lornatang
     {
         public NarrowLornatang() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) => new(
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
             make.Linear(NoiseSize, 7, Leaky), make.Linear(7, 11), make.BatchNorm(11, 0.99f), new Activation<LeakyRelu>(Leaky),
-            make.Linear(11, pixels, default(Tanh)));
+            make.Linear(11, picture.Length, default(Tanh)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, Leaky);
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => Critic(make, picture, Leaky);
     }
 
     private sealed class NarrowStable : Stable
     {
         public NarrowStable() => (NoiseSize, Batch) = (5, 6);
 
-        public override Sequential Generator(LayerFactory make, int pixels) => new SmallOdog().Generator(make, pixels);
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new SmallOdog().Generator(make, picture);
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) => Critic(make, pixels, Leaky);
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => Critic(make, picture, Leaky);
     }
 }

@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 
@@ -16,8 +17,8 @@ internal sealed class SmallOdog : Odog
         SampleGrid = (2, 3);
     }
 
-    public override Sequential Generator(LayerFactory make, int pixels) => new(
-        make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.8f), make.Linear(11, pixels, default(Tanh)));
+    public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
+        make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.8f), make.Linear(11, picture.Length, default(Tanh)));
 
-    public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 9, Leaky), make.Linear(9, 1));
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 9, Leaky), make.Linear(9, 1));
 }

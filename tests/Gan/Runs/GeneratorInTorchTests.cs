@@ -26,7 +26,7 @@ public sealed class GeneratorInTorchTests
         string python = ToolRequirement.Python("numpy", "torch");
         using var folder = new TestFolder();
         using var device = new CpuDevice(2);
-        var expected = RecipeBook.All.ToDictionary(recipe => recipe.Name, recipe => Prepare(recipe, device, folder));
+        var expected = RecipeBook.BuiltIn.All.ToDictionary(recipe => recipe.Name, recipe => Prepare(recipe, device, folder));
 
         var result = Processes.Run(python, Path.Combine(AppContext.BaseDirectory, "Gan", "Runs", "generators_in_torch.py"), folder.Path);
 
@@ -64,29 +64,14 @@ public sealed class GeneratorInTorchTests
         using (var trainer = new Trainer(plan, device))
         {
             trainer.Run(new Unheard(), CancellationToken.None);
-            GeneratorFile.Write(path, plan, trainer.Model.Sampler, trainer.Step);
+            var export = new GeneratorExport();
+            export.Copy(plan, trainer.Model.Sampler, trainer.Step);
+            export.Write(path);
             folder.File(Path.Combine(recipe.Name, "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
         }
         using var tape = new Tape(device);
-        return GeneratorFile.Read(path, device).Network.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();
+        return GeneratorFile.Read(RecipeBook.BuiltIn, path, device).Network.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();
     }
 
-    private sealed class Unheard : ITrainingListener
-    {
-        public void Stepped(TrainingPosition position, StepResult result)
-        {
-        }
-
-        public void EpochEnded(EpochReport report)
-        {
-        }
-
-        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
-        {
-        }
-
-        public void CheckpointDue(int step, Action<IStateVisitor> state)
-        {
-        }
-    }
+    private sealed class Unheard : IRunSink;
 }

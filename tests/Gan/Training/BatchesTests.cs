@@ -16,7 +16,7 @@ public sealed class BatchesTests
     [Test]
     public void WithReplacementEveryPictureIsDrawnFromAll()
     {
-        int[][] batches = Draw(RecipeBook.Find("odog"), Numbered, 100, 32, epochs: 40, out int steps);
+        int[][] batches = Draw(RecipeBook.BuiltIn.Find("odog"), Numbered, 100, 32, epochs: 40, out int steps);
         Assert.That(steps, Is.EqualTo(4));
         Assert.That(batches.Select(batch => batch.Length), Has.All.EqualTo(32));
         Assert.That(batches.SelectMany(batch => batch).Distinct().Count(), Is.EqualTo(100));
@@ -27,7 +27,7 @@ public sealed class BatchesTests
     [TestCase("hsu", 4, 100)]
     public void ShuffledEpochsHaveEachPictureOnce(string recipe, int expectedSteps, int expectedPictures)
     {
-        int[][] batches = Draw(RecipeBook.Find(recipe), Numbered, 100, 32, epochs: 2, out int steps);
+        int[][] batches = Draw(RecipeBook.BuiltIn.Find(recipe), Numbered, 100, 32, epochs: 2, out int steps);
         Assert.That(steps, Is.EqualTo(expectedSteps));
         int[] first = [.. batches[..steps].SelectMany(batch => batch)], second = [.. batches[steps..].SelectMany(batch => batch)];
         Assert.That(first, Has.Length.EqualTo(expectedPictures));
@@ -41,11 +41,11 @@ public sealed class BatchesTests
     public void AWholeMnistLosesThePicturesThatTheDocumentSetsAside()
     {
         var whole = Set(60_000);
-        int[][] batches = Draw(RecipeBook.Find("fabo"), whole, 55_000, 100, epochs: 1, out int steps);
+        int[][] batches = Draw(RecipeBook.BuiltIn.Find("fabo"), whole, 55_000, 100, epochs: 1, out int steps);
         Assert.That(steps, Is.EqualTo(550));
         Assert.That(batches.SelectMany(batch => batch).Order(), Is.EqualTo(Enumerable.Range(5_000, 55_000)));
-        Assert.That(Batches.SetAsideOf(RecipeBook.Find("fabo"), 59_999), Is.Zero);
-        Assert.That(Batches.SetAsideOf(RecipeBook.Find("odog"), 60_000), Is.Zero);
+        Assert.That(Batches.SetAsideOf(RecipeBook.BuiltIn.Find("fabo"), 59_999), Is.Zero);
+        Assert.That(Batches.SetAsideOf(RecipeBook.BuiltIn.Find("odog"), 60_000), Is.Zero);
     }
 
     [TestCase("odog", -1f, 1f)]
@@ -54,7 +54,7 @@ public sealed class BatchesTests
     {
         using var device = new CpuDevice(1);
         var images = new ImageSet("test", "here", 1, new PictureShape(1, 3, 1), [0, 51, 255], null);
-        var batches = new Batches(images, 1, RecipeBook.Find(recipe), 1, device, SeedStream.Data.Of(0));
+        var batches = new Batches(images, 1, RecipeBook.BuiltIn.Find(recipe), 1, device, SeedStream.Data.Of(0));
         using var batch = batches.Next(0)[0];
         Assert.That(batch.ToArray(), Is.EqualTo(new[] { low, low + (0.2f * (high - low)), high }).Within(1e-6f));
     }
@@ -66,15 +66,15 @@ public sealed class BatchesTests
     public void AStepTakesTheBatchesThatItAsksFor()
     {
         using var device = new CpuDevice(1);
-        var batches = new Batches(Numbered, 100, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), perStep: 2, pack: 5);
+        var batches = new Batches(Numbered, 100, RecipeBook.BuiltIn.Find("hsu"), 20, device, SeedStream.Data.Of(3), perStep: 2, pack: 5);
         Assert.That(batches.StepsPerEpoch, Is.EqualTo(3));
         Assert.That(
             Enumerable.Range(0, 3).Select(step => string.Join(' ', Rows(batches.Next(step)))),
             Is.EqualTo(new[] { "20 20", "20 20", "20" }));
-        var packs = new Batches(Numbered, 98, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
+        var packs = new Batches(Numbered, 98, RecipeBook.BuiltIn.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
         Assert.That(packs.StepsPerEpoch, Is.EqualTo(5));
         Assert.That(Enumerable.Range(0, 5).SelectMany(step => Rows(packs.Next(step))), Is.EqualTo(new[] { 20, 20, 20, 20, 15 }));
-        var few = new Batches(Numbered, 43, RecipeBook.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
+        var few = new Batches(Numbered, 43, RecipeBook.BuiltIn.Find("hsu"), 20, device, SeedStream.Data.Of(3), pack: 5);
         Assert.That(few.StepsPerEpoch, Is.EqualTo(2), "three pictures fill no pack of five");
 
         static IEnumerable<int> Rows(Tensor[] batches) => batches.Select(batch => batch.Shape.Rows);

@@ -1,6 +1,7 @@
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -20,10 +21,10 @@ internal sealed class CollapseDetectorTests
     [TestCase("lornatang")]
     public void HealthyRunsAreLeftAlone(string recipe)
     {
-        var reports = Train(RecipeBook.Find(recipe), batch: 32, epochs: 6);
-        Assert.That(reports.SelectMany(report => report.Watch.Diagnoses), Is.Empty);
-        Assert.That(reports[^1].Watch.Variety, Is.InRange(0.4, 1.3));
-        Assert.That(reports[^1].Watch.EnergyDistance, Is.InRange(0, reports[0].Watch.EnergyDistance));
+        var reports = Train(RecipeBook.BuiltIn.Find(recipe), batch: 32, epochs: 6);
+        Assert.That(reports.SelectMany(report => report.Collapse.Diagnoses), Is.Empty);
+        Assert.That(reports[^1].Collapse.Variety, Is.InRange(0.4, 1.3));
+        Assert.That(reports[^1].Collapse.EnergyDistance, Is.InRange(0, reports[0].Collapse.EnergyDistance));
     }
 
     [Test]
@@ -38,26 +39,22 @@ internal sealed class CollapseDetectorTests
     {
         var reports = Train(new OnePicture(), batch: 32, epochs: 4);
         AssertTrouble(reports, Diagnosis.GeneratorCollapsed, "G has collapsed", "--pack 2", from: 2, to: 3);
-        Assert.That(reports[^1].Watch.Variety, Is.LessThan(0.002));
+        Assert.That(reports[^1].Collapse.Variety, Is.LessThan(0.002));
     }
 
     [Test]
     public void ADWhoseReLusNeverFireIsDead()
     {
         var reports = Train(new DeadD(), batch: 32, epochs: 3);
-        AssertTrouble(
-            reports, Diagnosis.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire",
-            "--learning-rate", from: 2, to: 2);
-        Assert.That(reports[^1].Watch.DeadUnitsOfD, Is.EqualTo(1));
+        AssertTrouble(reports, Diagnosis.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire", "--learning-rate", from: 2, to: 2);
+        Assert.That(reports[^1].Collapse.DeadUnitsOfD, Is.EqualTo(1));
     }
 
     [Test]
     public void ADThatCallsEverythingRealHasGivenUp()
     {
         var reports = Train(new Odog2(generatorRate: 2e-4f, discriminatorRate: 1e-12f, bias: 5f), batch: 32, epochs: 4);
-        AssertTrouble(
-            reports, Diagnosis.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real",
-            "--d-steps", from: 2, to: 3);
+        AssertTrouble(reports, Diagnosis.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real", "--d-steps", from: 2, to: 3);
     }
 
     [Test]
@@ -65,8 +62,7 @@ internal sealed class CollapseDetectorTests
     {
         var fault = Assert.Throws<GanException>(() => Train(new OnePicture(), batch: 32, epochs: 6, abort: true))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
-        Assert.That(
-            fault.Message, Does.StartWith("Stopped after epoch ").And.Contain("--abort-on collapse").And.Contain("G has collapsed"));
+        Assert.That(fault.Message, Does.StartWith("Stopped after epoch ").And.Contain("--abort-on collapse").And.Contain("G has collapsed"));
     }
 
     [Test]
@@ -74,8 +70,7 @@ internal sealed class CollapseDetectorTests
     {
         using var device = new CpuDevice(2);
         float[][] rows = [[0, 0, 0], [3, 4, 0], [0, 0, 1]], others = [[0, 0, 0], [6, 8, 0]];
-        using Tensor x = Tensor.From(device, new Shape(3, 3), [.. rows.SelectMany(row => row)]),
-            y = Tensor.From(device, new Shape(2, 3), [.. others.SelectMany(row => row)]);
+        using Tensor x = Tensor.From(device, new Shape(3, 3), [.. rows.SelectMany(row => row)]), y = Tensor.From(device, new Shape(2, 3), [.. others.SelectMany(row => row)]);
         var distances = new PairwiseDistances(x);
         double root = Math.Sqrt(26);
         Assert.That(distances.Mean, Is.EqualTo((5 + 1 + root) / 3).Within(1e-6));
@@ -85,12 +80,10 @@ internal sealed class CollapseDetectorTests
 
     private static void AssertTrouble(List<EpochReport> reports, Diagnosis diagnosis, string says, string remedy, int from, int to)
     {
-        int first = reports.FindIndex(report => report.Watch.Diagnoses.Contains(diagnosis)) + 1;
-        Assert.That(
-            first, Is.InRange(from, to),
-            $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Watch}"))}");
-        Assert.That(reports[^1].Watch.Diagnoses, Does.Contain(diagnosis));
-        string words = CollapseDetector.Describe(diagnosis, reports[^1].Mean, reports[^1].Watch);
+        int first = reports.FindIndex(report => report.Collapse.Diagnoses.Contains(diagnosis)) + 1;
+        Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Collapse}"))}");
+        Assert.That(reports[^1].Collapse.Diagnoses, Does.Contain(diagnosis));
+        string words = CollapseDetector.Describe(diagnosis, reports[^1].Mean, reports[^1].Collapse);
         Assert.That(words, Does.Contain(says).And.Contain(remedy));
     }
 
@@ -127,9 +120,9 @@ internal sealed class CollapseDetectorTests
             DiscriminatorAdam = DiscriminatorAdam with { LearningRate = discriminatorRate };
         }
 
-        public override Sequential Discriminator(LayerFactory make, int pixels)
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture)
         {
-            var network = base.Discriminator(make, pixels);
+            var network = base.Discriminator(make, picture);
             network.Parameters[^1].Value.CopyFrom([_bias]);
             return network;
         }
@@ -146,17 +139,14 @@ internal sealed class CollapseDetectorTests
             LogColumns = [];
         }
 
-        public override Sequential Generator(LayerFactory make, int pixels) =>
-            new(make.Linear(NoiseSize, 64, default(Relu)), make.Linear(64, pixels, default(Tanh)));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(make.Linear(NoiseSize, 64, default(Relu)), make.Linear(64, picture.Length, default(Tanh)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) =>
-            new(make.Linear(pixels, 64, default(Relu)), make.Linear(64, 1));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 64, default(Relu)), make.Linear(64, 1));
 
-        public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+        public override void Step(StepContext step)
         {
-            using var z = noise.Draw("z", real.Shape.Rows);
-            return GanSteps.Alternating(
-                model, real, z, z, Pass.Inference, Pass.Inference, static (output, target) => output.BceWithLogits(target));
+            using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
+            GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, static (output, target) => output.BceWithLogits(target));
         }
 
         public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
@@ -165,7 +155,7 @@ internal sealed class CollapseDetectorTests
     /// <summary>G sees nothing of the noise.</summary>
     private sealed class OnePicture : Simple
     {
-        public override Sequential Generator(LayerFactory make, int pixels) => new([new Blind(), .. base.Generator(make, pixels).Layers]);
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new([new Blind(), .. base.Generator(make, picture).Layers]);
 
         private sealed class Blind : Module
         {
@@ -178,34 +168,19 @@ internal sealed class CollapseDetectorTests
     /// <summary>D's ReLUs begin where they never fire. Its last bias is 0, where reals and fakes pull alike.</summary>
     private sealed class DeadD : Simple
     {
-        public override Sequential Discriminator(LayerFactory make, int pixels)
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture)
         {
-            var network = base.Discriminator(make, pixels);
+            var network = base.Discriminator(make, picture);
             var bias = network.Parameters[1].Value;
             bias.CopyFrom([.. Enumerable.Repeat(-1000f, bias.Count)]);
             return network;
         }
     }
 
-    private sealed class Reports : ITrainingListener
+    private sealed class Reports : IRunSink
     {
         public List<EpochReport> All { get; } = [];
 
-        public void Stepped(TrainingPosition position, StepResult result)
-        {
-            // Not what is tested here.
-        }
-
-        public void EpochEnded(EpochReport report) => All.Add(report);
-
-        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
-        {
-            // Not what is tested here.
-        }
-
-        public void CheckpointDue(int step, Action<IStateVisitor> state)
-        {
-            // Not what is tested here.
-        }
+        public void Epoch(EpochReport report) => All.Add(report);
     }
 }

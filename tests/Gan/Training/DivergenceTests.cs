@@ -24,7 +24,7 @@ internal sealed class DivergenceTests
         var heard = new Checkpoints();
         using var cpu = new CpuDevice(2);
         var recipe = new Spoilt { What = what };
-        using var trainer = new Trainer(Plan(recipe), cpu);
+        using var trainer = new Trainer(Plan(recipe), cpu, lag: 0, recipe.Spoil);
         recipe.Model = trainer.Model;
         var fault = Assert.Throws<GanException>(() => trainer.Run(heard, CancellationToken.None))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
@@ -35,8 +35,7 @@ internal sealed class DivergenceTests
     private static TrainingPlan Plan(Recipe recipe) => new()
     {
         Recipe = recipe,
-        Images = new ImageSet(
-            "dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
+        Images = new ImageSet("dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
         ImagesUsed = 12,
         Batch = 6,
         Seed = 0,
@@ -60,31 +59,27 @@ internal sealed class DivergenceTests
 
         public GanModel? Model { get; set; }
 
-        public override Sequential Generator(LayerFactory make, int pixels) =>
-            new(make.Linear(NoiseSize, 7, new LeakyRelu(0.2f)), make.Linear(7, pixels, default(Tanh)));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(make.Linear(NoiseSize, 7, new LeakyRelu(0.2f)), make.Linear(7, picture.Length, default(Tanh)));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) =>
-            new(make.Linear(pixels, 6, new LeakyRelu(0.2f)), make.Linear(6, 1));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 6, new LeakyRelu(0.2f)), make.Linear(6, 1));
 
-        public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+        public override void Step(StepContext step)
         {
-            using var z = noise.Draw("z", real.Shape.Rows);
-            bool now = ++_steps == 3;
-            if (now)
-                model.GradientsSeen = Spoil;
-            var result = GanSteps.Alternating(
-                model, real, z, z, Pass.Training(), Pass.Training(), static (output, target) => output.BceWithLogits(target));
-            if (now && What == "d_loss")
-                result.DiscriminatorLoss = 1 - (double.NaN * result.DiscriminatorLoss);
-            if (now && What == "g_loss")
-                result.GeneratorLoss = double.PositiveInfinity * result.GeneratorLoss;
-            return result;
+            using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
+            _steps++;
+            GanSteps.Alternating(step, z, z, Pass.Training(), Pass.Training(), static (output, target) => output.BceWithLogits(target));
+            if (_steps == 3 && What == "d_loss")
+                step.Metrics[Metric.DiscriminatorLoss] = 1 - (double.NaN * step.Metrics[Metric.DiscriminatorLoss]);
+            if (_steps == 3 && What == "g_loss")
+                step.Metrics[Metric.GeneratorLoss] = double.PositiveInfinity * step.Metrics[Metric.GeneratorLoss];
         }
 
         public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
 
-        private void Spoil(Sequential network, Gradients gradients)
+        public void Spoil(Sequential network, Gradients gradients)
         {
+            if (_steps != 3)
+                return;
             var (ofD, name, value) = What switch
             {
                 "d_weight" => (true, "fc1.weight", float.NaN),
@@ -92,8 +87,7 @@ internal sealed class DivergenceTests
                 "d_square" => (true, "fc2.weight", 1e30f), // finite, but its square is not
                 _ => (false, "", 0f),
             };
-            if (ofD != (network == Model!.Discriminator)
-                || network.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } spoilt)
+            if (ofD != (network == Model!.Discriminator) || network.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } spoilt)
                 return;
             var gradient = gradients[spoilt].Value;
             float[] values = gradient.ToArray();
@@ -102,25 +96,10 @@ internal sealed class DivergenceTests
         }
     }
 
-    private sealed class Checkpoints : ITrainingListener
+    private sealed class Checkpoints : IRunSink
     {
         public List<int> Steps { get; } = [];
 
-        public void Stepped(TrainingPosition position, StepResult result)
-        {
-            // Not what is tested here.
-        }
-
-        public void EpochEnded(EpochReport report)
-        {
-            // Not what is tested here.
-        }
-
-        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
-        {
-            // Not what is tested here.
-        }
-
-        public void CheckpointDue(int step, Action<IStateVisitor> state) => Steps.Add(step);
+        public void State(int step, Snapshot snapshot) => Steps.Add(step);
     }
 }

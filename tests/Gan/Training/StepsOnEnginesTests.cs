@@ -1,7 +1,5 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
-using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
@@ -14,14 +12,14 @@ internal sealed class StepsOnEnginesTests
     private const ulong Seed = 12;
     private const int SmallPixels = 13;
 
-    private static IEnumerable<string> Recipes => RecipeBook.All.Select(recipe => recipe.Name);
+    private static IEnumerable<string> Recipes => RecipeBook.BuiltIn.All.Select(recipe => recipe.Name);
 
     private static IEnumerable<Recipe> Narrow => NarrowRecipes.All;
 
     /// <summary>The networks as they are, on whole batches.</summary>
     [Test]
     public void TheRecipesSteps([ValueSource(nameof(Recipes))] string name, [Values("opencl", "cuda")] string engine) =>
-        Compare(Engine.All.Single(e => e.Name == engine), () => RecipeBook.Find(name), 784, 8);
+        Compare(Engine.All.Single(e => e.Name == engine), () => RecipeBook.BuiltIn.Find(name), 784, 8);
 
     /// <summary>Many steps, for which networks have few columns.</summary>
     [Test]
@@ -38,13 +36,12 @@ internal sealed class StepsOnEnginesTests
     {
         var device = engine.Device;
         var recipe = new SmallOdog();
-        var model = new GanModel(recipe, device, SmallPixels, Seed);
-        var noise = new TrainingNoise(recipe, device, Seed);
+        var model = new SteppedModel(recipe, device, SmallPixels, Seed);
         using var real = Reals(device, SmallPixels, recipe.Batch, step: 0);
-        _ = recipe.Step(model, real, noise).Resolve();
+        _ = model.Step(real);
         (long Storage, int Rented) first = (device.AllocatedBytes, device.RentedBlocks);
         for (int step = 0; step < 5; step++)
-            _ = recipe.Step(model, real, noise).Resolve();
+            _ = model.Step(real);
         Assert.That((device.AllocatedBytes, device.RentedBlocks), Is.EqualTo(first));
     }
 
@@ -53,16 +50,15 @@ internal sealed class StepsOnEnginesTests
     public void AStepAllocatesLittleManagedMemory([Values("cpu", "opencl", "cuda")] string engine)
     {
         var device = Engine.All.Single(e => e.Name == engine).Device;
-        var recipe = RecipeBook.Find("odog");
-        using var model = new GanModel(recipe, device, 784, Seed);
-        var noise = new TrainingNoise(recipe, device, Seed);
+        var recipe = RecipeBook.BuiltIn.Find("odog");
+        using var model = new SteppedModel(recipe, device, 784, Seed);
         using var real = Reals(device, 784, recipe.Batch, step: 0);
         for (int step = 0; step < 3; step++)
-            _ = recipe.Step(model, real, noise).Resolve();
+            _ = model.Step(real);
         const int Steps = 5;
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int step = 0; step < Steps; step++)
-            _ = recipe.Step(model, real, noise).Resolve();
+            _ = model.Step(real);
         long each = (GC.GetAllocatedBytesForCurrentThread() - before) / Steps;
         TestContext.Out.WriteLine($"{engine}: {each:N0} bytes a step");
         Assert.That(each, Is.LessThanOrEqualTo(16 << 10));
@@ -104,14 +100,14 @@ internal sealed class StepsOnEnginesTests
 
     private static Trace Train(Recipe recipe, Device device, int pixels, int steps, float? learningRate = null)
     {
-        using var model = new GanModel(recipe, device, pixels, Seed, learningRate);
-        var noise = new TrainingNoise(recipe, device, Seed);
+        using var stepped = new SteppedModel(recipe, device, pixels, Seed, learningRate);
+        var model = stepped.Model;
         var losses = new List<double>();
         for (int step = 0; step < steps; step++)
         {
-            using var real = Reals(device, pixels, model.Batch, step);
-            var result = recipe.Step(model, real, noise).Resolve();
-            losses.AddRange([result.DiscriminatorLoss, result.GeneratorLoss]);
+            using var real = Reals(device, pixels, recipe.Batch, step);
+            var result = stepped.Step(real);
+            losses.AddRange([result[Metric.DiscriminatorLoss], result[Metric.GeneratorLoss]]);
         }
         var parameters = new Dictionary<string, float[]>();
         foreach (var (network, name) in ((Sequential, string)[])[(model.Generator, "G"), (model.Discriminator, "D")])

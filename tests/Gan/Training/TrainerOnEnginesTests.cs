@@ -1,4 +1,3 @@
-using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Recipes;
@@ -28,9 +27,7 @@ internal sealed class TrainerOnEnginesTests
         Assert.That(got.Sampled, Is.EqualTo(want.Sampled));
 
         Assert.That(got.Numbers(), Is.EqualTo(want.Numbers()));
-        Assert.That(
-            want.Losses.Select(loss => loss.GeneratorLoss).Distinct().Count(), Is.EqualTo(Steps),
-            "a loss that was reported for another step is seen");
+        Assert.That(want.Losses.Select(loss => loss[Metric.GeneratorLoss]).Distinct().Count(), Is.EqualTo(Steps), "a loss that was reported for another step is seen");
     }
 
     private static Heard Train(Engine engine, out int lag)
@@ -54,11 +51,11 @@ internal sealed class TrainerOnEnginesTests
     }
 
     /// <summary>All that a run says.</summary>
-    private sealed class Heard : ITrainingListener
+    private sealed class Heard : IRunSink
     {
         public List<TrainingPosition> Positions { get; } = [];
 
-        public List<StepResult> Losses { get; } = [];
+        public List<MetricValues> Losses { get; } = [];
 
         public List<EpochReport> Reports { get; } = [];
 
@@ -67,31 +64,24 @@ internal sealed class TrainerOnEnginesTests
         private List<float> Pixels { get; } = [];
 
         public IEnumerable<double> Numbers() =>
-            Losses.Concat(Reports.Select(report => report.Mean)).Concat(Reports.Select(report => report.Log)).SelectMany(result => new[]
-            {
-                result.DiscriminatorLoss, result.GeneratorLoss, result.AccuracyOnReal, result.AccuracyOnFake,
-                result.DiscriminatorGradientNorm, result.GeneratorGradientNorm,
-            }).Concat(Pixels.Select(pixel => (double)pixel));
+            Losses.Concat(Reports.Select(report => report.Mean)).Concat(Reports.Select(report => report.Log)).SelectMany(metrics => metrics.Values)
+                .Concat(Pixels.Select(pixel => (double)pixel));
 
-        public void Stepped(TrainingPosition position, StepResult result)
+        public void Step(TrainingPosition position, MetricValues metrics)
         {
             Positions.Add(position);
-            Losses.Add(result);
+            Losses.Add(metrics.Mean(1));
         }
 
-        public void EpochEnded(EpochReport report) => Reports.Add(report);
+        public void Epoch(EpochReport report) => Reports.Add(report);
 
-        void ITrainingListener.Sampled(int epoch, ReadOnlySpan<float> pictures)
+        void IRunSink.Sampled(int epoch, ReadOnlySpan<float> pictures)
         {
             Sampled.Add(epoch);
             Pixels.AddRange(pictures);
         }
 
-        public void CheckpointDue(int step, Action<IStateVisitor> state)
-        {
-            var snapshot = new Snapshot();
-            state(snapshot);
-            Pixels.AddRange(snapshot.Tensors.SelectMany(tensor => tensor.Data.ToArray())); // weights and moments are to be the same, too
-        }
+        // weights and moments are to be the same, too
+        public void State(int step, Snapshot snapshot) => Pixels.AddRange(snapshot.Tensors.SelectMany(tensor => tensor.Data.ToArray()));
     }
 }

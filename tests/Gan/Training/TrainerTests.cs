@@ -11,9 +11,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>
-/// When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.
-/// </summary>
+/// <summary>When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.</summary>
 [TestFixture]
 internal sealed class TrainerTests
 {
@@ -34,9 +32,9 @@ internal sealed class TrainerTests
             Assert.That(position, Is.EqualTo(new TrainingPosition(epoch + 1, step - (epoch * StepsPerEpoch), StepsPerEpoch, step, Steps)));
             int epochsEnd = Math.Min((epoch + 1) * StepsPerEpoch, Steps);
             Assert.That(begun, Is.EqualTo(Math.Min(step + lag, epochsEnd)), $"steps begun before {step} was read");
-            Assert.That((result.DiscriminatorLoss, result.GeneratorLoss), Is.EqualTo((step + 0.5, -step)));
-            Assert.That((result.AccuracyOnReal, result.AccuracyOnFake), Is.EqualTo((step, 1.0 - step)));
-            Assert.That(result.DiscriminatorGradientNorm, Is.EqualTo(step == epochsEnd ? 5 * step : 0));
+            Assert.That((result[Metric.DiscriminatorLoss], result[Metric.GeneratorLoss]), Is.EqualTo((step + 0.5, -step)));
+            Assert.That((result[Metric.AccuracyOnReal], result[Metric.AccuracyOnFake]), Is.EqualTo((step, 1.0 - step)));
+            Assert.That(result[Metric.DiscriminatorGradientNorm], Is.EqualTo(step == epochsEnd ? 5 * step : 0));
         }
         Assert.That(run.Device.Unread, Is.Zero);
     }
@@ -48,8 +46,8 @@ internal sealed class TrainerTests
         atOnce.ToTheEnd();
         late.ToTheEnd();
         Assert.That(atOnce.Reports.Select(report => report.Step), Is.EqualTo(new[] { 7, 14, 17 }));
-        Assert.That(atOnce.Reports[1].Mean.GeneratorLoss, Is.EqualTo(-11), "steps 8 to 14");
-        Assert.That(atOnce.Reports[1].Log.GeneratorLoss, Is.EqualTo(-14), "the epoch's last step");
+        Assert.That(atOnce.Reports[1].Mean[Metric.GeneratorLoss], Is.EqualTo(-11), "steps 8 to 14");
+        Assert.That(atOnce.Reports[1].Log[Metric.GeneratorLoss], Is.EqualTo(-14), "the epoch's last step");
         Assert.That(late.Reports.Select(Timeless), Is.EqualTo(atOnce.Reports.Select(Timeless)));
         Assert.That(late.Checkpoints, Is.EqualTo(new[] { 7, 14, 17 }));
     }
@@ -65,7 +63,7 @@ internal sealed class TrainerTests
         Assert.That(run.Recipe.Begun, Is.EqualTo(ended), "steps taken");
         Assert.That(run.Heard.Select(heard => heard.Position.Step), Is.EqualTo(Enumerable.Range(1, ended)));
         Assert.That(run.Reports[^1].Step, Is.EqualTo(ended));
-        Assert.That(run.Reports[^1].Mean.GeneratorLoss, Is.EqualTo(-(8 + ended) / 2.0), "from step 8 on");
+        Assert.That(run.Reports[^1].Mean[Metric.GeneratorLoss], Is.EqualTo(-(8 + ended) / 2.0), "from step 8 on");
         Assert.That(run.Device.Unread, Is.Zero);
     }
 
@@ -86,17 +84,17 @@ internal sealed class TrainerTests
     {
         using var device = new CpuDevice(1);
         using var three = Tensor.Filled(device, new Shape(1), 3);
-        var x = LateNumber.Of(three);
+        var x = DeferredMetric.Of(three);
         var sum = 1 - (0.5 * (x + (2 * x)));
         Assert.That(sum.Value, Is.EqualTo(-3.5));
         Assert.That(() => sum + x, Throws.InvalidOperationException.With.Message.Contains("more than two"));
     }
 
-    private static EpochReport Timeless(EpochReport report) =>
-        report with { Seconds = 0, ImagesPerSecond = 0, Watch = report.Watch with { Diagnoses = [] } };
+    private static string Timeless(EpochReport report) =>
+        $"{report with { Seconds = 0, ImagesPerSecond = 0, Collapse = report.Collapse with { Diagnoses = [] } }}";
 
     /// <summary>A run whose networks are on the processor, and whose results on a device that lags.</summary>
-    private sealed class Run(int lag) : ITrainingListener
+    private sealed class Run(int lag) : IRunSink
     {
         private readonly CancellationTokenSource _stop = new();
 
@@ -104,7 +102,7 @@ internal sealed class TrainerTests
 
         public CountingRecipe Recipe { get; private set; } = null!;
 
-        public List<(TrainingPosition Position, StepResult Result, int Begun)> Heard { get; } = [];
+        public List<(TrainingPosition Position, MetricValues Result, int Begun)> Heard { get; } = [];
 
         public List<EpochReport> Reports { get; } = [];
 
@@ -128,25 +126,20 @@ internal sealed class TrainerTests
                 Samples = 1,
             };
             using var cpu = new CpuDevice(1);
-            using var trainer = new Trainer(plan, cpu) { Lag = lag };
+            using var trainer = new Trainer(plan, cpu, lag);
             return trainer.Run(this, _stop.Token);
         }
 
-        public void Stepped(TrainingPosition position, StepResult result)
+        public void Step(TrainingPosition position, MetricValues metrics)
         {
-            Heard.Add((position, result, Recipe.Begun));
+            Heard.Add((position, metrics.Mean(1), Recipe.Begun));
             if (position.Step == StopsAfterHearing)
                 _stop.Cancel();
         }
 
-        public void EpochEnded(EpochReport report) => Reports.Add(report);
+        public void Epoch(EpochReport report) => Reports.Add(report);
 
-        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
-        {
-            // Not what is tested here.
-        }
-
-        public void CheckpointDue(int step, Action<IStateVisitor> state) => Checkpoints.Add(step);
+        public void State(int step, Snapshot snapshot) => Checkpoints.Add(step);
     }
 
     /// <summary>Trains nothing: the losses of step n are n + 0.5 and -n, read late.</summary>
@@ -154,33 +147,30 @@ internal sealed class TrainerTests
     {
         public int Begun { get; private set; }
 
-        public override Sequential Generator(LayerFactory make, int pixels) => new(make.Linear(NoiseSize, pixels));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(make.Linear(NoiseSize, picture.Length));
 
-        public override Sequential Discriminator(LayerFactory make, int pixels) => new(make.Linear(pixels, 1));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 1));
 
-        public override LateStepResult Step(GanModel model, Tensor real, INoiseSource noise)
+        public override void Step(StepContext step)
         {
             Begun++;
-            var result = new LateStepResult
-            {
-                DiscriminatorLoss = (0.5 * Late(Begun == notANumberAt ? float.NaN : Begun)) + (0.5 * Late(Begun + 1)),
-                GeneratorLoss = -1 * Late(Begun),
-                AccuracyOnReal = Late(Begun),
-                AccuracyOnFake = 1 - Late(Begun),
-            };
-            if (model.MeasureGradients)
-                result.DiscriminatorGradientNorm = new LateNorm([Squared(3 * Begun), Squared(4 * Begun)]);
-            return result;
+            var metrics = step.Metrics;
+            metrics[Metric.DiscriminatorLoss] = (0.5 * Late(Begun == notANumberAt ? float.NaN : Begun)) + (0.5 * Late(Begun + 1));
+            metrics[Metric.GeneratorLoss] = -1 * Late(Begun);
+            metrics[Metric.AccuracyOnReal] = Late(Begun);
+            metrics[Metric.AccuracyOnFake] = 1 - Late(Begun);
+            if (step.MeasuresNorms)
+                metrics[Metric.DiscriminatorGradientNorm] = DeferredMetric.NormOf([Squared(3 * Begun), Squared(4 * Begun)]);
         }
 
-        public override StepResult Log(StepResult mean, StepResult last, GanModel model, Tensor real, INoiseSource noise) => last;
+        public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => last;
 
         public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
 
-        private LateNumber Late(float value)
+        private DeferredMetric Late(float value)
         {
             using var tensor = Tensor.Filled(device, new Shape(1), value);
-            return LateNumber.Of(tensor);
+            return DeferredMetric.Of(tensor);
         }
 
         private DeferredScalar Squared(float value)

@@ -1,6 +1,6 @@
 using System.Reflection;
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using BatchNorm = GanFromScratch.Kernels.BatchNorm;
@@ -61,7 +61,7 @@ internal static class LibraryKernels
         Of(typeof(Elementwise), "MapKernel", typeof(BceWithLogits)),
         Of(typeof(Elementwise), "MapBackwardKernel", typeof(BceWithLogits)),
         Of(typeof(Reduce), "SumKernel", typeof(Identity)),
-        Of(typeof(Reduce), "SumKernel", typeof(GanModel.Positive)),
+        Of(typeof(Reduce), "SumKernel", typeof(DeferredMetric.Positive)),
         Of(typeof(Reduce), "RepeatKernel"),
         Of(typeof(Reduce), "SumRowsKernel"),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
@@ -76,11 +76,11 @@ internal static class LibraryKernels
         .. from map in Implementing(typeof(IMap))
            from name in (string[])["MapKernel", "MapBackwardKernel", "MapSecondDerivativeKernel"]
            select Of(typeof(Elementwise), name, map),
-        Of(typeof(Elementwise), "MapKernel", typeof(GanModel.Clamp)),
+        Of(typeof(Elementwise), "MapKernel", typeof(WeightClipping.Clamp)),
         .. from zip in Implementing(typeof(IZip))
            from name in (string[])["ZipKernel", "ZipRowKernel"]
            select Of(typeof(Elementwise), name, zip),
-        .. ((Type[])[typeof(Identity), typeof(Square), typeof(GanModel.Positive)]).Select(map => Of(typeof(Reduce), "SumKernel", map)),
+        .. ((Type[])[typeof(Identity), typeof(Square), typeof(DeferredMetric.Positive)]).Select(map => Of(typeof(Reduce), "SumKernel", map)),
         .. Activations.Select(activation => Of(typeof(BatchNorm), "BatchNormBackwardKernel", activation)),
         .. Implementing(typeof(RandomNumbers.IKind)).Select(kind => Of(typeof(RandomNumbers), "RandomKernel", kind)),
     ];

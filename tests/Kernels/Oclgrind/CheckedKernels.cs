@@ -1,6 +1,5 @@
 using GanFromScratch.Autograd;
-using GanFromScratch.Gan.Models;
-using GanFromScratch.Gan.Training;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using ILGPU;
@@ -75,11 +74,11 @@ internal static class CheckedKernels
     {
         const int Pixels = 12;
         var recipe = new SmallOdog();
-        using var model = new GanModel(recipe, device, Pixels, 3);
+        using var model = new SteppedModel(recipe, device, Pixels, 3);
         using var real = new Tensor(device, new Shape(recipe.Batch, Pixels));
         RandomNumbers.Uniform(new RandomStream(1, 1), -1f, 1f, real);
-        var result = recipe.Step(model, real, new TrainingNoise(recipe, device, 3)).Resolve();
-        Console.WriteLine($"{result.DiscriminatorLoss} {result.GeneratorLoss}");
+        var result = model.Step(real);
+        Console.WriteLine($"{result[Metric.DiscriminatorLoss]} {result[Metric.GeneratorLoss]}");
     }
 
     private static void RunPlanted(Device device, Action<Views> kernel)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
@@ -7,17 +6,17 @@ using GanFromScratch.Gan.Training;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>How training goes, for a person: a live line ten times a second where there is one, and a line for each epoch.</summary>
-internal sealed class TrainingProgress(Screen screen, Trainer trainer, int picturesPerStep)
+internal sealed class ConsoleSink(Screen screen, Recipe recipe, Trainer trainer, int picturesPerStep) : IRunSink
 {
     private static readonly long Pause = Stopwatch.Frequency / 10;
 
     private readonly int _epochs = (int)(((long)trainer.TotalSteps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
     private long _began, _epochBegan, _next;
     private int _firstStep, _firstOfEpoch;
-    private StepResult _sum;
+    private readonly MetricValues _sum = new(recipe.Metrics);
 
-    /// <summary>A step was done.</summary>
-    public void Stepped(TrainingPosition position, StepResult result)
+    /// <inheritdoc/>
+    public void Step(TrainingPosition position, MetricValues metrics)
     {
         long now = Stopwatch.GetTimestamp();
         if (_began == 0)
@@ -25,8 +24,11 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
         if (!screen.IsLive)
             return;
         if (position.StepOfEpoch == 1 || position.Step == _firstStep)
-            (_epochBegan, _firstOfEpoch, _sum) = (now, position.StepOfEpoch, default);
-        _sum.Add(result);
+        {
+            (_epochBegan, _firstOfEpoch) = (now, position.StepOfEpoch);
+            _sum.Clear();
+        }
+        _sum.Add(metrics);
         if (now < _next)
             return;
         _next = now + Pause;
@@ -35,8 +37,8 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
         screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {Short(position.Step, mean, rate, now)}");
     }
 
-    /// <summary>An epoch was done.</summary>
-    public void EpochEnded(EpochReport report)
+    /// <inheritdoc/>
+    public void Epoch(EpochReport report)
     {
         long now = Stopwatch.GetTimestamp();
         var (epoch, step, mean, rate) = (report.Epoch, report.Step, report.Mean, report.ImagesPerSecond);
@@ -47,8 +49,8 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
             screen.Say($"epoch {epoch}/{_epochs}  {Short(step, mean, rate, now)}");
             return;
         }
-        screen.Say($"epoch {epoch}/{_epochs}  step {step:N0}/{trainer.TotalSteps:N0}  D loss {mean.DiscriminatorLoss:0.0000}  "
-            + $"D accuracy {Accuracy(mean):0.0} %  G loss {mean.GeneratorLoss:0.0000}  {Finite(rate):N0} images/s{Left(step, now)}");
+        screen.Say($"epoch {epoch}/{_epochs}  step {step:N0}/{trainer.TotalSteps:N0}  D loss {mean[Metric.DiscriminatorLoss]:0.0000}  "
+            + $"D accuracy {Accuracy(mean):0.0} %  G loss {mean[Metric.GeneratorLoss]:0.0000}  {Finite(rate):N0} images/s{Left(step, now)}");
     }
 
     /// <summary>A time as `0:07`, `12:31` or `1:02:03`.</summary>
@@ -59,15 +61,15 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
     }
 
     // fits into the 80 columns of a terminal
-    private string Short(int step, StepResult mean, double rate, long now) =>
-        $"step {step:N0}  D {mean.DiscriminatorLoss:0.000} {Accuracy(mean):0} %  G {mean.GeneratorLoss:0.000}  "
+    private string Short(int step, MetricValues mean, double rate, long now) =>
+        $"step {step:N0}  D {mean[Metric.DiscriminatorLoss]:0.000} {Accuracy(mean):0} %  G {mean[Metric.GeneratorLoss]:0.000}  "
         + $"{Finite(rate):N0} images/s{Left(step, now)}";
 
     private string Left(int step, long now) => step <= _firstStep || step == trainer.TotalSteps
         ? ""
         : $"  {Describe(Stopwatch.GetElapsedTime(_began, now).TotalSeconds / (step - _firstStep) * (trainer.TotalSteps - step))} left";
 
-    private static double Accuracy(StepResult mean) => 50 * (mean.AccuracyOnReal + mean.AccuracyOnFake);
+    private static double Accuracy(MetricValues mean) => 50 * (mean[Metric.AccuracyOnReal] + mean[Metric.AccuracyOnFake]);
 
     private static double Finite(double rate) => double.IsFinite(rate) ? rate : 0;
 
@@ -77,31 +79,4 @@ internal sealed class TrainingProgress(Screen screen, Trainer trainer, int pictu
         int done = (int)((long)Cells * position.StepOfEpoch / position.StepsPerEpoch);
         return new string('━', done) + new string('─', Cells - done);
     }
-}
-
-/// <summary>How a download goes: the live line where there is one, otherwise a line for each quarter.</summary>
-internal sealed class DownloadLines(Screen screen) : IProgress<DownloadProgress>
-{
-    private const int Parts = 4;
-    private string _file = "";
-    private int _part;
-
-    /// <inheritdoc/>
-    public void Report(DownloadProgress value)
-    {
-        string total = value.Total is { } all ? $" of {Mib(all)}" : "";
-        string line = $"Downloading {value.File}: {Mib(value.Bytes)}{total}";
-        if (screen.IsLive)
-        {
-            screen.Show(line);
-            return;
-        }
-        int part = value.Total is > 0 and { } size ? (int)(Parts * value.Bytes / size) : 0;
-        if (value.File == _file && part <= _part)
-            return;
-        (_file, _part) = (value.File, part);
-        screen.Say(line);
-    }
-
-    private static string Mib(long bytes) => $"{bytes / (double)(1 << 20):0.0} MiB";
 }

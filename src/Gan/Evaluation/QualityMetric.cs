@@ -8,13 +8,13 @@ namespace GanFromScratch.Gan.Evaluation;
 /// <param name="Value">The value.</param>
 /// <param name="Error">Its standard error, or null.</param>
 /// <param name="Classes">The classes of the pictures, for a metric that compares classes; otherwise null.</param>
-internal readonly record struct MetricValue(double Value, double? Error = null, ClassHistogram? Classes = null)
+internal readonly record struct QualityValue(double Value, double? Error = null, ClassHistogram? Classes = null)
 {
     /// <summary>A value alone.</summary>
-    public static implicit operator MetricValue(double value) => new(value);
+    public static implicit operator QualityValue(double value) => new(value);
 
     /// <summary>A mean and its standard error.</summary>
-    public static implicit operator MetricValue((double Mean, double Error) value) => new(value.Mean, value.Error);
+    public static implicit operator QualityValue((double Mean, double Error) value) => new(value.Mean, value.Error);
 }
 
 /// <summary>
@@ -26,12 +26,12 @@ internal readonly record struct MetricValue(double Value, double? Error = null, 
 /// <param name="Compute">Computes the value of one set of pictures against the test pictures.</param>
 /// <param name="Format">The number format in the table.</param>
 /// <param name="Note">The note at the end of the line in the table.</param>
-internal sealed record Metric(string Name, string Key, Func<Comparison, MetricValue> Compute, string Format, string Note)
+internal sealed record QualityMetric(string Name, string Key, Func<Comparison, QualityValue> Compute, string Format, string Note)
 {
     private const string Percent = "0.0 %";
 
     /// <summary>All metrics.</summary>
-    public static IReadOnlyList<Metric> All { get; } =
+    public static IReadOnlyList<QualityMetric> All { get; } =
     [
         new("classifier Frechet distance", "classifier_frechet_distance", FrechetDistance.Of, "0.000", "0 is best; comparable within one data set, and no FID")
         {
@@ -48,11 +48,11 @@ internal sealed record Metric(string Name, string Key, Func<Comparison, MetricVa
     public bool HasFloor { get; init; }
 
     /// <summary>The value as the table shows it.</summary>
-    public string Show(MetricValue value) =>
+    public string Show(QualityValue value) =>
         Number(value.Value) + (value.Error is { } error ? $" ± {Number(error)}" : "");
 
     /// <summary>Writes the value, and with it what it comes with.</summary>
-    public void Write(Utf8JsonWriter json, MetricValue value)
+    public void Write(Utf8JsonWriter json, QualityValue value)
     {
         value.Classes?.Write(json, "classes");
         json.WriteOptional(Key, value.Value);

@@ -1,0 +1,18 @@
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Recipes;
+
+/// <summary>What a recipe builds its model for.</summary>
+/// <param name="Device">Where the networks lie.</param>
+/// <param name="Picture">The shape of one picture.</param>
+/// <param name="Seed">The run's seed.</param>
+public sealed record BuildContext(Device Device, PictureShape Picture, ulong Seed)
+{
+    /// <summary>The loss and its regularisers; null: the recipe's own.</summary>
+    public Objective? Objective { get; init; }
+
+    /// <summary>The learning rate of both networks; null: the recipe's own.</summary>
+    public float? LearningRate { get; init; }
+}

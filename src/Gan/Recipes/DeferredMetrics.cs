@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Recipes;
+
+/// <summary>
+/// A value that follows from scalars that a device may still be computing: offset + a · first + b · second, or a Euclidean norm from its squares.
+/// </summary>
+public readonly struct DeferredMetric
+{
+    private readonly double _offset, _a, _b;
+    private readonly DeferredScalar _first, _second;
+    private readonly DeferredScalar[]? _squares;
+
+    private DeferredMetric(double offset, double a, DeferredScalar first, double b = 0, DeferredScalar second = default)
+    {
+        (_offset, _a, _b) = (offset, a, b);
+        (_first, _second) = (first, second);
+    }
+
+    private DeferredMetric(DeferredScalar[] squares) => _squares = squares;
+
+    /// <summary>The value. Waits for the device if it is still being computed.</summary>
+    public double Value => _squares is { } squares ? Norm(squares) : (_a * _first.Value) + (_b * _second.Value) + _offset;
+
+    /// <summary>Reads the only element of a tensor that has one, as it will be after all work given so far.</summary>
+    public static DeferredMetric Of(Tensor tensor) => new(0, 1, tensor.ReadDeferred());
+
+    /// <summary>Takes the root of a sum of squares.</summary>
+    public static DeferredMetric NormOf(DeferredScalar[] squares) => new(squares);
+
+    /// <summary>Takes the mean of f over all elements.</summary>
+    public static DeferredMetric Mean<F>(F f, Tensor x)
+        where F : struct, IMap
+    {
+        using var mean = new Tensor(x.Device, new Shape(1));
+        Reduce.Sum(f, x, 1f / x.Count, mean);
+        return Of(mean);
+    }
+
+    /// <summary>Takes the share of elements above 0: of logits, those that say "real".</summary>
+    public static DeferredMetric ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
+
+    /// <summary>factor · x</summary>
+    public static DeferredMetric operator *(double factor, DeferredMetric x) =>
+        new(factor * x._offset, factor * x._a, x._first, factor * x._b, x._second);
+
+    /// <summary>constant - x</summary>
+    public static DeferredMetric operator -(double constant, DeferredMetric x) => new(constant - x._offset, -x._a, x._first, -x._b, x._second);
+
+    /// <summary>x + y</summary>
+    /// <exception cref="InvalidOperationException">One of the two already follows from two scalars.</exception>
+    public static DeferredMetric operator +(DeferredMetric x, DeferredMetric y) => x._b == 0 && y._b == 0
+        ? new(x._offset + y._offset, x._a, x._first, y._a, y._first)
+        : throw new InvalidOperationException("DeferredMetric: a sum of more than two scalars; let the device add some of them");
+
+    private static double Norm(DeferredScalar[] squares)
+    {
+        double sum = 0;
+        foreach (var square in squares)
+            sum += square.Value;
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>1 above 0, else 0: counts.</summary>
+    internal readonly struct Positive : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Forward<V>(V x)
+            where V : struct, ILane<V> => V.IfPositive(x, V.Of(1f), V.Of(0f));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Backward<V>(V x, V y, V dy)
+            where V : struct, ILane<V> => V.Of(0f);
+    }
+}
+
+/// <summary>What a training step reports before its device has computed it. A step reads nothing back, so the device always has work.</summary>
+/// <param name="metrics">The metrics that a step may report; those that it doesn't are 0.</param>
+public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
+{
+    private readonly DeferredMetric[] _values = new DeferredMetric[metrics.Count];
+
+    /// <summary>Gets or sets a metric's value.</summary>
+    /// <exception cref="ArgumentException">The recipe has no such metric.</exception>
+    public DeferredMetric this[Metric metric]
+    {
+        get => _values[MetricValues.IndexOf(metrics, metric)];
+        set => _values[MetricValues.IndexOf(metrics, metric)] = value;
+    }
+
+    /// <summary>Sets all metrics to 0, for another step.</summary>
+    public void Clear() => Array.Clear(_values);
+
+    /// <summary>Writes the values into <paramref name="to"/>. Waits for the device if they are still being computed.</summary>
+    public void Resolve(MetricValues to) => to.Resolve(_values);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Training;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>A copy of a generator in PyTorch's layout, to be written while training runs. Copied again, it needs no new memory.</summary>
+internal sealed class GeneratorExport
+{
+    private readonly List<(string Name, int[] Shape, float[] Values)> _tensors = [];
+    private Dictionary<string, string> _metadata = [];
+    private float[] _scratch = [];
+
+    /// <summary>Copies a generator and what describes it.</summary>
+    /// <param name="plan">What it was trained by.</param>
+    /// <param name="generator">The generator.</param>
+    /// <param name="step">Training steps that it has behind it.</param>
+    public void Copy(TrainingPlan plan, Sequential generator, int step)
+    {
+        _metadata = new() { [GeneratorFile.StepName] = step.ToString(CultureInfo.InvariantCulture) };
+        GeneratorFile.Describe(_metadata, plan, generator);
+        Parameter[] parameters = [.. generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics))];
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            var (name, value) = (parameters[i].Name, parameters[i].Value);
+            if (i == _tensors.Count)
+                _tensors.Add((name, value.Shape.Rank == 2 ? [value.Shape[1], value.Shape[0]] : [value.Count], new float[value.Count]));
+            if (value.Shape.Rank != 2)
+            {
+                value.CopyTo(_tensors[i].Values);
+                continue;
+            }
+            if (_scratch.Length < value.Count)
+                _scratch = new float[value.Count];
+            value.CopyTo(_scratch.AsSpan(0, value.Count));
+            GeneratorFile.Transpose(_scratch.AsSpan(0, value.Count), value.Shape[0], value.Shape[1], _tensors[i].Values);
+        }
+    }
+
+    /// <summary>Writes the copy as a safetensors file.</summary>
+    public void Write(string path) => AtomicFile.Write(path, stream => Safetensors.Write(
+        stream, _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values)), _metadata));
+}

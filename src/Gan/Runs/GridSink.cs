@@ -1,0 +1,97 @@
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>`samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row.</summary>
+/// <param name="folder">The run's folder.</param>
+/// <param name="plan">What the run does.</param>
+/// <param name="trainer">The run.</param>
+/// <param name="grid">Rows and columns of a grid.</param>
+/// <param name="screen">Hears of grids that are lost.</param>
+internal sealed class GridSink(RunFolder folder, TrainingPlan plan, Trainer trainer, (int Rows, int Columns) grid, Screen screen) : IRunSink
+{
+    private const int MostFrames = 300;
+    private readonly List<int> _sampled = [];
+    private (int Width, int Height, int Channels) _gridSize;
+
+    /// <summary>The latest grid, within the folder.</summary>
+    public string LastGrid => RunFolder.Sample(_sampled[^1]);
+
+    /// <inheritdoc/>
+    public void Begin(Checkpoint? from)
+    {
+        if (from is not null)
+            _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
+        // the first real pictures that training sees, or as many as a batch may have
+        int count = Math.Min(plan.Samples, plan.ImagesUsed);
+        var batches = new Batches(plan.Images, plan.ImagesUsed, plan.Recipe, count, trainer.Model.Device, SeedStream.Data.Of(plan.Seed));
+        using var real = batches.Next(0)[0];
+        WriteGrid(folder.RealSamples, real.ToArray());
+    }
+
+    /// <inheritdoc/>
+    public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+    {
+        WriteGrid(PathOf(epoch), pictures);
+        _sampled.Add(epoch);
+    }
+
+    /// <summary>Writes the animation of the grids that are still there, and warns of those that aren't.</summary>
+    public void End(RunEnd end)
+    {
+        var lost = new SortedDictionary<int, string>();
+        int[] epochs = [.. Thinned(_sampled, MostFrames)];
+        var frames = Frames(epochs, lost);
+        bool any = frames.Any();
+        if (any)
+            AtomicFile.Write(folder.Animation, stream => Gif.Write(stream, frames));
+        if (lost.Count > 0)
+        {
+            screen.Warn($"{folder.Animation} {(any ? "lacks" : "isn't made: it would lack")} {lost.Count} of {epochs.Length} grids, "
+                + $"the first that of epoch {lost.First().Key}. {lost.First().Value.TrimEnd('.')}.");
+        }
+    }
+
+    /// <summary>Returns at most so many of the items, the first and the last among them, evenly spread.</summary>
+    internal static IEnumerable<int> Thinned(IReadOnlyList<int> items, int most) => items.Count <= most
+        ? items
+        : Enumerable.Range(0, most).Select(i => items[(int)((long)i * (items.Count - 1) / (most - 1))]);
+
+    // Read when asked, so that a long run's grids need little memory. A long run also gives people time to remove some.
+    private IEnumerable<Image> Frames(IReadOnlyList<int> epochs, SortedDictionary<int, string> lost)
+    {
+        foreach (int epoch in epochs.Where(epoch => !lost.ContainsKey(epoch)))
+        {
+            Image? frame = null;
+            try
+            {
+                frame = Png.Read(PathOf(epoch));
+                if ((frame.Width, frame.Height, frame.Channels) != _gridSize)
+                    lost[epoch] = $"{PathOf(epoch)} is another picture now";
+            }
+            catch (GanException fault)
+            {
+                lost[epoch] = fault.Message;
+            }
+            if (frame is not null && !lost.ContainsKey(epoch))
+                yield return frame;
+        }
+    }
+
+    private string PathOf(int epoch) => Path.Combine(folder.Name, RunFolder.Sample(epoch));
+
+    private void WriteGrid(string path, ReadOnlySpan<float> pictures)
+    {
+        var (low, high) = plan.Recipe.PixelRange;
+        var image = ImageGrid.Compose(pictures, plan.Images.Shape, low, high, grid.Rows, grid.Columns);
+        if (plan.Recipe.GridsShowRed && image.Channels == 3)
+            image = ImageGrid.RedOf(image);
+        AtomicFile.Write(path, stream => Png.Write(stream, image));
+        _gridSize = (image.Width, image.Height, image.Channels);
+    }
+}

@@ -1,0 +1,21 @@
+using GanFromScratch.Gan.Losses;
+
+namespace GanFromScratch.Gan.Training;
+
+/// <summary>What changes over a run by the objective: the factor of learning rates and the deviation of instance noise.</summary>
+/// <param name="objective">The objective that decides how they fall.</param>
+/// <param name="totalSteps">Steps of the whole run.</param>
+public sealed class Schedule(Objective objective, int totalSteps)
+{
+    /// <summary>Returns the values of a step that follows so many others.</summary>
+    public ScheduledValues After(int steps)
+    {
+        double progress = (double)steps / totalSteps;
+        return new((float)objective.RateFactor(progress), (float)(objective.InstanceNoise * (1 - progress)));
+    }
+}
+
+/// <summary>The scheduled values of one step.</summary>
+/// <param name="RateFactor">The factor of both learning rates, and of R1 and R2: from 1 downwards.</param>
+/// <param name="InstanceNoise">The standard deviation of the noise on D's inputs.</param>
+public readonly record struct ScheduledValues(float RateFactor, float InstanceNoise);
