@@ -11,13 +11,19 @@ namespace GanFromScratch.Tests;
 /// </summary>
 public class ArchitectureTests
 {
-    /// <summary>The projects from the bottom up.</summary>
-    private static readonly (string Folder, string Assembly, string Namespace)[] Projects =
+    /// <summary>The projects from the bottom up, each with its folders from top to bottom; "Nn, Optim" do not know each other.</summary>
+    private static readonly (string Folder, string Assembly, string Namespace, string[] Floors)[] Projects =
     [
-        ("Tensor", "GanFromScratch.Tensors", "GanFromScratch.Tensors"),
-        ("Kernels", "GanFromScratch.Kernels", "GanFromScratch.Kernels"),
-        ("Autograd", "GanFromScratch.Autograd", "GanFromScratch.Autograd"),
-        ("Gan", "gan", "GanFromScratch.Gan"),
+        ("Tensor", "GanFromScratch.Tensors", "GanFromScratch.Tensors", ["Devices/Accelerators", "Devices/OpenClDrivers", "Devices", "."]),
+        ("Kernels", "GanFromScratch.Kernels", "GanFromScratch.Kernels", ["Library", "Gemm", "Launch", "Lanes", "."]),
+        ("Autograd", "GanFromScratch.Autograd", "GanFromScratch.Autograd", ["Nn, Optim", "Ops", "."]),
+        (
+            "Gan", "gan", "GanFromScratch.Gan",
+            [
+                ".", "Commands", "Modes", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images", "Files",
+                "Terminal", "Errors",
+            ]
+        ),
     ];
 
     private static readonly string[] Layers = [.. Projects.Select(project => project.Assembly)];
@@ -37,6 +43,21 @@ public class ArchitectureTests
         Assert.That(known, Is.EquivalentTo(below.Split(' ')), ofAssembly.Assembly.GetName().Name);
     }
 
+    /// <summary>With every arrow pointing down, no folders can form a cycle.</summary>
+    [TestCase("Tensor")]
+    [TestCase("Kernels")]
+    [TestCase("Autograd")]
+    public void ArrowsBetweenFoldersPointDown(string folder)
+    {
+        string[] floors = Projects.Single(project => project.Folder == folder).Floors;
+        var compilation = Compiled.Value[folder];
+        string[] folders = [.. Arrows.Written(compilation).Select(Arrows.Folder).Distinct()];
+        string[] expected = [.. floors.SelectMany(floor => floor.Split(", "))];
+        Assert.That(folders, Is.EquivalentTo(expected), $"the folders of src/{folder}, and those that have a floor");
+        string[] wrong = [.. Arrows.Wrong(Arrows.Read(compilation), floors).Select(arrow => $"src/{folder}/{arrow}")];
+        Assert.That(wrong, Is.Empty, $"arrows that do not point down:\n{string.Join('\n', wrong)}");
+    }
+
     /// <summary>The trainer has a namespace a folder, each library one.</summary>
     [TestCase("Tensor")]
     [TestCase("Kernels")]
@@ -53,6 +74,7 @@ public class ArchitectureTests
     }
 
     /// <summary>A name means one thing. <c>Tensor</c> is also a project's folder, whose namespace is therefore <c>Tensors</c>.</summary>
+    [TestCase("Tensor")]
     [TestCase("Kernels")]
     [TestCase("Autograd")]
     [TestCase("Gan")]
