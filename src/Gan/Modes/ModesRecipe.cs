@@ -49,9 +49,6 @@ public sealed class ModesRecipe : Recipe
     /// <inheritdoc/>
     public override void Step(StepContext step) => AdversarialStep.Run(step);
 
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => AdversarialStep.PenalisedFlops(g, d);
-
     private Module[] Layers(LayerFactory make, int inputs, int outputs) =>
     [
         .. Enumerable.Range(0, _layers).Select(i => make.Linear(i == 0 ? inputs : _width, _width, Leaky)),

@@ -23,9 +23,6 @@ public static class AdversarialStep
         UpdateGenerator(step, step.Reals[^1]);
     }
 
-    /// <summary>The floating-point operations of a step with one update of D under R1 and R2, for each picture of its batch.</summary>
-    public static long PenalisedFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.PenalisedUpdate) + (g.Update + d.Through + d.Forward);
-
     private static void UpdateDiscriminator(StepContext step, Tensor real, bool reported)
     {
         var (objective, metrics, d) = (step.Objective, step.Metrics, step.Discriminator);

@@ -85,8 +85,5 @@ public class Fabo : Recipe
         return mean.With(Metric.DiscriminatorLoss, dLoss).With(Metric.GeneratorLoss, gLoss);
     }
 
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;
-
     private Var Loss(Var output, float target) => (AsWritten ? output.Sigmoid() : output).BceWithLogits(target);
 }

@@ -64,7 +64,4 @@ public class Hsu : Recipe
         else
             GanSteps.Simultaneous(step, z, static output => output, default(Sigmoid));
     }
-
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Update + (2 * d.Update) + d.Forward;
 }

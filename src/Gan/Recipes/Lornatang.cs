@@ -67,7 +67,4 @@ public class Lornatang : Recipe
         else
             GanSteps.Simultaneous(step, z, static output => output, default(Sigmoid));
     }
-
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Update + (2 * d.Update) + d.Forward;
 }

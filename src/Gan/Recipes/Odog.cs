@@ -92,8 +92,5 @@ public class Odog : Recipe
         }
     }
 
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => d.Update + (g.Forward + d.Update) + (g.Update + d.Through);
-
     private Var Loss(Var logits, float target) => AsWritten ? logits.Sigmoid().Bce(target) : logits.BceWithLogits(target);
 }

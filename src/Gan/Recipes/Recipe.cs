@@ -167,9 +167,4 @@ public abstract class Recipe
     /// <param name="real">The last batch of real pictures [N, pixels].</param>
     /// <param name="noise">The source of more noise vectors.</param>
     public virtual MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => mean;
-
-    /// <summary>The floating-point operations of one step's matrix products, as <see cref="Step"/> is written, for each picture of its batch.</summary>
-    /// <param name="g">The generator's.</param>
-    /// <param name="d">The discriminator's.</param>
-    public abstract long StepFlops(MatMulWork g, MatMulWork d);
 }

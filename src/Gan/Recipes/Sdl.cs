@@ -57,9 +57,6 @@ public class Sdl : Recipe
     /// <summary>The losses of the epoch's last step.</summary>
     public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => last;
 
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => g.Forward + (2 * d.Update) + g.Update + d.Through;
-
     /// <summary>As written: -log p for reals, -log(1 - p) for fakes, of a probability that may have become 0 or 1.</summary>
     private Var Loss(Var output, float target)
     {

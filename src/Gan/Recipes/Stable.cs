@@ -30,7 +30,4 @@ public class Stable : Odog
 
     /// <inheritdoc/>
     public override void Step(StepContext step) => AdversarialStep.Run(step);
-
-    /// <inheritdoc/>
-    public override long StepFlops(MatMulWork g, MatMulWork d) => AdversarialStep.PenalisedFlops(g, d);
 }

@@ -97,12 +97,14 @@ internal static class StepBenchmark
         var seconds = new double[steps];
         long rented = device.AllocatedBytes, allocated = GC.GetTotalAllocatedBytes(precise: true);
         int collections = GC.CollectionCount(0);
+        long flops = device.MatMulFlops;
         for (int i = 0; i < steps; i++)
         {
             long from = Stopwatch.GetTimestamp();
             Step(i);
             seconds[i] = Stopwatch.GetElapsedTime(from).TotalSeconds;
         }
+        flops = device.MatMulFlops - flops;
         collections = GC.CollectionCount(0) - collections;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         rented = device.AllocatedBytes - rented;
@@ -127,7 +129,7 @@ internal static class StepBenchmark
             Collections = collections,
             PeakGflops = peak,
             ThreadDistance = distance,
-            FlopsPerStep = batch * recipe.StepFlops(MatMulWork.Of(model.Generator), MatMulWork.Of(model.Discriminator)),
+            FlopsPerStep = flops / steps,
         };
     }
 

@@ -148,8 +148,6 @@ internal sealed class CollapseDetectorTests
             using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
             GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, static (output, target) => output.BceWithLogits(target));
         }
-
-        public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
     }
 
     /// <summary>G sees nothing of the noise.</summary>

@@ -74,8 +74,6 @@ internal sealed class DivergenceTests
                 step.Metrics[Metric.GeneratorLoss] = double.PositiveInfinity * step.Metrics[Metric.GeneratorLoss];
         }
 
-        public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
-
         public void Spoil(Sequential network, Gradients gradients)
         {
             if (_steps != 3)

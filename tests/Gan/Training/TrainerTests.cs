@@ -165,8 +165,6 @@ internal sealed class TrainerTests
 
         public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => last;
 
-        public override long StepFlops(MatMulWork g, MatMulWork d) => 0;
-
         private DeferredMetric Late(float value)
         {
             using var tensor = Tensor.Filled(device, new Shape(1), value);
