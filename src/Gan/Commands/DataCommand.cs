@@ -15,7 +15,11 @@ internal sealed class DataCommand : GanCommand
         _name = OptionalName("The data set to describe, or a folder of PNG pictures");
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
-        [("gan data", "lists all data sets"), ("gan data mnist", "says where MNIST is looked for, and how to get it"), ("gan data ./pictures", "says whether a folder's pictures can be used")];
+    [
+        ("gan data", "lists all data sets"),
+        ("gan data mnist", "shows where MNIST is searched, and how to get it"),
+        ("gan data ./pictures", "shows whether the pictures of a folder can be used"),
+    ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
@@ -25,12 +29,12 @@ internal sealed class DataCommand : GanCommand
             if (!first)
                 screen.Say();
             first = false;
-            screen.Say($"{set.Name}: {set.What}");
+            screen.Say($"{set.Name}: {set.Content}");
             screen.Say($"  state       {set.State}");
-            if (set.Where is not null)
-                screen.Say($"  where       {set.Where}");
-            if (set.LookedFor.Count > 0)
-                screen.Say($"  looked for  {string.Join(", then ", set.LookedFor)}");
+            if (set.Folder is not null)
+                screen.Say($"  where       {set.Folder}");
+            if (set.Searched.Count > 0)
+                screen.Say($"  looked for  {string.Join(", then ", set.Searched)}");
             screen.Say($"  get it      {set.HowToGet}");
         }
         return ExitCode.Done;

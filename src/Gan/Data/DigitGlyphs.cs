@@ -3,27 +3,27 @@ using System.Globalization;
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>
-/// One way to write a digit: strokes of control points in two poses, between which each picture takes its own middle. Points are parts of a
+/// A glyph, one of several for each digit: strokes of control points in two poses, between which each picture interpolates. Points lie in a
 /// unit box, y downwards; a corner breaks the smooth curve through its neighbours.
 /// </summary>
 internal sealed class DigitGlyph
 {
-    /// <summary>How often this way is taken, beside the digit's other ways.</summary>
+    /// <summary>The weight of this glyph among those of the digit.</summary>
     public required float Weight { get; init; }
 
-    /// <summary>Width over height of the written digit, on average.</summary>
+    /// <summary>The mean width over height of the drawn digit.</summary>
     public required float Aspect { get; init; }
 
-    /// <summary>A stroke's points are [pose][point].</summary>
+    /// <summary>The strokes.</summary>
     public required Stroke[] Strokes { get; init; }
 
-    /// <summary>Points of pose A and B, and where the curve has a corner.</summary>
+    /// <summary>A stroke: points of pose A and B, and which of them are corners.</summary>
     internal sealed record Stroke((float X, float Y)[] A, (float X, float Y)[] B, bool[] Corner);
 
-    /// <summary>The ways of each digit, 0 to 9.</summary>
+    /// <summary>The glyphs of each digit, 0 to 9.</summary>
     public static readonly DigitGlyph[][] All = BuildAll();
 
-    // A glyph's text: strokes apart by '/', points by blanks, x,y in hundredths, '!' a corner. Pose B has pose A's strokes and points.
+    // A glyph as text: strokes separated by '/', points by spaces, x,y in hundredths, '!' for a corner. Both poses have the same points.
     private static DigitGlyph[][] BuildAll() =>
     [
         [

@@ -1,22 +1,23 @@
 namespace GanFromScratch.Gan.Data;
 
-/// <summary>Draws one digit: bends a glyph's strokes as one hand might, fits them into the frame, and inks them. One a thread.</summary>
+/// <summary>Draws digits: distorts the strokes of a glyph, fits them into the picture, and rasterises them. Not thread-safe.</summary>
 internal sealed class DigitPen
 {
     private const int Size = Digits.Size;
     private const int StepsPerSpan = 7;
 
-    // MNIST's digits are at most 20 pixels high or wide, ink and all.
+    // MNIST's digits are at most 20 pixels high or wide, with the ink
     private const float Box = 20f;
 
-    // The width in pixels over which an edge goes from black to white.
+    // width in pixels of an edge from black to white
     private const float Softness = 1.3f;
 
-    // The flattened strokes: points with the pen's relative radius, and where a stroke begins (no segment leads there).
-    private readonly List<(float X, float Y, float R, bool Begins)> _path = new(256);
+    // points on all strokes, with the relative radius of the pen; the first point of a stroke has no segment before it
+    private readonly List<(float X, float Y, float R, bool IsFirst)> _path = new(256);
     private readonly (float X, float Y)[] _points = new (float X, float Y)[16];
     private readonly float[] _ink = new float[Size * Size];
 
+    /// <summary>Draws a digit into [28, 28] bytes.</summary>
     public void Draw(int digit, DigitRandom random, Span<byte> pixels)
     {
         var glyph = Choose(DigitGlyph.All[digit], ref random);
@@ -26,26 +27,26 @@ internal sealed class DigitPen
             Trace(stroke, hand, ref random);
         float radius = hand.Radius;
         Fit(Box * hand.Size, radius);
-        Ink(radius);
+        Rasterise(radius);
         Quantise(ref random, pixels);
     }
 
-    private static DigitGlyph Choose(DigitGlyph[] ways, ref DigitRandom random)
+    private static DigitGlyph Choose(DigitGlyph[] glyphs, ref DigitRandom random)
     {
         float total = 0;
-        foreach (var way in ways)
-            total += way.Weight;
+        foreach (var glyph in glyphs)
+            total += glyph.Weight;
         float at = random.Uniform() * total;
-        foreach (var way in ways)
+        foreach (var glyph in glyphs)
         {
-            at -= way.Weight;
+            at -= glyph.Weight;
             if (at < 0)
-                return way;
+                return glyph;
         }
-        return ways[^1];
+        return glyphs[^1];
     }
 
-    /// <summary>What is one writer's own: slant, width, bends, the pen.</summary>
+    /// <summary>One handwriting: slant, width, bends, the pen.</summary>
     private readonly struct Hand
     {
         public readonly float Pose, Wobble, Radius, Size;
@@ -69,7 +70,7 @@ internal sealed class DigitPen
             _rise = 0.04f * random.Normal();
         }
 
-        // u, v: -0.5..0.5 from the glyph's middle. Shears and squares bend it smoothly.
+        // u, v: -0.5..0.5 from the middle of the glyph; shears and squares distort it smoothly
         public (float X, float Y) Bend(float u, float v)
         {
             float x = u * (1f + _fan * v) * _aspect + _bow * (v * v - 0.08f) * _aspect;
@@ -89,7 +90,7 @@ internal sealed class DigitPen
             float v = ay + hand.Pose * (by - ay) - 0.5f + hand.Wobble * random.Normal();
             _points[i] = hand.Bend(u, v);
         }
-        // The pen presses harder at one end, and somewhere on the way.
+        // the pen presses harder at one end, and in the middle
         float drift = 0.14f * random.Normal(), swell = 0.16f * random.Normal();
         int steps = (count - 1) * StepsPerSpan;
         for (int step = 0; step <= steps; step++)
@@ -102,7 +103,7 @@ internal sealed class DigitPen
         }
     }
 
-    // Catmull and Rom's cubic through the points; at an end or a corner the missing neighbour is mirrored.
+    // Catmull-Rom spline through the points; at an end or a corner, the missing neighbour is mirrored
     private (float X, float Y) Spline(DigitGlyph.Stroke stroke, int span, float t)
     {
         var (p1x, p1y) = _points[span];
@@ -116,7 +117,7 @@ internal sealed class DigitPen
     private static float Cubic(float p0, float p1, float p2, float p3, float t) =>
         p1 + 0.5f * t * (p2 - p0 + t * (2f * p0 - 5f * p1 + 4f * p2 - p3 + t * (3f * (p1 - p2) + p3 - p0)));
 
-    // Scales the path so that its ink fills the box one way, and moves its centre of mass to the frame's middle, as MNIST's makers did.
+    // Scales the path so that its ink fills the box in one direction, and moves its centre of mass to the middle, like MNIST.
     private void Fit(float box, float radius)
     {
         float left = float.MaxValue, top = float.MaxValue, right = float.MinValue, bottom = float.MinValue;
@@ -132,8 +133,8 @@ internal sealed class DigitPen
         for (int i = 1; i < _path.Count; i++)
         {
             var (x0, y0, r0, _) = _path[i - 1];
-            var (x1, y1, r1, begins) = _path[i];
-            if (begins)
+            var (x1, y1, r1, isFirst) = _path[i];
+            if (isFirst)
                 continue;
             float dx = x1 - x0, dy = y1 - y0;
             float m = MathF.Sqrt(dx * dx + dy * dy) * (r0 + r1);
@@ -144,20 +145,20 @@ internal sealed class DigitPen
         float middleX = massX / mass, middleY = massY / mass;
         for (int i = 0; i < _path.Count; i++)
         {
-            var (x, y, r, begins) = _path[i];
-            _path[i] = ((x - middleX) * scale + Size / 2f, (y - middleY) * scale + Size / 2f, r, begins);
+            var (x, y, r, isFirst) = _path[i];
+            _path[i] = ((x - middleX) * scale + Size / 2f, (y - middleY) * scale + Size / 2f, r, isFirst);
         }
     }
 
-    // A pixel's ink is how far its middle lies within the nearest stroke's edge.
-    private void Ink(float radius)
+    // The ink of a pixel is the distance of its middle from the edge of the nearest stroke.
+    private void Rasterise(float radius)
     {
         Array.Clear(_ink);
         for (int i = 1; i < _path.Count; i++)
         {
             var (x0, y0, r0, _) = _path[i - 1];
-            var (x1, y1, r1, begins) = _path[i];
-            if (begins)
+            var (x1, y1, r1, isFirst) = _path[i];
+            if (isFirst)
                 continue;
             float r = 0.5f * radius * (r0 + r1), reach = r + 0.5f * Softness;
             float dx = x1 - x0, dy = y1 - y0, length = dx * dx + dy * dy;
@@ -179,7 +180,7 @@ internal sealed class DigitPen
         }
     }
 
-    // Edges are a little rough, as a scanned pen's are.
+    // Makes edges a little rough, like those of scanned digits.
     private void Quantise(ref DigitRandom random, Span<byte> pixels)
     {
         for (int i = 0; i < pixels.Length; i++)

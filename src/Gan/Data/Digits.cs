@@ -3,13 +3,12 @@ using GanFromScratch.Gan.Images;
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>
-/// The built-in data set: handwritten-looking digits, 28x28, white on black, drawn from strokes. A picture depends on the seed and its
-/// own number alone, and only + - * / and sqrt lead to its pixels, so that the bytes are the same on every machine and for any number of
-/// threads.
+/// The built-in data set: handwritten-looking digits, 28x28, white on black, drawn from strokes. A picture depends only on the seed and its
+/// index, and is computed with + - * / and sqrt alone, so that its bytes are the same on every machine and for any number of threads.
 /// </summary>
 public static class Digits
 {
-    /// <summary>The set's name.</summary>
+    /// <summary>The name of the set.</summary>
     public const string SetName = "digits";
 
     /// <summary>Rows and columns of a picture.</summary>
@@ -18,16 +17,16 @@ public static class Digits
     /// <summary>The shape of a picture.</summary>
     public static PictureShape Shape => new(Size, Size, 1);
 
-    /// <summary>Pictures in the set, as many as MNIST has for training.</summary>
+    /// <summary>Number of pictures in the set, as in MNIST's training part.</summary>
     public const int DefaultCount = 60_000;
 
     private const int Pixels = Size * Size;
 
-    /// <summary>Draws the first `count` pictures of a seed. Each ten pictures hold each digit once, in random order.</summary>
-    /// <param name="count">How many; the first of more.</param>
-    /// <param name="seed">Other seeds give other pictures.</param>
-    /// <param name="threads">How many threads draw; 0 is one a core. It does not change the pictures.</param>
-    /// <param name="cancel">Ends the drawing early.</param>
+    /// <summary>Draws pictures. Each ten pictures hold each digit once, in random order.</summary>
+    /// <param name="count">Number of pictures; fewer are the first of more.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="threads">Threads; 0: one for each core.</param>
+    /// <param name="cancel">Cancels drawing.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ImageSet Draw(int count = DefaultCount, ulong seed = 0, int threads = 0, CancellationToken cancel = default)
     {
@@ -48,7 +47,7 @@ public static class Digits
         return new ImageSet(SetName, "built in", count, Shape, pixels, labels);
     }
 
-    // The picture's place in a shuffle of its ten, which every picture of the ten works out alike.
+    // each of ten pictures computes the same shuffle of the ten digits
     private static byte Label(ulong seed, int picture)
     {
         var random = new DigitRandom(~seed, (ulong)(picture / 10));
@@ -62,25 +61,25 @@ public static class Digits
     }
 }
 
-/// <summary>A counter-based generator: the k-th number is a hash of the seed, the picture's number and k.</summary>
+/// <summary>A counter-based random generator: the k-th number is a hash of the seed, the index of the picture and k.</summary>
 internal struct DigitRandom(ulong seed, ulong picture)
 {
     private readonly ulong _key = Mix(seed + 0x9E3779B97F4A7C15) ^ Mix(picture * 0xD1B54A32D192ED03 + 1);
     private ulong _counter;
 
-    /// <summary>0 or more, below 1, in steps of 2^-24.</summary>
+    /// <summary>Draws uniformly from [0, 1), in steps of 2^-24.</summary>
     public float Uniform() => (Mix(_key + ++_counter * 0x9E3779B97F4A7C15) >> 40) * (1f / (1 << 24));
 
-    /// <summary>From low to high.</summary>
+    /// <summary>Draws uniformly from low to high.</summary>
     public float Between(float low, float high) => low + (high - low) * Uniform();
 
-    /// <summary>A whole number from 0 to bound - 1.</summary>
+    /// <summary>Draws a whole number from 0 to bound - 1.</summary>
     public int Below(int bound) => (int)(Uniform() * bound);
 
-    /// <summary>About normal, mean 0, deviation 1, within 3.5: four uniform numbers added, for log and cos may differ by machine.</summary>
+    /// <summary>Draws about normally, mean 0, deviation 1: a sum of four uniform numbers, as log and cos differ by machine.</summary>
     public float Normal() => (Uniform() + Uniform() + Uniform() + Uniform() - 2f) * 1.7320508f;
 
-    // The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+    // finaliser of SplitMix64 (Steele, Lea, Flood 2014)
     private static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;

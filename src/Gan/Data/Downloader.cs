@@ -5,19 +5,19 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Data;
 
-/// <summary>How far a download has come.</summary>
-/// <param name="File">The file's name.</param>
-/// <param name="Bytes">Bytes that have arrived.</param>
-/// <param name="Total">Bytes in all, or null where the mirror doesn't say.</param>
+/// <summary>The progress of a download.</summary>
+/// <param name="File">The name of the file.</param>
+/// <param name="Bytes">Bytes received.</param>
+/// <param name="Total">Bytes in all, or null if the mirror doesn't say.</param>
 public readonly record struct DownloadProgress(string File, long Bytes, long? Total);
 
 /// <summary>
-/// Fetches published files from the first of several mirrors that delivers them. A file appears under its name only whole and with the
-/// published content.
+/// Downloads published files from the first of several mirrors that delivers them. A file gets its name only when it is whole and its hash
+/// is right.
 /// </summary>
 /// <param name="mirrors">Base addresses, ending in `/`; null: the public ones.</param>
-/// <param name="answerLimit">Until the first byte of a file arrives, names looked up and all mirrors together; null: five seconds.</param>
-/// <param name="stallLimit">Without a byte arriving after that; null: ten seconds.</param>
+/// <param name="answerLimit">The time to the first byte of a file, for all mirrors and name look-ups together; null: five seconds.</param>
+/// <param name="stallLimit">The time without any byte after that; null: ten seconds.</param>
 public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? answerLimit = null, TimeSpan? stallLimit = null)
 {
     private const string PartEnding = ".part";
@@ -25,31 +25,31 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
     private readonly TimeSpan _answerLimit = answerLimit ?? TimeSpan.FromSeconds(5);
     private readonly TimeSpan _stallLimit = stallLimit ?? TimeSpan.FromSeconds(10);
 
-    /// <summary>Where MNIST's files are kept for everyone.</summary>
+    /// <summary>The public mirrors of MNIST.</summary>
     public static IReadOnlyList<Uri> PublicMirrors { get; } =
     [
         new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
         new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
     ];
 
-    /// <summary>The base addresses that are tried, in this order.</summary>
+    /// <summary>The base addresses, in the order of trying.</summary>
     public IReadOnlyList<Uri> Mirrors { get; } = mirrors ?? PublicMirrors;
 
-    /// <summary>Opens connections in place of the system's sockets; null: those.</summary>
+    /// <summary>Opens connections instead of the system's sockets, for tests.</summary>
     internal Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
 
-    /// <summary>Fetches, as `.gz`, the files that a folder lacks. The folder is made where it doesn't exist.</summary>
+    /// <summary>Downloads the files that a folder lacks, as `.gz`. Creates the folder.</summary>
     /// <param name="files">The files.</param>
-    /// <param name="folder">Where they go.</param>
-    /// <param name="progress">Hears how far it has come.</param>
-    /// <param name="hurried">The first transfer that stalls ends it all; otherwise the next mirror is tried.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <exception cref="GanException">Data: no mirror can be reached or delivers, or the folder can't be written to.</exception>
+    /// <param name="folder">The folder.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="failFast">Whether a stalled transfer ends the download; otherwise the next mirror is tried.</param>
+    /// <param name="cancel">Cancels the download.</param>
+    /// <exception cref="GanException">Data: no mirror delivers, or the folder can't be written to.</exception>
     public async Task FetchAsync(
         IReadOnlyList<PublishedFile> files,
         string folder,
         IProgress<DownloadProgress>? progress = null,
-        bool hurried = false,
+        bool failFast = false,
         CancellationToken cancel = default)
     {
         using var handler = new SocketsHttpHandler { ConnectCallback = Connect };
@@ -60,18 +60,23 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
             foreach (var file in files)
                 RemoveAbandoned(folder, file);
             foreach (var file in files.Where(file => MnistFiles.Find(folder, file) is null))
-                await FetchOne(client, file, folder, progress, hurried, cancel).ConfigureAwait(false);
+                await FetchOne(client, file, folder, progress, failFast, cancel).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new GanException(ExitCode.Data,
-                $"The download can't be kept in {folder}: {fault.Message} Make room, or set XDG_CACHE_HOME to another folder.",
+                $"The download can't be saved in {folder}: {fault.Message} Make room, or set XDG_CACHE_HOME to another folder.",
                 fault);
         }
     }
 
     private async Task FetchOne(
-        HttpClient client, PublishedFile file, string folder, IProgress<DownloadProgress>? progress, bool hurried, CancellationToken cancel)
+        HttpClient client,
+        PublishedFile file,
+        string folder,
+        IProgress<DownloadProgress>? progress,
+        bool failFast,
+        CancellationToken cancel)
     {
         var left = Mirrors.ToList();
         var faults = new List<string>();
@@ -88,7 +93,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
                 catch (TransferFault fault)
                 {
                     faults.Add($"{answer.Mirror.Host}: {fault.Message}");
-                    if (hurried && fault.Stalled)
+                    if (failFast && fault.Stalled)
                         break;
                 }
             }
@@ -96,8 +101,8 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
         throw new GanException(ExitCode.Data, $"{file.GzipName} can't be downloaded ({string.Join("; ", faults)}).");
     }
 
-    // A mirror that doesn't answer holds the next one up for a second only: a swallowed packet must not use up everyone's time.
-    // Headers are no answer yet: what swallows the rest may send those.
+    // The next mirror is asked after a second, beside one that doesn't answer. Headers alone are no answer: a proxy may send them and
+    // swallow the rest.
     private async Task<Answer?> FirstAnswer(
         HttpClient client, List<Uri> left, PublishedFile file, List<string> faults, CancellationToken cancel)
     {
@@ -127,7 +132,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
                 }
                 catch (HttpRequestException fault)
                 {
-                    // The outer message names the host again.
+                    // the outer message repeats the host
                     string why = fault.InnerException is SocketException inner ? inner.Message : fault.Message;
                     faults.Add($"{ended.Mirror.Host}: {why}");
                     left.Remove(ended.Mirror);
@@ -138,7 +143,8 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
                     left.Remove(ended.Mirror);
                 }
             }
-            faults.AddRange(asked.Values.Select(ask => $"{ask.Mirror.Host}: nothing arrived within {_answerLimit.TotalSeconds:0.#} seconds"));
+            string silence = $"nothing arrived within {_answerLimit.TotalSeconds:0.#} seconds";
+            faults.AddRange(asked.Values.Select(ask => $"{ask.Mirror.Host}: {silence}"));
             return null;
         }
         finally
@@ -149,7 +155,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
         }
     }
 
-    // Reading the exception marks it as seen.
+    // reading the exception marks it as observed
     private static void DropLate(Task<Answer> late)
     {
         if (late.IsCompletedSuccessfully)
@@ -158,7 +164,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
             _ = late.Exception;
     }
 
-    // Task.Run and WaitAsync: a name look-up is a blocking call that no token ends.
+    // Task.Run and WaitAsync: a name look-up blocks, and no token cancels it
     private static async Task<Answer> Ask(HttpClient client, Uri mirror, PublishedFile file, CancellationToken limit)
     {
         var address = new Uri(mirror, file.GzipName);
@@ -179,7 +185,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
         }
     }
 
-    // What a killed download left behind: nobody holds it open any more.
+    // partial files of killed downloads, which no process has open
     private static void RemoveAbandoned(string folder, PublishedFile file)
     {
         foreach (string part in Directory.EnumerateFiles(folder, $"{file.GzipName}.*{PartEnding}"))
@@ -231,7 +237,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
             for (int got = answer.Got; got > 0; got = await answer.Body.ReadAsync(buffer, stall.Token).ConfigureAwait(false))
             {
                 stall.CancelAfter(_stallLimit);
-                // gzip adds a few bytes a block to what it can't shrink; the rest would be something else.
+                // gzip adds a few bytes a block to incompressible data, no more
                 if (target.Length + got > file.Length + file.Length / 100 + 1024)
                     throw new TransferFault("more bytes arrived than the file has");
                 await Write(target, buffer.AsMemory(0, got), cancel).ConfigureAwait(false);
@@ -283,18 +289,18 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
             throw new TransferFault($"what arrived isn't the published file (SHA-256 {found} of its content, expected {file.Sha256})");
     }
 
-    /// <summary>This mirror's delivery failed; another may do.</summary>
+    /// <summary>A failed transfer from one mirror.</summary>
     private sealed class TransferFault(string message, bool stalled = false) : Exception(message)
     {
         public bool Stalled { get; } = stalled;
     }
 
-    /// <summary>A mirror that sends, and the first bytes that it has sent.</summary>
+    /// <summary>The response of a mirror, with the first bytes of the body.</summary>
     private sealed record Answer(Uri Mirror, HttpResponseMessage Response, Stream Body, byte[] Buffer, int Got) : IDisposable
     {
         public void Dispose() => Response.Dispose();
     }
 
-    /// <summary>Writing failed, which no other mirror mends.</summary>
+    /// <summary>A failed write, for which no other mirror is tried.</summary>
     private sealed class DiskFault(string message) : IOException(message);
 }

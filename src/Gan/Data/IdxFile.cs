@@ -6,31 +6,31 @@ using GanFromScratch.Gan.Files;
 
 namespace GanFromScratch.Gan.Data;
 
-/// <summary>What an IDX file holds.</summary>
+/// <summary>The content of an IDX file.</summary>
 /// <param name="Dimensions">[count, height, width] of pictures, [count] of labels.</param>
 /// <param name="Values">The bytes after the header, row-major.</param>
-/// <param name="Sha256">Of the whole uncompressed file, in lowercase hexadecimal.</param>
+/// <param name="Sha256">SHA-256 of the whole uncompressed file, in lowercase hexadecimal.</param>
 public sealed record IdxContent(int[] Dimensions, byte[] Values, string Sha256);
 
 /// <summary>
-/// Reads IDX files of bytes, plain or, where the name ends in `.gz`, gzipped. The format is LeCun's: a big-endian magic number whose last
-/// byte is the number of dimensions, the dimensions as big-endian 32-bit numbers, the values.
+/// Reads IDX files of bytes, plain, or gzipped if the name ends in `.gz`. LeCun's format: a big-endian magic number with the number of
+/// dimensions as its last byte, the dimensions as big-endian 32-bit numbers, the values.
 /// </summary>
 public static class IdxFile
 {
     private const int ImagesMagic = 2051;
     private const int LabelsMagic = 2049;
 
-    // A header is believed only this far before its bytes have arrived.
+    // a header that claims more gets more only as bytes arrive
     private const int FirstAllocation = 64 << 20;
     private const int Chunk = 1 << 20;
 
-    /// <summary>Pictures [count, height, width].</summary>
-    /// <exception cref="GanException">Data: the file is missing, can't be read, or isn't what its name and header say.</exception>
+    /// <summary>Reads pictures, [count, height, width].</summary>
+    /// <exception cref="GanException">Data: the file is missing or damaged.</exception>
     public static IdxContent ReadImages(string path) => Read(path, ImagesMagic, "pictures");
 
-    /// <summary>Labels [count].</summary>
-    /// <exception cref="GanException">Data: the file is missing, can't be read, or isn't what its name and header say.</exception>
+    /// <summary>Reads labels, [count].</summary>
+    /// <exception cref="GanException">Data: the file is missing or damaged.</exception>
     public static IdxContent ReadLabels(string path) => Read(path, LabelsMagic, "labels");
 
     private static IdxContent Read(string path, int magic, string what)
@@ -55,10 +55,10 @@ public static class IdxFile
         }
     }
 
-    /// <summary>Whether a file by that name must hold gzip.</summary>
+    /// <summary>Whether a file of this name must be gzipped.</summary>
     internal static bool IsGzipName(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Refuses a file that isn't gzip; afterwards it stands at its beginning.</summary>
+    /// <summary>Throws if a file isn't gzipped. Leaves it at its start.</summary>
     internal static void CheckGzip(string path, FileStream file)
     {
         Span<byte> start = stackalloc byte[2];
@@ -66,12 +66,12 @@ public static class IdxFile
         if (got == 0)
             throw Fault(path, "it is empty", "a gzip file");
         if (got < 2 || start[0] != 0x1f || start[1] != 0x8b)
-            throw Fault(path, "it doesn't hold gzip", "gzip, which a name ending in .gz promises (a plain file is named without .gz)");
+            throw Fault(path, "it doesn't hold gzip", "gzip, as its name ends in .gz (a plain file is named without .gz)");
         file.Position = 0;
     }
 
-    // length: of the whole plain file; null where only reading to the end can tell. most: what a file of this size can hold.
-    private static IdxContent Parse(string path, Stream stream, long? length, long most, int magic, string what)
+    // length: of the whole plain file, or null for a gzipped one; max: the most bytes that a file of this size can hold
+    private static IdxContent Parse(string path, Stream stream, long? length, long max, int magic, string what)
     {
         int dimensions = magic & 255;
         var header = new byte[4 + 4 * dimensions];
@@ -87,10 +87,10 @@ public static class IdxFile
         for (int i = 0; i < dimensions; i++)
         {
             uint size = BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 + 4 * i));
-            // Both factors are below 2^31 here, so a long holds their product.
+            // both factors are below 2^31, so that a long holds the product
             expected = size is 0 or > int.MaxValue ? 0 : expected * size;
             if (expected is 0 || expected > Array.MaxLength)
-                throw Fault(path, $"its header says {Sizes(header)} {what}", $"sizes above 0 and {Array.MaxLength:N0} bytes at most");
+                throw Fault(path, $"its header says {Sizes(header)} {what}", $"sizes above 0, and {Array.MaxLength:N0} bytes at most");
             sizes[i] = (int)size;
         }
         if (length is { } whole && whole != header.Length + expected)
@@ -98,7 +98,7 @@ public static class IdxFile
 
         using var hash = new PipelinedSha256();
         hash.Append(header, 0, header.Length);
-        var values = ReadValues(path, stream, (int)expected, most, hash, Sizes(header), what);
+        var values = ReadValues(path, stream, (int)expected, max, hash, Sizes(header), what);
         return new IdxContent(sizes, values, hash.Finish());
     }
 
@@ -117,9 +117,9 @@ public static class IdxFile
         throw Fault(path, holds, $"IDX {what} (magic number {magic})");
     }
 
-    private static byte[] ReadValues(string path, Stream stream, int expected, long most, PipelinedSha256 hash, string sizes, string what)
+    private static byte[] ReadValues(string path, Stream stream, int expected, long max, PipelinedSha256 hash, string sizes, string what)
     {
-        var values = GC.AllocateUninitializedArray<byte>((int)Math.Min(expected, Math.Min(most, FirstAllocation)));
+        var values = GC.AllocateUninitializedArray<byte>((int)Math.Min(expected, Math.Min(max, FirstAllocation)));
         int filled = 0;
         while (filled < expected)
         {
@@ -131,7 +131,7 @@ public static class IdxFile
             hash.Append(values, filled, got);
             filled += got;
         }
-        // Also makes a gzip stream check its own length and checksum.
+        // at its end, a gzip stream checks its length and checksum
         if (stream.Read(new byte[1], 0, 1) != 0)
             throw WrongLength(path, sizes, what, expected, null);
         return values;
@@ -143,32 +143,34 @@ public static class IdxFile
     private static GanException WrongLength(string path, string sizes, string what, long expected, long? found)
     {
         string state = found < expected ? $"it is cut short, with {found:N0} bytes" : found is null
-            ? "it may be damaged, for it has more bytes"
+            ? "it has more bytes"
             : $"it has {Plural.Of(found.Value - expected, "byte")} too many";
-        return Fault(path, $"{state} after its header", $"{expected:N0} bytes for the {sizes} {what} that the header says");
+        return Fault(path, $"{state} after its header", $"{expected:N0} bytes for the {sizes} {what} of its header");
     }
 
-    /// <summary>A file that isn't what it should be.</summary>
+    /// <summary>Makes the exception for a damaged file.</summary>
     internal static GanException Fault(string path, string found, string expected, Exception? inner = null) =>
         new(ExitCode.Data, $"{path}: {found}; expected {expected}. Remove the file and get it again.", inner);
 }
 
-/// <summary>SHA-256 on another thread, behind the one that reads.</summary>
+/// <summary>Computes SHA-256 on another thread than the one that reads.</summary>
 internal sealed class PipelinedSha256 : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Task _tail = Task.CompletedTask;
 
-    /// <summary>The bytes must stay as they are until `Finish`.</summary>
+    /// <summary>Adds bytes, which must not change until <see cref="Finish"/>.</summary>
     public void Append(byte[] bytes, int offset, int count) =>
         _tail = _tail.ContinueWith(_ => _hash.AppendData(bytes, offset, count), TaskScheduler.Default);
 
+    /// <summary>The hash of all bytes, in lowercase hexadecimal.</summary>
     public string Finish()
     {
         _tail.Wait();
         return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _tail.Wait();

@@ -3,13 +3,13 @@ using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
-/// <summary>Pictures of one size, with a label each where the set has them.</summary>
+/// <summary>Pictures of one shape, and their labels if the set has them.</summary>
 public sealed class ImageSet
 {
     private readonly Lazy<string> _sha256;
 
-    /// <summary>Pixels are [count, height, width, channels], row-major, 0..255; labels are [count] or null.</summary>
-    /// <exception cref="ArgumentException">The lengths don't fit the sizes.</exception>
+    /// <summary>Makes a set of pixels [count, height, width, channels], row-major, 0..255, and labels [count] or null.</summary>
+    /// <exception cref="ArgumentException">Lengths that don't match the count and the shape.</exception>
     public ImageSet(string name, string where, int count, PictureShape shape, byte[] pixels, byte[]? labels)
     {
         if (count < 1 || shape.Height < 1 || shape.Width < 1 || shape.Channels < 1)
@@ -33,10 +33,10 @@ public sealed class ImageSet
     {
     }
 
-    /// <summary>The set's name on the command line: `mnist`, `digits`; `pictures` where that is a folder.</summary>
+    /// <summary>The name on the command line, such as `mnist`; `pictures` for a folder.</summary>
     public string Name { get; }
 
-    /// <summary>Where the pictures came from: a folder, or "built in".</summary>
+    /// <summary>The folder of the set, or "built in".</summary>
     public string Where { get; }
 
     /// <summary>Number of pictures.</summary>
@@ -60,9 +60,9 @@ public sealed class ImageSet
     /// <summary>The pictures without their labels.</summary>
     internal ImageBytes Bytes => new(Shape, Pixels);
 
-    /// <summary>SHA-256 of the pixels, in hexadecimal; computed once, for whoever asks first.</summary>
+    /// <summary>SHA-256 of the pixels, in lowercase hexadecimal, computed at the first use.</summary>
     public string Sha256 => _sha256.Value;
 
-    /// <summary>[Count], or null where the set has none.</summary>
+    /// <summary>[Count], or null for a set without labels.</summary>
     public byte[]? Labels { get; }
 }

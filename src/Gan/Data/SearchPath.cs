@@ -2,16 +2,16 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Data;
 
-/// <summary>The usual places of a data set's files: what GAN_DATA_DIR names, then the user's cache folder.</summary>
-/// <param name="Variable">The value of GAN_DATA_DIR as a full path, or null where it is unset or empty.</param>
-/// <param name="Cache">The program's own folder in the user's cache.</param>
+/// <summary>The folders that are searched for a data set's files: that of GAN_DATA_DIR, then the user's cache.</summary>
+/// <param name="Variable">The value of GAN_DATA_DIR as a full path, or null if it is unset or empty.</param>
+/// <param name="Cache">The program's folder in the user's cache.</param>
 public sealed record SearchPath(string? Variable, string Cache)
 {
-    /// <summary>Where downloads go.</summary>
+    /// <summary>The folder of downloads.</summary>
     public string DownloadFolder => Path.Combine(Cache, "mnist");
 
-    /// <summary>The folders in the order they are searched, and what they are called: each place itself, then its folder `mnist`.</summary>
-    public IReadOnlyList<(string Folder, string Why)> Folders
+    /// <summary>The folders for MNIST in the order of the search, each with its name: both folders and their subfolders `mnist`.</summary>
+    public IReadOnlyList<(string Folder, string Name)> Folders
     {
         get
         {
@@ -20,11 +20,11 @@ public sealed record SearchPath(string? Variable, string Cache)
         }
     }
 
-    /// <summary>The places of this machine and user.</summary>
+    /// <summary>Makes the search path of the environment.</summary>
     public static SearchPath OfThisMachine() => From(Environment.GetEnvironmentVariable);
 
-    /// <summary>The places that an environment gives.</summary>
-    /// <param name="variable">The value of an environment variable, or null.</param>
+    /// <summary>Makes a search path of environment variables.</summary>
+    /// <param name="variable">Gets the value of a variable, or null.</param>
     public static SearchPath From(Func<string, string?> variable)
     {
         string? named = variable("GAN_DATA_DIR");

@@ -84,7 +84,7 @@ internal sealed class ReferenceSet
         if (TestOf(request, all) is var (test, warnings))
             return new ReferenceSet(all, all.Count, test, 0, "test", [.. opened.Warnings, .. warnings]);
         int heldOut = all.Count / ShareHeldBack;
-        string lacks = all.Name == "cifar10" ? Cifar10Files.TestName : MnistFiles.NameAll(MnistFiles.Test.Files);
+        string lacks = all.Name == "cifar10" ? Cifar10Files.TestName : MnistFiles.NamesOf(MnistFiles.Test.Files);
         string warning = $"{all.Where} lacks {lacks}: the last {heldOut:N0} training pictures serve as test pictures, and a generator may have learnt from them.";
         return new ReferenceSet(all, all.Count - heldOut, all, all.Count - heldOut, "held out", [.. opened.Warnings, warning]);
     }

@@ -286,7 +286,7 @@ public sealed class TrainTests
         var result = _gan.RunOf(["/usr/bin/env", "GAN_DATA_DIR=nowhere", "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(
-            result.Error.TrimEnd(), Is.EqualTo($"Warning: GAN_DATA_DIR names {_gan["nowhere"]}, which is no folder; it is passed over."));
+            result.Error.TrimEnd(), Does.StartWith("Warning: GAN_DATA_DIR ").And.Contain(_gan["nowhere"]).And.Not.Contain("\n"));
     }
 
     [Test]

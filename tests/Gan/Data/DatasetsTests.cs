@@ -98,11 +98,9 @@ public sealed class DatasetsTests
         Put("cache/gan-from-scratch");
         var open = Open("auto");
         Assert.That(open.Images.Where, Is.EqualTo(At("cache", "gan-from-scratch")));
-        Assert.That(open.Warnings, Is.EqualTo(new[] { $"GAN_DATA_DIR names {At("variable")}, which is no folder; it is passed over." }));
+        Assert.That(open.Warnings.Single(), Does.Contain("GAN_DATA_DIR").And.Contain(At("variable")));
         _folder.File($"variable/{Labels}", FakeMnist.Labels);
-        Assert.That(
-            Open("auto").Warnings,
-            Is.EqualTo(new[] { $"{At("variable")} holds only a part of MNIST ({Images} not there); it is passed over." }));
+        Assert.That(Open("auto").Warnings.Single(), Does.StartWith(At("variable")).And.Contain(Images));
     }
 
     [Test]
@@ -118,11 +116,11 @@ public sealed class DatasetsTests
     {
         Put("own");
         _folder.File($"own/{Labels}", FakeMnist.Idx(2049, [8], new byte[8]));
-        Refused("mnist", At("own"), "holds 8 labels, but");
+        Refused("mnist", At("own"), At("own", Labels), "8 labels", "7 pictures");
         _folder.File($"own/{Labels}", FakeMnist.Idx(2049, [7], [0, 1, 2, 10, 4, 5, 6]));
-        Refused("mnist", At("own"), "label 3 is 10; expected 0 to 9");
+        Refused("mnist", At("own"), "label 3 is 10", "0 to 9");
         _folder.File($"own/{Images}", FakeMnist.Idx(2051, [7, 14, 14], new byte[7 * 196]));
-        Refused("mnist", At("own"), "its pictures are 14x14; MNIST's are 28x28");
+        Refused("mnist", At("own"), "14x14", "28x28");
     }
 
     [Test]
@@ -132,7 +130,7 @@ public sealed class DatasetsTests
         var open = Open("auto");
         Assert.That(open.Images.Name, Is.EqualTo("digits"));
         Assert.That(open.Images.Count, Is.EqualTo(100));
-        Assert.That(open.Sentence, Does.StartWith("The built-in digits, 100 pictures drawn by the program, because MNIST is in none"));
+        Assert.That(open.Sentence, Does.Contain("built-in digits, 100 pictures").And.Contain("because MNIST"));
         Assert.That(open.Sentence, Does.Contain("can't be downloaded (").And.Contain("refused"));
         Assert.That(open.Warnings, Is.Empty);
     }
@@ -287,13 +285,13 @@ public sealed class DatasetsTests
             ("mnist", false), ("fashion-mnist", false), ("cifar10", false), ("digits", true), ("DIR", false),
         }));
         Assert.That(all[0].State, Is.EqualTo("Not there."));
-        Assert.That(all[0].LookedFor, Is.EqualTo(places.Folders.Select(place => place.Folder)));
+        Assert.That(all[0].Searched, Is.EqualTo(places.Folders.Select(place => place.Folder)));
         Assert.That(all[0].HowToGet, Does.Contain(places.DownloadFolder).And.Contain($"{Images}.gz"));
 
         _folder.File($"variable/{Images}", FakeMnist.Images);
         Assert.That(Mnist().State, Is.EqualTo($"Incomplete: {At("variable")} lacks {Labels}."));
         _folder.File($"variable/{Labels}", FakeMnist.Labels);
-        Assert.That((Mnist().Complete, Mnist().Where), Is.EqualTo((true, At("variable"))));
+        Assert.That((Mnist().Complete, Mnist().Folder), Is.EqualTo((true, At("variable"))));
         Assert.That(Mnist().State, Does.StartWith("Complete, but:").And.Contain("SHA-256"));
         _folder.File($"variable/{Labels}", FakeMnist.Labels[..^1]);
         Assert.That(Mnist().Complete, Is.False);

@@ -46,7 +46,7 @@ public sealed class IdxFileTests
 
     [Test]
     public void LabelsWherePicturesBelong([Values] bool gzip) =>
-        Refused(FakeMnist.Labels, gzip, "it holds IDX labels (magic number 2049)", "expected IDX pictures (magic number 2051)");
+        Refused(FakeMnist.Labels, gzip, "IDX labels", "2049", "IDX pictures", "2051");
 
     [Test]
     public void WrongMagic([Values] bool gzip) =>
@@ -54,7 +54,7 @@ public sealed class IdxFileTests
 
     [Test]
     public void CutShort([Values] bool gzip) =>
-        Refused(FakeMnist.Images[..^1], gzip, "it is cut short, with 5,487 bytes after its header", "5,488 bytes for the 7x28x28 pictures");
+        Refused(FakeMnist.Images[..^1], gzip, "it is cut short", "5,487 bytes", "5,488 bytes", "7x28x28 pictures");
 
     [Test]
     public void CutWithinTheHeader([Values] bool gzip) =>
@@ -65,7 +65,7 @@ public sealed class IdxFileTests
 
     [Test]
     public void TrailingBytes([Values] bool gzip) =>
-        Refused([.. FakeMnist.Images, 0], gzip, gzip ? "it may be damaged, for it has more bytes after" : "it has 1 byte too many after");
+        Refused([.. FakeMnist.Images, 0], gzip, gzip ? "more bytes" : "1 byte too many");
 
     [Test]
     public void Empty([Values] bool gzip) => Refused([], gzip, "it is empty");
@@ -88,7 +88,7 @@ public sealed class IdxFileTests
     {
         byte[] lie = FakeMnist.Idx(2051, [2_000_000, 28, 28], new byte[1000]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Refused(lie, gzip, "it is cut short, with 1,000 bytes", "1,568,000,000 bytes");
+        Refused(lie, gzip, "it is cut short", "1,000 bytes", "1,568,000,000 bytes");
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(80 << 20));
     }
 
@@ -106,11 +106,11 @@ public sealed class IdxFileTests
 
     [Test]
     public void AGzipNameMustHoldGzip() =>
-        RefusedFile(_folder.File("i.gz", FakeMnist.Images), "it doesn't hold gzip", "a name ending in .gz promises");
+        RefusedFile(_folder.File("i.gz", FakeMnist.Images), "it doesn't hold gzip", ".gz");
 
     [Test]
     public void GzipNeedsAGzipName() =>
-        RefusedFile(_folder.File("i", FakeMnist.Gzip(FakeMnist.Images)), "it holds gzip, which needs a name ending in .gz");
+        RefusedFile(_folder.File("i", FakeMnist.Gzip(FakeMnist.Images)), "it holds gzip", ".gz");
 
     [TestCase(0.5)]
     [TestCase(0.99)]

@@ -91,13 +91,13 @@ public sealed class LocalDatasetTests
         (string Name, byte[] Content, string Says)[] faults =
         [
             (Plain, [], "it is empty"),
-            (Plain, whole[..^1], "its 6,145 bytes are no whole number of records"),
-            (Plain, wrong, "label 1 is 10; expected 0 to 9"),
+            (Plain, whole[..^1], "its 6,145 bytes"),
+            (Plain, wrong, "label 1 is 10"),
             (Plain, packed, "it holds gzip, which needs a name ending in .gz"),
             (Packed, whole, "it doesn't hold gzip"),
             (Packed, [], "it is empty"),
             (Packed, FakeMnist.Gzip([]), "it is empty"),
-            (Packed, FakeMnist.Gzip(whole[..100]), "its 100 bytes are no whole number of records"),
+            (Packed, FakeMnist.Gzip(whole[..100]), "its 100 bytes"),
             (Packed, packed[..^10], "its gzip data is damaged or cut short"),
             (Packed, packed[..(packed.Length / 2)], "its gzip data is damaged or cut short"),
         ];

@@ -1,0 +1,39 @@
+namespace GanFromScratch.Gan.Data;
+
+/// <summary>A request to open a data set.</summary>
+/// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder of PNG pictures.</param>
+public sealed record DatasetRequest(string Name)
+{
+    /// <summary>The only folder that is searched, from `--data-dir`; null: the search path.</summary>
+    public string? DataDir { get; init; }
+
+    /// <summary>The search path.</summary>
+    public SearchPath Places { get; init; } = SearchPath.OfThisMachine();
+
+    /// <summary>Downloads MNIST if it isn't found.</summary>
+    public Downloader Downloader { get; init; } = new();
+
+    /// <summary>Receives the progress of a download.</summary>
+    public IProgress<DownloadProgress>? Progress { get; init; }
+
+    /// <summary>Cancels a download or the drawing of digits.</summary>
+    public CancellationToken Cancel { get; init; }
+
+    /// <summary>Number of digits to draw, for `digits`. Fewer digits are the first of more.</summary>
+    public int DigitsCount { get; init; } = Digits.DefaultCount;
+
+    /// <summary>Whether to skip unusable pictures of a folder; otherwise they are an error.</summary>
+    public bool SkipBadFiles { get; init; }
+
+    /// <summary>Threads that draw digits or read pictures; 0: one for each core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The part of MNIST to open.</summary>
+    public MnistPart Part { get; init; } = MnistFiles.Training;
+}
+
+/// <summary>An opened data set.</summary>
+/// <param name="Images">The pictures.</param>
+/// <param name="Sentence">The name of the set, and the reason for it.</param>
+/// <param name="Warnings">Warnings, a sentence or two each.</param>
+public sealed record OpenedDataset(ImageSet Images, string Sentence, IReadOnlyList<string> Warnings);
