@@ -93,8 +93,8 @@ public static class PictureFolder
         int length = shape.Length;
         if ((long)pictures.Count * length > Array.MaxLength)
         {
-            int max = Array.MaxLength / length;
-            throw new GanException(ExitCode.Data, $"{path} holds {pictures.Count:N0} pictures, more than the {max:N0} that fit. Use fewer.");
+            string most = $"more than the {Array.MaxLength / length:N0} that fit";
+            throw new GanException(ExitCode.Data, $"{path} holds {pictures.Count:N0} pictures, {most}. Use fewer.");
         }
         var pixels = new byte[pictures.Count * length];
         for (int i = 0; i < pictures.Count; i++)

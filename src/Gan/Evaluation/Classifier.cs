@@ -6,30 +6,30 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Evaluation;
 
-// pictures[N,pixels] features[N,64] logits[N,10]
+// pictures[N,H·W·C] features[N,64] logits[N,10]
 
 /// <summary>
-/// A small network that tells the classes of a data set apart. Its last hidden layer is what pictures are compared by: a few numbers in which what makes
-/// a picture one of its class counts, and noise on its pixels doesn't. They are normalised over the training pictures, so that distances in them have
-/// much the same scale for every data set. Each class has a probability of its own; they need not add up to 1.
+/// A small network that classifies the pictures of a data set. Metrics compare pictures by the features of its last hidden layer, which
+/// depend on the class of a picture more than on noise in its pixels. Features are normalised over the training pictures, so that their
+/// distances have about the same scale for every data set. Each class has an independent probability; they need not add up to 1.
 /// </summary>
 internal sealed class Classifier : IDisposable
 {
-    /// <summary>Numbers that a picture comes to: few enough that some hundreds of pictures have a covariance of full rank.</summary>
+    /// <summary>Number of features: few enough for some hundreds of pictures to have a covariance of full rank.</summary>
     public const int Features = 64;
 
-    /// <summary>Classes that labelled sets have here.</summary>
+    /// <summary>Number of classes in all labelled data sets.</summary>
     public const int Classes = 10;
 
     private const float Keep = 0.8f, Momentum = 0.9f;
-    private const int AtOnce = 500;
+    private const int BatchSize = 500;
     private static readonly LeakyRelu Leaky = new(0.1f);
     private readonly Device _device;
 
-    /// <summary>A network with new weights.</summary>
-    /// <param name="device">Where.</param>
+    /// <summary>Makes an untrained classifier.</summary>
+    /// <param name="device">The device of its weights.</param>
     /// <param name="shape">The shape of the pictures.</param>
-    /// <param name="random">What the weights are drawn from.</param>
+    /// <param name="random">Draws the weights.</param>
     public Classifier(Device device, PictureShape shape, RandomStream random)
     {
         _device = device;
@@ -41,11 +41,11 @@ internal sealed class Classifier : IDisposable
             make.Linear(Features, Classes));
     }
 
-    /// <summary>Pictures to logits.</summary>
+    /// <summary>The network, from pictures to logits.</summary>
     public Sequential Network { get; }
 
-    /// <summary>What a saved classifier holds.</summary>
-    public IEnumerable<Parameter> Values => Network.Parameters.Concat(Network.Statistics);
+    /// <summary>All parameters and statistics.</summary>
+    public IEnumerable<Parameter> State => Network.Parameters.Concat(Network.Statistics);
 
     /// <summary>Predicts classes of pictures, each by itself.</summary>
     public Predictions Predict(ImageBytes pictures)
@@ -54,9 +54,9 @@ internal sealed class Classifier : IDisposable
         var features = new float[n * Features];
         var classes = new byte[n];
         var confidences = new float[n];
-        for (int from = 0; from < n; from += AtOnce)
+        for (int from = 0; from < n; from += BatchSize)
         {
-            int[] some = [.. Enumerable.Range(from, Math.Min(AtOnce, n - from))];
+            int[] some = [.. Enumerable.Range(from, Math.Min(BatchSize, n - from))];
             using var batch = pictures.Batch(_device, some);
             using var tape = new Tape(_device);
             var last = tape.Constant(batch);
@@ -80,7 +80,7 @@ internal sealed class Classifier : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var parameter in Values)
+        foreach (var parameter in State)
             parameter.Value.Dispose();
     }
 }

@@ -9,19 +9,20 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Evaluation;
 
 /// <summary>
-/// The trained classifiers, one for each data set, in the user's cache: `classifiers/NAME-DIGEST.safetensors`, where the digest is of the set's pictures
-/// and labels. Each was trained on the processor, whatever device judges, so that figures of one set can be compared.
+/// Caches trained classifiers, one for each data set: `NAME-DIGEST.safetensors`, with a digest of the set's pictures and labels. All are
+/// trained on the processor, whatever device evaluates, so that the metrics of a data set are comparable.
 /// </summary>
-/// <param name="folder">Where they are kept; it need not exist yet.</param>
-/// <param name="screen">Hears of training, and of a file that is of no use.</param>
+/// <param name="folder">The folder of the files, which need not exist.</param>
+/// <param name="screen">Shows training, and warnings.</param>
 internal sealed class ClassifierCache(string folder, Screen screen)
 {
-    private const string FormatVersion = "1"; // another one for another network or training
+    private const string FormatVersion = "1"; // increased when the network or its training changes
 
-    /// <summary>The classifier of a data set, on a device, and its accuracy on the test pictures; trained and kept where it isn't there yet.</summary>
-    /// <param name="real">The set.</param>
-    /// <param name="device">Where it is to judge. The caller disposes the classifier.</param>
+    /// <summary>Reads the classifier of a data set, or trains and saves it.</summary>
+    /// <param name="real">The data set.</param>
+    /// <param name="device">The device of the classifier.</param>
     /// <param name="threads">Threads of the processor for training.</param>
+    /// <returns>The classifier, which the caller disposes, and its accuracy on the test pictures.</returns>
     public (Classifier Classifier, double Accuracy) Get(ReferenceSet real, Device device, int threads)
     {
         string path = PathOf(real);
@@ -34,21 +35,22 @@ internal sealed class ClassifierCache(string folder, Screen screen)
             }
             catch (GanException)
             {
-                screen.Warn($"{path} is damaged or of another version; the classifier learns anew.");
+                screen.Warn($"{path} is damaged or of another version; the classifier is trained again.");
             }
         }
         double accuracy = Train(real, classifier, threads);
-        Keep(path, classifier, accuracy);
+        Save(path, classifier, accuracy);
         return (classifier, accuracy);
     }
 
     private double Train(ReferenceSet real, Classifier target, int threads)
     {
         using var processor = new CpuDevice(threads);
-        screen.Say($"learning    a classifier of {real.Name} learns from {real.LearntFrom:N0} pictures, once");
+        var pictures = real.Training.Slice(0, real.ClassifierCount);
+        screen.Say($"training    a classifier of {real.Name} on {pictures.Count:N0} pictures, once");
         using var trained = screen.During(() => ClassifierTraining.Run(
-            processor, real.Training.Slice(0, real.LearntFrom), real.TrainingLabels.Span, done => screen.Show($"learning    {100 * done:0} %")));
-        foreach (var (to, from) in target.Values.Zip(trained.Values))
+            processor, pictures, real.TrainingLabels.Span, done => screen.Show($"training    {100 * done:0} %")));
+        foreach (var (to, from) in target.State.Zip(trained.State))
             to.Value.CopyFrom(from.Value.ToArray());
         return ClassifierTraining.Accuracy(trained.Predict(real.Test), real.TestLabels.Span);
     }
@@ -57,20 +59,21 @@ internal sealed class ClassifierCache(string folder, Screen screen)
     {
         var file = SafetensorsFile.Read(path);
         if (file.Text("format_version") != FormatVersion)
-            throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
-        foreach (var parameter in classifier.Values)
+            throw SafetensorsFile.Damaged(path, $"it has the version {file.Text("format_version")}, not {FormatVersion}");
+        foreach (var parameter in classifier.State)
         {
             var values = file.Values(parameter.Name, Extents(parameter.Value.Shape));
             if (values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
                 throw SafetensorsFile.Damaged(path, $"'{parameter.Name}' has numbers that are not finite");
             parameter.Value.CopyFrom(values);
         }
-        return double.TryParse(file.Text("accuracy"), NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) && accuracy is >= 0 and <= 1
+        string text = file.Text("accuracy");
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double accuracy) && accuracy is >= 0 and <= 1
             ? accuracy
-            : throw SafetensorsFile.Damaged(path, $"its accuracy '{file.Text("accuracy")}' is no share");
+            : throw SafetensorsFile.Damaged(path, $"its accuracy '{text}' is not between 0 and 1");
     }
 
-    private void Keep(string path, Classifier classifier, double accuracy)
+    private void Save(string path, Classifier classifier, double accuracy)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -78,7 +81,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
             ["layers"] = classifier.Network.Description,
             ["accuracy"] = accuracy.ToString("R", CultureInfo.InvariantCulture),
         };
-        var tensors = classifier.Values.Select(
+        var tensors = classifier.State.Select(
             parameter => (parameter.Name, Extents(parameter.Value.Shape), (ReadOnlyMemory<float>)parameter.Value.ToArray()));
         try
         {
@@ -87,7 +90,7 @@ internal sealed class ClassifierCache(string folder, Screen screen)
         }
         catch (Exception fault) when (fault is GanException or IOException or UnauthorizedAccessException)
         {
-            screen.Warn($"The classifier can't be kept, and will have to learn again: {fault.Message}");
+            screen.Warn($"The classifier can't be saved, and will be trained again: {fault.Message}");
         }
     }
 

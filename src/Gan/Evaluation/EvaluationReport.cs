@@ -6,36 +6,36 @@ using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>What an evaluation leaves: a table on the screen, `evaluation.json`, and `neighbours.png`.</summary>
+/// <summary>Reports an evaluation: a table on the screen, `evaluation.json`, and `neighbours.png`.</summary>
 internal sealed class EvaluationReport
 {
     private const string FileName = "evaluation.json", PictureName = "neighbours.png";
 
-    /// <summary>Whose pictures they are, for people: `odog`, or a file's name.</summary>
+    /// <summary>The recipe of the generator, or `given` for pictures of a file.</summary>
     public required string Of { get; init; }
 
-    /// <summary>The generator's file, or the pictures'.</summary>
+    /// <summary>The file of the generator or of the pictures.</summary>
     public required string From { get; init; }
 
-    /// <summary>The seed of noise and subsets.</summary>
+    /// <summary>The seed of noise and of random subsets.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>The device that judged.</summary>
+    /// <summary>The device of the evaluation.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The pictures.</summary>
+    /// <summary>The generated pictures.</summary>
     public required ImageBytes Pictures { get; init; }
 
     /// <summary>The data set.</summary>
     public required ReferenceSet Real { get; init; }
 
-    /// <summary>The classifier's share of test pictures whose class it finds.</summary>
+    /// <summary>The accuracy of the classifier on the test pictures.</summary>
     public required double Accuracy { get; init; }
 
     /// <summary>The values of all metrics.</summary>
     public required EvaluationResult Result { get; init; }
 
-    /// <summary>Writes both files, in place of those of an earlier evaluation.</summary>
+    /// <summary>Writes both files, and replaces earlier ones.</summary>
     /// <returns>Their paths.</returns>
     /// <exception cref="GanException">Writing: a file can't be written.</exception>
     public (string Json, string Picture) Write(string folder)
@@ -67,14 +67,14 @@ internal sealed class EvaluationReport
             if (generated.Classes is { } classes)
                 ClassRows(classes, real.Classes!);
         }
-        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real` are {Plural.Of(Result.Real.Count, "training picture")} "
-            + "that the classifier hasn't seen, in their place.");
+        string unseen = $"{Plural.Of(Result.Real.Count, "training picture")} that the classifier hasn't seen";
+        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real`: {unseen}.");
 
         void FloorRow(string value)
         {
             int first = Result.Part.Count, second = Result.TestCount;
             string name = first == second ? "  two halves of real ones" : "  two parts of real ones";
-            Row(name, "", value, $"the floor: {first:N0} and {second:N0}, apart by chance alone");
+            Row(name, "", value, $"the floor: {first:N0} and {second:N0}, different by chance alone");
         }
 
         void ClassRows(ClassHistogram generated, ClassHistogram real)
@@ -87,8 +87,8 @@ internal sealed class EvaluationReport
             screen.Say($"{what,-27}  {generated,18}  {real,18}  {note}".TrimEnd());
     }
 
-    /// <summary>What the test pictures are, in words.</summary>
-    public string TestDescription => Real.TestIs == "test" ? "test pictures" : "pictures held out of the training set";
+    /// <summary>The kind of test pictures, in words.</summary>
+    public string TestDescription => Real.TestSource == "test" ? "test pictures" : "pictures held out of the training set";
 
     private static string Share(ClassHistogram histogram, int c) => $"{100 * histogram.Share(c):0.0} %";
 
@@ -105,11 +105,11 @@ internal sealed class EvaluationReport
         json.WriteString("where", Real.Where);
         json.WriteNumber("training", Real.Training.Count);
         json.WriteNumber("held_against", Real.Test.Count);
-        json.WriteString("which_are", Real.TestIs);
+        json.WriteString("which_are", Real.TestSource);
         json.WriteEndObject();
         json.WriteString("device", Device);
         json.WriteStartObject("classifier");
-        json.WriteNumber("learnt_from", Real.LearntFrom);
+        json.WriteNumber("learnt_from", Real.ClassifierCount);
         json.WriteNumber("accuracy", Accuracy);
         json.WriteNumber("features", Classifier.Features);
         json.WriteEndObject();
@@ -124,7 +124,7 @@ internal sealed class EvaluationReport
         foreach (var nearest in Result.Nearest)
         {
             json.WriteStartObject();
-            WriteArray(json, "numbers", nearest.Pictures, json.WriteNumberValue);
+            WriteArray(json, "numbers", nearest.Indices, json.WriteNumberValue);
             WriteArray(json, "rms_differences", nearest.Distances, json.WriteNumberValue);
             json.WriteEndObject();
         }

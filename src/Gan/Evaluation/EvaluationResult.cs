@@ -20,12 +20,12 @@ internal sealed record QualityValues(int Count, IReadOnlyDictionary<QualityMetri
 /// <summary>
 /// All values of an evaluation. Two floors stand beside those of the generated pictures. Real training pictures in their place are as near
 /// to the test pictures as one can come by learning from the training set; on MNIST, whose test pictures other people wrote, their Fréchet
-/// distance is 0.26. Two random parts of real pictures are only as far apart as chance puts sets of their size, about 0.1 there. Parts in
-/// the order of the files would not do: the first and the last half of MNIST's test pictures are at 3.
+/// distance is 0.26. Two random parts of real pictures differ by chance alone, about 0.1 there. Parts in the order of the files would not
+/// do: the distance between the first and the last half of MNIST's test pictures is 3.
 /// </summary>
 /// <param name="Generated">The generated pictures, or others that are evaluated.</param>
 /// <param name="Real">Real pictures in their place: <see cref="ReferenceSet.HeldBack"/>, at most as many.</param>
-/// <param name="Part">Real and test pictures, mixed and split in two: the first part against the second one, by metrics with a floor.</param>
+/// <param name="Part">Real and test pictures, mixed and split in two: one part against the other, by metrics with a floor.</param>
 /// <param name="TestClasses">The classes of the test pictures.</param>
 /// <param name="Nearest">The nearest training pictures of the first pictures.</param>
 internal sealed record EvaluationResult(

@@ -8,26 +8,26 @@ namespace GanFromScratch.Gan.Evaluation;
 // features[n,d]; mean m[d], covariance S[d,d]
 
 /// <summary>
-/// The Fréchet distance between two sets of features, each taken for a normal distribution (Dowson and Landau, 1982; Heusel et al., 2017):
-/// |m₁ - m₂|² + tr S₁ + tr S₂ - 2 tr √(S₁S₂). It depends on whose features they are, so this is no FID, which is of one certain network; and a finite
-/// set is at some distance even from another one of its own kind, the farther the smaller they are.
+/// The Fréchet distance between two sets of features, each as a normal distribution (Dowson and Landau, 1982; Heusel et al., 2017):
+/// |m₁ - m₂|² + tr S₁ + tr S₂ - 2 tr √(S₁S₂). It depends on the network of the features, so this is no FID. It is above 0 even for two sets
+/// of one distribution, the more the smaller they are.
 /// </summary>
 internal static class FrechetDistance
 {
-    // one order of sums on every machine, whatever native library it may have
+    // the same order of sums on every machine, whatever native library it has
     static FrechetDistance()
     {
         Control.UseManaged();
         Control.UseSingleThread();
     }
 
-    /// <summary>The metric: the distance of the pictures' features from the test pictures'.</summary>
+    /// <summary>The metric: the distance between the pictures and the test pictures.</summary>
     public static QualityValue Of(Comparison sets) => Between(sets.Pictures.Features, sets.Test.Features, sets.Gram.Width);
 
-    /// <summary>The distance between two sets.</summary>
+    /// <summary>Computes the distance between two sets.</summary>
     /// <param name="a">[n, width], row by row; at least two rows.</param>
     /// <param name="b">[m, width], likewise.</param>
-    /// <param name="width">Numbers of a row.</param>
+    /// <param name="width">Features in a row.</param>
     public static double Between(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int width)
     {
         var (meanA, covarianceA) = Moments(a, width);
@@ -35,17 +35,17 @@ internal static class FrechetDistance
         return Between(meanA, covarianceA, meanB, covarianceB);
     }
 
-    /// <summary>The distance between two normal distributions, by means [d] and covariances [d, d].</summary>
+    /// <summary>Computes the distance between two normal distributions of means [d] and covariances [d, d].</summary>
     public static double Between(Vector<double> meanA, Matrix<double> covarianceA, Vector<double> meanB, Matrix<double> covarianceB)
     {
-        // √(S₁S₂) has the trace of √(√S₁·S₂·√S₁), which is symmetric: all its eigenvalues are real, and none negative but by rounding.
+        // √(S₁S₂) has the trace of √(√S₁·S₂·√S₁), which is symmetric: its eigenvalues are real, and negative only by rounding
         var root = Root(covarianceA);
         double trace = Eigen(root * covarianceB * root).EigenValues.Sum(value => Math.Sqrt(Math.Max(0, value.Real)));
         var difference = meanA - meanB;
         return Math.Max(0, difference.DotProduct(difference) + covarianceA.Trace() + covarianceB.Trace() - (2 * trace));
     }
 
-    /// <summary>The mean, and the covariance with n - 1 below it, summed in double in the order of the rows.</summary>
+    /// <summary>Computes the mean [d] and the unbiased covariance [d, d], summed in double in the order of the rows.</summary>
     internal static (Vector<double> Mean, Matrix<double> Covariance) Moments(ReadOnlySpan<float> features, int width)
     {
         int n = features.Length / width;
@@ -66,7 +66,8 @@ internal static class FrechetDistance
                     sums[r, c] += row[r] * row[c];
             }
         }
-        return (Vector<double>.Build.Dense(mean), DenseMatrix.Create(width, width, (r, c) => sums[Math.Max(r, c), Math.Min(r, c)] / (n - 1)));
+        var covariance = DenseMatrix.Create(width, width, (r, c) => sums[Math.Max(r, c), Math.Min(r, c)] / (n - 1));
+        return (Vector<double>.Build.Dense(mean), covariance);
     }
 
     private static Matrix<double> Root(Matrix<double> symmetric)

@@ -1,9 +1,9 @@
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>The mean of a sample and its standard error.</summary>
+/// <summary>Computes the mean of a sample and its standard error.</summary>
 internal static class MeanAndError
 {
-    /// <summary>The mean, and the standard error of it: the sample's deviation over the root of its size; 0 for one value.</summary>
+    /// <summary>Computes the mean, and its standard error: the deviation over the root of the sample size; 0 for one value.</summary>
     public static (double Mean, double Error) Of(IEnumerable<double> values)
     {
         double[] all = [.. values];

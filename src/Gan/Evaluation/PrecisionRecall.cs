@@ -1,11 +1,11 @@
 namespace GanFromScratch.Gan.Evaluation;
 
-// real[n,d] made[n,d]
+// real[n,d] generated[n,d]
 
 /// <summary>
-/// Precision and recall of a generator (Kynkäänniemi et al., 2019): each set of features is widened to the union of balls around its rows, each as large
-/// as reaches the k-th nearest other row. Precision is the share of made pictures within the real ones' balls: how many look real. Recall is the share of
-/// real ones within the made ones' balls: how much of the real variety is made.
+/// Precision and recall of a generator (Kynkäänniemi et al., 2019). The manifold of a set is the union of balls around its rows, with the
+/// distance to the k-th nearest other row as radius. Precision is the share of generated pictures within the real manifold; recall is the
+/// share of real pictures within the generated manifold.
 /// </summary>
 /// <param name="Precision">From 0 to 1.</param>
 /// <param name="Recall">From 0 to 1.</param>
@@ -13,41 +13,41 @@ internal readonly record struct PrecisionRecall(double Precision, double Recall)
 {
     private const int K = 3;
 
-    /// <summary>Both, of the first rows of the larger set, as many as the smaller one has: balls shrink as a set grows.</summary>
-    /// <param name="gram">What multiplies.</param>
+    /// <summary>Computes both, on as many rows of each set as the smaller one has: balls shrink as a set grows.</summary>
+    /// <param name="gram">Multiplies features.</param>
     /// <param name="real">[n, d]; more than three rows.</param>
-    /// <param name="made">[m, d], likewise.</param>
-    /// <param name="threads">Threads that compare.</param>
-    public static PrecisionRecall Of(GramBlocks gram, float[] real, float[] made, int threads)
+    /// <param name="generated">[m, d], likewise.</param>
+    /// <param name="threads">Threads.</param>
+    public static PrecisionRecall Of(GramBlocks gram, float[] real, float[] generated, int threads)
     {
-        int length = Math.Min(real.Length, made.Length), n = length / gram.Width;
+        int length = Math.Min(real.Length, generated.Length), n = length / gram.Width;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        var reals = new Balls(gram, real.AsMemory(0, length), options);
-        var mades = new Balls(gram, made.AsMemory(0, length), options);
-        bool[] looksReal = new bool[n], isMade = new bool[n];
-        foreach (var (first, products) in gram.Blocks(mades.Rows, reals.Rows))
+        var reals = new Manifold(gram, real.AsMemory(0, length), options);
+        var fakes = new Manifold(gram, generated.AsMemory(0, length), options);
+        bool[] inReal = new bool[n], inGenerated = new bool[n];
+        foreach (var (first, products) in gram.Blocks(fakes.Rows, reals.Rows))
         {
             Parallel.For(0, products.Length / n, options, row =>
             {
                 int i = first + row;
                 for (int j = 0; j < n; j++)
                 {
-                    float distance = SquaredDistance(mades.Squares[i], reals.Squares[j], products[(row * n) + j]);
-                    looksReal[i] |= distance <= reals.SquaredRadii[j];
-                    if (distance <= mades.SquaredRadii[i])
-                        isMade[j] = true; // whoever comes first
+                    float distance = SquaredDistance(fakes.Squares[i], reals.Squares[j], products[(row * n) + j]);
+                    inReal[i] |= distance <= reals.SquaredRadii[j];
+                    if (distance <= fakes.SquaredRadii[i])
+                        inGenerated[j] = true; // threads may race: all write true
                 }
             });
         }
-        return new PrecisionRecall(looksReal.Count(yes => yes) / (double)n, isMade.Count(yes => yes) / (double)n);
+        return new PrecisionRecall(inReal.Count(yes => yes) / (double)n, inGenerated.Count(yes => yes) / (double)n);
     }
 
     private static float SquaredDistance(float squareA, float squareB, float product) => Math.Max(0, squareA + squareB - (2 * product));
 
-    /// <summary>Rows, their squared lengths, and their balls' squared radii.</summary>
-    private sealed class Balls
+    /// <summary>The rows of a set, their squared lengths, and the squared radii of their balls.</summary>
+    private sealed class Manifold
     {
-        public Balls(GramBlocks gram, ReadOnlyMemory<float> rows, ParallelOptions options)
+        public Manifold(GramBlocks gram, ReadOnlyMemory<float> rows, ParallelOptions options)
         {
             Rows = rows;
             int n = rows.Length / gram.Width;
@@ -59,7 +59,10 @@ internal readonly record struct PrecisionRecall(double Precision, double Recall)
             }
             SquaredRadii = new float[n];
             foreach (var (first, products) in gram.Blocks(rows, rows))
-                Parallel.For(0, products.Length / n, options, row => SquaredRadii[first + row] = SquaredRadius(first + row, products.AsSpan(row * n, n)));
+            {
+                Parallel.For(0, products.Length / n, options, row =>
+                    SquaredRadii[first + row] = SquaredRadius(first + row, products.AsSpan(row * n, n)));
+            }
         }
 
         public ReadOnlyMemory<float> Rows { get; }

@@ -33,14 +33,14 @@ internal sealed record QualityMetric(string Name, string Key, Func<Comparison, Q
     /// <summary>All metrics.</summary>
     public static IReadOnlyList<QualityMetric> All { get; } =
     [
-        new("classifier Frechet distance", "classifier_frechet_distance", FrechetDistance.Of, "0.000", "0 is best; comparable within one data set, and no FID")
+        new("classifier Frechet distance", "classifier_frechet_distance", FrechetDistance.Of, "0.000", "0 is best; no FID")
         {
             HasFloor = true,
         },
         new("kernel distance", "kernel_distance", KernelDistance.Of, "0.0000", "0 is best; with its standard error"),
-        new("precision", "precision", sets => sets.PrecisionRecall.Precision, Percent, "of them look real"),
-        new("recall", "recall", sets => sets.PrecisionRecall.Recall, Percent, "of what is real is made"),
-        new("confidence", "confidence", sets => sets.Pictures.MeanConfidence, Percent, "that they are of a class"),
+        new("precision", "precision", sets => sets.PrecisionRecall.Precision, Percent, "share of pictures that look real"),
+        new("recall", "recall", sets => sets.PrecisionRecall.Recall, Percent, "share of the real variety that is there"),
+        new("confidence", "confidence", sets => sets.Pictures.MeanConfidence, Percent, "mean probability of the predicted class"),
         new("KL of classes", "kl_of_classes", ClassHistogram.Divergence, "0.0000", "from the test pictures' classes"),
     ];
 

@@ -2,14 +2,14 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>Rows of features.</summary>
+/// <summary>Picks rows of features at random.</summary>
 internal static class Subsample
 {
-    /// <summary>Some rows in a random order, none of them twice.</summary>
+    /// <summary>Picks rows in random order, without replacement.</summary>
     /// <param name="features">[n, width].</param>
-    /// <param name="width">Numbers of a row.</param>
-    /// <param name="count">How many rows are wanted, at most n.</param>
-    /// <param name="random">What picks them.</param>
+    /// <param name="width">Features in a row.</param>
+    /// <param name="count">Number of rows, at most n.</param>
+    /// <param name="random">Picks them.</param>
     public static float[] Rows(ReadOnlySpan<float> features, int width, int count, RandomStream random)
     {
         var order = new int[features.Length / width];

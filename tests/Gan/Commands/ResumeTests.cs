@@ -121,7 +121,8 @@ public sealed class ResumeTests
         {
             // a log without its lines: nothing else may be changed
         }
-        _gan.Refused(ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors", "metrics.jsonl has 0 lines", "2", "--from");
+        _gan.Refused(
+            ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors", "metrics.jsonl has 0 lines", "needs 2", "--from");
         Assert.That(Rows("run"), Has.Length.EqualTo(4));
         Assert.That(File.Exists(_gan["run", "checkpoints", "step-00000009.safetensors"]), Is.True);
         File.Delete(_gan["run", "metrics.jsonl"]);

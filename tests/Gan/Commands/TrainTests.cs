@@ -257,7 +257,7 @@ public sealed class TrainTests
     {
         var result = _gan.Done("--limit 16 --batch 4 --steps 1");
         Assert.That(
-            result.Output, Does.StartWith("data    The built-in digits, 16 pictures drawn by the program, because MNIST is in none"));
+            result.Output, Does.StartWith("data    The built-in digits, 16 pictures ").And.Contain("because MNIST"));
         Assert.That(Directory.Exists(_gan["runs", "0001-odog-digits"]), Is.True);
     }
 

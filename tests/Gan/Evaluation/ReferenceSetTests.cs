@@ -24,7 +24,7 @@ public sealed class ReferenceSetTests
         LabelledDigits.Put(_folder, "set");
         var real = Open(name);
         var digits = Digits.Draw(LabelledDigits.Training + LabelledDigits.Test);
-        Assert.That((real.Name, real.TestIs, real.Training.Count, real.LearntFrom), Is.EqualTo((name, "test", 2400, 2000)));
+        Assert.That((real.Name, real.TestSource, real.Training.Count, real.ClassifierCount), Is.EqualTo((name, "test", 2400, 2000)));
         Assert.That(real.Test.Pixels.ToArray(), Is.EqualTo(digits.Pixels[(2400 * 784)..]));
         Assert.That(real.TestLabels.ToArray(), Is.EqualTo(digits.Labels![2400..]));
         Assert.That(real.HeldBack.Pixels.ToArray(), Is.EqualTo(digits.Pixels[(2000 * 784)..(2400 * 784)]));
@@ -39,11 +39,12 @@ public sealed class ReferenceSetTests
     {
         LabelledDigits.Put(_folder, "set", withTest: false);
         var real = Open("mnist");
-        Assert.That((real.TestIs, real.Training.Count, real.LearntFrom, real.Test.Count), Is.EqualTo(("held out", 2000, 1667, 400)));
+        Assert.That(real.TestSource, Is.EqualTo("held out"));
+        Assert.That((real.Training.Count, real.ClassifierCount, real.Test.Count), Is.EqualTo((2000, 1667, 400)));
         Assert.That(real.Test.Pixels.ToArray(), Is.EqualTo(Digits.Draw(2400).Pixels[(2000 * 784)..]));
         Assert.That(
             real.Warnings[^1],
-            Does.Contain("lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte: the last 400 training pictures serve as test pictures"));
+            Does.Contain("t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte").And.Contain("last 400 training pictures"));
     }
 
     [TestCase(true)]
@@ -55,7 +56,7 @@ public sealed class ReferenceSetTests
         if (withTest)
             _folder.File("set/test_batch.bin.gz", FakeMnist.Gzip(FakeCifar10.Records(250, first: 3)));
         var real = Open("cifar10");
-        Assert.That(real.TestIs, Is.EqualTo(withTest ? "test" : "held out"));
+        Assert.That(real.TestSource, Is.EqualTo(withTest ? "test" : "held out"));
         Assert.That((real.Training.Count, real.Test.Count), Is.EqualTo(withTest ? (1600, 250) : (1334, 266)));
         Assert.That(real.TestLabels.Span[0], Is.EqualTo(withTest ? 3 : 4));
         Assert.That(real.Test.Shape, Is.EqualTo(new PictureShape(32, 32, 3)));
@@ -66,14 +67,16 @@ public sealed class ReferenceSetTests
     {
         _folder.File("set/train-images-idx3-ubyte", FakeMnist.Images);
         _folder.File("set/train-labels-idx1-ubyte", FakeMnist.Labels);
-        Assert.That(
-            () => Open("mnist"), Refuses("has 6 pictures for training and 1 for testing, and an evaluation needs at least 1,200 and 200"));
-        Assert.That(
-            () => Open(_folder.Path),
-            Refuses("have no labels, and the classifier that judges pictures learns from labels. Name a labelled data set"));
+        Refused("mnist", "6 pictures", "1,200", "200");
+        Refused(_folder.Path, _folder.Path, "labels", "--dataset");
+    }
 
-        static NUnit.Framework.Constraints.IResolveConstraint Refuses(string says) =>
-            Throws.TypeOf<GanException>().With.Property(nameof(GanException.Code)).EqualTo(ExitCode.Data).And.Message.Contains(says);
+    private void Refused(string name, params string[] facts)
+    {
+        var fault = Assert.Throws<GanException>(() => Open(name))!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
+        foreach (string fact in facts)
+            Assert.That(fault.Message, Does.Contain(fact));
     }
 
     private ReferenceSet Open(string name) => ReferenceSet.Open(new DatasetRequest(name) { DataDir = Path.Combine(_folder.Path, "set") });
