@@ -1,0 +1,106 @@
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Training;
+using GanFromScratch.Tensors;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>What the sinks leave of a run that is cut off, and what a run hands to a sink of one's own.</summary>
+[TestFixture]
+internal sealed class RunSinkTests
+{
+    private static readonly TrainingPlan Plan = new()
+    {
+        Recipe = new SmallOdog(),
+        Images = Digits.Draw(24, 2),
+        ImagesUsed = 24,
+        Batch = 6,
+        Seed = 3,
+        Epochs = 3,
+        Samples = 6,
+    };
+
+    /// <summary>After an epoch they hold the newest curves and weights, though the run never comes to its end.</summary>
+    [Test]
+    public void CurvesAndGeneratorAreWrittenAfterEveryEpoch()
+    {
+        using var folder = new TestFolder();
+        using var device = new CpuDevice(1);
+        using var trainer = new Trainer(Plan, device);
+        var run = RunFolder.Create(Path.Combine(folder.Path, "run"), "odog", "digits");
+        using (var sinks = new RunSinks([new GeneratorSink(run, Plan, trainer), new CurveSink(run, Plan), new CutOff(afterEpoch: 2)]))
+        {
+            sinks.Begin(null);
+            Assert.That(() => trainer.Run(sinks, CancellationToken.None), Throws.InstanceOf<PowerCut>());
+        }
+        Assert.That(File.ReadAllText(run.Curves), Does.Contain("<polyline").Or.Contain("<path"));
+        var generator = Gan.Files.SafetensorsFile.Read(run.Generator);
+        Assert.That(generator.Text("step"), Is.EqualTo($"{2 * trainer.StepsPerEpoch}"));
+        var weight = trainer.Model.Generator.Parameters[0].Value;
+        float[] expected = weight.ToArray(), written = generator.Values("fc1.weight", weight.Shape[1], weight.Shape[0]).ToArray();
+        Assert.That(written[1], Is.EqualTo(expected[weight.Shape[1]]), "transposed");
+        Assert.That(written.Order(), Is.EqualTo(expected.Order()));
+    }
+
+    [Test]
+    public void ASinkReceivesStepsEpochsSamplesAndStatesInOrder()
+    {
+        using var device = new CpuDevice(1);
+        using var trainer = new Trainer(Plan, device);
+        var log = new Log();
+        Assert.That(trainer.Run(log, CancellationToken.None), Is.True);
+        Assert.That(string.Join(' ', log.Calls), Is.EqualTo(
+            "sampled0 step1 step2 step3 step4 epoch1 sampled1 state4 "
+            + "step5 step6 step7 step8 epoch2 sampled2 state8 step9 step10 step11 step12 epoch3 sampled3 state12"));
+    }
+
+    /// <summary>A recipe that the program doesn't know is trained, resumed and sampled by the program's own commands.</summary>
+    [Test]
+    public void OnesOwnRecipeIsRunByTheProgramsCommands()
+    {
+        using var folder = new TestFolder();
+        string run = Path.Combine(folder.Path, "run"), grid = Path.Combine(folder.Path, "grid.png");
+        Assert.That(Gan($"train --recipe mine --dataset digits --limit 24 --epochs 1 --device cpu --output {run} --quiet"), Is.Zero);
+        Assert.That(Gan($"resume {run} --epochs 2 --quiet"), Is.Zero);
+        Assert.That(Gan($"sample {run} --count 4 --output {grid} --quiet"), Is.Zero);
+        Assert.That(File.ReadAllLines(Path.Combine(run, "loss.csv")), Has.Length.EqualTo(3));
+        Assert.That(File.Exists(grid), Is.True);
+
+        static int Gan(string arguments) => GanFromScratch.Gan.Commands.GanProgram.Run(arguments.Split(' '), new Mine());
+    }
+
+    [Test]
+    public void TwoRecipesOfOneNameAreRefused() =>
+        Assert.That(() => RecipeBook.BuiltIn.With(new Odog()), Throws.ArgumentException.With.Message.Contains("'odog'"));
+
+    private sealed class Mine : Odog
+    {
+        public Mine() => (Name, Batch, NoiseSize) = ("mine", 6, 4);
+    }
+
+    private sealed class PowerCut : Exception;
+
+    private sealed class CutOff(int afterEpoch) : IRunSink
+    {
+        public void Sampled(int epoch, ReadOnlySpan<float> pictures)
+        {
+            if (epoch == afterEpoch)
+                throw new PowerCut();
+        }
+    }
+
+    private sealed class Log : IRunSink
+    {
+        public List<string> Calls { get; } = [];
+
+        public void Step(TrainingPosition position, MetricValues metrics) => Calls.Add($"step{position.Step}");
+
+        public void Epoch(EpochReport report) => Calls.Add($"epoch{report.Epoch}");
+
+        public void Sampled(int epoch, ReadOnlySpan<float> pictures) => Calls.Add($"sampled{epoch}");
+
+        public void State(int step, Snapshot snapshot) => Calls.Add($"state{step}");
+    }
+}
