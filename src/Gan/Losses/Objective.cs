@@ -1,5 +1,4 @@
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Recipes;
 
 namespace GanFromScratch.Gan.Losses;
 
@@ -66,7 +65,7 @@ public sealed record Objective
     /// <summary>How many pictures D judges together (Lin et al., 2018, PacGAN).</summary>
     public int Pack { get; init; } = 1;
 
-    /// <summary>Whether the recipe's own training step stays; otherwise <see cref="AdversarialStep"/> takes its place.</summary>
+    /// <summary>Whether the recipe's own training step stays; otherwise <see cref="Recipes.AdversarialStep"/> takes its place.</summary>
     public bool KeepsOwnStep => Equals(new Objective
     {
         SpectralNorm = SpectralNorm,
