@@ -77,7 +77,8 @@ public class TrainingStepBench : KernelBench
         public Training(Device device)
         {
             Model = Recipe.Build(new BuildContext(device, new PictureShape(1, OdogLayers.Pixels, 1), Seed: 1));
-            _runner = new StepRunner(Recipe, Model, Recipe.Objective, new TrainingNoise(Recipe, device, seed: 1), Recipe.Batch, int.MaxValue);
+            _runner = new StepRunner(
+                Recipe, Model, Recipe.Objective, new TrainingNoise(Recipe, device, seed: 1), Recipe.Batch, int.MaxValue);
             _metrics = new DeferredMetrics(Recipe.Metrics);
             _real = Inputs.Uniform(device, new Shape(Recipe.Batch, OdogLayers.Pixels), (uint)SeedStream.Synthetic);
         }

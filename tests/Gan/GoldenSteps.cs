@@ -10,9 +10,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Training steps that PyTorch computed in float64 and float32, against the code that trains: losses, first gradients, final parameters. Ours may stray
-/// from float64 a few times as far as PyTorch's float32 does. Penalties' files are compared by <see cref="GoldenPenalties"/>. The files are the
-/// project's own, or those of the folder that the environment variable `GOLDEN_DIR` names.
+/// Training steps that PyTorch computed in float64 and float32, against the code that trains: losses, first gradients, final parameters.
+/// Ours may stray from float64 a few times as far as PyTorch's float32 does. Penalties' files are compared by
+/// <see cref="GoldenPenalties"/>. The files are the project's own, or those of the folder that the environment variable `GOLDEN_DIR` names.
 /// </summary>
 [TestFixture]
 internal sealed class GoldenSteps
@@ -51,7 +51,8 @@ internal sealed class GoldenSteps
     public void APlantedErrorIsFound(string error, string where)
     {
         using var device = new CpuDevice(2);
-        Assert.That(Deviations((StepsFile)GoldenFile.Read(GoldenFile.BuiltIn, "odog"), device, new Spoilt(error)), Has.Some.StartsWith(where));
+        Assert.That(
+            Deviations((StepsFile)GoldenFile.Read(GoldenFile.BuiltIn, "odog"), device, new Spoilt(error)), Has.Some.StartsWith(where));
     }
 
     [Test]
@@ -85,7 +86,9 @@ internal sealed class GoldenSteps
     }
 
     private static List<string> Deviations(GoldenFile golden, Device device) =>
-        golden is PenaltiesFile penalties ? GoldenPenalties.Deviations(penalties, device) : Deviations((StepsFile)golden, device, planted: null);
+        golden is PenaltiesFile penalties
+            ? GoldenPenalties.Deviations(penalties, device)
+            : Deviations((StepsFile)golden, device, planted: null);
 
     /// <summary>Every number that is further from float64 than it may be.</summary>
     private static List<string> Deviations(StepsFile golden, Device device, Recipe? planted)
@@ -103,7 +106,8 @@ internal sealed class GoldenSteps
         for (int step = 0; step < golden.Steps; step++)
         {
             var (low, high) = recipe.PixelRange;
-            using var real = Tensor.From(device, new Shape(batch, pixels), GoldenInputs.Uniform($"{golden.Case}/step{step}/real", batch * pixels, low, high));
+            using var real = Tensor.From(
+                device, new Shape(batch, pixels), GoldenInputs.Uniform($"{golden.Case}/step{step}/real", batch * pixels, low, high));
             Action<Sequential, Gradients>? see = step == 0 ? recorder.See : null;
             stepped.GradientsSeen = planted is Spoilt spoilt ? spoilt.Seen(model, see) : see;
             stepped.Noise = new HashedNoise(golden.Case, step, trained, device);
@@ -121,12 +125,14 @@ internal sealed class GoldenSteps
         {
             bool isG = name[0] == 'G';
             var network = isG ? model.Generator : model.Discriminator;
-            float[] ours = GoldenInputs.GoldenOrder(network.Parameters.Concat(network.Statistics).Single(p => p.Name == GoldenName(name)).Value);
+            float[] ours = GoldenInputs.GoldenOrder(
+                network.Parameters.Concat(network.Statistics).Single(p => p.Name == GoldenName(name)).Value);
             float rate = (isG ? recipe.GeneratorAdam : recipe.DiscriminatorAdam).LearningRate;
             bool isParameter = exact.Grad.TryGetValue(name, out var gradient); // or a running statistic, which Adam doesn't move
             int updates = isParameter ? golden.Steps * (recipe.Name == "odog" && !isG ? 2 : 1) : 0;
             if (isParameter && gradient!.SumSq < 1e-20)
-                Within($"final {name}", ours, final, 2 * rate * updates, wrong); // a bias just before a batch normalisation: Adam makes steps of rounding noise
+                // a bias just before a batch normalisation: Adam makes steps of rounding noise
+                Within($"final {name}", ours, final, 2 * rate * updates, wrong);
             else
                 Compare($"final {name}", ours, final, rounded.Final[name], rate, updates, wrong);
         }
@@ -153,19 +159,23 @@ internal sealed class GoldenSteps
     }
 
     /// <summary>
-    /// A tensor's sum, sum of squares and sixteen elements. A rate of 0 compares gradients, else final values after so many updates; 0 updates: none by Adam.
+    /// A tensor's sum, sum of squares and sixteen elements. A rate of 0 compares gradients, else final values after so many updates; 0
+    /// updates: none by Adam.
     /// </summary>
-    internal static void Compare(string what, float[] ours, GoldenTensor exact, GoldenTensor rounded, double rate, int updates, List<string> wrong)
+    internal static void Compare(
+        string what, float[] ours, GoldenTensor exact, GoldenTensor rounded, double rate, int updates, List<string> wrong)
     {
         int n = ours.Length;
         double[] at = exact.At;
         double stray = at.Zip(rounded.At, (a, b) => Math.Abs(a - b)).Max();
         double squares = exact.SumSq, size = Math.Sqrt(squares / n);
         double tolerance = (4 * stray) + (rate == 0 ? (2e-5 * size) + 1e-8 : 0.005 * rate);
-        // a number changed in the file would be its own excuse; rounding strays by a hundred-thousandth in the built-in files, Adam may go either way
+        // a number changed in the file would be its own excuse; rounding strays by a hundred-thousandth in the built-in files, Adam may go
+        // either way
         double believable = updates > 0 ? 2 * rate * updates : (1e-3 * size) + 1e-7;
         if (!(stray <= believable))
-            wrong.Add($"{what}: the file's float32 is {stray:e2} from its float64, which is more than the {believable:e2} that rounding may do");
+            wrong.Add(
+                $"{what}: the file's float32 is {stray:e2} from its float64, which is more than the {believable:e2} that rounding may do");
         int missed = 0;
         for (int k = 0; k < 16; k++)
         {
@@ -202,7 +212,8 @@ internal sealed class GoldenSteps
         {
             int length = count * recipe.NoiseSize;
             return Tensor.From(
-                device, new Shape(count, recipe.NoiseSize), recipe.UniformNoise ? GoldenInputs.Uniform(name, length, -1, 1) : GoldenInputs.Normal(name, length));
+                device, new Shape(count, recipe.NoiseSize),
+                recipe.UniformNoise ? GoldenInputs.Uniform(name, length, -1, 1) : GoldenInputs.Normal(name, length));
         }
     }
 
@@ -251,7 +262,8 @@ internal sealed class GoldenSteps
 
         public override void Step(StepContext step)
         {
-            var variances = step.Generator.Statistics.Where(s => s.Name.EndsWith("running_var", StringComparison.Ordinal)).Select(s => s.Value).ToArray();
+            var variances = step.Generator.Statistics.Where(s => s.Name.EndsWith("running_var", StringComparison.Ordinal))
+                .Select(s => s.Value).ToArray();
             float[][] before = [.. variances.Select(v => v.ToArray())];
             int rows = step.Real.Shape.Rows;
             base.Step(_error == "noises swapped" ? step with { Noise = new Swapped(step.Noise) } : step);

@@ -44,8 +44,10 @@ public sealed class InformationTests
         {
             "generator: 1,493,520 parameters (1,489,936 trainable)", "discriminator: 533,505 parameters",
             "Linear 100 → 256, LeakyReLU(0.2)", "[N, 1024]     525,312", "Linear 1024 → 784, Tanh", "BatchNorm 512 (momentum 0.8",
-            "from -1 (black) to 1 (white)", "100 numbers, N(0, 1)", "Glorot uniform", "BCE(fake, 1)", "learning rate 0.0002", "128 pictures, drawn with replacement",
-            "30,000 steps", "5 rows of 5 pictures", "epoch,d_loss,d_accuracy,g_loss", "One Day One GAN", "document:", "corrected: a counter for each network",
+            "from -1 (black) to 1 (white)", "100 numbers, N(0, 1)", "Glorot uniform", "BCE(fake, 1)", "learning rate 0.0002",
+            "128 pictures, drawn with replacement",
+            "30,000 steps", "5 rows of 5 pictures", "epoch,d_loss,d_accuracy,g_loss", "One Day One GAN", "document:",
+            "corrected: a counter for each network",
         })
         {
             Assert.That(text, Does.Contain(part));
@@ -69,7 +71,8 @@ public sealed class InformationTests
     {
         string[] lines = _gan.Done("devices").Output.Split('\n');
         Assert.That(lines[0], Does.Match("^cpu       .+"));
-        Assert.That(lines[1], Does.Match($@"^          {Environment.ProcessorCount} cores?, (no vectors|\d+-bit vectors) with.* fused multiply-add, [\d.]+ GiB of memory"));
+        const string Vectors = @"(no vectors|\d+-bit vectors) with.* fused multiply-add";
+        Assert.That(lines[1], Does.Match($@"^          {Environment.ProcessorCount} cores?, {Vectors}, [\d.]+ GiB of memory"));
         var catalog = new DeviceCatalog();
         foreach (var (kind, list) in new[] { ("opencl", catalog.OpenCl), ("cuda", catalog.Cuda) })
         {
@@ -78,7 +81,8 @@ public sealed class InformationTests
             foreach (var device in list.Devices)
             {
                 Assert.That(lines, Has.One.StartsWith($"{device.Name,-10}{device.Model}"));
-                Assert.That(lines, Has.Some.Matches($@"^          {Regex.Escape(device.Driver)}, [\d.]+ [KMGT]iB of memory$")); // of PoCL's it is what is free now
+                // of PoCL's it is what is free now
+                Assert.That(lines, Has.Some.Matches($@"^          {Regex.Escape(device.Driver)}, [\d.]+ [KMGT]iB of memory$"));
             }
         }
         Assert.That(lines, Has.One.StartsWith("emulated  "));

@@ -9,7 +9,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>The training step of any loss and regularisers, on small networks: what each of them does, and that every engine does the same.</summary>
+/// <summary>
+/// The training step of any loss and regularisers, on small networks: what each of them does, and that every engine does the same.
+/// </summary>
 [TestFixture]
 internal sealed class AdversarialStepTests
 {
@@ -28,7 +30,8 @@ internal sealed class AdversarialStepTests
 
     private static IEnumerable<Objective> Objectives =>
     [
-        .. AdversarialLoss.All.Select(loss => new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, DiscriminatorSteps = loss.DiscriminatorSteps }),
+        .. AdversarialLoss.All.Select(
+            loss => new Objective { Loss = loss, GradientPenalty = loss.GradientPenalty, DiscriminatorSteps = loss.DiscriminatorSteps }),
         new() { LabelSmoothing = 0.1f, FlipLabels = 0.3f, InstanceNoise = 0.2f, GradientClip = 0.05f, Ema = 0.9f },
         MostOps,
         new() { Loss = AdversarialLoss.Find("hinge"), GradientPenalty = 2, SpectralNorm = true, Pack = 2 },
@@ -63,15 +66,17 @@ internal sealed class AdversarialStepTests
         var noisy = Train(device, new Objective { InstanceNoise = 0.5f }, 1).Losses;
         Assert.That(r1[0], Is.GreaterThan(plain[0]), "D's loss has the penalty");
         Assert.That(noisy[0], Is.Not.EqualTo(plain[0]).Within(1e-3));
-        Assert.That(Train(device, new Objective { InstanceNoise = 0.5f }, 1, progress: 1).Losses, Is.EqualTo(plain).Within(1e-6), "at the end no noise is left");
+        Assert.That(
+            Train(device, new Objective { InstanceNoise = 0.5f }, 1, progress: 1).Losses, Is.EqualTo(plain).Within(1e-6),
+            "at the end no noise is left");
         var decayed = new Objective { R1 = 0.5f, RateDecay = RateDecay.Linear };
         double penalty = r1[0] - plain[0], last = Train(device, decayed, 1, progress: 1).Losses[0] - plain[0];
         Assert.That(last, Is.EqualTo(0.02 * penalty).Within(1e-5), "R1 shrinks with the rate");
     }
 
     /// <summary>
-    /// The penalties that a step adds, from slopes that finite differences found: gamma / 2 · mean ‖s‖² at reals or fakes, and lambda · mean (‖s‖ - 1)²
-    /// between them.
+    /// The penalties that a step adds, from slopes that finite differences found: gamma / 2 · mean ‖s‖² at reals or fakes, and lambda ·
+    /// mean (‖s‖ - 1)² between them.
     /// </summary>
     [TestCase("r1")]
     [TestCase("r2")]
@@ -139,7 +144,9 @@ internal sealed class AdversarialStepTests
             Numbers.AssertClose(averages[p].Value.ToArray(), expected[p], 1e-6, averages[p].Name);
         using var z = noise.Fixed(2);
         using var tape = new Tape(device);
-        Assert.That(model.Model.Sample(z, Pass.Inference), Is.EqualTo(model.Model.Sampler.Forward(tape.Constant(z), Pass.Inference).Value.ToArray()));
+        Assert.That(
+            model.Model.Sample(z, Pass.Inference),
+            Is.EqualTo(model.Model.Sampler.Forward(tape.Constant(z), Pass.Inference).Value.ToArray()));
     }
 
     [Test]
@@ -172,9 +179,12 @@ internal sealed class AdversarialStepTests
     public void SpectralNormChangesNoFirstWeightAndLeavesZerosZero()
     {
         using var device = new CpuDevice(1);
-        using SteppedModel plain = new(Recipe, device, Pixels, seed: 3), bound = new(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
+        using SteppedModel plain = new(Recipe, device, Pixels, seed: 3),
+            bound = new(Recipe, device, Pixels, seed: 3, objective: new Objective { SpectralNorm = true });
         for (int p = 0; p < plain.Model.Discriminator.ParameterArray.Length; p++)
-            Assert.That(bound.Model.Discriminator.ParameterArray[p].Value.ToArray(), Is.EqualTo(plain.Model.Discriminator.ParameterArray[p].Value.ToArray()));
+            Assert.That(
+                bound.Model.Discriminator.ParameterArray[p].Value.ToArray(),
+                Is.EqualTo(plain.Model.Discriminator.ParameterArray[p].Value.ToArray()));
         foreach (var parameter in bound.Model.Discriminator.ParameterArray)
             device.Fill(parameter.Value, 0f);
         bound.Model.Discriminator.Updated();
@@ -200,7 +210,8 @@ internal sealed class AdversarialStepTests
         using var networks = new SmallNetworks(spectralNorm: false);
         var parameters = networks.Discriminator.ParameterArray;
         using var tape = new Tape(networks.Device);
-        var gradients = tape.Gradients(networks.Discriminator.Forward(tape.Constant(networks.Real), Pass.Inference).BceWithLogits(1), parameters);
+        var gradients = tape.Gradients(
+            networks.Discriminator.Forward(tape.Constant(networks.Real), Pass.Inference).BceWithLogits(1), parameters);
         float[][] before = [.. parameters.Select(p => gradients[p].Value.ToArray())];
         double norm = Math.Sqrt(before.SelectMany(v => v).Sum(v => (double)v * v));
         gradients.ClipByNorm(parameters, limit);
@@ -242,7 +253,9 @@ internal sealed class AdversarialStepTests
             var labels = AdversarialStep.Labels(context, tape.Scratch(new Shape(20_000, 1)), ofReals)!;
             float[] values = [.. labels.Value.ToArray().Select(v => MathF.Round(v, 5))];
             Assert.That(values, Has.All.AnyOf(0f, 1 - smoothing));
-            Assert.That(values.Count(v => v > 0 != ofReals) / 20_000.0, Is.EqualTo(flip).Within(0.012), "the share of wrong labels; its deviation is 0.003");
+            Assert.That(
+                values.Count(v => v > 0 != ofReals) / 20_000.0, Is.EqualTo(flip).Within(0.012),
+                "the share of wrong labels; its deviation is 0.003");
         }
     }
 
@@ -252,10 +265,15 @@ internal sealed class AdversarialStepTests
         using var device = new CpuDevice(1);
         var objective = new Objective { DiscriminatorSteps = 3 };
         var seen = new List<Sequential>();
-        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: objective) { GradientsSeen = (network, _) => seen.Add(network) };
+        var model = new SteppedModel(Recipe, device, Pixels, seed: 3, objective: objective)
+        {
+            GradientsSeen = (network, _) => seen.Add(network),
+        };
         Tensor[] reals = [Reals(device, 0), Reals(device, 1), Reals(device, 2)];
         _ = model.Step(reals);
-        Assert.That(seen, Is.EqualTo(new[] { model.Model.Discriminator, model.Model.Discriminator, model.Model.Discriminator, model.Model.Generator }));
+        Assert.That(
+            seen,
+            Is.EqualTo(new[] { model.Model.Discriminator, model.Model.Discriminator, model.Model.Discriminator, model.Model.Generator }));
         Assert.That((model.Model.DiscriminatorAdam.Steps, model.Model.GeneratorAdam.Steps), Is.EqualTo((3, 1)));
         foreach (var real in reals)
             real.Dispose();
@@ -268,7 +286,10 @@ internal sealed class AdversarialStepTests
         double length = 0;
         for (int i = 0; i < 1000; i++)
         {
-            double[] v = [.. Enumerable.Range(0, w.Length / columns).Select(r => Enumerable.Range(0, columns).Sum(c => w[(r * columns) + c] * u[c]))];
+            double[] v =
+            [
+                .. Enumerable.Range(0, w.Length / columns).Select(r => Enumerable.Range(0, columns).Sum(c => w[(r * columns) + c] * u[c]))
+            ];
             u = [.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, v.Length).Sum(r => w[(r * columns) + c] * v[r]))];
             length = Math.Sqrt(u.Sum(x => x * x));
             u = [.. u.Select(x => x / length)];

@@ -12,7 +12,8 @@ internal sealed class SmallNetworks : IDisposable
 
     public SmallNetworks(bool spectralNorm)
     {
-        Generator = new SmallOdog().Generator(new LayerFactory(Device, Init.GlorotUniform, new RandomStream(5, 1)), SteppedModel.Row(Pixels));
+        var ofG = new LayerFactory(Device, Init.GlorotUniform, new RandomStream(5, 1));
+        Generator = new SmallOdog().Generator(ofG, SteppedModel.Row(Pixels));
         var make = new LayerFactory(Device, Init.GlorotUniform, new RandomStream(5, 2), spectralNorm ? new RandomStream(5, 3) : null);
         Discriminator = new(make.Linear(Pixels, 9, new LeakyRelu(0.2f)), make.Linear(9, 7, default(Tanh)), make.Linear(7, 1));
         Real = Some(10, Pixels);

@@ -20,5 +20,6 @@ internal sealed class SmallOdog : Odog
     public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
         make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.8f), make.Linear(11, picture.Length, default(Tanh)));
 
-    public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 9, Leaky), make.Linear(9, 1));
+    public override Sequential Discriminator(LayerFactory make, PictureShape picture) =>
+        new(make.Linear(picture.Length, 9, Leaky), make.Linear(9, 1));
 }

@@ -46,7 +46,9 @@ internal sealed class CollapseDetectorTests
     public void ADWhoseReLusNeverFireIsDead()
     {
         var reports = Train(new DeadD(), batch: 32, epochs: 3);
-        AssertTrouble(reports, Diagnosis.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire", "--learning-rate", from: 2, to: 2);
+        AssertTrouble(
+            reports, Diagnosis.DiscriminatorDead, "D is dead: its gradient is exactly zero and 100 % of its ReLUs never fire",
+            "--learning-rate", from: 2, to: 2);
         Assert.That(reports[^1].Collapse.DeadUnitsOfD, Is.EqualTo(1));
     }
 
@@ -54,7 +56,9 @@ internal sealed class CollapseDetectorTests
     public void ADThatCallsEverythingRealHasGivenUp()
     {
         var reports = Train(new Odog2(generatorRate: 2e-4f, discriminatorRate: 1e-12f, bias: 5f), batch: 32, epochs: 4);
-        AssertTrouble(reports, Diagnosis.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real", "--d-steps", from: 2, to: 3);
+        AssertTrouble(
+            reports, Diagnosis.DiscriminatorGaveUp, "D has given up: it takes 100.0 % of real pictures and 100.0 % of fakes for real",
+            "--d-steps", from: 2, to: 3);
     }
 
     [Test]
@@ -62,7 +66,8 @@ internal sealed class CollapseDetectorTests
     {
         var fault = Assert.Throws<GanException>(() => Train(new OnePicture(), batch: 32, epochs: 6, abort: true))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
-        Assert.That(fault.Message, Does.StartWith("Stopped after epoch ").And.Contain("--abort-on collapse").And.Contain("G has collapsed"));
+        Assert.That(
+            fault.Message, Does.StartWith("Stopped after epoch ").And.Contain("--abort-on collapse").And.Contain("G has collapsed"));
     }
 
     [Test]
@@ -70,7 +75,8 @@ internal sealed class CollapseDetectorTests
     {
         using var device = new CpuDevice(2);
         float[][] rows = [[0, 0, 0], [3, 4, 0], [0, 0, 1]], others = [[0, 0, 0], [6, 8, 0]];
-        using Tensor x = Tensor.From(device, new Shape(3, 3), [.. rows.SelectMany(row => row)]), y = Tensor.From(device, new Shape(2, 3), [.. others.SelectMany(row => row)]);
+        using Tensor x = Tensor.From(device, new Shape(3, 3), [.. rows.SelectMany(row => row)]),
+            y = Tensor.From(device, new Shape(2, 3), [.. others.SelectMany(row => row)]);
         var distances = new PairwiseDistances(x);
         double root = Math.Sqrt(26);
         Assert.That(distances.Mean, Is.EqualTo((5 + 1 + root) / 3).Within(1e-6));
@@ -81,7 +87,9 @@ internal sealed class CollapseDetectorTests
     private static void AssertTrouble(List<EpochReport> reports, Diagnosis diagnosis, string says, string remedy, int from, int to)
     {
         int first = reports.FindIndex(report => report.Collapse.Diagnoses.Contains(diagnosis)) + 1;
-        Assert.That(first, Is.InRange(from, to), $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Collapse}"))}");
+        Assert.That(
+            first, Is.InRange(from, to),
+            $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Collapse}"))}");
         Assert.That(reports[^1].Collapse.Diagnoses, Does.Contain(diagnosis));
         string words = CollapseDetector.Describe(diagnosis, reports[^1].Mean, reports[^1].Collapse);
         Assert.That(words, Does.Contain(says).And.Contain(remedy));
@@ -139,9 +147,11 @@ internal sealed class CollapseDetectorTests
             LogColumns = [];
         }
 
-        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(make.Linear(NoiseSize, 64, default(Relu)), make.Linear(64, picture.Length, default(Tanh)));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(NoiseSize, 64, default(Relu)), make.Linear(64, picture.Length, default(Tanh)));
 
-        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 64, default(Relu)), make.Linear(64, 1));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(picture.Length, 64, default(Relu)), make.Linear(64, 1));
 
         public override void Step(StepContext step)
         {
@@ -153,7 +163,8 @@ internal sealed class CollapseDetectorTests
     /// <summary>G sees nothing of the noise.</summary>
     private sealed class OnePicture : Simple
     {
-        public override Sequential Generator(LayerFactory make, PictureShape picture) => new([new Blind(), .. base.Generator(make, picture).Layers]);
+        public override Sequential Generator(LayerFactory make, PictureShape picture) =>
+            new([new Blind(), .. base.Generator(make, picture).Layers]);
 
         private sealed class Blind : Module
         {

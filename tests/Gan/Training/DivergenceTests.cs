@@ -35,7 +35,8 @@ internal sealed class DivergenceTests
     private static TrainingPlan Plan(Recipe recipe) => new()
     {
         Recipe = recipe,
-        Images = new ImageSet("dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
+        Images = new ImageSet(
+            "dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
         ImagesUsed = 12,
         Batch = 6,
         Seed = 0,
@@ -59,9 +60,11 @@ internal sealed class DivergenceTests
 
         public GanModel? Model { get; set; }
 
-        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(make.Linear(NoiseSize, 7, new LeakyRelu(0.2f)), make.Linear(7, picture.Length, default(Tanh)));
+        public override Sequential Generator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(NoiseSize, 7, new LeakyRelu(0.2f)), make.Linear(7, picture.Length, default(Tanh)));
 
-        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => new(make.Linear(picture.Length, 6, new LeakyRelu(0.2f)), make.Linear(6, 1));
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(picture.Length, 6, new LeakyRelu(0.2f)), make.Linear(6, 1));
 
         public override void Step(StepContext step)
         {
@@ -85,7 +88,8 @@ internal sealed class DivergenceTests
                 "d_square" => (true, "fc2.weight", 1e30f), // finite, but its square is not
                 _ => (false, "", 0f),
             };
-            if (ofD != (network == Model!.Discriminator) || network.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } spoilt)
+            if (ofD != (network == Model!.Discriminator)
+                || network.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } spoilt)
                 return;
             var gradient = gradients[spoilt].Value;
             float[] values = gradient.ToArray();

@@ -27,7 +27,9 @@ internal sealed class TrainerOnEnginesTests
         Assert.That(got.Sampled, Is.EqualTo(want.Sampled));
 
         Assert.That(got.Numbers(), Is.EqualTo(want.Numbers()));
-        Assert.That(want.Losses.Select(loss => loss[Metric.GeneratorLoss]).Distinct().Count(), Is.EqualTo(Steps), "a loss that was reported for another step is seen");
+        Assert.That(
+            want.Losses.Select(loss => loss[Metric.GeneratorLoss]).Distinct().Count(), Is.EqualTo(Steps),
+            "a loss that was reported for another step is seen");
     }
 
     private static Heard Train(Engine engine, out int lag)
@@ -64,7 +66,8 @@ internal sealed class TrainerOnEnginesTests
         private List<float> Pixels { get; } = [];
 
         public IEnumerable<double> Numbers() =>
-            Losses.Concat(Reports.Select(report => report.Mean)).Concat(Reports.Select(report => report.Log)).SelectMany(metrics => metrics.Values)
+            Losses.Concat(Reports.Select(report => report.Mean)).Concat(Reports.Select(report => report.Log))
+                .SelectMany(metrics => metrics.Values)
                 .Concat(Pixels.Select(pixel => (double)pixel));
 
         public void Step(TrainingPosition position, MetricValues metrics)

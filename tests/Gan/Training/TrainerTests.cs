@@ -11,7 +11,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.</summary>
+/// <summary>
+/// When the trainer reads its steps' results: at once on the processor, some steps later on a device that lags, and always all.
+/// </summary>
 [TestFixture]
 internal sealed class TrainerTests
 {
