@@ -3,10 +3,11 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Losses;
 
-// x[N,1]: D's outputs on reals; f[N,1]: on fakes; t[N,1]: labels, 1 for real and 0 for fake unless they are smoothed or flipped
+// x[N,1]: D's outputs on real pictures; f[N,1]: on generated ones; t[N,1]: labels, 1 for real and 0 for fake unless smoothed or flipped
 
 /// <summary>
-/// What D and G play for: each one's loss as a function of D's outputs, which nothing squashes. A new loss is one class here and its line in <see cref="All"/>.
+/// An adversarial loss: D's and G's losses as functions of D's outputs, before any sigmoid. A new loss is one class here and its line in
+/// <see cref="All"/>.
 /// </summary>
 public abstract class AdversarialLoss
 {
@@ -29,43 +30,43 @@ public abstract class AdversarialLoss
     /// <summary>Whether D learns labels, which can be smoothed and flipped.</summary>
     public virtual bool HasLabels => false;
 
-    /// <summary>Whether G's loss is about reals too.</summary>
+    /// <summary>Whether G's loss needs D's outputs on real pictures.</summary>
     public virtual bool GeneratorSeesReals => false;
 
-    /// <summary>What D's weights are clipped to unless something else bounds its slope, or null.</summary>
+    /// <summary>The bound of D's weights, unless a regulariser bounds D's gradient; null: none.</summary>
     public virtual float? WeightClip => null;
 
-    /// <summary>The weight of the penalty that pulls D's slope to 1, unless another is given.</summary>
+    /// <summary>The default weight of the gradient penalty.</summary>
     public virtual float GradientPenalty => 0f;
 
-    /// <summary>D's updates for one of G's, unless another number is given.</summary>
+    /// <summary>The default number of D's updates for one of G's.</summary>
     public virtual int DiscriminatorSteps => 1;
 
-    /// <summary>D's loss.</summary>
-    /// <param name="x">D's outputs on reals.</param>
-    /// <param name="f">On fakes.</param>
-    /// <param name="labelsOfReals">What D should learn of the reals, if the loss <see cref="HasLabels"/>.</param>
-    /// <param name="labelsOfFakes">Of the fakes.</param>
+    /// <summary>Computes D's loss.</summary>
+    /// <param name="x">D's outputs on real pictures.</param>
+    /// <param name="f">D's outputs on generated pictures.</param>
+    /// <param name="labelsOfReals">The labels of the real pictures, if the loss <see cref="HasLabels"/>.</param>
+    /// <param name="labelsOfFakes">The labels of the generated ones.</param>
     public abstract Var OfDiscriminator(Var x, Var f, Var? labelsOfReals, Var? labelsOfFakes);
 
-    /// <summary>G's loss.</summary>
-    /// <param name="f">D's outputs on what G made.</param>
-    /// <param name="x">D's outputs on reals, if <see cref="GeneratorSeesReals"/>.</param>
+    /// <summary>Computes G's loss.</summary>
+    /// <param name="f">D's outputs on generated pictures.</param>
+    /// <param name="x">D's outputs on real pictures, if <see cref="GeneratorSeesReals"/>.</param>
     public abstract Var OfGenerator(Var f, Var? x);
 
-    /// <summary>Numbers that are above 0 where D takes pictures for real.</summary>
-    /// <param name="of">Its outputs on them.</param>
-    /// <param name="beside">Its outputs on as many of the other kind.</param>
+    /// <summary>Computes numbers that are above 0 for pictures that D takes for real.</summary>
+    /// <param name="of">D's outputs on them.</param>
+    /// <param name="beside">D's outputs on as many pictures of the other kind.</param>
     public virtual Var Realness(Var of, Var beside) => of;
 
-    /// <summary>The loss with this name.</summary>
-    /// <exception cref="GanException">There is none (usage).</exception>
+    /// <summary>Returns the loss with a name.</summary>
+    /// <exception cref="GanException">Usage: there is none.</exception>
     public static AdversarialLoss Find(string name) => All.FirstOrDefault(loss => loss.Name == name) ?? throw new GanException(
         ExitCode.Usage, $"--loss: there is no loss '{name}'. Known are: {string.Join(", ", All.Select(loss => loss.Name))}.");
 
     private static Var CrossEntropy(Var output, Var labels) => output.Softplus().Subtract(output.Multiply(labels)).Mean();
 
-    /// <summary>Goodfellow et al. (2014): cross-entropy, and for G the one with the label of a real, whose gradient stays when D wins.</summary>
+    /// <summary>Goodfellow et al. (2014): cross-entropy; G's is the non-saturating one, against the label of a real picture.</summary>
     private class Bce : AdversarialLoss
     {
         public override string Name => "bce";
@@ -82,7 +83,7 @@ public abstract class AdversarialLoss
         public override Var OfGenerator(Var f, Var? x) => f.BceWithLogits(1f);
     }
 
-    /// <summary>Goodfellow et al. (2014), their minimax game: G climbs D's loss, and stands still where D is sure.</summary>
+    /// <summary>Goodfellow et al. (2014), the minimax game: G maximises D's loss, and its gradient vanishes where D is sure.</summary>
     private sealed class Saturating : Bce
     {
         public override string Name => "saturating";
@@ -111,7 +112,7 @@ public abstract class AdversarialLoss
         public override Var Realness(Var of, Var beside) => of.Offset(-0.5f);
     }
 
-    /// <summary>Arjovsky et al. (2017): the distance that it takes to carry one distribution to the other, while D's weights are clipped to ±0.01.</summary>
+    /// <summary>Arjovsky et al. (2017), WGAN: the earth mover's distance, with D's weights clipped to ±0.01.</summary>
     private class Wasserstein : AdversarialLoss
     {
         public override string Name => "wgan";
@@ -132,7 +133,7 @@ public abstract class AdversarialLoss
         public override Var Realness(Var of, Var beside) => of.Subtract(beside);
     }
 
-    /// <summary>Gulrajani et al. (2017): the same distance, with a penalty on slopes other than 1 in the clipping's place.</summary>
+    /// <summary>Gulrajani et al. (2017), WGAN-GP: a penalty on gradient norms other than 1 instead of clipping.</summary>
     private sealed class WassersteinPenalised : Wasserstein
     {
         public override string Name => "wgan-gp";
@@ -142,7 +143,7 @@ public abstract class AdversarialLoss
         public override float GradientPenalty => 10f;
     }
 
-    /// <summary>Lim and Ye (2017): D need not be surer than 1.</summary>
+    /// <summary>Lim and Ye (2017): the hinge loss, in which D need not be surer than 1.</summary>
     private sealed class Hinge : AdversarialLoss
     {
         public override string Name => "hinge";
@@ -158,8 +159,8 @@ public abstract class AdversarialLoss
     }
 
     /// <summary>
-    /// Jolicoeur-Martineau (2019), the pairwise form; with R1 and R2 it is R3GAN's (Huang et al., 2024). D says by how much a real looks more real than a fake,
-    /// so that G gains nothing by giving up a mode.
+    /// Jolicoeur-Martineau (2019), the pairwise form; with R1 and R2 it is R3GAN's (Huang et al., 2024). D compares a real picture with a
+    /// generated one, so G gains nothing by dropping a mode.
     /// </summary>
     private sealed class Relativistic : AdversarialLoss
     {

@@ -5,17 +5,17 @@ namespace GanFromScratch.Gan.Losses;
 /// <summary>How learning rates fall over a run.</summary>
 public enum RateDecay
 {
-    /// <summary>They don't.</summary>
+    /// <summary>They stay.</summary>
     None,
 
-    /// <summary>On a straight line.</summary>
+    /// <summary>They fall linearly.</summary>
     Linear,
 
-    /// <summary>Along half a cosine: slowly, fast, slowly.</summary>
+    /// <summary>They fall along half a cosine.</summary>
     Cosine,
 }
 
-/// <summary>What a GAN plays for, and what keeps the game steady: the loss and its regularisers. As it is made, it changes nothing of a recipe.</summary>
+/// <summary>The loss and its regularisers. The default leaves a recipe unchanged.</summary>
 public sealed record Objective
 {
     private const double LastShare = 0.02;
@@ -23,49 +23,53 @@ public sealed record Objective
     /// <summary>The most updates of D that a step may have.</summary>
     public const int MostDiscriminatorSteps = 1000;
 
-    /// <summary>The most pictures that D may see as one.</summary>
+    /// <summary>The most pictures that D may judge together.</summary>
     public const int MostPack = 64;
 
-    /// <summary>The loss. As long as nothing else calls for another step, <see cref="AdversarialLoss.Default"/> means the recipe's own.</summary>
+    /// <summary>
+    /// The loss; <see cref="AdversarialLoss.Default"/> means the recipe's own while the rest of the objective allows its step.
+    /// </summary>
     public AdversarialLoss Loss { get; init; } = AdversarialLoss.Default;
 
-    /// <summary>gamma of R1: D's loss has gamma / 2 · mean(‖D's slope at reals‖²). It shrinks with the learning rate.</summary>
+    /// <summary>gamma of R1: D's loss has gamma / 2 · mean(‖D's gradient at real pictures‖²). It shrinks with the learning rate.</summary>
     public float R1 { get; init; }
 
-    /// <summary>gamma of R2: the same at fakes.</summary>
+    /// <summary>gamma of R2: the same at generated pictures.</summary>
     public float R2 { get; init; }
 
-    /// <summary>lambda of WGAN-GP's penalty: D's loss has lambda · mean((‖D's slope between reals and fakes‖ - 1)²).</summary>
+    /// <summary>lambda of WGAN-GP's penalty: D's loss has lambda · mean((‖D's gradient at interpolates‖ - 1)²).</summary>
     public float GradientPenalty { get; init; }
 
-    /// <summary>How far the label of reals is below 1 (Salimans et al., 2016, one-sided).</summary>
+    /// <summary>The amount by which real labels are below 1 (Salimans et al., 2016, one-sided).</summary>
     public float LabelSmoothing { get; init; }
 
-    /// <summary>The probability that a label is the wrong one.</summary>
+    /// <summary>The probability of a flipped label.</summary>
     public float FlipLabels { get; init; }
 
-    /// <summary>The deviation of the noise on everything that D sees (Sønderby et al., 2017); it falls on a straight line to 0 at the run's end.</summary>
+    /// <summary>
+    /// The standard deviation of the noise on D's inputs (Sønderby et al., 2017); it falls linearly to 0 at the run's end.
+    /// </summary>
     public float InstanceNoise { get; init; }
 
     /// <summary>Whether D's weights are divided by their largest singular values (Miyato et al., 2018).</summary>
     public bool SpectralNorm { get; init; }
 
-    /// <summary>The decay of the moving average of G's weights that pictures are made from; 0: they are made from the weights.</summary>
+    /// <summary>The decay of the moving average of G's weights that draws pictures; 0: none.</summary>
     public float Ema { get; init; }
 
-    /// <summary>D's updates for one of G's, each on reals of its own.</summary>
+    /// <summary>D's updates for one of G's, each on real pictures of its own.</summary>
     public int DiscriminatorSteps { get; init; } = 1;
 
     /// <summary>How the learning rates fall, to a fiftieth at the run's end.</summary>
     public RateDecay RateDecay { get; init; }
 
-    /// <summary>The greatest norm of a network's gradients in an update; 0: they are as they are.</summary>
+    /// <summary>The greatest norm of a network's gradients in an update; 0: no bound.</summary>
     public float GradientClip { get; init; }
 
-    /// <summary>How many pictures D judges together (Lin et al., 2018, PacGAN).</summary>
+    /// <summary>Pictures that D judges together (Lin et al., 2018, PacGAN).</summary>
     public int Pack { get; init; } = 1;
 
-    /// <summary>Whether the recipe's own training step stays; otherwise <see cref="Recipes.AdversarialStep"/> takes its place.</summary>
+    /// <summary>Whether the recipe's own training step can compute it; otherwise the adversarial step replaces that.</summary>
     public bool KeepsOwnStep => Equals(new Objective
     {
         SpectralNorm = SpectralNorm,
@@ -74,14 +78,14 @@ public sealed record Objective
         GradientClip = GradientClip,
     });
 
-    /// <summary>Whether something falls over the run, so that its length changes every step.</summary>
+    /// <summary>Whether something falls over the run, so that the run's length changes every step.</summary>
     public bool DependsOnLength => RateDecay != RateDecay.None || InstanceNoise > 0;
 
-    /// <summary>What D's weights are clipped to after its updates, or null.</summary>
+    /// <summary>The bound that D's weights are clipped to after its updates; null: none.</summary>
     public float? WeightClip => SpectralNorm || R1 + R2 + GradientPenalty > 0 ? null : Loss.WeightClip;
 
-    /// <summary>What is left of the learning rates at this share of the run, from 1 to 0.02.</summary>
-    /// <param name="progress">0 at the beginning, 1 at the end.</param>
+    /// <summary>Returns the factor of the learning rates, from 1 to 0.02.</summary>
+    /// <param name="progress">0 at the run's start, 1 at its end.</param>
     public double RateFactor(double progress) => RateDecay switch
     {
         RateDecay.Linear => 1 - ((1 - LastShare) * progress),
@@ -89,32 +93,36 @@ public sealed record Objective
         _ => 1,
     };
 
-    /// <summary>This objective, if it makes sense.</summary>
-    /// <exception cref="GanException">Usage: it doesn't; the message says why.</exception>
+    /// <summary>Checks that its parts go together.</summary>
+    /// <exception cref="GanException">Usage: they don't; the message says why.</exception>
     public Objective Checked()
     {
         if ((LabelSmoothing > 0 || FlipLabels > 0) && !Loss.HasLabels)
         {
             string option = LabelSmoothing > 0 ? "--label-smoothing" : "--flip-labels";
             string with = string.Join(", ", AdversarialLoss.All.Where(loss => loss.HasLabels).Select(loss => loss.Name));
-            throw Senseless($"{option} needs labels, and the loss {Loss.Name} has none: D's outputs are compared, not told right from wrong", $"Leave it out, or take a loss with labels: {with}");
+            throw Senseless(
+                $"{option} needs labels, and the loss {Loss.Name} has none: D's outputs are compared, not told right from wrong",
+                $"Leave it out, or take a loss with labels: {with}");
         }
         if (GradientPenalty > 0 && R1 + R2 > 0)
         {
             string option = R1 > 0 ? "--r1" : "--r2";
             throw Senseless(
-                $"{option} pulls D's slope to 0, and {(Loss.GradientPenalty > 0 ? $"the loss {Loss.Name}" : "--gp")} to 1: each would undo the other",
+                $"{option} pulls D's gradient to 0, and {(Loss.GradientPenalty > 0 ? $"the loss {Loss.Name}" : "--gp")} its norm to 1: "
+                + "each would undo the other",
                 $"Take one of them{(Loss.GradientPenalty > 0 ? $"; the loss wgan goes with {option}" : "")}");
         }
         if (Loss.GradientPenalty > 0 && GradientPenalty == 0)
-            throw Senseless($"the loss {Loss.Name} is nothing but its penalty, which --gp 0 takes away", "Take --loss wgan, or leave --gp out");
+            throw Senseless(
+                $"the loss {Loss.Name} is nothing but its penalty, which --gp 0 takes away", "Take --loss wgan, or leave --gp out");
         return this;
     }
 
-    /// <summary>Everything that is not as it is made, as a user would ask for it: `--loss hinge --r1 0.1`.</summary>
+    /// <summary>Writes what differs from the default as options: `--loss hinge --r1 0.1`.</summary>
     public override string ToString() => string.Join(' ', Options().Select(option => $"{option.Name} {option.Value}".TrimEnd()));
 
-    /// <summary>Everything that is not as it is made, by the names of the options.</summary>
+    /// <summary>Lists what differs from the default, by the names of the options.</summary>
     public IEnumerable<(string Name, string Value)> Options()
     {
         if (Loss != AdversarialLoss.Default)
@@ -140,5 +148,6 @@ public sealed record Objective
         ("--instance-noise", InstanceNoise), ("--ema", Ema), ("--grad-clip", GradientClip),
     ];
 
-    private static GanException Senseless(string why, string advice) => new(ExitCode.Usage, $"{char.ToUpperInvariant(why[0])}{why[1..]}. {advice}.");
+    private static GanException Senseless(string why, string advice) =>
+        new(ExitCode.Usage, $"{char.ToUpperInvariant(why[0])}{why[1..]}. {advice}.");
 }

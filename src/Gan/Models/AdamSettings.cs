@@ -17,5 +17,6 @@ public sealed record AdamSettings(float LearningRate, float Beta1, float Beta2, 
         new(network.ParameterArray, learningRate ?? LearningRate, Beta1, Beta2, Epsilon, counter);
 
     /// <inheritdoc/>
-    public override string ToString() => $"Adam, learning rate {LearningRate:0.######}, beta1 {Beta1}, beta2 {Beta2}, epsilon {Epsilon:0e-0}";
+    public override string ToString() =>
+        $"Adam, learning rate {LearningRate:0.######}, beta1 {Beta1}, beta2 {Beta2}, epsilon {Epsilon:0e-0}";
 }

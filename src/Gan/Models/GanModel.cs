@@ -20,10 +20,17 @@ public sealed class GanModel : IDisposable
     /// <param name="discriminator">Pictures to logits [N, 1].</param>
     /// <param name="generatorAdam">The generator's optimiser.</param>
     /// <param name="discriminatorAdam">The discriminator's optimiser.</param>
-    /// <param name="average">A network of the generator's layers that becomes its moving average; null: pictures are drawn from the generator itself.</param>
+    /// <param name="average">
+    /// A network of the generator's layers that becomes its moving average; null: pictures are drawn from the generator itself.
+    /// </param>
     /// <param name="decay">The decay of the moving average.</param>
     public GanModel(
-        Sequential generator, Sequential discriminator, Adam generatorAdam, Adam discriminatorAdam, Sequential? average = null, float decay = 0f)
+        Sequential generator,
+        Sequential discriminator,
+        Adam generatorAdam,
+        Adam discriminatorAdam,
+        Sequential? average = null,
+        float decay = 0f)
     {
         (Generator, Discriminator, GeneratorAdam, DiscriminatorAdam) = (generator, discriminator, generatorAdam, discriminatorAdam);
         _average = average is null ? null : new ExponentialMovingAverage(generator, average, decay);

@@ -2,7 +2,7 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Models;
 
-/// <summary>The purposes that a run's seed serves, each with a random stream of its own, so that none depends on how much another draws.</summary>
+/// <summary>The purposes of a run's seed. Each has a random stream of its own, independent of how much others draw.</summary>
 public enum SeedStream : uint
 {
     /// <summary>The generator's first weights.</summary>
@@ -26,7 +26,7 @@ public enum SeedStream : uint
     /// <summary>Dropout's masks.</summary>
     Dropout = 7,
 
-    /// <summary>Points between pictures, noise on pictures, flipped labels.</summary>
+    /// <summary>Interpolates between pictures, instance noise, flipped labels.</summary>
     Regularisers = 8,
 
     /// <summary>The toy mixtures' points.</summary>
@@ -35,19 +35,19 @@ public enum SeedStream : uint
     /// <summary>The vectors of spectral normalisation.</summary>
     SpectralNorm = 10,
 
-    /// <summary>The noise of the pictures that the collapse watch looks at.</summary>
+    /// <summary>The noise vectors of the collapse detector.</summary>
     Watch = 11,
 
-    /// <summary>The first weights, batches and masks of the classifier that judges pictures.</summary>
+    /// <summary>The first weights, batches and masks of the evaluation's classifier.</summary>
     Classifier = 12,
 
     /// <summary>Which pictures make a subset of the kernel distance.</summary>
     Subsets = 13,
 }
 
-/// <summary>Makes the streams.</summary>
+/// <summary>Opens seed streams.</summary>
 public static class SeedStreams
 {
-    /// <summary>The stream of this purpose under this seed, from its beginning.</summary>
+    /// <summary>Returns the stream of a purpose under a seed, from its start.</summary>
     public static RandomStream Of(this SeedStream purpose, ulong seed) => new(seed, (uint)purpose);
 }

@@ -6,8 +6,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
-/// The training step of any loss and regularisers: D's updates, each on real and freshly generated pictures, the latter detached; then an update of G on
-/// fresh noise against the new D. It replaces a recipe's own step if the <see cref="Objective"/> needs more than that computes.
+/// The training step of any loss and regularisers: D's updates, each on real and freshly generated pictures, the latter detached; then an
+/// update of G on fresh noise against the new D. It replaces a recipe's own step if the <see cref="Objective"/> needs more than that
+/// computes.
 /// </summary>
 public static class AdversarialStep
 {
@@ -31,9 +32,11 @@ public static class AdversarialStep
         var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD);
 
         // Leaves, so that D's gradients at them can be computed; and no gradient reaches G.
-        Var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value), f = tape.Variable(InputOfD(step, tape.Constant(made.Value)).Value);
+        var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value);
+        var f = tape.Variable(InputOfD(step, tape.Constant(made.Value)).Value);
         Var onReal = d.Forward(x, Pass.Inference), onFake = d.Forward(f, Pass.Inference);
-        var loss = objective.Loss.OfDiscriminator(onReal, onFake, Labels(step, onReal, ofReals: true), Labels(step, onFake, ofReals: false));
+        Var? labelsOfReals = Labels(step, onReal, ofReals: true), labelsOfFakes = Labels(step, onFake, ofReals: false);
+        var loss = objective.Loss.OfDiscriminator(onReal, onFake, labelsOfReals, labelsOfFakes);
         if (Penalty(step, x, f, onReal, onFake) is { } penalty)
             loss = loss.Add(penalty);
         if (reported)
@@ -75,7 +78,9 @@ public static class AdversarialStep
         return pack == 1 ? pictures : pictures.Reshape(new Shape(pictures.Shape.Rows / pack, pictures.Shape.Columns * pack));
     }
 
-    /// <summary>Makes labels [N,1]: 1 less the smoothing for real, 0 for generated, some of them flipped; null if the loss has no labels.</summary>
+    /// <summary>
+    /// Makes labels [N,1]: 1 less the smoothing for real, 0 for generated, some of them flipped; null if the loss has no labels.
+    /// </summary>
     internal static Var? Labels(StepContext step, Var outputs, bool ofReals)
     {
         var objective = step.Objective;
@@ -117,7 +122,9 @@ public static class AdversarialStep
         }
     }
 
-    /// <summary>Interpolates between each generated picture and a real one: alpha · x + (1 - alpha) · f, alpha uniform for each row.</summary>
+    /// <summary>
+    /// Interpolates between each generated picture and a real one: alpha · x + (1 - alpha) · f, alpha uniform for each row.
+    /// </summary>
     private static Var Interpolates(Var x, Var f, INoiseSource noise)
     {
         var tape = x.Tape;

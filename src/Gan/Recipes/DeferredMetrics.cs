@@ -5,7 +5,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
-/// A value that follows from scalars that a device may still be computing: offset + a · first + b · second, or a Euclidean norm from its squares.
+/// A value that follows from scalars that a device may still be computing: offset + a · first + b · second, or a Euclidean norm from its
+/// squares.
 /// </summary>
 public readonly struct DeferredMetric
 {
@@ -47,7 +48,8 @@ public readonly struct DeferredMetric
         new(factor * x._offset, factor * x._a, x._first, factor * x._b, x._second);
 
     /// <summary>constant - x</summary>
-    public static DeferredMetric operator -(double constant, DeferredMetric x) => new(constant - x._offset, -x._a, x._first, -x._b, x._second);
+    public static DeferredMetric operator -(double constant, DeferredMetric x) =>
+        new(constant - x._offset, -x._a, x._first, -x._b, x._second);
 
     /// <summary>x + y</summary>
     /// <exception cref="InvalidOperationException">One of the two already follows from two scalars.</exception>
@@ -76,7 +78,9 @@ public readonly struct DeferredMetric
     }
 }
 
-/// <summary>What a training step reports before its device has computed it. A step reads nothing back, so the device always has work.</summary>
+/// <summary>
+/// What a training step reports before its device has computed it. A step reads nothing back, so the device always has work.
+/// </summary>
 /// <param name="metrics">The metrics that a step may report; those that it doesn't are 0.</param>
 public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
 {

@@ -10,7 +10,7 @@ public class Fabo : Recipe
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
 
-    /// <summary>The recipe, corrected or as its document has it.</summary>
+    /// <summary>Makes the recipe in its corrected form, or as its document has it.</summary>
     public Fabo(bool asWritten = false)
     {
         Name = "fabo";
@@ -30,7 +30,8 @@ public class Fabo : Recipe
         DiscriminatorAdam = new(2e-4f, 0.1f, 0.999f, 1e-8f);
         DiscriminatorLoss = "mean(BCE(real, 1) + BCE(fake, 0))";
         GeneratorLoss = "BCE(fake, 1)";
-        StepSummary = "D update on reals and fakes without dropout; G update on fresh noise with dropout against the new D; G normalises by the batch in both";
+        StepSummary = "D update on reals and fakes without dropout; G update on fresh noise with dropout against the new D; "
+            + "G normalises by the batch in both";
         Quirks =
         [
             new(
@@ -74,12 +75,13 @@ public class Fabo : Recipe
         GanSteps.Alternating(step, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = step.Noise.Masks }, Loss);
     }
 
-    /// <summary>The losses of the last batch and fresh fakes, without dropout and without an update.</summary>
+    /// <summary>Returns the losses on the last batch and freshly generated pictures, without dropout or update.</summary>
     public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise)
     {
         using var z = noise.Draw("z_log", real.Shape.Rows);
         using var tape = model.NewTape();
-        var onFake = model.Discriminator.Forward(model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true)), Pass.Inference);
+        var fake = model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true));
+        var onFake = model.Discriminator.Forward(fake, Pass.Inference);
         var onReal = model.Discriminator.Forward(tape.Constant(real), Pass.Inference);
         double dLoss = Loss(onReal, 1f).Item() + (double)Loss(onFake, 0f).Item(), gLoss = Loss(onFake, 1f).Item();
         return mean.With(Metric.DiscriminatorLoss, dLoss).With(Metric.GeneratorLoss, gLoss);

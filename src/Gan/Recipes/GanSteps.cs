@@ -34,7 +34,9 @@ public static class GanSteps
         step.Apply(g, gGradients);
     }
 
-    /// <summary>Takes an alternating step: an update of D on real and detached generated pictures, then one of G against the new D.</summary>
+    /// <summary>
+    /// Takes an alternating step: an update of D on real and detached generated pictures, then one of G against the new D.
+    /// </summary>
     /// <param name="step">What the step works on.</param>
     /// <param name="zOfD">Noise vectors for D's generated pictures.</param>
     /// <param name="zOfG">Noise vectors for G's update.</param>

@@ -5,10 +5,12 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>The dense GAN with ReLUs of hsu's article (TensorFlow 2): one noise a step, both gradients from the same forward pass.</summary>
+/// <summary>
+/// The dense GAN with ReLUs of hsu's article (TensorFlow 2): one noise a step, both gradients from the same forward pass.
+/// </summary>
 public class Hsu : Recipe
 {
-    /// <summary>The recipe, corrected or as its document has it.</summary>
+    /// <summary>Makes the recipe in its corrected form, or as its document has it.</summary>
     public Hsu(bool asWritten = false)
     {
         Name = "hsu";
@@ -28,7 +30,8 @@ public class Hsu : Recipe
         [
             new("logs the mean raw output of D under the names Real_P and Fake_P", "logs the mean of sigmoid(output)"),
             new(
-                "its author's settings file gives both networks a learning rate of 2e-3, at which the ReLUs die and every output is 0 for good",
+                "its author's settings file gives both networks a learning rate of 2e-3, "
+                + "at which the ReLUs die and every output is 0 for good",
                 "the author's later revision: G 1e-3, D 2e-4"),
             new("the last batch of an epoch holds 96 reals against 256 fakes", "as many fakes as reals"),
         ];

@@ -4,18 +4,20 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>Where a step's noise comes from: random streams in training, given numbers when a step is checked.</summary>
+/// <summary>The source of a step's noise: random streams in training, given numbers in a test.</summary>
 public interface INoiseSource
 {
-    /// <summary>Noise [count, z] for one purpose: `z` where a step has one noise, `z_d` and `z_g` where the networks have their own. The caller disposes it.</summary>
+    /// <summary>Draws noise vectors [count, z]. The caller disposes them.</summary>
+    /// <param name="purpose">`z` if a step has one noise, else `z_d` and `z_g`.</param>
+    /// <param name="count">How many.</param>
     Tensor Draw(string purpose, int count);
 
-    /// <summary>The first noises of the sample grids, the same at every call. The caller disposes it.</summary>
+    /// <summary>Returns the first noise vectors [count, z] of the sample grids, the same at every call. The caller disposes them.</summary>
     Tensor Fixed(int count);
 
-    /// <summary>Dropout's masks.</summary>
+    /// <summary>The source of dropout's masks.</summary>
     IMaskSource Masks { get; }
 
-    /// <summary>The random numbers of regularisers: points between pictures, noise on them, flipped labels.</summary>
+    /// <summary>The random numbers of regularisers: interpolates, instance noise, flipped labels.</summary>
     RandomStream Regularisers { get; }
 }

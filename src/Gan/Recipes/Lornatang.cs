@@ -11,7 +11,7 @@ public class Lornatang : Recipe
     private const int FixedNoises = 16;
     private static readonly LeakyRelu Leaky = new(0.2f);
 
-    /// <summary>The recipe, corrected or as its document has it.</summary>
+    /// <summary>Makes the recipe in its corrected form, or as its document has it.</summary>
     public Lornatang(bool asWritten = false)
     {
         Name = "lornatang";

@@ -34,7 +34,8 @@ public sealed record Metric(string Name, bool IsAveraged = true)
     /// <summary>The metrics that every recipe has, in the order of a checkpoint.</summary>
     public static IReadOnlyList<Metric> Standard { get; } =
     [
-        DiscriminatorLoss, GeneratorLoss, AccuracyOnReal, AccuracyOnFake, OutputOnReal, OutputOnFake, DiscriminatorGradientNorm, GeneratorGradientNorm,
+        DiscriminatorLoss, GeneratorLoss, AccuracyOnReal, AccuracyOnFake, OutputOnReal, OutputOnFake, DiscriminatorGradientNorm,
+        GeneratorGradientNorm,
     ];
 }
 

@@ -4,12 +4,14 @@ using GanFromScratch.Gan.Models;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>The dense GAN of "One Day One GAN" (Keras): two updates of D a step, on reals and then on fakes, and one of G.</summary>
+/// <summary>
+/// The dense GAN of "One Day One GAN" (Keras): two updates of D a step, on real and then on generated pictures, and one of G.
+/// </summary>
 public class Odog : Recipe
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
 
-    /// <summary>The recipe, corrected or as its document has it.</summary>
+    /// <summary>Makes the recipe in its corrected form, or as its document has it.</summary>
     public Odog(bool asWritten = false)
     {
         Name = "odog";
@@ -24,11 +26,13 @@ public class Odog : Recipe
         SharesStepCounter = asWritten;
         DiscriminatorLoss = "0.5 · (BCE(real, 1) + BCE(fake, 0)) as reported; each half is an update of its own";
         GeneratorLoss = "BCE(fake, 1)";
-        StepSummary = "D update on a real batch; D update on a fake batch made by G in inference mode; G update on fresh noise with D frozen";
+        StepSummary = "D update on a real batch; D update on a fake batch made by G in inference mode; "
+            + "G update on fresh noise with D frozen";
         Quirks =
         [
             new(
-                "one Adam object serves both networks: they have their own moments but one common step counter, so D's first two updates and G's first count as t = 1, 2, 3",
+                "one Adam object serves both networks: they have their own moments but one common step counter, "
+                + "so D's first two updates and G's first count as t = 1, 2, 3",
                 "a counter for each network"),
             new("the loss is computed from clipped probabilities", "the loss is computed from logits"),
         ];

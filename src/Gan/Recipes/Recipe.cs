@@ -7,18 +7,18 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>Where a document's own code does something else than it means to, and what is done here instead.</summary>
+/// <summary>A mistake in a document's own code, and its correction.</summary>
 /// <param name="Document">What the document does.</param>
-/// <param name="Corrected">What trains here.</param>
+/// <param name="Corrected">What the corrected form does.</param>
 public sealed record Quirk(string Document, string Corrected);
 
-/// <summary>How a recipe makes batches of its data.</summary>
+/// <summary>How a recipe makes batches.</summary>
 public enum BatchRule
 {
-    /// <summary>Every picture of every batch is drawn anew from all of them; an epoch is data / batch, rounded up.</summary>
+    /// <summary>Each picture is drawn from all of them; an epoch has data / batch steps, rounded up.</summary>
     WithReplacement,
 
-    /// <summary>Shuffled each epoch; what is left after the whole batches is left out.</summary>
+    /// <summary>Shuffled each epoch; pictures that don't fill a batch are dropped.</summary>
     WholeBatches,
 
     /// <summary>Shuffled each epoch; the last batch may be short.</summary>
@@ -26,8 +26,8 @@ public enum BatchRule
 }
 
 /// <summary>
-/// A tutorial's GAN: its data, networks, losses, optimisers, and the few lines in which its training step differs. A new recipe is one file, and its
-/// name in <see cref="RecipeBook"/>.
+/// A GAN as data, <see cref="Build"/> and <see cref="Step"/>: pictures, networks, losses, optimisers, and the few lines of its training
+/// step. A new recipe is one file, and a line in <see cref="RecipeBook"/>.
 /// </summary>
 public abstract class Recipe
 {
@@ -37,46 +37,46 @@ public abstract class Recipe
     /// <summary>Whether the document's quirks are on; otherwise its corrected form trains.</summary>
     public bool AsWritten { get; protected init; }
 
-    /// <summary>What it is, in a sentence.</summary>
+    /// <summary>A sentence that describes it.</summary>
     public string Summary { get; protected init; } = "";
 
-    /// <summary>The document that it follows.</summary>
+    /// <summary>The document that it follows, or its origin.</summary>
     public string Source { get; protected init; } = "";
 
-    /// <summary>The least and the greatest value of a pixel, as the networks see it.</summary>
+    /// <summary>The range of pixel values in the networks' inputs and outputs.</summary>
     public (float Low, float High) PixelRange { get; protected init; } = (-1f, 1f);
 
-    /// <summary>Pictures at the beginning of a whole MNIST (60,000) that the document sets aside and does not train on.</summary>
+    /// <summary>Pictures at the start of a whole MNIST (60,000) that are set aside, not trained on.</summary>
     public int SetAside { get; protected init; }
 
-    /// <summary>Numbers in one noise vector.</summary>
+    /// <summary>The length of a noise vector.</summary>
     public int NoiseSize { get; protected init; } = 100;
 
-    /// <summary>Whether noise is uniform in (-1, 1); otherwise it is normal, N(0, 1).</summary>
+    /// <summary>Whether noise vectors are uniform in (-1, 1); otherwise they are normal, N(0, 1).</summary>
     public bool UniformNoise { get; protected init; }
 
     /// <summary>Pictures in a batch.</summary>
     public int Batch { get; protected init; }
 
-    /// <summary>How batches are made.</summary>
+    /// <summary>How batches are drawn.</summary>
     public BatchRule BatchRule { get; protected init; }
 
-    /// <summary>Training steps that the document takes, or null if it counts epochs.</summary>
+    /// <summary>The default length in steps; null: it is in epochs.</summary>
     public int? Steps { get; protected init; }
 
-    /// <summary>Epochs that the document takes, or null if it counts steps.</summary>
+    /// <summary>The default length in epochs; null: it is in steps.</summary>
     public int? Epochs { get; protected init; }
 
     /// <summary>Rows and columns of the sample grid.</summary>
     public (int Rows, int Columns) SampleGrid { get; protected init; }
 
-    /// <summary>Whether grids of colour pictures show their red channel alone, in grey.</summary>
+    /// <summary>Whether grids of colour pictures show the red channel alone, in grey.</summary>
     public bool GridsShowRed { get; protected init; }
 
-    /// <summary>How G makes the pictures of a sample grid.</summary>
+    /// <summary>G's forward pass for sample grids.</summary>
     public Pass SamplePass { get; protected init; } = Pass.Inference;
 
-    /// <summary>How weights begin.</summary>
+    /// <summary>The initialisation of weights.</summary>
     public Init Init { get; protected init; } = Init.GlorotUniform;
 
     /// <summary>The generator's optimiser.</summary>
@@ -85,25 +85,25 @@ public abstract class Recipe
     /// <summary>The discriminator's optimiser.</summary>
     public AdamSettings DiscriminatorAdam { get; protected init; } = new(1e-3f, 0.9f, 0.999f, 1e-8f);
 
-    /// <summary>Whether both optimisers count their steps together.</summary>
+    /// <summary>Whether both optimisers share a step counter.</summary>
     public bool SharesStepCounter { get; protected init; }
 
-    /// <summary>The discriminator's loss, as text.</summary>
+    /// <summary>The discriminator's loss, for `gan recipes`.</summary>
     public string DiscriminatorLoss { get; protected init; } = "";
 
-    /// <summary>The generator's loss, as text.</summary>
+    /// <summary>The generator's loss, for `gan recipes`.</summary>
     public string GeneratorLoss { get; protected init; } = "";
 
-    /// <summary>What happens in a step, as text.</summary>
+    /// <summary>A step in words, for `gan recipes`.</summary>
     public string StepSummary { get; protected init; } = "";
 
-    /// <summary>What the recipe plays for, where it is not its document's own losses and nothing more.</summary>
+    /// <summary>The loss and its regularisers; the default leaves the recipe's own step unchanged.</summary>
     public Objective Objective { get; protected init; } = new();
 
     /// <summary>G's forward pass for D's updates in an adversarial step.</summary>
     public virtual Pass GeneratorPassForD => new(BatchStatistics: true);
 
-    /// <summary>Where the document's code differs from what it means.</summary>
+    /// <summary>The mistakes of the document's code.</summary>
     public IReadOnlyList<Quirk> Quirks { get; protected init; } = [];
 
     /// <summary>The scalars that a step reports.</summary>
@@ -113,7 +113,7 @@ public abstract class Recipe
     public IReadOnlyList<(string Name, Func<MetricValues, double> Value)> LogColumns { get; protected init; } =
         [("d_loss", log => log[Metric.DiscriminatorLoss]), ("g_loss", log => log[Metric.GeneratorLoss])];
 
-    /// <summary>The noise's distribution, as text.</summary>
+    /// <summary>The distribution of noise vectors, as text.</summary>
     public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
 
     /// <summary>Returns G's forward pass for its own updates in an adversarial step.</summary>
@@ -128,12 +128,15 @@ public abstract class Recipe
     /// <summary>Makes a new discriminator: pictures [N, pixels] to logits [N, 1].</summary>
     public abstract Sequential Discriminator(LayerFactory make, PictureShape picture);
 
-    /// <summary>Builds the model: both networks with weights drawn from the seed, their optimisers, and G's moving average if the objective has one.</summary>
+    /// <summary>
+    /// Builds the model: both networks with weights drawn from the seed, their optimisers, and G's moving average if the objective has one.
+    /// </summary>
     public virtual GanModel Build(BuildContext context)
     {
         var (device, picture, seed) = context;
         var objective = context.Objective ?? Objective;
-        var critic = new LayerFactory(device, Init, SeedStream.DiscriminatorInit.Of(seed), objective.SpectralNorm ? SeedStream.SpectralNorm.Of(seed) : null);
+        var spectralNorm = objective.SpectralNorm ? SeedStream.SpectralNorm.Of(seed) : null;
+        var critic = new LayerFactory(device, Init, SeedStream.DiscriminatorInit.Of(seed), spectralNorm);
         var generator = NewGenerator();
         var discriminator = Discriminator(critic, picture with { Channels = picture.Channels * objective.Pack });
         var counter = SharesStepCounter ? new StepCounter() : null;

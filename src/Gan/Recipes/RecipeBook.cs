@@ -49,5 +49,6 @@ public sealed class RecipeBook
     public Recipe Find(string name, bool asWritten = false) =>
         _makers.Select(make => make(asWritten)).FirstOrDefault(recipe => recipe.Name == name) ?? throw new GanException(
             ExitCode.Usage,
-            $"There is no recipe '{name}'. Known are: {string.Join(", ", All.Select(recipe => recipe.Name))}; `gan recipes` describes them.");
+            $"There is no recipe '{name}'. Known are: {string.Join(", ", All.Select(recipe => recipe.Name))}; "
+            + "`gan recipes` describes them.");
 }

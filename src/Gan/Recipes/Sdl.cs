@@ -8,7 +8,7 @@ namespace GanFromScratch.Gan.Recipes;
 /// <summary>The smallest of the dense GANs, sdl's (TensorFlow 1): one hidden layer in each network.</summary>
 public class Sdl : Recipe
 {
-    /// <summary>The recipe, corrected or as its document has it.</summary>
+    /// <summary>Makes the recipe in its corrected form, or as its document has it.</summary>
     public Sdl(bool asWritten = false)
     {
         Name = "sdl";
@@ -54,10 +54,10 @@ public class Sdl : Recipe
         GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, Loss);
     }
 
-    /// <summary>The losses of the epoch's last step.</summary>
+    /// <summary>Returns the losses of the epoch's last step.</summary>
     public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => last;
 
-    /// <summary>As written: -log p for reals, -log(1 - p) for fakes, of a probability that may have become 0 or 1.</summary>
+    /// <summary>As written: -log p on real, -log(1 - p) on generated pictures, of a probability that may have become 0 or 1.</summary>
     private Var Loss(Var output, float target)
     {
         if (!AsWritten)

@@ -2,15 +2,16 @@ using GanFromScratch.Gan.Losses;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>odog's networks under the losses that keep a GAN steady: for good pictures rather than a document's.</summary>
+/// <summary>odog's networks under losses that keep training stable: the best pictures here.</summary>
 public class Stable : Odog
 {
-    /// <summary>The recipe; no document wrote it, so there is no other form.</summary>
+    /// <summary>The recipe; it follows no document, so there is one form.</summary>
     public Stable(bool asWritten = false)
     {
         Name = "stable";
         AsWritten = asWritten;
-        Summary = "odog's networks under a relativistic loss with gradient penalties, decaying rates and an averaged G: the best pictures here";
+        Summary = "odog's networks under a relativistic loss with gradient penalties, decaying rates and an averaged G: "
+            + "the best pictures here";
         Source = "this project; the loss and its penalties are R3GAN's (Huang et al., 2024)";
         Objective = new Objective
         {

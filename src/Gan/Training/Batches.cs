@@ -7,7 +7,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
-/// <summary>Batches of real pictures, picked as a recipe says and scaled to its pixel range.</summary>
+/// <summary>Makes batches of real pictures by a recipe's batch rule, scaled to its pixel range.</summary>
 public sealed class Batches
 {
     private const int PicturesWorthAThread = 16, PicturesAhead = 6, CacheLine = 64;
@@ -24,15 +24,15 @@ public sealed class Batches
     private int[] _picked;
     private ulong _drawnFrom;
 
-    /// <summary>Batches from the first pictures of a set, after those that the recipe sets aside.</summary>
+    /// <summary>Takes batches from the first pictures of a set, after those that the recipe sets aside.</summary>
     /// <param name="images">The pictures.</param>
-    /// <param name="count">How many of them are used.</param>
-    /// <param name="recipe">Its batch rule and pixel range hold.</param>
+    /// <param name="count">Pictures that are used.</param>
+    /// <param name="recipe">The recipe whose batch rule and pixel range apply.</param>
     /// <param name="batch">Pictures in a batch; at most <paramref name="count"/>.</param>
-    /// <param name="device">Where batches go.</param>
-    /// <param name="random">What picks them.</param>
+    /// <param name="device">The device of the batches.</param>
+    /// <param name="random">The random numbers that pick them.</param>
     /// <param name="perStep">Batches that a training step takes.</param>
-    /// <param name="pack">What each batch's size is to be a multiple of; the few pictures that don't fill a pack are left out.</param>
+    /// <param name="pack">The divisor of each batch's size; pictures that don't fill a pack are left out.</param>
     public Batches(ImageSet images, int count, Recipe recipe, int batch, Device device, RandomStream random, int perStep = 1, int pack = 1)
     {
         _images = images;
@@ -59,7 +59,10 @@ public sealed class Batches
     /// <summary>Training steps in one pass over the data's size.</summary>
     public int StepsPerEpoch { get; }
 
-    /// <summary>The batches of one step of an epoch, [N, pixels] each; steps come in order. The last step may have fewer. The caller disposes them.</summary>
+    /// <summary>
+    /// Returns the batches of one step of an epoch, [N, pixels] each; the last step may have fewer. Steps are asked for in order. The
+    /// caller disposes them.
+    /// </summary>
     public Tensor[] Next(int stepOfEpoch)
     {
         if (stepOfEpoch == 0 || _rule == BatchRule.WithReplacement)
@@ -72,15 +75,15 @@ public sealed class Batches
     }
 
     /// <summary>
-    /// Where the random stream stood before the latest step's pictures were drawn: at that step, or, where an epoch is shuffled, at its beginning. Before
-    /// an epoch's first step: where it stands.
+    /// Returns the position of the random stream before the latest step's pictures were drawn: at that step, or at the start of an epoch
+    /// that is shuffled. Before an epoch's first step it is the stream's present position.
     /// </summary>
     public ulong PositionAfter(int stepsOfEpoch) => stepsOfEpoch == 0 ? _random.Position : _drawnFrom;
 
-    /// <summary>Goes on in an epoch of which some steps were done.</summary>
-    /// <param name="position">What <see cref="PositionAfter"/> was then.</param>
-    /// <param name="stepsOfEpoch">The steps that were done.</param>
-    /// <returns>The batches of the latest of them, none at an epoch's beginning. The caller disposes them.</returns>
+    /// <summary>Resumes an epoch after some steps.</summary>
+    /// <param name="position">The value of <see cref="PositionAfter"/> at that time.</param>
+    /// <param name="stepsOfEpoch">Steps taken.</param>
+    /// <returns>The batches of the latest step, none at an epoch's start. The caller disposes them.</returns>
     public Tensor[] ResumeAfter(ulong position, int stepsOfEpoch)
     {
         _random.Position = _drawnFrom = position;
@@ -109,10 +112,11 @@ public sealed class Batches
         return Gather(_order.AsSpan(from, n));
     }
 
-    /// <summary>Pictures at the beginning of a set of so many that a recipe does not train on: only a whole MNIST has some to set aside.</summary>
+    /// <summary>Returns how many pictures a recipe sets aside at the start of a set: some of a whole MNIST, none of others.</summary>
     public static int SetAsideOf(Recipe recipe, int count) => count == MnistFiles.TrainingCount ? recipe.SetAside : 0;
 
-    /// <summary>These pictures, counted after those set aside, [N, pixels], scaled to the recipe's range. The caller disposes it.</summary>
+    /// <summary>Returns pictures [N, pixels], scaled to the recipe's range. The caller disposes them.</summary>
+    /// <param name="pictures">Their numbers, counted after those set aside.</param>
     public unsafe Tensor Gather(ReadOnlySpan<int> pictures)
     {
         var batch = new Tensor(_device, new Shape(pictures.Length, Pixels));
@@ -133,7 +137,9 @@ public sealed class Batches
         return batch;
     }
 
-    /// <summary>Pictures lie anywhere in memory: each is fetched while those before it are scaled. A unit is a picture.</summary>
+    /// <summary>
+    /// Scales pictures that lie anywhere in memory: each is prefetched while those before it are scaled. A unit is a picture.
+    /// </summary>
     private unsafe struct GatherJob : IJob
     {
         public Batches Batches;

@@ -9,8 +9,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>
-/// A checkpoint: a safetensors file with everything that a run needs to go on, the same for every device. Its metadata hold a digest of all the rest, so
-/// that a file which was changed by a failing disk, or by hand, is told from one that can be trusted.
+/// Everything that a run needs to resume, in a safetensors file that is the same for every device. Its metadata hold a digest of the rest,
+/// which tells a file that was changed, by a failing disk or by hand, from one that can be trusted.
 /// </summary>
 public sealed class Checkpoint : IStateVisitor
 {
@@ -19,13 +19,13 @@ public sealed class Checkpoint : IStateVisitor
 
     private Checkpoint(string path, SafetensorsFile file) => (Path, _file) = (path, file);
 
-    /// <summary>Where it was read from.</summary>
+    /// <summary>The file that it was read from.</summary>
     public string Path { get; }
 
-    /// <summary>Whether a safetensors file is one of these.</summary>
+    /// <summary>Tells whether a safetensors file is a checkpoint.</summary>
     internal static bool Is(SafetensorsFile file) => file.Metadata.ContainsKey(VersionName);
 
-    /// <summary>Writes a checkpoint; the file is whole at every moment.</summary>
+    /// <summary>Writes a checkpoint atomically.</summary>
     /// <exception cref="GanException"><see cref="ExitCode.Writing"/>: it can't be written.</exception>
     public static void Write(string path, Snapshot snapshot)
     {
@@ -34,7 +34,7 @@ public sealed class Checkpoint : IStateVisitor
         AtomicFile.Write(path, stream => Safetensors.Write(stream, snapshot.Tensors, metadata));
     }
 
-    /// <summary>Reads a checkpoint, and believes it only when its digest is right and all its numbers are finite.</summary>
+    /// <summary>Reads a checkpoint, and checks its digest and that all its numbers are finite.</summary>
     /// <exception cref="GanException">Data: it isn't there, or can't be trusted; the message says why.</exception>
     public static Checkpoint Read(string path)
     {
@@ -45,7 +45,7 @@ public sealed class Checkpoint : IStateVisitor
         return new Checkpoint(path, file);
     }
 
-    /// <summary>Refuses a checkpoint that can't be trusted.</summary>
+    /// <summary>Checks a checkpoint's digest and numbers.</summary>
     /// <exception cref="GanException">Data: its digest is wrong, or a number isn't finite.</exception>
     internal static void Require(string path, SafetensorsFile file)
     {
@@ -56,11 +56,11 @@ public sealed class Checkpoint : IStateVisitor
         file.RequireFinite();
     }
 
-    /// <summary>A text that must be there.</summary>
-    /// <exception cref="GanException">Data: it isn't.</exception>
+    /// <summary>Returns a text.</summary>
+    /// <exception cref="GanException">Data: there is none of that name.</exception>
     public string Text(string name) => _file.Text(name);
 
-    /// <summary>Numbers that were noted by <see cref="Snapshot.Values"/>.</summary>
+    /// <summary>Returns numbers that were saved by <see cref="Snapshot.Values"/>.</summary>
     /// <exception cref="GanException">Data: there are none of that name.</exception>
     public ReadOnlySpan<float> Values(string name) => _file.Values(name, _file.ShapeOf(name));
 
@@ -75,12 +75,14 @@ public sealed class Checkpoint : IStateVisitor
 
     /// <inheritdoc/>
     /// <exception cref="GanException">Data: there is no whole number of at least 0 under that name.</exception>
-    public long VisitInt64(string name, long value) => long.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out long saved)
+    public long VisitInt64(string name, long value) =>
+        long.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out long saved)
         ? saved
         : throw SafetensorsFile.Damaged(Path, $"its '{name}' is {Text(name)}, no whole number");
 
     /// <inheritdoc/>
-    public double VisitDouble(string name, double value) => double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double saved)
+    public double VisitDouble(string name, double value) =>
+        double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double saved)
         ? saved
         : throw SafetensorsFile.Damaged(Path, $"its '{name}' is {Text(name)}, no number");
 

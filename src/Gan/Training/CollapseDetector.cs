@@ -5,7 +5,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
-/// <summary>What can be seen to go wrong in a GAN's training.</summary>
+/// <summary>What can go wrong in a GAN's training.</summary>
 public enum Diagnosis
 {
     /// <summary>D is right about everything, and G's pictures come no closer to real ones.</summary>
@@ -24,32 +24,43 @@ public enum Diagnosis
     GeneratorDead,
 }
 
-/// <summary>What the watch saw at an epoch's end. NaN where too few pictures are used to tell.</summary>
-/// <param name="Variety">The mean distance between two generated pictures over that between two real ones: 1 is as varied, 0 a single picture.</param>
-/// <param name="NearestVariety">The mean distance from a picture to the nearest other one, in the same way: near 0 where G makes few pictures.</param>
-/// <param name="EnergyDistance">
-/// Between generated and real pictures, 2·E‖x - f‖ - E‖x - x'‖ - E‖f - f'‖ over E‖x - x'‖ (Székely and Rizzo, 2013); 0 for equal distributions. It tells
-/// a run's checkpoints apart, no more: it compares pixels.
+/// <summary>What a collapse detector measured at an epoch's end; NaN if too few pictures are used.</summary>
+/// <param name="Variety">
+/// The mean distance between two generated pictures over that between two real ones: 1 is as varied, 0 a single picture.
 /// </param>
-/// <param name="DeadUnitsOfD">The share of D's ReLUs that fire for no real picture, or for no fake, whichever is less; NaN where D has none.</param>
-/// <param name="DeadUnitsOfG">The same of G's, for no noise.</param>
-/// <param name="Diagnoses">What is wrong now.</param>
+/// <param name="NearestVariety">
+/// The mean distance from a generated picture to the nearest other one, over the same of real pictures: near 0 if G makes few pictures.
+/// </param>
+/// <param name="EnergyDistance">
+/// The energy distance of generated from real pictures, 2·E‖x - f‖ - E‖x - x'‖ - E‖f - f'‖ over E‖x - x'‖ (Székely and Rizzo, 2013); 0 for
+/// equal distributions. It compares pixels, which is enough to rank a run's checkpoints.
+/// </param>
+/// <param name="DeadUnitsOfD">
+/// The share of D's ReLUs that fire for no real picture, or for no generated one, whichever is less; NaN if D has no ReLU.
+/// </param>
+/// <param name="DeadUnitsOfG">The share of G's ReLUs that fire for no noise vector; NaN if G has none.</param>
+/// <param name="Diagnoses">What is wrong.</param>
 public sealed record CollapseReport(
-    double Variety, double NearestVariety, double EnergyDistance, double DeadUnitsOfD, double DeadUnitsOfG, IReadOnlyList<Diagnosis> Diagnoses);
+    double Variety,
+    double NearestVariety,
+    double EnergyDistance,
+    double DeadUnitsOfD,
+    double DeadUnitsOfG,
+    IReadOnlyList<Diagnosis> Diagnoses);
 
 /// <summary>
-/// Looks once an epoch at what a GAN's losses don't show: how varied G's pictures are, how often D is right, whether gradients have died. It draws no
-/// random number of the run's and changes nothing.
+/// Measures once an epoch what a GAN's losses don't show: the variety of G's pictures, D's accuracy, dead gradients. It draws no random
+/// number of the run and changes nothing.
 /// </summary>
 internal sealed class CollapseDetector : IDisposable
 {
     private const int MostPictures = 128, FewestPictures = 32, EpochsShare = 32; // a small part of an epoch's work
     private const double AlwaysRight = 0.995, HardlyEver = 0.02, Closer = 0.98;
 
-    // of variety and of nearest variety: one picture (what rounding leaves of 0), few pictures, and as a GAN that works has at least
+    // bounds of variety and nearest variety: one picture (what rounding leaves of 0), few pictures, and the least of a GAN that works
     private const double OnePicture = 0.002, FewPictures = 0.25, NearPictures = 0.1, Varied = 0.5, NearVaried = 0.3;
 
-    // A diagnosis lasts two epochs and some steps before it is one. G begins with little variety, and needs time to show that it stays so.
+    // A sign becomes a diagnosis when it lasts. G starts with little variety, and needs time to gain some.
     private const int EpochsToLast = 2, StepsToLast = 200, EpochsToLearn = 10, StepsToLearn = 3000;
 
     private readonly Recipe _recipe;
@@ -80,12 +91,12 @@ internal sealed class CollapseDetector : IDisposable
         (_realSpread, _realNearest) = (distances.Mean, distances.MeanToNearest);
     }
 
-    /// <summary>What is wrong, as of the last look.</summary>
+    /// <summary>The diagnoses of the last epoch.</summary>
     public Diagnosis[] Diagnoses => [.. Enum.GetValues<Diagnosis>().Where(Lasts)];
 
-    /// <summary>Looks at the networks as they are.</summary>
+    /// <summary>Measures the networks, and judges them if an epoch is over.</summary>
     /// <param name="mean">The epoch's means, with the gradient norms of its last step.</param>
-    /// <param name="epoch">The epoch that was done, counted from 1; null of a part of one, which is described, but not judged.</param>
+    /// <param name="epoch">The epoch, from 1; null for a part of one, which is measured but not judged.</param>
     public CollapseReport Look(MetricValues mean, int? epoch)
     {
         using var tape = new Tape(_model.Device);
@@ -101,10 +112,11 @@ internal sealed class CollapseDetector : IDisposable
         double deadOfD = Math.Min(
             DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference),
             DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
-        return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, epoch is { } done ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, done) : []);
+        var diagnoses = epoch is { } whole ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, whole) : [];
+        return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, diagnoses);
     }
 
-    /// <summary>Visits how long each diagnosis has lasted.</summary>
+    /// <summary>Saves or restores how long each sign has lasted.</summary>
     public void VisitState(IStateVisitor visitor)
     {
         foreach (var diagnosis in Enum.GetValues<Diagnosis>())
@@ -120,7 +132,7 @@ internal sealed class CollapseDetector : IDisposable
         _noise.Dispose();
     }
 
-    /// <summary>A diagnosis's name in logs: `d_won`.</summary>
+    /// <summary>Returns a diagnosis's name in logs: `d_won`.</summary>
     public static string NameOf(Diagnosis diagnosis) => diagnosis switch
     {
         Diagnosis.DiscriminatorWon => "d_won",
@@ -130,18 +142,21 @@ internal sealed class CollapseDetector : IDisposable
         _ => "g_dead",
     };
 
-    /// <summary>A sentence for a person, and what may help.</summary>
+    /// <summary>Describes a diagnosis in a sentence, and advises what may help.</summary>
     public static string Describe(Diagnosis diagnosis, MetricValues mean, CollapseReport report) => diagnosis switch
     {
         Diagnosis.DiscriminatorWon =>
-            $"D has won: it was right about {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and {100 * mean[Metric.AccuracyOnFake]:0.0} % of fakes, and G's "
-            + "pictures come no closer to real ones. --label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
+            $"D has won: it was right about {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and "
+            + $"{100 * mean[Metric.AccuracyOnFake]:0.0} % of generated ones, and G's pictures come no closer to real ones. "
+            + "--label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
         Diagnosis.DiscriminatorGaveUp =>
-            $"D has given up: it takes {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and {100 * (1 - mean[Metric.AccuracyOnFake]):0.0} % of fakes for real. "
+            $"D has given up: it takes {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and "
+            + $"{100 * (1 - mean[Metric.AccuracyOnFake]):0.0} % of generated ones for real. "
             + "--d-steps 2 trains it more; a lower --learning-rate may help.",
         Diagnosis.GeneratorCollapsed =>
             $"G has collapsed to few pictures: they differ {report.Variety:0.00} times as much as real ones, and each has another within "
-            + $"{report.NearestVariety:0.00} times the distance that real ones keep. --loss rpgan --r1 0.1 --r2 0.1, or --pack 2, work against it.",
+            + $"{report.NearestVariety:0.00} times the distance that real ones keep. "
+            + "--loss relativistic --r1 0.1 --r2 0.1, or --pack 2, work against it.",
         Diagnosis.DiscriminatorDead =>
             $"D is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfD)}, so it never learns again. "
             + "Train anew with a lower --learning-rate, or with a recipe of LeakyReLUs, such as odog.",
@@ -160,7 +175,8 @@ internal sealed class CollapseDetector : IDisposable
         Note(Diagnosis.GeneratorDead, mean[Metric.GeneratorGradientNorm] == 0 && (alive || deadOfG == 1)); // G's gradient comes through D
         // a G that comes closer learns from a D that is always right, too
         bool closer = energy < Closer * _closest;
-        Note(Diagnosis.DiscriminatorWon, alive && !closer && mean[Metric.AccuracyOnReal] >= AlwaysRight && mean[Metric.AccuracyOnFake] >= AlwaysRight);
+        double least = Math.Min(mean[Metric.AccuracyOnReal], mean[Metric.AccuracyOnFake]);
+        Note(Diagnosis.DiscriminatorWon, alive && !closer && least >= AlwaysRight);
         if (closer)
             _closest = energy;
         Note(Diagnosis.DiscriminatorGaveUp, alive && Math.Min(mean[Metric.AccuracyOnReal], mean[Metric.AccuracyOnFake]) <= HardlyEver);
@@ -192,7 +208,7 @@ internal sealed class CollapseDetector : IDisposable
         return packed;
     }
 
-    /// <summary>The share of a network's ReLUs that are 0 for every row; NaN where it has none.</summary>
+    /// <summary>Returns the share of a network's ReLUs that are 0 for every row; NaN if it has none.</summary>
     private static double DeadUnits(Sequential network, Var x, Pass pass)
     {
         if (x.Shape.Rows == 0 || !network.Layers.Any(layer => layer is Linear<Relu>))

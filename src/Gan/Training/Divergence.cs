@@ -6,12 +6,12 @@ using GanFromScratch.Gan.Recipes;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>
-/// Finds where numbers stopped being finite. Losses are read every step anyway, and <see cref="Adam"/> checks what it writes, gradients through their
-/// squares: so nothing has to be read twice.
+/// Finds the first number that isn't finite. Losses are read every step anyway, and <see cref="Adam"/> checks what it writes, gradients by
+/// way of their squares, so nothing is read twice.
 /// </summary>
 internal static class Divergence
 {
-    /// <summary>Looks at both optimisers.</summary>
+    /// <summary>Checks both optimisers.</summary>
     /// <exception cref="GanException">Diverged: a gradient or a parameter is NaN or infinite; the message names the first.</exception>
     public static void Require(GanModel model, int stepsPerEpoch)
     {
@@ -19,7 +19,7 @@ internal static class Divergence
             throw Diverged(model, first.Place, first.Step, stepsPerEpoch);
     }
 
-    /// <summary>Looks at a step's losses, and where one of them isn't finite for what came before it.</summary>
+    /// <summary>Checks a step's losses, and, if one isn't finite, what came before it.</summary>
     /// <exception cref="GanException">Diverged: a loss is NaN or infinite; the message names the first of all such places.</exception>
     public static void Require(GanModel model, int stepsPerEpoch, MetricValues metrics, int step)
     {

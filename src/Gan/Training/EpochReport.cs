@@ -13,4 +13,12 @@ namespace GanFromScratch.Gan.Training;
 /// <param name="Seconds">Duration of the epoch's steps.</param>
 /// <param name="ImagesPerSecond">Real pictures trained on a second.</param>
 public sealed record EpochReport(
-    int Epoch, int Step, bool IsWhole, bool HasNorms, MetricValues Mean, MetricValues Log, CollapseReport Collapse, double Seconds, double ImagesPerSecond);
+    int Epoch,
+    int Step,
+    bool IsWhole,
+    bool HasNorms,
+    MetricValues Mean,
+    MetricValues Log,
+    CollapseReport Collapse,
+    double Seconds,
+    double ImagesPerSecond);

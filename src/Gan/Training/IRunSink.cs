@@ -16,7 +16,8 @@ public enum RunEnd
 }
 
 /// <summary>
-/// What becomes of a run's steps, epochs, sample grids and states: a log, a file, a line on the screen. One class each; a sink overrides what it needs.
+/// What becomes of a run's steps, epochs, sample grids and states: a log, a file, a line on the screen. One class each; a sink overrides
+/// what it needs.
 /// </summary>
 public interface IRunSink
 {
@@ -46,8 +47,8 @@ public interface IRunSink
     }
 
     /// <summary>
-    /// A checkpoint is due. The snapshot holds the trainer's state; each sink in turn adds what it needs to resume. An epoch that isn't over has not been
-    /// reported: a run that resumes from here reports the whole of it.
+    /// A checkpoint is due. The snapshot holds the trainer's state; each sink in turn adds what it needs to resume. An epoch that isn't
+    /// over has not been reported: a run that resumes from here reports the whole of it.
     /// </summary>
     /// <param name="step">Steps taken.</param>
     /// <param name="snapshot">The state.</param>

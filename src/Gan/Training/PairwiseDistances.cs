@@ -5,11 +5,11 @@ namespace GanFromScratch.Gan.Training;
 
 // x[N,P] y[M,P]: pictures as rows; ‖x - y‖² = x·x + y·y - 2·x·y, all products from one matrix product
 
-/// <summary>The Euclidean distances between the pictures of a batch.</summary>
+/// <summary>Euclidean distances between the pictures of a batch.</summary>
 internal readonly struct PairwiseDistances
 {
-    /// <summary>Those between any two rows.</summary>
-    /// <param name="x">Pictures [N, P]; NaN comes of fewer than two.</param>
+    /// <summary>Computes the distances between any two rows.</summary>
+    /// <param name="x">Pictures [N, P]; with fewer than two the results are NaN.</param>
     public PairwiseDistances(Tensor x)
     {
         int n = x.Shape.Rows;

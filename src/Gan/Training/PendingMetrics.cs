@@ -4,8 +4,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>
-/// The metrics of steps that a device may still be computing. Read in order and some steps late, they never keep the device waiting; on the processor
-/// they are read at once. Objects are recycled, so that a step allocates none.
+/// The metrics of steps that a device may still be computing. Read in order and some steps late, they never keep the device waiting; on the
+/// processor they are read at once. Objects are recycled, so that a step allocates none.
 /// </summary>
 /// <param name="metrics">The scalars that a step reports.</param>
 /// <param name="lag">How many later steps start before a step is read.</param>

@@ -5,7 +5,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
-/// <summary>A training run's state in memory, to be written while training goes on. Taken again, it needs no new memory.</summary>
+/// <summary>A training run's state in memory, written while training continues. Reused for the next one, it allocates nothing.</summary>
 public sealed class Snapshot : IStateVisitor
 {
     private readonly Dictionary<string, int> _places = [];
@@ -18,13 +18,13 @@ public sealed class Snapshot : IStateVisitor
     public IEnumerable<(string Name, int[] Shape, ReadOnlyMemory<float> Data)> Tensors =>
         _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values));
 
-    /// <summary>The writing of the snapshot, which must not change before that has ended.</summary>
+    /// <summary>The background write of the snapshot, which must not change until it has ended.</summary>
     internal BackgroundWrite Writing { get; } = new();
 
     /// <summary>What must be on the disk before the snapshot: logs that it counts on.</summary>
     internal List<Action> Prerequisites { get; } = [];
 
-    /// <summary>Notes numbers that are on no device.</summary>
+    /// <summary>Saves numbers that lie on no device.</summary>
     public void Values(string name, int[] shape, float[] values)
     {
         if (_places.TryAdd(name, _tensors.Count))

@@ -9,7 +9,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
-/// <summary>What a benchmark of training steps found.</summary>
+/// <summary>The results of a benchmark of training steps.</summary>
 internal sealed record StepTimes
 {
     public required string Recipe { get; init; }
@@ -18,7 +18,7 @@ internal sealed record StepTimes
 
     public required int Steps { get; init; }
 
-    /// <summary>Seconds a step, as the next two: half the steps were faster, a tenth, nine tenths.</summary>
+    /// <summary>The median of a step's seconds; the next two are the 10th and the 90th percentile.</summary>
     public required double Median { get; init; }
 
     public required double P10 { get; init; }
@@ -31,7 +31,7 @@ internal sealed record StepTimes
     /// <summary>Bytes of managed memory a timed step.</summary>
     public required double AllocatedBytesPerStep { get; init; }
 
-    /// <summary>New bytes of the device's memory a timed step; 0 where the pool has settled.</summary>
+    /// <summary>New bytes of device memory a timed step; 0 once the pool has settled.</summary>
     public required double RentedBytesPerStep { get; init; }
 
     /// <summary>Garbage collections within the timed steps.</summary>
@@ -40,26 +40,26 @@ internal sealed record StepTimes
     /// <summary>Floating-point operations of one step's matrix products.</summary>
     public required long FlopsPerStep { get; init; }
 
-    /// <summary>10⁹ floating-point operations a second that the processor's threads could do at most, measured around the timed steps; null on other devices.</summary>
+    /// <summary>The processor's multiply-add peak in GFLOP/s, measured around the timed steps; null on other devices.</summary>
     public required double? PeakGflops { get; init; }
 
-    /// <summary>Nanoseconds from a write of one thread to its being read by another, measured around the timed steps; null where there are no two.</summary>
+    /// <summary>Nanoseconds until one thread's write is read by another, measured around the timed steps; null with one thread.</summary>
     public required double? ThreadDistance { get; init; }
 
-    /// <summary>Seconds that the step's matrix products alone take at that peak.</summary>
+    /// <summary>Seconds of the step's matrix products alone at that peak.</summary>
     public double? Floor => FlopsPerStep / PeakGflops / 1e9;
 
-    /// <summary>How many times the floor a step takes.</summary>
+    /// <summary>The median over the floor.</summary>
     public double? TimesFloor => Median / Floor;
 
     /// <summary>Real pictures a second.</summary>
     public double ImagesPerSecond => Batch / Median;
 
-    /// <summary>10⁹ floating-point operations of matrix products a second.</summary>
+    /// <summary>GFLOP/s of matrix products.</summary>
     public double Gflops => FlopsPerStep / Median / 1e9;
 }
 
-/// <summary>Times training steps on synthetic pictures, one by one, with nothing between them.</summary>
+/// <summary>Times training steps on synthetic pictures, one by one.</summary>
 internal static class StepBenchmark
 {
     private static readonly PictureShape Picture = MnistFiles.Shape;
@@ -133,7 +133,7 @@ internal static class StepBenchmark
         };
     }
 
-    /// <summary>The value that this share of sorted values lies below, between two of them in proportion.</summary>
+    /// <summary>Returns a quantile of sorted values, interpolated linearly.</summary>
     internal static double Quantile(double[] sorted, double share)
     {
         double place = share * (sorted.Length - 1);
@@ -156,7 +156,8 @@ internal static class StepBenchmark
     private static long PeakBytes()
     {
         const string Status = "/proc/self/status", Peak = "VmHWM:";
-        if (File.Exists(Status) && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Peak, StringComparison.Ordinal)) is { } line)
+        string[] lines = File.Exists(Status) ? File.ReadAllLines(Status) : [];
+        if (lines.FirstOrDefault(line => line.StartsWith(Peak, StringComparison.Ordinal)) is { } line)
             return 1024 * long.Parse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
         using var self = Process.GetCurrentProcess();
         return self.PeakWorkingSet64;

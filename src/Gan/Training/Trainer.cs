@@ -10,7 +10,7 @@ namespace GanFromScratch.Gan.Training;
 /// <summary>The two-network loop: batches, steps, means, samples, checkpoints.</summary>
 public sealed class Trainer : IDisposable
 {
-    private const int DivergenceInterval = 32; // steps, on a device that must be waited for; a parameter that isn't finite keeps its step's number
+    private const int DivergenceInterval = 32; // steps, where asking means waiting; a parameter that isn't finite keeps its step's number
 
     private readonly TrainingPlan _plan;
     private readonly Batches _batches;
@@ -38,10 +38,15 @@ public sealed class Trainer : IDisposable
     {
         _plan = plan;
         var (recipe, objective) = (plan.Recipe, plan.Objective);
+        var random = SeedStream.Data.Of(plan.Seed);
         _batches = new Batches(
-            plan.Images, plan.ImagesUsed, recipe, plan.Batch, device, SeedStream.Data.Of(plan.Seed), objective.DiscriminatorSteps, objective.Pack);
+            plan.Images, plan.ImagesUsed, recipe, plan.Batch, device, random, objective.DiscriminatorSteps, objective.Pack);
         _noise = new TrainingNoise(recipe, device, plan.Seed);
-        Model = recipe.Build(new BuildContext(device, plan.Images.Shape, plan.Seed) { Objective = objective, LearningRate = plan.LearningRate });
+        Model = recipe.Build(new BuildContext(device, plan.Images.Shape, plan.Seed)
+        {
+            Objective = objective,
+            LearningRate = plan.LearningRate,
+        });
         _fixedNoise = _noise.Fixed(plan.Samples);
         _detector = new CollapseDetector(recipe, Model, objective.Pack, _batches, plan.ImagesUsed, plan.Seed);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
@@ -83,7 +88,8 @@ public sealed class Trainer : IDisposable
         if (_step > TotalSteps)
         {
             throw new GanException(
-                ExitCode.Usage, $"{from.Path} has {_step:N0} steps behind it, and the run would end after {TotalSteps:N0}. Give more --epochs or --steps.");
+                ExitCode.Usage,
+                $"{from.Path} has {_step:N0} steps behind it, and the run would end after {TotalSteps:N0}. Give more --epochs or --steps.");
         }
         _reals = _batches.ResumeAfter(position, _stepsOfEpoch);
         (_resumed, _savedStep) = (true, _step);
@@ -230,7 +236,8 @@ public sealed class Trainer : IDisposable
             {
                 throw new GanException(
                     ExitCode.Diverged,
-                    $"Stopped after epoch {epoch}, as --abort-on collapse asks for. {CollapseDetector.Describe(diagnosis, mean, collapse)}");
+                    $"Stopped after epoch {epoch}, as --abort-on collapse asks for. "
+                    + CollapseDetector.Describe(diagnosis, mean, collapse));
             }
         }
     }

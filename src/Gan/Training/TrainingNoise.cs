@@ -6,9 +6,9 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
-/// <summary>The random numbers of training steps: noise and masks, each from one stream in the order that the steps ask for them.</summary>
-/// <param name="recipe">Whose noise it is.</param>
-/// <param name="device">Where it is drawn.</param>
+/// <summary>The random numbers of training steps: noise vectors and masks, each from a stream of its own.</summary>
+/// <param name="recipe">The recipe that says their distribution.</param>
+/// <param name="device">The device that draws them.</param>
 /// <param name="seed">The run's seed.</param>
 public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource
 {
@@ -26,7 +26,7 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
     /// <inheritdoc/>
     public Tensor Fixed(int count) => DrawFrom(SeedStream.Samples.Of(seed), count);
 
-    /// <summary>Visits how far each stream has come.</summary>
+    /// <summary>Saves or restores the position of each stream.</summary>
     public void VisitState(IStateVisitor visitor)
     {
         foreach (var (name, stream) in new[] { ("noise", _noise), ("dropout", _masks), ("regularisers", Regularisers) })
