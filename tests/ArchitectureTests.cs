@@ -11,26 +11,7 @@ namespace GanFromScratch.Tests;
 /// </summary>
 public class ArchitectureTests
 {
-    /// <summary>The projects from the bottom up, each with its folders from top to bottom; "Nn, Optim" do not know each other.</summary>
-    private static readonly (string Folder, string Assembly, string Namespace, string[] Floors)[] Projects =
-    [
-        ("Tensor", "GanFromScratch.Tensors", "GanFromScratch.Tensors", ["Devices/Accelerators", "Devices/OpenClDrivers", "Devices", "."]),
-        ("Kernels", "GanFromScratch.Kernels", "GanFromScratch.Kernels", ["Library", "Gemm", "Launch", "Lanes", "."]),
-        ("Autograd", "GanFromScratch.Autograd", "GanFromScratch.Autograd", ["Nn, Optim", "Ops", "."]),
-        (
-            "Gan", "gan", "GanFromScratch.Gan",
-            [
-                ".", "Commands", "Modes", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images", "Files",
-                "Terminal", "Errors",
-            ]
-        ),
-    ];
-
-    private static readonly string[] Layers = [.. Projects.Select(project => project.Assembly)];
-
-    private static readonly Lazy<Dictionary<string, CSharpCompilation>> Compiled = new(Compile);
-
-    private static string Source => Path.GetFullPath(Path.Combine(TestContext.CurrentContext.TestDirectory, "../../../../src"));
+    private static readonly string[] Layers = [.. SourceProjects.All.Select(project => project.Assembly)];
 
     /// <summary>ILGPU is known to devices and kernels alone.</summary>
     [TestCase(typeof(Tensors.Tensor), "ILGPU")]
@@ -50,8 +31,8 @@ public class ArchitectureTests
     [TestCase("Gan")]
     public void ArrowsBetweenFoldersPointDown(string folder)
     {
-        string[] floors = Projects.Single(project => project.Folder == folder).Floors;
-        var compilation = Compiled.Value[folder];
+        string[] floors = SourceProjects.Of(folder).Floors;
+        var compilation = SourceProjects.Compiled[folder];
         string[] folders = [.. Arrows.Written(compilation).Select(Arrows.Folder).Distinct()];
         string[] expected = [.. floors.SelectMany(floor => floor.Split(", "))];
         Assert.That(folders, Is.EquivalentTo(expected), $"the folders of src/{folder}, and those that have a floor");
@@ -66,7 +47,7 @@ public class ArchitectureTests
     [TestCase("Gan")]
     public void ANamespaceIsWhereItIsLookedFor(string folder)
     {
-        string root = Projects.Single(project => project.Folder == folder).Namespace;
+        string root = SourceProjects.Of(folder).Namespace;
         var astray = from type in Types(folder)
                      let expected = folder == "Gan" && type.Folder != "." ? $"{root}.{type.Folder.Replace('/', '.')}" : root
                      where type.Namespace != expected
@@ -81,31 +62,17 @@ public class ArchitectureTests
     [TestCase("Gan")]
     public void NoTypeIsNamedLikeAFolderOrANamespace(string folder)
     {
-        var all = Projects.SelectMany(project => Types(project.Folder));
+        var all = SourceProjects.All.SelectMany(project => Types(project.Folder));
         var taken = all.SelectMany(type => type.Folder.Split('/').Concat(type.Namespace.Split('.'))).ToHashSet();
         Assert.That(Types(folder).Where(type => taken.Contains(type.Name)).Select(type => $"{type.File}: {type.Name}"), Is.Empty);
     }
 
     private static bool IsLayer(string assembly) => Layers.Contains(assembly) || assembly.StartsWith("ILGPU", StringComparison.Ordinal);
 
-    private static Dictionary<string, CSharpCompilation> Compile()
-    {
-        var compiled = new Dictionary<string, CSharpCompilation>();
-        foreach (var project in Projects)
-            compiled[project.Folder] = Arrows.Compile(project.Assembly, Files(Path.Combine(Source, project.Folder)), [.. compiled.Values]);
-        return compiled;
-    }
-
-    private static IEnumerable<(string Path, string Text)> Files(string project) =>
-        from file in Directory.GetFiles(project, "*.cs", SearchOption.AllDirectories)
-        let path = Path.GetRelativePath(project, file).Replace('\\', '/')
-        where !path.StartsWith("bin/", StringComparison.Ordinal) && !path.StartsWith("obj/", StringComparison.Ordinal)
-        select (path, File.ReadAllText(file));
-
     /// <summary>The types that are written in a project, nested ones too.</summary>
     private static IEnumerable<(string Name, string File, string Folder, string Namespace)> Types(string folder) =>
-        from tree in Arrows.Written(Compiled.Value[folder])
-        let model = Compiled.Value[folder].GetSemanticModel(tree)
+        from tree in Arrows.Written(SourceProjects.Compiled[folder])
+        let model = SourceProjects.Compiled[folder].GetSemanticModel(tree)
         from node in tree.GetRoot().DescendantNodes().Where(node => node is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
         let type = model.GetDeclaredSymbol(node)
         where type.Name != "StartupHook" // which the runtime looks for outside of namespaces

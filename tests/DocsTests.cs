@@ -50,7 +50,8 @@ public class DocsTests
         };
     }
 
-    private static List<(string Kind, string What, string[] Lines)> Blocks(string[] page)
+    /// <summary>Reads the blocks of a page that stand beneath a marker.</summary>
+    internal static List<(string Kind, string What, string[] Lines)> Blocks(string[] page)
     {
         const string Marker = "<!-- ";
         var blocks = new List<(string, string, string[])>();

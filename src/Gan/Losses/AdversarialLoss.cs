@@ -13,7 +13,15 @@ public abstract class AdversarialLoss
 {
     /// <summary>All losses, in the order of the help.</summary>
     public static IReadOnlyList<AdversarialLoss> All { get; } =
-        [new Bce(), new Saturating(), new LeastSquares(), new Wasserstein(), new WassersteinPenalised(), new Hinge(), new Relativistic()];
+    [
+        new Bce(),
+        new Saturating(),
+        new LeastSquares(),
+        new Wasserstein(),
+        new WassersteinPenalised(),
+        new Hinge(),
+        new Relativistic(),
+    ];
 
     /// <summary>Binary cross-entropy, which the five documents use.</summary>
     public static AdversarialLoss Default => All[0];
