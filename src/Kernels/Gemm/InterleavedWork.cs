@@ -64,9 +64,9 @@ internal unsafe struct PackRows<V> : IInterleavedWork
 /// </summary>
 internal unsafe struct PackTransposed : IInterleavedWork
 {
-    private readonly int _rows;
     private Prefetch _lines;
     private float* _to;
+    private readonly int _rows;
 
     /// <summary>Prefetches the first line of each row; each line that is packed prefetches the next one.</summary>
     public PackTransposed(float* at, nint stride, int rows, int depth, float* to)
