@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// A place with memory that kernels can work on. It keeps a pool of storage: what a step hands back, the next step rents again. A device is
-/// used from one thread.
+/// A device that kernels run on, with its memory and a pool of storage: a step rents the blocks that the step before returned. It is used
+/// from one thread.
 /// </summary>
 public abstract class Device : IDisposable
 {
@@ -17,15 +17,13 @@ public abstract class Device : IDisposable
     /// <summary>The name that `--device` takes.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Bytes taken from the system, idle blocks included. Constant once a training loop has settled.</summary>
+    /// <summary>The bytes allocated, idle blocks included: constant once a training loop has settled.</summary>
     public long AllocatedBytes { get; private set; }
 
-    /// <summary>Blocks that tensors hold now.</summary>
+    /// <summary>The blocks that tensors hold now.</summary>
     public int RentedBlocks { get; private set; }
 
-    /// <summary>
-    /// Floating-point operations of all matrix products so far, a multiplication and its addition counted as two: 2·M·N·K for a product [M,K] x [K,N].
-    /// </summary>
+    /// <summary>The floating-point operations of all matrix products so far: 2·M·N·K for a product [M,K] x [K,N].</summary>
     public long MatMulFlops { get; private set; }
 
     /// <summary>Waits until all work given to the device is done.</summary>
@@ -37,7 +35,7 @@ public abstract class Device : IDisposable
     /// <summary>Sets all elements of a tensor of this device.</summary>
     public void Fill(Tensor tensor, float value) => Fill(tensor.Storage, tensor.Count, value);
 
-    /// <summary>Gives all memory back to the system. Tensors of this device are of no use afterwards.</summary>
+    /// <summary>Frees all memory. Tensors of this device can't be used afterwards.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -46,10 +44,10 @@ public abstract class Device : IDisposable
         Release();
     }
 
-    /// <summary>Gives all memory back to the system.</summary>
+    /// <summary>Frees all memory.</summary>
     protected abstract void Release();
 
-    /// <summary>A block of new memory.</summary>
+    /// <summary>Allocates a block.</summary>
     protected abstract Storage Allocate(int capacity);
 
     /// <summary>Copies from the host to the front of a block.</summary>
@@ -61,13 +59,14 @@ public abstract class Device : IDisposable
     /// <summary>Sets the first elements of a block.</summary>
     protected internal abstract void Fill(Storage storage, int count, float value);
 
-    /// <summary>Asks for the first number of a block as it is after all work given so far, without waiting for it.</summary>
+    /// <summary>Requests the first number of a block, as it is after all work so far, without waiting for it.</summary>
     protected internal abstract DeferredScalar ReadDeferred(Storage from);
 
-    /// <summary>Waits for a number that <see cref="ReadDeferred"/> asked for. A device that never lags behind has none to wait for.</summary>
-    protected internal virtual float Await(long ticket) => throw new InvalidOperationException($"{Name}: no number was asked for under the ticket {ticket}");
+    /// <summary>Waits for a number that <see cref="ReadDeferred"/> requested. A device that works synchronously has none.</summary>
+    protected internal virtual float Await(long ticket) =>
+        throw new InvalidOperationException($"{Name}: no number was asked for under the ticket {ticket}");
 
-    /// <summary>Takes all blocks that no tensor holds out of the pool, for the device to give back to the system.</summary>
+    /// <summary>Removes all idle blocks from the pool, for the device to free them.</summary>
     private protected List<Storage> TakeIdle()
     {
         var idle = _idle.Values.SelectMany(blocks => blocks.UnorderedItems).Select(block => block.Element).ToList();

@@ -3,13 +3,14 @@ namespace GanFromScratch.Tensors;
 /// <summary>The extents of a tensor, up to four, row-major: the last one runs fastest. Rank 0 is a single number.</summary>
 public readonly struct Shape : IEquatable<Shape>
 {
-    /// <summary>The most elements of a tensor: so few below an int's range that a count can be rounded up to whole blocks.</summary>
+    /// <summary>The most elements of a tensor: less than an int's range, so that a count can be rounded up to whole blocks.</summary>
     public const int MaxElements = int.MaxValue - 65_535;
 
     private readonly int _d0, _d1, _d2, _d3, _count;
 
-    /// <summary>A shape from its extents, outermost first.</summary>
-    /// <exception cref="ArgumentException">More than four extents, a negative one, or more than <see cref="MaxElements"/> elements.</exception>
+    /// <summary>Creates a shape from its extents, outermost first.</summary>
+    /// <exception cref="ArgumentException">More than four extents, a negative one, or more than <see cref="MaxElements"/>
+    /// elements.</exception>
     public Shape(params ReadOnlySpan<int> extents)
     {
         if (extents.Length > 4)

@@ -9,7 +9,7 @@ public sealed class Tensor : IDisposable
     private readonly bool _borrowed;
     private Storage? _storage;
 
-    /// <summary>A tensor with whatever its storage held before.</summary>
+    /// <summary>Creates a tensor with undefined elements.</summary>
     public Tensor(Device device, Shape shape)
     {
         Shape = shape;
@@ -24,15 +24,16 @@ public sealed class Tensor : IDisposable
     /// <summary>The number of elements.</summary>
     public int Count => Shape.Count;
 
-    /// <summary>Where the elements lie.</summary>
-    /// <exception cref="ObjectDisposedException">The storage was handed back: the tensor, or the tape that owned it, was disposed.</exception>
+    /// <summary>The elements' storage.</summary>
+    /// <exception cref="ObjectDisposedException">The storage was handed back: the tensor, or the tape that owned it, was
+    /// disposed.</exception>
     public Storage Storage => _storage ?? throw new ObjectDisposedException(
         nameof(Tensor), $"Tensor {Shape}: its storage was handed back; copy what must outlive the tape that made it");
 
     /// <summary>The device that holds the elements.</summary>
     public Device Device => Storage.Device;
 
-    /// <summary>A tensor holding these numbers.</summary>
+    /// <summary>Creates a tensor of these numbers.</summary>
     /// <exception cref="ArgumentException">Not as many numbers as the shape has elements.</exception>
     public static Tensor From(Device device, Shape shape, ReadOnlySpan<float> values)
     {
@@ -42,7 +43,7 @@ public sealed class Tensor : IDisposable
         return tensor;
     }
 
-    /// <summary>A tensor of equal numbers.</summary>
+    /// <summary>Creates a tensor of equal numbers.</summary>
     public static Tensor Filled(Device device, Shape shape, float value)
     {
         var tensor = new Tensor(device, shape);
@@ -50,7 +51,7 @@ public sealed class Tensor : IDisposable
         return tensor;
     }
 
-    /// <summary>The same elements under another shape. They stay this tensor's, and end with it.</summary>
+    /// <summary>Returns a view of the same elements under another shape; it ends with this tensor.</summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     public Tensor As(Shape shape) => shape.Count == Count
         ? new(Storage, shape)
@@ -73,7 +74,7 @@ public sealed class Tensor : IDisposable
         Device.Download(Storage, values);
     }
 
-    /// <summary>All elements, in a new array.</summary>
+    /// <summary>Returns all elements in a new array.</summary>
     public float[] ToArray()
     {
         var values = new float[Count];
@@ -81,8 +82,8 @@ public sealed class Tensor : IDisposable
         return values;
     }
 
-    /// <summary>The only element of a tensor that has one.</summary>
-    /// <exception cref="InvalidOperationException">There are more elements, or none.</exception>
+    /// <summary>Returns the only element of a tensor.</summary>
+    /// <exception cref="InvalidOperationException">The tensor hasn't exactly one element.</exception>
     public float Item()
     {
         if (Count != 1)
@@ -92,17 +93,17 @@ public sealed class Tensor : IDisposable
         return value[0];
     }
 
-    /// <summary>The only element of a tensor that has one, without waiting for the device to compute it.</summary>
-    /// <exception cref="InvalidOperationException">There are more elements, or none.</exception>
+    /// <summary>Requests the only element of a tensor, without waiting for the device to compute it.</summary>
+    /// <exception cref="InvalidOperationException">The tensor hasn't exactly one element.</exception>
     public DeferredScalar ReadDeferred() => Count == 1
         ? Device.ReadDeferred(Storage)
         : throw new InvalidOperationException($"ReadDeferred: {Shape} has {Count} elements, not one");
 
     /// <summary>
-    /// Makes an object whose storage was handed back serve as a new tensor, with whatever its storage held before. For a caller that has shown it to
-    /// nobody: who still holds it would see the new numbers.
+    /// Recycles a disposed tensor's object as a new tensor with undefined elements. For a caller that has shown it to nobody: another
+    /// holder would see the new numbers.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Its storage was not handed back, or was never its own.</exception>
+    /// <exception cref="InvalidOperationException">The tensor isn't disposed, or is a view.</exception>
     public void Recycle(Device device, Shape shape)
     {
         if (_storage is not null || _borrowed)
@@ -111,7 +112,7 @@ public sealed class Tensor : IDisposable
         _storage = device.Rent(shape.Count);
     }
 
-    /// <summary>Hands the storage back to the device's pool.</summary>
+    /// <summary>Returns the storage to the device's pool.</summary>
     public void Dispose()
     {
         if (_storage is not null && !_borrowed)

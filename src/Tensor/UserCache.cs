@@ -1,12 +1,14 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>The program's own folder for files that can be made or fetched again.</summary>
+/// <summary>The program's cache folder.</summary>
 public static class UserCache
 {
     private const string Program = "gan-from-scratch";
 
-    /// <summary>What GAN_CACHE_DIR names, otherwise a folder in the user's cache as the system has it. It may not exist yet.</summary>
-    /// <param name="variable">The value of an environment variable, or null.</param>
+    /// <summary>
+    /// Returns the folder that GAN_CACHE_DIR names, otherwise the program's folder in the user's cache directory. It may not exist yet.
+    /// </summary>
+    /// <param name="variable">Returns the value of an environment variable, or null.</param>
     public static string Folder(Func<string, string?> variable)
     {
         if (variable("GAN_CACHE_DIR") is { Length: > 0 } named)

@@ -69,7 +69,8 @@ internal static partial class KernelText
     [GeneratedRegex(@"(?<=\b(?:type|L|_[A-Za-z]\w*?)_)\d+(?=\b|_kernel\b)")]
     private static partial Regex RunningNumber();
 
-    private static CompiledKernel Compile(Backend backend, MethodInfo kernel, int threads) => kernel.GetParameters()[0].ParameterType == typeof(Index1D)
-        ? backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, null))
-        : backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, 512 / threads));
+    private static CompiledKernel Compile(Backend backend, MethodInfo kernel, int threads) =>
+        kernel.GetParameters()[0].ParameterType == typeof(Index1D)
+            ? backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, null))
+            : backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, 512 / threads));
 }

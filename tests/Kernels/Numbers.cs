@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>What the tests of kernels share: numbers to compute with, sizes that hurt, and how far a result is from the right one.</summary>
+/// <summary>
+/// What the tests of kernels share: numbers to compute with, sizes that hurt, and how far a result is from the right one.
+/// </summary>
 internal static class Numbers
 {
     /// <summary>Nothing, one, around a vector, around an elementwise chunk and a sum's block, and where more threads are woken.</summary>
@@ -13,7 +15,8 @@ internal static class Numbers
     /// <summary>Matrices whose rows or columns are missing, single, around a vector, around 64 columns, prime.</summary>
     public static readonly (int Rows, int Columns)[] Matrices =
     [
-        (0, 5), (5, 0), (1, 1), (1, 17), (17, 1), (2, 15), (3, 16), (5, 63), (7, 64), (31, 65), (13, 127), (1023, 19), (19, 1023), (130, 257),
+        (0, 5), (5, 0), (1, 1), (1, 17), (17, 1), (2, 15), (3, 16), (5, 63), (7, 64), (31, 65), (13, 127), (1023, 19), (19, 1023),
+        (130, 257),
     ];
 
     /// <summary>Uniform numbers in [-size, size), the same for the same seed.</summary>
@@ -27,7 +30,8 @@ internal static class Numbers
     }
 
     /// <summary>A tensor of such numbers.</summary>
-    public static Tensor Some(Device device, Shape shape, int seed, float size = 2) => Tensor.From(device, shape, Some(shape.Count, seed, size));
+    public static Tensor Some(Device device, Shape shape, int seed, float size = 2) =>
+        Tensor.From(device, shape, Some(shape.Count, seed, size));
 
     /// <summary>A result to be written: full of NaN, so that an element left out is seen.</summary>
     public static Tensor Unwritten(Device device, params ReadOnlySpan<int> extents) => Tensor.Filled(device, new Shape(extents), float.NaN);

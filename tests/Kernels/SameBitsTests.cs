@@ -33,7 +33,8 @@ public class SameBitsTests
     {
         string[] lines = ChildProcess.Run(ChildProcess.HashWork, ("DOTNET_EnableAVX2", "0"));
         Assert.That(lines[0], Is.EqualTo($"Vector512 False, Vector256 False, FMA {AdvSimd.IsSupported}"));
-        Assert.That(lines[1], InstructionSets.Fused && !AdvSimd.IsSupported ? Is.Not.EqualTo(OneThread.Value) : Is.EqualTo(OneThread.Value));
+        Assert.That(
+            lines[1], InstructionSets.Fused && !AdvSimd.IsSupported ? Is.Not.EqualTo(OneThread.Value) : Is.EqualTo(OneThread.Value));
     }
 
     /// <summary>Whatever asks for an instruction has another way where there is none, as on processors of other makes.</summary>
@@ -43,11 +44,13 @@ public class SameBitsTests
         string[] none = ChildProcess.Run(ChildProcess.HashWork, ("DOTNET_EnableHWIntrinsic", "0"));
         Assert.That(none[0], Is.EqualTo("Vector512 False, Vector256 False, FMA False"));
         string[] unfused = ChildProcess.Run(ChildProcess.HashWork, ("DOTNET_EnableAVX2", "0"));
-        Assert.That(none[1], AdvSimd.IsSupported ? Is.Not.EqualTo(unfused[1]) : Is.EqualTo(unfused[1]), "a multiply-add rounds twice in both");
+        Assert.That(
+            none[1], AdvSimd.IsSupported ? Is.Not.EqualTo(unfused[1]) : Is.EqualTo(unfused[1]), "a multiply-add rounds twice in both");
     }
 
     [Test]
-    public void KernelTestsPassWithoutAvx512() => RunTests("DOTNET_EnableAVX512", vector256: Vector256.IsHardwareAccelerated, InstructionSets.Fused);
+    public void KernelTestsPassWithoutAvx512() =>
+        RunTests("DOTNET_EnableAVX512", vector256: Vector256.IsHardwareAccelerated, InstructionSets.Fused);
 
     [Test]
     public void KernelTestsPassWithoutAvx2AndFma() => RunTests("DOTNET_EnableAVX2", vector256: false, AdvSimd.IsSupported);

@@ -5,7 +5,9 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Every kernel of the library on awkward sizes, and one hash of all results: two runs that agree in it agree in every bit.</summary>
+/// <summary>
+/// Every kernel of the library on awkward sizes, and one hash of all results: two runs that agree in it agree in every bit.
+/// </summary>
 internal static class Workload
 {
     /// <summary>The SHA-256 of all results, in hexadecimal.</summary>
@@ -46,7 +48,8 @@ internal static class Workload
     {
         var shape = new Shape(length);
         var random = new RandomStream(seed, 9);
-        Tensor x = results.New(shape), dy = results.New(shape), y = results.New(shape), z = results.New(shape), one = results.New(new Shape(1));
+        Tensor x = results.New(shape), dy = results.New(shape), y = results.New(shape), z = results.New(shape);
+        var one = results.New(new Shape(1));
         RandomNumbers.Normal(random, 0, 1, x);
         results.Add(x);
         RandomNumbers.TruncatedNormal(random, 0, 2, dy);
@@ -111,7 +114,8 @@ internal static class Workload
     {
         AdamSlot[] slots = [.. ((int[])[1, 2049, 40_009, 17, 6000]).Select(length => new AdamSlot(
             results.Some(1, length), results.Some(2, length), results.New(new Shape(length)), results.New(new Shape(length))))];
-        var product = new DeferredWeightGradient(results.Some(5, 100, 37), results.Some(6, 100, 112), new(results.Some(7, 9, 37), results.Some(8, 9, 112)));
+        var product = new DeferredWeightGradient(
+            results.Some(5, 100, 37), results.Some(6, 100, 112), new(results.Some(7, 9, 37), results.Some(8, 9, 112)));
         var weight = results.Some(9, 37, 112);
         slots = [.. slots, new AdamSlot(weight, null, results.New(weight.Shape), results.New(weight.Shape), product)];
         foreach (var slot in slots)

@@ -75,7 +75,9 @@ public class TensorTests
         using var device = new CpuDevice(1);
         var tensor = new Tensor(device, new Shape(2, 3));
         tensor.Dispose();
-        Assert.That(() => tensor.ToArray(), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("Tensor [2,3]: its storage was handed back"));
+        Assert.That(
+            () => tensor.ToArray(),
+            Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("Tensor [2,3]: its storage was handed back"));
         Assert.Throws<ObjectDisposedException>(() => tensor.CopyFrom(new float[6]));
         Assert.Throws<ObjectDisposedException>(() => _ = tensor.Storage);
         Assert.Throws<ObjectDisposedException>(() => _ = tensor.Device);

@@ -3,13 +3,13 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The order that multiplies all rows of A by a packed panel of B before the next panel, for x·W and dy·Wᵀ; and, with packed strips of A, for xᵀ·dy of many
-/// samples.
+/// The order that multiplies all rows of A by a packed panel of B before the next panel, for x·W and dy·Wᵀ; and, with packed strips of A,
+/// for xᵀ·dy of many samples.
 /// </summary>
 internal static unsafe class BlockPanelOrder
 {
-    private const int MinRowsOfThread = 128;  // with so many it pays that each thread packs all panels, and reads no other thread's rows
-    private const int MinVectorsOfThread = 6; // two panels: with fewer, tiles are divided, and panels packed by several threads
+    private const int MinRowsOfThread = 128;  // then each thread packs all panels itself, and reads no other thread's rows
+    private const int MinVectorsOfThread = 6; // two panels; with fewer, threads divide tiles, and several pack a panel
 
     /// <summary>Runs a product, block by block of rows and, where strips are packed, of k.</summary>
     public static void Run<V, H, E>(CpuDevice device, GemmProblem<V, H> problem, E epilogue)
@@ -105,10 +105,13 @@ internal unsafe struct BlockPanelJob<V, H, E> : IJob
             for (int p = panel; p < panel + panels; p++)
                 own.Multiply(p, p < last, first, end, ref copies);
             if (IsLast)
-                own.P.Finish(Epilogue, own.Row + (first * H.Value), own.Row + Math.Min(own.Rows, end * H.Value), own.P.ColumnOf(panel), own.P.ColumnOf(panel + panels));
+                Finish(own, first, end, own.P.ColumnOf(panel), own.P.ColumnOf(panel + panels));
             from += (end - first) * panels;
         }
     }
+
+    private readonly void Finish(RowPanels<V, H> own, int first, int end, int column, int endColumn) =>
+        own.P.Finish(Epilogue, own.Row + (first * H.Value), own.Row + Math.Min(own.Rows, end * H.Value), column, endColumn);
 }
 
 /// <summary>Some rows of a product, multiplied by one panel after another.</summary>
@@ -162,7 +165,8 @@ internal unsafe struct RowPanels<V, H>
                 Multiply(panel, first, end, k, depth, copies.Now, ref packing);
                 left = packing.Left;
             }
-            P.PackPanel(nextPanel, nextK + nextDepth - left, left, copies.Next + ((nextDepth - left) * nextWidth)); // what few tiles had no time for
+            // the rest, where there were too few tiles
+            P.PackPanel(nextPanel, nextK + nextDepth - left, left, copies.Next + ((nextDepth - left) * nextWidth));
             copies.Swap();
         }
     }

@@ -1,15 +1,21 @@
 namespace GanFromScratch.Kernels;
 
-/// <summary>Sizes of blocks that keep a product's operands in the caches (Goto and van de Geijn, 2008; in BLIS: KC, MC·KC, NR and MR).</summary>
+/// <summary>
+/// Sizes of blocks that keep a product's operands in the caches (Goto and van de Geijn, 2008; in BLIS: KC, MC·KC, NR and MR).
+/// </summary>
 internal static class Blocking
 {
     /// <summary>Columns of the widest panel.</summary>
     public const int MaxPanelColumns = 48;
 
-    /// <summary>Most steps of k in a block of the block-panel order: two panels of 48 columns are 192 KiB, a fifth of a second-level cache.</summary>
+    /// <summary>
+    /// Most steps of k in a block of the block-panel order: two panels of 48 columns are 192 KiB, a fifth of a second-level cache.
+    /// </summary>
     public const int MaxDepth = 512;
 
-    /// <summary>Floats of a block: of A in the block-panel order, of packed B in the weight-gradient order. 640 KiB, within a second-level cache.</summary>
+    /// <summary>
+    /// Floats of a block: of A in the block-panel order, of packed B in the weight-gradient order. 640 KiB, within a second-level cache.
+    /// </summary>
     public const int BlockFloats = 160 * 1024;
 
     /// <summary>Rows of the largest tile, by which threads divide rows.</summary>
@@ -27,7 +33,8 @@ internal static class Blocking
     private const int MaxWays = 8; // of the 8 to 16 of a set
 
     /// <summary>
-    /// Whether lines at a fixed stride fall on so few sets of a cache that they evict each other: read more than once, they had better be packed.
+    /// Whether lines at a fixed stride fall on so few sets of a cache that they evict each other: read more than once, they had better be
+    /// packed.
     /// </summary>
     /// <param name="lines">The number of lines.</param>
     /// <param name="stride">Floats from line to line.</param>
@@ -41,7 +48,8 @@ internal static class Blocking
 }
 
 /// <summary>
-/// Divides a count into as few blocks as possible of about equal size, each but the last a multiple of a granule. A count of 0 is one empty block.
+/// Divides a count into as few blocks as possible of about equal size, each but the last a multiple of a granule. A count of 0 is one empty
+/// block.
 /// </summary>
 internal struct Blocks(int count, int max, int granule = 1)
 {

@@ -3,7 +3,9 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>What a product on an accelerator does with finished sums, in registers. The processor's epilogues are <see cref="IEpilogue"/>.</summary>
+/// <summary>
+/// What a product on an accelerator does with finished sums, in registers. The processor's counterpart is <see cref="IEpilogue"/>.
+/// </summary>
 internal interface IDeviceEpilogue
 {
     /// <summary>Gets whether each chain of multiply-adds starts at the result's present value, not at 0.</summary>

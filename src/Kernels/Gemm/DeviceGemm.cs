@@ -4,28 +4,28 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The dense matrix product on a device. Every element of the result is one chain of fused multiply-adds in the order of k, as on the CPU, so which tile
-/// computes it changes no bit.
+/// The matrix product on an accelerator. Every element of the result is one chain of fused multiply-adds in the order of k, as on the
+/// processor, so the choice of a tile changes no bit.
 /// </summary>
 /// <remarks>
 /// <code>
-///                     n: Side columns          A group of threads computes Side x Side elements; each thread has a tile of them in registers, a struct of
-///              k  +-------------------+        its sums (<see cref="ITile{T}"/>), four by four in each quarter of a large one, so that the threads of a warp read
-///                 |  B in shared      |        shared memory side by side.
+///                     n: Side columns    A group of threads computes Side x Side elements. Each thread keeps a tile of sums in registers
+///              k  +-------------------+  (ITile), four by four in each quarter of a large one, so that the threads of a warp read shared
+///                 |  B in shared      |  memory side by side.
 ///          k      +-------------------+
-///      +-------+  +-------------------+        A block of k, Depth steps, is brought into shared memory, k outermost, while the registers still compute
-/// m:   |   A   |  | a thread: ##  ##  |        with the block before: there are two buffers, so one barrier a block is enough, and the next numbers are
-/// Side |shared |  |           ##  ##  |        already on their way. Where rows are multiples of four, four numbers are read at once.
+///      +-------+  +-------------------+  A block of k, Depth steps, is loaded to shared memory, k outermost, while the sums of the block
+/// m:   |   A   |  | a thread: ##  ##  |  before are computed: with two buffers one barrier a block is enough. Where rows are multiples
+/// Side |shared |  |           ##  ##  |  of four, four numbers are read at once.
 ///      |       |  |           ##  ##  |
-///      +-------+  +-------------------+        What lies outside of the matrix is never computed with: places are clamped to its edge, sums that belong to
-///                                              none are not stored, and of the last block only the steps that there are are done.
+///      +-------+  +-------------------+  Nothing outside of the matrix is computed with: places are clamped to its edge, sums of none are
+///                                        not stored, and the last block has only the steps that exist.
 /// </code>
 /// </remarks>
 internal static class DeviceGemm
 {
     private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
 
-    /// <summary>Launches a product with the largest tile of which there are groups enough.</summary>
+    /// <summary>Launches a product with the largest tile that gives enough groups.</summary>
     public static void Run<E>(GemmCall call, E epilogue)
         where E : struct, IDeviceEpilogue
     {
@@ -40,8 +40,8 @@ internal static class DeviceGemm
             WithTile<MiddleTile, E>(device, call.TransposeA, call.TransposeB, arguments);
         else if (device is AcceleratorDevice { Description.IsCpu: true })
             WithTile<SmallTile, E>(device, call.TransposeA, call.TransposeB, arguments);
-        else
-            WithTile<FineTile, E>(device, call.TransposeA, call.TransposeB, arguments); // four times the threads: most of a GPU's schedulers would have none else
+        else // four times the threads, or most of a GPU's schedulers would have none
+            WithTile<FineTile, E>(device, call.TransposeA, call.TransposeB, arguments);
     }
 
     private static long Groups<T>(int m, int n)
@@ -88,7 +88,7 @@ internal static class DeviceGemm
     {
         int row = Grid.IdxX * T.Side, column = Grid.IdxY * T.Side;
         var sums = T.Begin(p, row, column);
-        int stride = (T.Side / 4) + 1, buffer = T.Depth * stride; // in fours; the odd one keeps threads that write below each other out of the same bank
+        int stride = (T.Side / 4) + 1, buffer = T.Depth * stride; // in fours; odd, so that threads that write a column use different banks
         var sharedA = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var sharedB = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         int left = p.K & (T.Depth - 1), whole = p.K - left, now = 0;
@@ -97,26 +97,26 @@ internal static class DeviceGemm
         var fromB = Share.Of<T, LB, W>(p.B, column, p.N, p.K);
         if (p.K > 0)
         {
-            Bring<T, LA, W>(fromA, sharedA);
-            Bring<T, LB, W>(fromB, sharedB);
+            LoadFirst<T, LA, W>(fromA, sharedA);
+            LoadFirst<T, LB, W>(fromB, sharedB);
         }
         Group.Barrier();
         for (int k = T.Depth; k <= whole; k += T.Depth)
         {
             int next = buffer - now;
-            F4 a0 = Fetch<T, LA, W>(fromA, k, 0), b0 = Fetch<T, LB, W>(fromB, k, 0), a1 = default, b1 = default;
+            F4 a0 = Load<T, LA, W>(fromA, k, 0), b0 = Load<T, LB, W>(fromB, k, 0), a1 = default, b1 = default;
             if (T.Reads == 2)
             {
-                a1 = Fetch<T, LA, W>(fromA, k, 1);
-                b1 = Fetch<T, LB, W>(fromB, k, 1);
+                a1 = Load<T, LA, W>(fromA, k, 1);
+                b1 = Load<T, LB, W>(fromB, k, 1);
             }
             sums = T.Steps(sums, sharedA, sharedB, now);
-            Keep<T, LA, W>(fromA, a0, sharedA, next, 0);
-            Keep<T, LB, W>(fromB, b0, sharedB, next, 0);
+            Store<T, LA, W>(fromA, a0, sharedA, next, 0);
+            Store<T, LB, W>(fromB, b0, sharedB, next, 0);
             if (T.Reads == 2)
             {
-                Keep<T, LA, W>(fromA, a1, sharedA, next, 1);
-                Keep<T, LB, W>(fromB, b1, sharedB, next, 1);
+                Store<T, LA, W>(fromA, a1, sharedA, next, 1);
+                Store<T, LB, W>(fromB, b1, sharedB, next, 1);
             }
             now = next;
             Group.Barrier();
@@ -127,7 +127,7 @@ internal static class DeviceGemm
     }
 
     /// <summary>
-    /// A thread's share of the blocks of an operand: what is the same for all of them, computed before the loop, where no compiler moves it.
+    /// A thread's share of an operand's blocks: what is the same for all of them, computed before the loop because no compiler hoists it.
     /// </summary>
     private readonly record struct Share(
         ArrayView<float> All, ArrayView<F4> Row, ArrayView<F4> NextRow, int Side, int Sides, int Depth, int Depths, int Place)
@@ -149,21 +149,21 @@ internal static class DeviceGemm
         }
     }
 
-    private static void Bring<T, L, W>(Share share, ArrayView<F4> shared)
+    private static void LoadFirst<T, L, W>(Share share, ArrayView<F4> shared)
         where T : struct, ITile<T>
         where L : struct, ILayout
         where W : struct, IWidth
     {
-        Keep<T, L, W>(share, Fetch<T, L, W>(share, 0, 0), shared, 0, 0);
+        Store<T, L, W>(share, Load<T, L, W>(share, 0, 0), shared, 0, 0);
         if (T.Reads == 2)
-            Keep<T, L, W>(share, Fetch<T, L, W>(share, 0, 1), shared, 0, 1);
+            Store<T, L, W>(share, Load<T, L, W>(share, 0, 1), shared, 0, 1);
     }
 
     /// <summary>
-    /// Reads four of a thread's numbers of the block that begins at k. Outside of the matrix those at its edge are read in their place, since a
-    /// read that always happens begins earlier than one that depends on a condition.
+    /// Reads four of a thread's numbers of the block at k. Outside of the matrix, numbers at its edge are read in their place: an
+    /// unconditional read starts earlier than one behind a condition.
     /// </summary>
-    private static F4 Fetch<T, L, W>(Share share, int k, int read)
+    private static F4 Load<T, L, W>(Share share, int k, int read)
         where T : struct, ITile<T>
         where L : struct, ILayout
         where W : struct, IWidth
@@ -175,15 +175,15 @@ internal static class DeviceGemm
         }
         return new F4
         {
-            X = One<T, L>(share, k, 4 * read),
-            Y = One<T, L>(share, k, (4 * read) + 1),
-            Z = One<T, L>(share, k, (4 * read) + 2),
-            W = One<T, L>(share, k, (4 * read) + 3),
+            X = LoadOne<T, L>(share, k, 4 * read),
+            Y = LoadOne<T, L>(share, k, (4 * read) + 1),
+            Z = LoadOne<T, L>(share, k, (4 * read) + 2),
+            W = LoadOne<T, L>(share, k, (4 * read) + 3),
         };
     }
 
-    /// <summary>Reads a thread's i-th number; neighbours read side by side.</summary>
-    private static float One<T, L>(Share share, int k, int i)
+    /// <summary>Reads a thread's i-th number; neighbouring threads read side by side.</summary>
+    private static float LoadOne<T, L>(Share share, int k, int i)
         where T : struct, ITile<T>
         where L : struct, ILayout
     {
@@ -192,8 +192,8 @@ internal static class DeviceGemm
         return share.All[L.SideIndex(s, share.Depths) + L.DepthIndex(d, share.Sides)];
     }
 
-    /// <summary>Writes four numbers where all threads find them: at places that are constants from the first one.</summary>
-    private static void Keep<T, L, W>(Share share, F4 four, ArrayView<F4> shared, int buffer, int read)
+    /// <summary>Writes four numbers to shared memory, at constant distances from the first one.</summary>
+    private static void Store<T, L, W>(Share share, F4 four, ArrayView<F4> shared, int buffer, int read)
         where T : struct, ITile<T>
         where L : struct, ILayout
         where W : struct, IWidth
@@ -213,6 +213,7 @@ internal static class DeviceGemm
     }
 }
 
-/// <summary>What a product's kernel is given: a·b over K, whose sums an epilogue takes to y[M,N].</summary>
-internal readonly record struct MatMulArguments<E>(ArrayView<float> A, ArrayView<float> B, ArrayView<float> Y, E Epilogue, int M, int N, int K)
+/// <summary>A product's kernel arguments: y[M,N] from a·b over K steps, by way of an epilogue.</summary>
+internal readonly record struct MatMulArguments<E>(
+    ArrayView<float> A, ArrayView<float> B, ArrayView<float> Y, E Epilogue, int M, int N, int K)
     where E : struct, IDeviceEpilogue;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// What a product on the processor does with finished rows, as a type parameter (CUTLASS's epilogue): nothing more than store them, apply an
-/// activation or its slope, or hand them to an optimiser. An accelerator's epilogues are <see cref="IDeviceEpilogue"/>.
+/// What a product on the processor does with finished rows: stores them, applies an activation or its slope, or hands them to an optimiser
+/// (CUTLASS's epilogue). It is a type parameter. The accelerators' counterpart is <see cref="IDeviceEpilogue"/>.
 /// </summary>
 internal unsafe interface IEpilogue
 {
@@ -85,7 +85,8 @@ internal readonly unsafe struct BiasEpilogue<F>(F activation, float* bias) : IEp
     public bool Accumulates => false;
 
     /// <inheritdoc/>
-    public void Finish(float* sums, nint at, int column, int count) => CpuLoop.Run(new AddBiasAndActivate(activation, bias + column, sums), 0, count);
+    public void Finish(float* sums, nint at, int column, int count) =>
+        CpuLoop.Run(new AddBiasAndActivate(activation, bias + column, sums), 0, count);
 
     /// <inheritdoc/>
     public Prefetch PrefetchRows(nint at, nint stride, int rows, int columns, int pieces) => default;
@@ -114,7 +115,8 @@ internal readonly unsafe struct SlopeEpilogue<F>(F activation, float* activated)
     public bool Accumulates => false;
 
     /// <inheritdoc/>
-    public void Finish(float* sums, nint at, int column, int count) => CpuLoop.Run(new ApplySlope(activation, activated + at, sums), 0, count);
+    public void Finish(float* sums, nint at, int column, int count) =>
+        CpuLoop.Run(new ApplySlope(activation, activated + at, sums), 0, count);
 
     /// <inheritdoc/>
     public Prefetch PrefetchRows(nint at, nint stride, int rows, int columns, int pieces) => default;

@@ -1,8 +1,8 @@
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// A product on the processor as its loops see it: y[Rows,Columns] = a·b over Depth steps of k, cut into panels of columns and strips of rows. Strides are in
-/// floats.
+/// A product on the processor as its loops see it: y[Rows,Columns] = a·b over Depth steps of k, cut into panels of columns and strips of
+/// rows. Strides are in floats.
 /// </summary>
 /// <typeparam name="V">The vectors that tiles are made of.</typeparam>
 /// <typeparam name="H">Rows of a tile.</typeparam>
@@ -34,8 +34,8 @@ internal unsafe struct GemmProblem<V, H>
     public readonly int WholePanels => Vectors % 3 == 1 && Vectors > 1 ? (Vectors / 3) - 1 : Columns / PanelWidth;
 
     /// <summary>Rows of a block whose k stay in the second-level cache while panels pass.</summary>
-    public readonly int RowsOfBlock =>
-        Math.Max(Blocking.RowGranule, Blocking.BlockFloats / Math.Clamp(Depth, 1, Blocking.MaxDepth) / Blocking.RowGranule * Blocking.RowGranule);
+    public readonly int RowsOfBlock => Blocking.RowGranule
+        * Math.Max(1, Blocking.BlockFloats / Math.Clamp(Depth, 1, Blocking.MaxDepth) / Blocking.RowGranule);
 
     /// <summary>Units of 8 rows.</summary>
     public readonly int Granules => (Rows + Blocking.RowGranule - 1) / Blocking.RowGranule;
@@ -105,12 +105,13 @@ internal unsafe struct GemmProblem<V, H>
     }
 
     /// <summary>
-    /// Whether a panel can be packed while tiles are computed: one of three whole vectors or, where it is transposed, of any number of whole ones.
+    /// Whether a panel can be packed while tiles are computed: one of three whole vectors or, where it is transposed, of any number of
+    /// whole ones.
     /// </summary>
     public readonly bool CanInterleave(int panel) =>
         BTransposed ? ColumnOf(panel + 1) - ColumnOf(panel) == V.Width * VectorsOf(panel) : panel < WholePanels;
 
-    /// <summary>Returns a strip of A from a row and k on: in place, or a copy where it has fewer rows than a tile.</summary>
+    /// <summary>Returns a strip of A from a row and k on: in place, or packed if it has fewer rows than a tile.</summary>
     public readonly AStrip StripOf<R>(int row, int k, int depth, float* copy)
         where R : struct, IConstant
     {

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Work interleaved with a tile's steps: its multiply-adds leave half of the processor's other units idle, enough to prefetch lines or to pack the next panel.
+/// Work interleaved with a tile's steps: its multiply-adds leave half of the processor's other units idle, enough to prefetch lines or to
+/// pack the next panel.
 /// </summary>
 internal interface IInterleavedWork
 {
@@ -59,8 +60,8 @@ internal unsafe struct PackRows<V> : IInterleavedWork
 }
 
 /// <summary>
-/// Packs the rows of a transposed operand as columns of a panel: four rows and sixteen numbers of each at a time, in squares of four, for which the eight
-/// registers suffice that a tile leaves.
+/// Packs the rows of a transposed operand as columns of a panel: four rows and sixteen numbers of each at a time, in squares of four, for
+/// which the eight registers suffice that a tile leaves.
 /// </summary>
 internal unsafe struct PackTransposed : IInterleavedWork
 {

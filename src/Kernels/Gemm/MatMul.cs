@@ -6,20 +6,21 @@ namespace GanFromScratch.Kernels;
 /// The dense matrix product in the three forms of a layer: x·W, dy·Wᵀ and xᵀ·dy, with bias and activation in the same pass.
 /// </summary>
 /// <remarks>
-/// Every element of the result is one chain of fused multiply-adds in the order of k, whatever the number of threads and the width of the vectors.
+/// Every element of the result is one chain of fused multiply-adds in the order of k, whatever the number of threads and the width of the
+/// vectors.
 /// <code>
-///                n: panels of 48 columns        A tile of C, 8 rows by 3 vectors, is kept in 24 registers over a whole block of k:
-///              +------+------+------+---        a step loads 3 vectors of B and 8 numbers of A for its 24 multiply-adds.
-///   k,         | B,   |      |      |           (Registers of 8 floats: tiles of 4 rows by 3 vectors, panels of 24.)
+///                n: panels of 48 columns   A tile of C, 8 rows by 3 vectors, is kept in 24 registers over a whole block of k: a step
+///              +------+------+------+---   loads 3 vectors of B and 8 numbers of A for its 24 multiply-adds. (Registers of 8 floats:
+///   k,         | B,   |      |      |      tiles of 4 rows by 3 vectors, panels of 24.)
 ///   a block    | panel|      |      |
-///              +------+------+------+---        BLOCK-PANEL ORDER, for x·W and dy·Wᵀ. A thread has columns of y, and multiplies all rows of A by a
-///      k       +------+------+------+---        packed panel of B, the 48 numbers of a step side by side. While tiles are computed the next panel is
-///   +------+   | tile |      |      |           packed, of Wᵀ in squares of four by four. Rows of A are read in place; for xᵀ·dy of many samples they
-///   | A,   | 8 +------+                         are strips of x, packed once for all panels.
+///              +------+------+------+---   BLOCK-PANEL ORDER, for x·W and dy·Wᵀ. A thread has columns of y, and multiplies all rows of A
+///      k       +------+------+------+---   by a packed panel of B, the 48 numbers of a step side by side. While tiles are computed the
+///   +------+   | tile |      |      |      next panel is packed, of Wᵀ in squares of four by four. Rows of A are read in place; for xᵀ·dy
+///   | A,   | 8 +------+                    of many samples they are strips of x, packed once for all panels.
 ///   | strip|   | tile |        C
-///   +------+   +------+                         WEIGHT-GRADIENT ORDER, for xᵀ·dy of some samples. A thread has rows of C, and multiplies a strip of xᵀ
-///   |      | 8 | ...                            by all panels; both x and dy are small, and mostly read in place. Finished strips go to memory, or to
-///   +------+   |                                an epilogue such as an optimiser's.
+///   +------+   +------+                    WEIGHT-GRADIENT ORDER, for xᵀ·dy of some samples. A thread has rows of C, and multiplies a
+///   |      | 8 | ...                       strip of xᵀ by all panels; both x and dy are small, and mostly read in place. Finished strips
+///   +------+   |                           go to memory, or to an epilogue such as an optimiser's.
 /// </code>
 /// </remarks>
 public static unsafe class MatMul
@@ -47,8 +48,8 @@ public static unsafe class MatMul
     }
 
     /// <summary>
-    /// dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is an activation's output: a layer's input gradient, and the backward pass of the activation before
-    /// the layer.
+    /// dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is an activation's output: a layer's input gradient, and the backward pass of the
+    /// activation before the layer.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Backward<F>(Tensor dy, Tensor w, F activation, Tensor y, Tensor dz)
@@ -76,15 +77,15 @@ public static unsafe class MatMul
     }
 
     /// <summary>
-    /// Whether a weight gradient xᵀ·dy, with the share of another use of the layer, can be fused with an optimiser's update: on the processor, of one or two
-    /// shares with at most 256 rows together.
+    /// Whether a weight gradient xᵀ·dy, with the share of another use of the layer, can be fused with an optimiser's update: on the
+    /// processor, of one or two shares with at most 256 rows together.
     /// </summary>
     public static bool CanFuse(Tensor x, DeferredWeightGradient? other = null) =>
         x.Device is CpuDevice && other?.More is null && x.Shape.Rows + (other?.X.Shape.Rows ?? 0) <= WeightGradientOrder.MaxSamples;
 
     /// <summary>
-    /// Computes a deferred weight gradient some rows at a time, which the epilogue consumes: no more than those are in memory. The sums are those of
-    /// <see cref="Run"/>, followed by <see cref="Accumulate"/> for a second share.
+    /// Computes a deferred weight gradient some rows at a time, which the epilogue consumes: no more than those are in memory. The sums are
+    /// those of <see cref="Run"/>, followed by <see cref="Accumulate"/> for a second share.
     /// </summary>
     /// <param name="gradient">A gradient that <see cref="CanFuse"/> and whose shapes fit the epilogue's operands.</param>
     /// <param name="epilogue">What consumes the rows.</param>
@@ -105,16 +106,16 @@ public static unsafe class MatMul
         int depth = a[transposeA ? 0 : 1], other = b[transposeB ? 1 : 0];
         if (depth != other)
         {
-            throw new ArgumentException(
-                $"MatMul: {a}{(transposeA ? "ᵀ" : "")} x {b}{(transposeB ? "ᵀ" : "")}: {depth} columns meet {other} rows; transpose one side?");
+            string left = transposeA ? $"{a}ᵀ" : $"{a}", right = transposeB ? $"{b}ᵀ" : $"{b}";
+            throw new ArgumentException($"MatMul: {left} x {right}: {depth} columns meet {other} rows; transpose one side?");
         }
         return new Shape(a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]);
     }
 }
 
 /// <summary>
-/// A dense layer's weight gradient xᵀ·dy that is not computed yet, and the share of a second use of the layer, which is added. An optimiser may compute it
-/// while it updates the weight (<see cref="MatMul.CanFuse"/>).
+/// A dense layer's weight gradient xᵀ·dy that is not computed yet, and the share of a second use of the layer, which is added. An optimiser
+/// may compute it while it updates the weight (<see cref="MatMul.CanFuse"/>).
 /// </summary>
 /// <param name="X">The layer's input [N,I].</param>
 /// <param name="Dy">The gradient of its output [N,O].</param>

@@ -2,33 +2,33 @@ using System.Runtime.CompilerServices;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>Rows of A as tiles read them. Distances in floats: from row to row, from k to k+1, from tile to tile.</summary>
+/// <summary>A strip of A. Distances in floats: from row to row, from k to k+1, from tile to tile.</summary>
 internal unsafe struct AStrip
 {
     public float* At;
     public nint Row, Step, Next;
 }
 
-/// <summary>A panel of B as tiles read it. Distances in floats: from k to k+1, from tile to tile.</summary>
+/// <summary>A panel of B. Distances in floats: from k to k+1, from tile to tile.</summary>
 internal unsafe struct BPanel
 {
     public float* At;
     public nint Step, Next;
 }
 
-/// <summary>Where tiles go: from row to row, from tile to tile.</summary>
+/// <summary>The tiles' place in C. Distances in floats: from row to row, from tile to tile.</summary>
 internal unsafe struct CTile
 {
     public float* At;
     public nint Row, Next;
 }
 
-/// <summary>The innermost loops of the matrix product.</summary>
+/// <summary>The micro-kernel of the matrix product: its innermost loops.</summary>
 internal static unsafe class MicroKernel
 {
     /// <summary>
-    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the compiler: what a
-    /// smaller tile has no use for is not there in its machine code.
+    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows and W vectors, for several tiles one after another. R and W are constants to the
+    /// JIT: a smaller tile's machine code has nothing of a larger one's.
     /// </summary>
     public static void Run<V, R, W, M>(int tiles, int depth, AStrip a, BPanel b, CTile c, bool accumulate, ref M work)
         where V : struct, IVector<V>

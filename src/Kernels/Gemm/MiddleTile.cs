@@ -29,7 +29,8 @@ internal struct MiddleTile : ITile<MiddleTile>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MiddleTile Steps(MiddleTile sums, ArrayView<F4> a, ArrayView<F4> b, int buffer)
     {
-        sums._sums = SixteenSteps.Of(sums._sums, a.SubView(buffer + Row, (16 * Stride) - 15), b.SubView(buffer + Column, (16 * Stride) - 15), Stride);
+        var (left, right) = (a.SubView(buffer + Row, (16 * Stride) - 15), b.SubView(buffer + Column, (16 * Stride) - 15));
+        sums._sums = SixteenSteps.Of(sums._sums, left, right, Stride);
         return sums;
     }
 

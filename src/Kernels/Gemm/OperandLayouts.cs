@@ -1,41 +1,41 @@
 namespace GanFromScratch.Kernels;
 
-/// <summary>How an operand lies in memory, and how a block's numbers of it fall to threads, so that neighbours read side by side.</summary>
+/// <summary>An operand's layout in memory, and the division of its blocks among threads, so that neighbours read side by side.</summary>
 internal interface ILayout
 {
-    /// <summary>Places along the side that four numbers side by side in memory have.</summary>
+    /// <summary>The places along the side of four numbers that are adjacent in memory: 4 or 1.</summary>
     static abstract int SidesAtOnce { get; }
 
-    /// <summary>Numbers of a row in memory.</summary>
+    /// <summary>Returns the length of a row in memory.</summary>
     static abstract int RowLength(int sides, int depths);
 
-    /// <summary>Where a place along the side begins in memory.</summary>
+    /// <summary>Returns the offset of a place along the side.</summary>
     static abstract int SideIndex(int side, int depths);
 
-    /// <summary>How far from there a step of k is.</summary>
+    /// <summary>Returns the offset of a step of k from there.</summary>
     static abstract int DepthIndex(int depth, int sides);
 
-    /// <summary>The same in fours, for four numbers at once, of a step that is clamped to the last one.</summary>
+    /// <summary>Returns the offset of a step of k, clamped to the last one, in units of four numbers.</summary>
     static abstract int FourAt(int k, int depth, int sides, int depths);
 
-    /// <summary>The place along the side of a block's n-th number.</summary>
+    /// <summary>Returns the place along the side of a block's n-th number.</summary>
     static abstract int SideOf<T>(int n)
         where T : struct, ITile<T>;
 
-    /// <summary>Its place along k.</summary>
+    /// <summary>Returns the step of k of a block's n-th number.</summary>
     static abstract int DepthOf<T>(int n)
         where T : struct, ITile<T>;
 
-    /// <summary>Places along the side from a number to the one that comes as many later as there are threads.</summary>
+    /// <summary>Returns the places along the side from a thread's number to its next one.</summary>
     static abstract int SidesOn<T>()
         where T : struct, ITile<T>;
 
-    /// <summary>Steps of k to that number.</summary>
+    /// <summary>Returns the steps of k from a thread's number to its next one.</summary>
     static abstract int DepthsOn<T>()
         where T : struct, ITile<T>;
 }
 
-/// <summary>Rows run along the result's side: b, or a transposed.</summary>
+/// <summary>Rows are along the result's side: b, or a transposed.</summary>
 internal readonly struct AlongSide : ILayout
 {
     public static int SidesAtOnce => 4;
@@ -61,7 +61,7 @@ internal readonly struct AlongSide : ILayout
         where T : struct, ITile<T> => T.Threads / T.Side;
 }
 
-/// <summary>Rows run along k: a, or b transposed.</summary>
+/// <summary>Rows are along k: a, or b transposed.</summary>
 internal readonly struct AlongDepth : ILayout
 {
     public static int SidesAtOnce => 1;

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>Packs parts of matrices for the micro-kernel. Strides are in floats; each row of the copy is padded with zeros up to <c>fill</c>.</summary>
+/// <summary>
+/// Packs parts of matrices for the micro-kernel. Strides are in floats; each row of the copy is padded with zeros up to <c>fill</c>.
+/// </summary>
 internal static unsafe class Packing
 {
     /// <summary>Rows to prefetch ahead of the one that is packed: hardware doesn't prefetch lines so far apart.</summary>
@@ -104,7 +106,8 @@ internal static unsafe class Packing
         }
         Vector128<float> r0 = Vector128.Load(from), r1 = Vector128.Load(from + fromStride);
         Vector128<float> r2 = Vector128.Load(from + (2 * fromStride)), r3 = Vector128.Load(from + (3 * fromStride));
-        Vector128<float> low01 = Sse.UnpackLow(r0, r1), high01 = Sse.UnpackHigh(r0, r1), low23 = Sse.UnpackLow(r2, r3), high23 = Sse.UnpackHigh(r2, r3);
+        Vector128<float> low01 = Sse.UnpackLow(r0, r1), high01 = Sse.UnpackHigh(r0, r1);
+        Vector128<float> low23 = Sse.UnpackLow(r2, r3), high23 = Sse.UnpackHigh(r2, r3);
         Vector128.Store(Sse.MoveLowToHigh(low01, low23), to);
         Vector128.Store(Sse.MoveHighToLow(low23, low01), to + toStride);
         Vector128.Store(Sse.MoveLowToHigh(high01, high23), to + (2 * toStride));

@@ -4,33 +4,33 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The part of a product that a thread keeps in registers: a struct of its sums. ILGPU doesn't unroll loops, and an array would lie in memory; a struct whose every
-/// multiply-add is written out stays in registers.
+/// A thread's part of a product: its sums, in registers. They are a struct with every multiply-add written out, because ILGPU unrolls no
+/// loops and keeps an array in memory.
 /// </summary>
 /// <typeparam name="T">The tile itself.</typeparam>
 internal interface ITile<T>
     where T : struct, ITile<T>
 {
-    /// <summary>Rows, and columns, of the part of the result that a group computes.</summary>
+    /// <summary>The rows, and columns, of a group's part of the result.</summary>
     static abstract int Side { get; }
 
     /// <summary>Threads of a group.</summary>
     static abstract int Threads { get; }
 
-    /// <summary>Steps of k that a group brings into shared memory at once.</summary>
+    /// <summary>The steps of k of a block in shared memory.</summary>
     static abstract int Depth { get; }
 
-    /// <summary>Times that a thread reads four numbers of an operand for them: 1 or 2.</summary>
+    /// <summary>The reads, of four numbers each, that a thread makes of an operand's block: 1 or 2.</summary>
     static abstract int Reads { get; }
 
-    /// <summary>The sums that the chains begin with.</summary>
+    /// <summary>Returns the sums that the chains start with.</summary>
     static abstract T Begin<E>(MatMulArguments<E> p, int row, int column)
         where E : struct, IDeviceEpilogue;
 
-    /// <summary>The sums after all steps of a block.</summary>
+    /// <summary>Returns the sums after all steps of a block.</summary>
     static abstract T Steps(T sums, ArrayView<F4> a, ArrayView<F4> b, int buffer);
 
-    /// <summary>The sums after one step, whose numbers begin at a place.</summary>
+    /// <summary>Returns the sums after one step, whose numbers are at an offset.</summary>
     static abstract T Step(T sums, ArrayView<F4> a, ArrayView<F4> b, int at);
 
     /// <summary>Stores the sums by way of the epilogue.</summary>

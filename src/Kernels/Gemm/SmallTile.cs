@@ -3,7 +3,9 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>32 by 32, 64 threads of 4 by 4: for a batch's products, so that every multiprocessor has some; it reads shared memory least.</summary>
+/// <summary>
+/// 32 by 32, 64 threads of 4 by 4: for a batch's products, so that every multiprocessor has some. It reads shared memory least.
+/// </summary>
 internal struct SmallTile : ITile<SmallTile>
 {
     private const int Stride = (32 / 4) + 1;
@@ -29,7 +31,8 @@ internal struct SmallTile : ITile<SmallTile>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SmallTile Steps(SmallTile sums, ArrayView<F4> a, ArrayView<F4> b, int buffer)
     {
-        sums._sums = SixteenSteps.Of(sums._sums, a.SubView(buffer + Row, (16 * Stride) - 8), b.SubView(buffer + Column, (16 * Stride) - 8), Stride);
+        var (left, right) = (a.SubView(buffer + Row, (16 * Stride) - 8), b.SubView(buffer + Column, (16 * Stride) - 8));
+        sums._sums = SixteenSteps.Of(sums._sums, left, right, Stride);
         return sums;
     }
 

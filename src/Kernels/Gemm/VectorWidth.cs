@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// A vector register of the machine's own width, of which a tile consists. Elsewhere <see cref="Simd"/> serves every width; a tile of sixteen lanes would spill
-/// from registers of eight.
+/// A vector register of the machine's own width, of which a tile consists. Elsewhere <see cref="Simd"/> serves every width; a tile of
+/// sixteen lanes would spill from registers of eight.
 /// </summary>
 internal unsafe interface IVector<V>
     where V : struct, IVector<V>
@@ -24,7 +24,10 @@ internal unsafe interface IVector<V>
 
     static abstract V MultiplyAdd(V a, V b, V c);
 
-    /// <summary>sum += a·b, rounded once. In place with 512 bits, because the JIT copies an assigned result first; with fewer registers in place spills.</summary>
+    /// <summary>
+    /// sum += a·b, rounded once. In place with 512 bits, because the JIT copies an assigned result first; with fewer registers in place
+    /// spills.
+    /// </summary>
     static abstract void AddProduct(ref V sum, V a, V b);
 }
 

@@ -2,16 +2,20 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>The order that multiplies a strip of xᵀ by all panels of dy before the next strip, for weight gradients xᵀ·dy of few samples.</summary>
+/// <summary>
+/// The order that multiplies a strip of xᵀ by all panels of dy before the next strip, for weight gradients xᵀ·dy of few samples.
+/// </summary>
 internal static unsafe class WeightGradientOrder
 {
-    /// <summary>Most samples of all shares: with more, x and dy don't stay in the caches, least of all beside an optimiser's numbers.</summary>
+    /// <summary>
+    /// Most samples of all shares: with more, x and dy don't stay in the caches, least of all beside an optimiser's numbers.
+    /// </summary>
     public const int MaxSamples = 256;
 
     /// <summary>Most panels that a strip passes: it is at most 39 KiB.</summary>
     public const int MaxPanels = 26;
 
-    private const int Page = 4096;           // bytes: lines so far apart fall on one set of a first-level cache, and hardware prefetches none
+    private const int Page = 4096;          // bytes: lines so far apart are in one set of a first-level cache, and hardware prefetches none
     private const int MinRowsForCopy = 128;
 
     /// <summary>Runs a product, and the second share that is added to it; the epilogue may consume the rows.</summary>
@@ -41,7 +45,8 @@ internal static unsafe class WeightGradientOrder
                 Memory = memory,
                 Panel = panel,
                 Panels = panels,
-                AInPlace = !Blocking.Conflicts(both, problem.AStep, Blocking.SecondLevelSets) && !(often && problem.AStep * sizeof(float) % Page == 0),
+                AInPlace = !Blocking.Conflicts(both, problem.AStep, Blocking.SecondLevelSets)
+                    && !(often && problem.AStep * sizeof(float) % Page == 0),
                 BInPlace = inPlace,
             };
             device.Run(ref job, problem.Granules, problem.MinGranules(both, panels));
@@ -50,15 +55,16 @@ internal static unsafe class WeightGradientOrder
 }
 
 /// <summary>
-/// A block of panels. A unit is a strip of 8 rows, which passes all panels. What is read, a batch of activations and one of gradients, is small, and read in
-/// place; packed are strips and panels whose rows conflict in a cache, and those that don't fill a tile.
+/// A block of panels. A unit is a strip of 8 rows, which passes all panels. What is read, a batch of activations and one of gradients, is
+/// small, and read in place; packed are strips and panels whose rows conflict in a cache, and those that don't fill a tile.
 /// </summary>
 internal unsafe struct WeightGradientJob<V, H, E> : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
     where E : struct, IEpilogue
 {
-    private const int TileFloats = 8 * WeightGradientOrder.MaxPanels * Blocking.MaxPanelColumns, StripFloats = 8 * WeightGradientOrder.MaxSamples;
+    private const int TileFloats = 8 * WeightGradientOrder.MaxPanels * Blocking.MaxPanelColumns;
+    private const int StripFloats = 8 * WeightGradientOrder.MaxSamples;
 
     /// <summary>Floats of <see cref="Memory"/> for each thread.</summary>
     public const int Floats = Blocking.BlockFloats + TileFloats + StripFloats;
@@ -120,7 +126,8 @@ internal unsafe struct WeightGradientJob<V, H, E> : IJob
             return;
         }
         int rows = Math.Min(R.Value, P.Rows - row);
-        var prefetch = Epilogue.PrefetchRows(at, P.YStride, rows, Columns, Panels * (Prefetch.Pieces(P.Depth) + Prefetch.Pieces(More.Depth)));
+        int pieces = Panels * (Prefetch.Pieces(P.Depth) + Prefetch.Pieces(More.Depth));
+        var prefetch = Epilogue.PrefetchRows(at, P.YStride, rows, Columns, pieces);
         RunStrip<R>(P, row, b, copy, tiles, stride, accumulate: false, ref prefetch);
         if (More.Depth > 0)
             RunStrip<R>(More, row, more, copy, tiles, stride, accumulate: true, ref prefetch);
@@ -133,7 +140,9 @@ internal unsafe struct WeightGradientJob<V, H, E> : IJob
         }
     }
 
-    /// <summary>Returns the prefetch of A's lines for the next strips, to be run with the last strip that has numbers of the lines before.</summary>
+    /// <summary>
+    /// Returns the prefetch of A's lines for the next strips, to be run with the last strip that has numbers of the lines before.
+    /// </summary>
     private readonly Prefetch NextStrips<R>(GemmProblem<V, H> p, int row)
         where R : struct, IConstant
     {

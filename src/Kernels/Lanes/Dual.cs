@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// A value with its derivative. A formula run on it differentiates itself: <c>Dual&lt;Exact&gt;</c> proves each hand-written derivative, and a
-/// hand-written derivative run on <c>Dual&lt;Simd&gt;</c> is the second one, which gradient penalties need.
+/// A value with its derivative. A formula run on it differentiates itself: <c>Dual&lt;Exact&gt;</c> proves each hand-written derivative,
+/// and a hand-written derivative run on <c>Dual&lt;Simd&gt;</c> is the second one, which gradient penalties need.
 /// </summary>
 /// <param name="Value">The value.</param>
 /// <param name="Derivative">Its derivative with respect to whatever was seeded with 1.</param>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>A lane of one double, with the framework's own functions: what the float lanes and the derivatives are checked against.</summary>
+/// <summary>A lane of one double with the framework's own functions: the reference for the float lanes and for the derivatives.</summary>
 /// <param name="Value">The number.</param>
 public readonly record struct Exact(double Value) : ILane<Exact>
 {

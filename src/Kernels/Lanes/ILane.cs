@@ -1,17 +1,18 @@
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// What a formula computes with: one number, sixteen side by side, a double, or a number with its derivative. A formula written over a lane
+/// The number type of a formula: one float, sixteen side by side, a double, or a number with its derivative. A formula written over a lane
 /// runs as any of them.
 /// </summary>
 /// <remarks>
-/// Every method of a lane and of a formula carries <c>AggressiveInlining</c>: without it a lane loop takes 1 to 7 times as long, at the runtime's mood.
+/// Every method of a lane and of a formula carries <c>AggressiveInlining</c>: without it a loop takes 1 to 7 times as long, whenever the
+/// JIT decides not to inline.
 /// </remarks>
 /// <typeparam name="V">The lane itself.</typeparam>
 public interface ILane<V>
     where V : struct, ILane<V>
 {
-    /// <summary>A constant.</summary>
+    /// <summary>Returns a constant.</summary>
     static abstract V Of(float value);
 
     /// <summary>a + b</summary>
@@ -32,7 +33,7 @@ public interface ILane<V>
     /// <summary>a · b + c, rounded once where the machine can.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);
 
-    /// <summary>Picks by sign: where <paramref name="x"/> &gt; 0 the second argument, elsewhere (0 and NaN too) the third.</summary>
+    /// <summary>Returns the second argument where <paramref name="x"/> &gt; 0, elsewhere (0 and NaN too) the third.</summary>
     static abstract V IfPositive(V x, V positive, V otherwise);
 
     /// <summary>|x|</summary>
@@ -55,14 +56,14 @@ public interface ILane<V>
 }
 
 /// <summary>
-/// A lane of float32 that can be loaded, stored and taken apart into its bits: what a CPU loop runs on, and what exp, log and tanh are built
-/// from (<see cref="Transcendental"/>). Every such lane gives the same bits for the same element.
+/// A lane of float32 that can be loaded, stored and split into its bits: loops on the processor run on it, and <see cref="Transcendental"/>
+/// builds exp, log and tanh from it. Every such lane gives the same bits for the same element.
 /// </summary>
 /// <typeparam name="V">The lane itself.</typeparam>
 public unsafe interface IFloatLane<V> : ILane<V>
     where V : struct, IFloatLane<V>
 {
-    /// <summary>How many numbers lie side by side.</summary>
+    /// <summary>The number of floats side by side.</summary>
     static abstract int Width { get; }
 
     /// <summary>Reads <see cref="Width"/> numbers, at any alignment.</summary>
@@ -71,21 +72,21 @@ public unsafe interface IFloatLane<V> : ILane<V>
     /// <summary>Writes <see cref="Width"/> numbers, at any alignment.</summary>
     static abstract void Store(float* to, V value);
 
-    /// <summary>Where a &lt; b the third argument, elsewhere (NaN too) the fourth.</summary>
+    /// <summary>Returns the third argument where a &lt; b, elsewhere (NaN too) the fourth.</summary>
     static abstract V IfLess(V a, V b, V less, V otherwise);
 
     /// <summary>Whether no number is NaN or infinite.</summary>
     static abstract bool AllFinite(V x);
 
-    /// <summary>x with the sign of <paramref name="sign"/>; x is not negative.</summary>
+    /// <summary>Returns x, which is not negative, with the sign of <paramref name="sign"/>.</summary>
     static abstract V WithSign(V x, V sign);
 
-    /// <summary>The nearest whole number, ties to even.</summary>
+    /// <summary>Returns the nearest whole number, ties to even.</summary>
     static abstract V Round(V x);
 
-    /// <summary>x · 2ⁿ for a whole n from -252 to 254, right in the subnormal range and past the greatest float too.</summary>
+    /// <summary>Returns x · 2ⁿ for a whole n from -252 to 254, correct in the subnormal range and past the greatest float too.</summary>
     static abstract V Scale(V x, V n);
 
-    /// <summary>For a normal positive x = m · 2ⁿ with m in [√½, √2): m, and n.</summary>
+    /// <summary>Returns m, and n, of a normal positive x = m · 2ⁿ with m in [√½, √2).</summary>
     static abstract V Split(V x, out V n);
 }

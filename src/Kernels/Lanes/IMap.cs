@@ -1,6 +1,6 @@
 namespace GanFromScratch.Kernels;
 
-/// <summary>A function of one number, with its derivative. A formula op is one such struct, and nothing else.</summary>
+/// <summary>An elementwise function with its derivative. A formula op is one such struct, and nothing else.</summary>
 public interface IMap
 {
     /// <summary>y = f(x)</summary>
@@ -13,15 +13,15 @@ public interface IMap
 }
 
 /// <summary>
-/// A map whose derivative can be told from its output alone: <see cref="IMap.Backward"/> gives the same when x is replaced by y. Such a map can
-/// be fused into the matrix product before it, which then has no need to keep x.
+/// A map whose derivative follows from its output alone: <see cref="IMap.Backward"/> returns the same with y in place of x. It can be fused
+/// into the matrix product before it, which then needn't keep x.
 /// </summary>
 public interface IActivation : IMap;
 
-/// <summary>An activation of straight pieces: its second derivative is 0 wherever there is one, so nothing flows back through its slope.</summary>
+/// <summary>A piecewise linear activation: its second derivative is 0, so no gradient flows back through its slope.</summary>
 public interface IPiecewiseLinear : IActivation;
 
-/// <summary>A function of two numbers.</summary>
+/// <summary>An elementwise function of two numbers.</summary>
 public interface IZip
 {
     /// <summary>y = f(a, b)</summary>

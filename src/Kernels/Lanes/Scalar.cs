@@ -99,7 +99,9 @@ public readonly record struct Scalar(float Value) : IFloatLane<Scalar>
     public static Scalar Scale(Scalar x, Scalar n)
     {
         int whole = (int)n.Value, half = whole >> 1;
-        return new(x.Value * BitConverter.Int32BitsToSingle((half + 127) << 23) * BitConverter.Int32BitsToSingle((whole - half + 127) << 23));
+        float first = BitConverter.Int32BitsToSingle((half + 127) << 23);
+        float second = BitConverter.Int32BitsToSingle((whole - half + 127) << 23);
+        return new(x.Value * first * second);
     }
 
     /// <inheritdoc/>
@@ -112,7 +114,7 @@ public readonly record struct Scalar(float Value) : IFloatLane<Scalar>
         return new(BitConverter.Int32BitsToSingle(bits - (exponent << 23)));
     }
 
-    /// <summary>A random word as a number in [0, 1): its upper 24 bits times 2⁻²⁴, exact.</summary>
+    /// <summary>Returns a random word as a number in [0, 1): its upper 24 bits times 2⁻²⁴, exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scalar Unit(uint word) => new((int)(word >> 8) * (1f / (1 << 24)));
 }

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// A lane of sixteen floats. One struct serves every machine: where registers are narrower the runtime works in halves or quarters, at 1.1 to 1.3
-/// times the time of a loop written for that width, and the results are the same to the bit.
+/// A lane of sixteen floats. One struct serves every machine: where registers are narrower the runtime splits it into halves or quarters,
+/// at 1.1 to 1.3 times the time of a loop written for that width, with the same bits.
 /// </summary>
 /// <param name="Value">The numbers.</param>
 public readonly record struct Simd(Vector512<float> Value) : IFloatLane<Simd>
@@ -124,12 +124,12 @@ public readonly record struct Simd(Vector512<float> Value) : IFloatLane<Simd>
         return new((bits - (exponent << 23)).AsSingle());
     }
 
-    /// <summary>Sixteen random words as numbers in [0, 1): their upper 24 bits times 2⁻²⁴, every one exact.</summary>
+    /// <summary>Returns sixteen random words as numbers in [0, 1): their upper 24 bits times 2⁻²⁴, every one exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Simd Unit(uint* words) =>
         new(Vector512.ConvertToSingle((Vector512.Load(words) >> 8).AsInt32()) * Vector512.Create(1f / (1 << 24)));
 
-    /// <summary>The sum of all sixteen, always in the same order: halves onto each other until one is left.</summary>
+    /// <summary>Returns the sum of all sixteen, always in the same order: halves are added until one number is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Simd x)
     {

@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// exp, log, tanh, a turn's sine and the like, from multiply-adds and the bits of a float, so that they give the same bits in every lane and on every
-/// machine with FMA. Polynomials after Cephes (S. L. Moshier, single precision). The errors given are the largest of a sweep over every 61st float
+/// exp, log, tanh, sine and cosine from multiply-adds and the bits of a float, with the same bits in every lane and on every machine with
+/// FMA. Polynomials after Cephes (S. L. Moshier, single precision). The errors given are the largest of a sweep over every 61st float
 /// against double, in units of the last place (ulp); the tests assert them.
 /// </summary>
 public static class Transcendental
 {
-    /// <summary>The bits of √½: what <see cref="IFloatLane{V}.Split"/> counts exponents from, so that m lies in [√½, √2).</summary>
+    /// <summary>The bits of √½, from which <see cref="IFloatLane{V}.Split"/> counts exponents, so that m is in [√½, √2).</summary>
     internal const int RootHalfBits = 0x3f3504f3;
 
     private const float Ln2High = 0.693359375f;       // few bits, so that n · Ln2High is exact
@@ -50,7 +50,8 @@ public static class Transcendental
     }
 
     /// <summary>
-    /// ln(1 + x) to 1.26 ulp for x ≥ 0, to the full precision of small x: what softplus needs. To 1.44 ulp for -1 &lt; x &lt; 0, NaN from -1 down.
+    /// ln(1 + x) to 1.26 ulp for x ≥ 0, to the full precision of small x: what softplus needs. To 1.44 ulp for -1 &lt; x &lt; 0, NaN from
+    /// -1 down.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Log1P<V>(V x)
@@ -77,7 +78,7 @@ public static class Transcendental
         return V.WithSign(V.IfLess(size, V.Of(0.625f), near, far), x);
     }
 
-    /// <summary>The sine and cosine of a whole turn's part: of 2π · <paramref name="turn"/>, to 1.96 ulp for a turn in [0, 1].</summary>
+    /// <summary>Returns the sine, and the cosine, of 2π · <paramref name="turn"/>, to 1.96 ulp for a turn in [0, 1].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V SinCosOfTurn<V>(V turn, out V cosine)
         where V : struct, IFloatLane<V>
@@ -96,7 +97,7 @@ public static class Transcendental
         return V.IfPositive(late, -sine, sine);
     }
 
-    /// <summary>Between the ends of exp, where its results are 0 and infinity.</summary>
+    /// <summary>Clamps x to the range of exp, beyond which its results are 0 and infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V WithinExp<V>(V x)
         where V : struct, IFloatLane<V>

@@ -14,8 +14,8 @@ internal static class CpuLoop
     public static int MinRows(int columns) => (MinElementsOfRows / Math.Max(1, columns)) + 1;
 
     /// <summary>
-    /// Runs the body for every element of a shape on all threads. Threads divide a wide matrix by columns, as most matrix products do, so that each
-    /// reads what its own cache holds.
+    /// Runs the body for every element of a shape on all threads. Threads divide a wide matrix by columns, as most matrix products do, so
+    /// that each reads what its own cache holds.
     /// </summary>
     public static void ForEach<B>(CpuDevice device, B body, Shape shape)
         where B : struct, ILoopBody

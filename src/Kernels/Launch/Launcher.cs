@@ -6,13 +6,14 @@ using Device = GanFromScratch.Tensors.Device;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Runs kernels on any device but the processor itself. ILGPU compiles each on its first launch; the device keeps what it made under the kernel's method.
+/// Launches kernels on accelerators. ILGPU compiles a kernel on its first launch, and the device caches the result under the kernel's
+/// method.
 /// </summary>
 internal static class Launcher
 {
     private const int ThreadsAtOnce = 512; // of a multiprocessor at least, which leaves each 128 registers
 
-    /// <summary>Runs one thread for each element; ILGPU keeps the surplus ones of the last group out.</summary>
+    /// <summary>Launches one thread for each element; ILGPU masks the surplus threads of the last group.</summary>
     /// <exception cref="DeviceException">The kernel can't be compiled, or the device failed.</exception>
     public static void ForEach<A, B>(Device device, int count, Action<Index1D, A, B> kernel, A a, B b)
         where A : struct
@@ -107,12 +108,14 @@ internal static class Launcher
         on.EndLaunch(kernel, begun);
     }
 
-    /// <summary>Runs groups of threads that may share memory and wait for each other. All arguments of the kernel are fields of one struct.</summary>
-    /// <param name="device">Where.</param>
-    /// <param name="grid">Groups; none of the extents is 0.</param>
+    /// <summary>
+    /// Launches groups of threads that may share memory and wait for each other. All arguments of the kernel are fields of one struct.
+    /// </summary>
+    /// <param name="device">The accelerator.</param>
+    /// <param name="grid">The number of groups.</param>
     /// <param name="threads">Threads of a group, always the same for a kernel.</param>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="arguments">What it is given.</param>
+    /// <param name="arguments">Its arguments.</param>
     /// <exception cref="DeviceException">The kernel can't be compiled, or the device failed.</exception>
     public static void Groups<A>(Device device, Index2D grid, int threads, Action<A> kernel, A arguments)
         where A : struct

@@ -1,8 +1,8 @@
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Adam fused with the product that computes a weight's gradient: each finished row updates its row of the weight and its moments, which are prefetched while
-/// the row is computed.
+/// Adam fused with the product that computes a weight's gradient: each finished row updates its row of the weight and its moments, which
+/// are prefetched while the row is computed.
 /// </summary>
 /// <param name="slot">The weight, and its moments.</param>
 /// <param name="numbers">The numbers of the update.</param>

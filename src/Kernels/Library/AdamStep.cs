@@ -10,10 +10,10 @@ namespace GanFromScratch.Kernels;
 /// <param name="Beta2">Decay of the mean of squared gradients.</param>
 /// <param name="RootCorrection">1 / √(1 - beta2ᵗ), the second moment's bias correction under the root.</param>
 /// <param name="Epsilon">Added to the corrected root.</param>
-/// <param name="Mark">What a parameter is marked with that has a number that isn't finite after the update; not 0.</param>
+/// <param name="Mark">The mark of a parameter that has a non-finite number after the update; not 0.</param>
 public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, float RootCorrection, float Epsilon, float Mark)
 {
-    /// <summary>A parameter's next value, and its moments'.</summary>
+    /// <summary>Returns a parameter's next value and moments.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal (V Value, V Mean, V Square) Of<V>(V value, V gradient, V mean, V square)
         where V : struct, ILane<V>
@@ -25,15 +25,15 @@ public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, 
     }
 
     /// <summary>
-    /// Whether an update left only finite numbers. The mean needs no look: where it isn't finite, nor is the value. The square does: where a great gradient's
-    /// overflows, the value only stops moving.
+    /// Whether an update left only finite numbers. The mean isn't tested: where it isn't finite, the value isn't either. The square is:
+    /// where it overflows, the value only stops moving.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool AllFinite<V>(V value, V square)
         where V : struct, IFloatLane<V> => V.AllFinite(V.MultiplyAdd(value, V.Of(0f), square)); // 0 · x is 0 or NaN
 }
 
-/// <summary>One parameter with its gradient and moments, all of one shape.</summary>
+/// <summary>A parameter with its gradient and moments, all of one shape.</summary>
 /// <param name="Value">The parameter.</param>
 /// <param name="Gradient">Its gradient; null where it is deferred.</param>
 /// <param name="Mean">The running mean of gradients.</param>
@@ -46,10 +46,10 @@ public readonly record struct AdamSlot(Tensor Value, Tensor? Gradient, Tensor Me
 /// m = b1·m + (1-b1)·g, v = b2·v + (1-b2)·g², p -= rate·m̂ / (√v̂ + epsilon).
 /// </summary>
 /// <remarks>
-/// What comes out is looked at before it is stored: the numbers are in registers, and the loop waits for memory. So a run that diverges is noticed in the
-/// step where it happens, and nothing is read a second time for it.
-/// <para>On the processor a weight's gradient need not be made: a product whose rows are used up as they come has nothing to write, and the parameter and its
-/// moments are fetched while it computes. What then remains of the optimiser is arithmetic.</para>
+/// Results are tested while they are in registers, in a loop that waits for memory: divergence is noticed in the step where it happens, and
+/// nothing is read twice.
+/// <para>On the processor a weight's gradient may be deferred: the update is then the epilogue of the product that computes it
+/// (<see cref="AdamEpilogue"/>), and only the optimiser's arithmetic remains.</para>
 /// </remarks>
 public static unsafe class AdamStep
 {
@@ -58,10 +58,10 @@ public static unsafe class AdamStep
     /// <summary>Updates every parameter and its moments.</summary>
     /// <param name="slots">The parameters.</param>
     /// <param name="numbers">The numbers of this update.</param>
-    /// <param name="faults">
-    /// A number for each slot, 0 to begin with: it becomes the mark of the first update that left a number in the slot that isn't finite.
-    /// </param>
-    /// <exception cref="ArgumentException">A slot's tensors differ in shape, there is not one fault for each slot, or a gradient isn't made that has to be.</exception>
+    /// <param name="faults">A number for each slot, initially 0; it becomes the mark of the first update that left a non-finite number in
+    /// the slot.</param>
+    /// <exception cref="ArgumentException">A slot's tensors differ in shape, there isn't one fault for each slot, or a gradient is
+    /// missing.</exception>
     public static void Run(AdamSlot[] slots, AdamNumbers numbers, Tensor faults)
     {
         if (faults.Count != slots.Length)
@@ -90,13 +90,16 @@ public static unsafe class AdamStep
             }
             return;
         }
-        RunThere((AcceleratorDevice)device, slots, numbers, faults.On(device));
+        RunOnAccelerator((AcceleratorDevice)device, slots, numbers, faults.On(device));
     }
 
     private static void Require(AdamSlot slot)
     {
         if (slot.Deferred is not { } gradient || slot.Value.Device is not CpuDevice || !MatMul.CanFuse(gradient.X, gradient.More))
-            throw new ArgumentException($"Adam: the gradient of {slot.Value.Shape} has to be computed first: it can't be fused with the update");
+        {
+            throw new ArgumentException(
+                $"Adam: the gradient of {slot.Value.Shape} has to be computed first: it can't be fused with the update");
+        }
         for (var share = gradient; share is not null; share = share.More)
         {
             if (MatMul.ResultShape(share.X.Shape, true, share.Dy.Shape, false) != slot.Value.Shape)
@@ -104,10 +107,11 @@ public static unsafe class AdamStep
         }
     }
 
-    /// <summary>Updates as many parameters in a launch as its arguments hold: sixteen, but OpenCL promises room for 1,024 bytes of them only.</summary>
-    private static void RunThere(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, ArrayView<float> faults)
+    /// <summary>Updates sixteen parameters in a launch, or eight: OpenCL guarantees only 1,024 bytes of arguments.</summary>
+    private static void RunOnAccelerator(
+        AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, ArrayView<float> faults)
     {
-        int most = device.MostArgumentBytes < 2048 ? 8 : 16; // sixteen take some 1,700 bytes on OpenCL, where each view is a pointer besides
+        int most = device.MaxArgumentBytes < 2048 ? 8 : 16; // sixteen take some 1,700 bytes on OpenCL, where a view has an extra pointer
         for (int first = 0; first < slots.Length; first += most)
         {
             var those = slots.Slice(first, Math.Min(most, slots.Length - first));
@@ -115,20 +119,23 @@ public static unsafe class AdamStep
             var low = new EightSlots(device, those, 0, first, ref chunks);
             if (most == 8)
             {
-                Launcher.Groups(device, new Index2D(chunks, 1), device.ThreadsAlone, AdamOfEightKernel, new ArgumentsOfEight(low, numbers, faults));
+                Launch(chunks, AdamOfEightKernel, new ArgumentsOfEight(low, numbers, faults));
                 continue;
             }
             int before = chunks;
             var high = new EightSlots(device, those, 8, first, ref chunks);
-            Launcher.Groups(device, new Index2D(chunks, 1), device.ThreadsAlone, AdamOfSixteenKernel, new ArgumentsOfSixteen(low, high, before, numbers, faults));
+            Launch(chunks, AdamOfSixteenKernel, new ArgumentsOfSixteen(low, high, before, numbers, faults));
         }
+
+        void Launch<A>(int groups, Action<A> kernel, A arguments)
+            where A : struct => Launcher.Groups(device, new Index2D(groups, 1), device.ThreadsAlone, kernel, arguments);
     }
 
-    /// <summary>A parameter on a device, the first chunk that is its, and the place of its fault.</summary>
+    /// <summary>A parameter on a device, with its first chunk and the index of its fault.</summary>
     internal readonly record struct DeviceSlot(
         ArrayView<float> Value, ArrayView<float> Gradient, ArrayView<float> Mean, ArrayView<float> Square, int FirstChunk, int Fault);
 
-    /// <summary>Eight parameters; places that no parameter is left for begin after the last chunk.</summary>
+    /// <summary>Eight parameters; the first chunk of an unused place is past the last one.</summary>
     internal readonly record struct EightSlots
     {
         private readonly DeviceSlot _s0, _s1, _s2, _s3, _s4, _s5, _s6, _s7;
@@ -147,15 +154,15 @@ public static unsafe class AdamStep
             DeviceSlot Next(ReadOnlySpan<AdamSlot> slots, ref int chunks)
             {
                 ref readonly var slot = ref slots[Math.Min(next, slots.Length - 1)];
-                var placed = new DeviceSlot(
-                    slot.Value.On(device), slot.Gradient!.On(device), slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
+                var (value, gradient) = (slot.Value.On(device), slot.Gradient!.On(device));
+                var placed = new DeviceSlot(value, gradient, slot.Mean.On(device), slot.Square.On(device), chunks, firstFault + next);
                 if (next++ < slots.Length)
                     chunks += Chunks(slot);
                 return placed;
             }
         }
 
-        /// <summary>Returns the parameter that a chunk is of.</summary>
+        /// <summary>Returns a chunk's parameter.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public DeviceSlot Of(int chunk)
         {
@@ -172,30 +179,32 @@ public static unsafe class AdamStep
 
     internal readonly record struct ArgumentsOfEight(EightSlots Slots, AdamNumbers Numbers, ArrayView<float> Faults);
 
-    internal readonly record struct ArgumentsOfSixteen(EightSlots Low, EightSlots High, int FirstOfHigh, AdamNumbers Numbers, ArrayView<float> Faults);
+    internal readonly record struct ArgumentsOfSixteen(
+        EightSlots Low, EightSlots High, int FirstOfHigh, AdamNumbers Numbers, ArrayView<float> Faults);
 
     private static void AdamOfEightKernel(ArgumentsOfEight a) => UpdateChunk(a.Slots.Of(Grid.IdxX), a.Numbers, a.Faults);
 
     private static void AdamOfSixteenKernel(ArgumentsOfSixteen a) =>
         UpdateChunk(Grid.IdxX >= a.FirstOfHigh ? a.High.Of(Grid.IdxX) : a.Low.Of(Grid.IdxX), a.Numbers, a.Faults);
 
-    /// <summary>A group updates one chunk of one parameter.</summary>
+    /// <summary>Updates one chunk of one parameter by one group.</summary>
     private static void UpdateChunk(DeviceSlot slot, AdamNumbers numbers, ArrayView<float> faults)
     {
         int from = (Grid.IdxX - slot.FirstChunk) * Chunk;
         for (int i = from + Group.IdxX; i < from + Chunk && i < slot.Value.Length; i += Group.DimX)
         {
-            var next = numbers.Of(new Scalar(slot.Value[i]), new Scalar(slot.Gradient[i]), new Scalar(slot.Mean[i]), new Scalar(slot.Square[i]));
+            var next = numbers.Of(
+                new Scalar(slot.Value[i]), new Scalar(slot.Gradient[i]), new Scalar(slot.Mean[i]), new Scalar(slot.Square[i]));
             slot.Value[i] = next.Value.Value;
             slot.Mean[i] = next.Mean.Value;
             slot.Square[i] = next.Square.Value;
-            // Whoever sees one of this update writes the same mark.
+            // all threads that find one write the same mark
             if (!AdamNumbers.AllFinite(next.Value, next.Square) && faults[slot.Fault] == 0f)
                 faults[slot.Fault] = numbers.Mark;
         }
     }
 
-    /// <summary>Chunks of a gradient that is made.</summary>
+    /// <summary>Returns the chunks of a slot's gradient; 0 where it is deferred.</summary>
     private static int Chunks(AdamSlot slot) => slot.Gradient is null ? 0 : (slot.Value.Count + Chunk - 1) / Chunk;
 
     /// <summary>A unit is one chunk; chunks are numbered through all slots.</summary>
@@ -209,8 +218,8 @@ public static unsafe class AdamStep
                 if (from < chunks && slots[s].Gradient is { } gradient)
                 {
                     int end = Math.Min(to, chunks);
-                    var update = new UpdateBody(
-                        slots[s].Value.Pointer(), gradient.Pointer(), slots[s].Mean.Pointer(), slots[s].Square.Pointer(), numbers, faults + s);
+                    float* value = slots[s].Value.Pointer(), mean = slots[s].Mean.Pointer(), square = slots[s].Square.Pointer();
+                    var update = new UpdateBody(value, gradient.Pointer(), mean, square, numbers, faults + s);
                     CpuLoop.Run(update, from * Chunk, Math.Min(end * Chunk, slots[s].Value.Count));
                     from = end;
                 }

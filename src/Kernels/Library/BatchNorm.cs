@@ -7,16 +7,16 @@ namespace GanFromScratch.Kernels;
 // x[N,C] y[N,C] gamma[C] beta[C]: N samples, C channels; mean and variance are those of a channel over the samples.
 
 /// <summary>
-/// Batch normalisation (Ioffe and Szegedy, 2015): each channel is shifted and scaled to mean 0 and variance 1, then to the learned beta and gamma.
-/// The variance is the biased one, Σ(x - mean)² / N.
+/// Batch normalisation (Ioffe and Szegedy, 2015): each channel is shifted and scaled to mean 0 and variance 1, then to the learned beta and
+/// gamma. The variance is the biased one, Σ(x - mean)² / N.
 /// </summary>
 public static unsafe class BatchNorm
 {
     private const int ColumnBlock = 16; // columns of a unit
 
     /// <summary>
-    /// y = (x - mean) · rstd · gamma + beta with the batch's own mean and rstd = 1 / √(variance + epsilon), which are kept for the backward pass.
-    /// The variance is kept too, for the caller's running statistics.
+    /// y = (x - mean) · rstd · gamma + beta with the batch's own mean and rstd = 1 / √(variance + epsilon). Both are kept for the backward
+    /// pass, and the variance for running statistics.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
     public static void Forward(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor variance, Tensor rstd)
@@ -29,8 +29,9 @@ public static unsafe class BatchNorm
         if (y.Device is not CpuDevice)
         {
             var d = y.Device;
-            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormForwardKernel, new ForwardArguments(
-                x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon));
+            var arguments = new ForwardArguments(
+                x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon);
+            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormForwardKernel, arguments);
             return;
         }
         Launch(new Columns<Identity>
@@ -47,14 +48,14 @@ public static unsafe class BatchNorm
     }
 
     /// <summary>
-    /// The gradients of <see cref="Forward"/>: dBeta = Σ dy, dGamma = Σ dy · xHat, dx = gamma · rstd · (dy - dBeta/N - xHat · dGamma/N), where
-    /// xHat = (x - mean) · rstd.
+    /// The gradients of <see cref="Forward"/>: dBeta = Σ dy, dGamma = Σ dy · xHat, dx = gamma · rstd · (dy - dBeta/N - xHat · dGamma/N),
+    /// where xHat = (x - mean) · rstd.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Backward(Tensor x, Tensor gamma, Tensor mean, Tensor rstd, Tensor dy, Tensor dx, Tensor dGamma, Tensor dBeta) =>
         Backward(x, gamma, mean, rstd, dy, default(Identity), dx, dGamma, dBeta);
 
-    /// <summary>The same where x is what an activation put out, and on through it: dx is multiplied by f'(x).</summary>
+    /// <summary>The same gradients where x is an activation's output: dx is multiplied by the activation's slope f'(x).</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Backward<F>(
         Tensor x, Tensor gamma, Tensor mean, Tensor rstd, Tensor dy, F activation, Tensor dx, Tensor dGamma, Tensor dBeta)
@@ -67,8 +68,10 @@ public static unsafe class BatchNorm
         if (dx.Device is not CpuDevice)
         {
             var d = dx.Device;
-            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormBackwardKernel, new BackwardArguments<F>(
-                x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), activation, dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns));
+            var arguments = new BackwardArguments<F>(
+                x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), activation,
+                dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns);
+            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormBackwardKernel, arguments);
             return;
         }
         Launch(new Columns<F>
@@ -170,7 +173,8 @@ public static unsafe class BatchNorm
         Group.Barrier();
         if (c >= a.C)
             return;
-        float mean = a.Mean[c], rstd = a.Rstd[c], scale = a.Gamma[c] * rstd, meanDy = shared[t], meanDyXHat = shared[ColumnChains.Columns + t];
+        float mean = a.Mean[c], rstd = a.Rstd[c], scale = a.Gamma[c] * rstd;
+        float meanDy = shared[t], meanDyXHat = shared[ColumnChains.Columns + t];
         for (int n = ColumnChains.Slice; n < a.N; n += ColumnChains.Slices)
         {
             long i = ((long)n * a.C) + c;
@@ -191,7 +195,8 @@ public static unsafe class BatchNorm
         public float Add(float sum, float first, float second) => MathF.FusedMultiplyAdd(first, first, sum);
     }
 
-    internal readonly record struct GradientTerms(ArrayView<float> DY, ArrayView<float> X, ArrayView<float> Mean, ArrayView<float> Rstd) : IColumnTerms
+    internal readonly record struct GradientTerms(
+        ArrayView<float> DY, ArrayView<float> X, ArrayView<float> Mean, ArrayView<float> Rstd) : IColumnTerms
     {
         public static bool HasSecond => true;
 
@@ -202,7 +207,8 @@ public static unsafe class BatchNorm
         public float Add(float sum, float first, float second) => MathF.FusedMultiplyAdd(first, second, sum);
     }
 
-    internal readonly record struct Channels(ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
+    internal readonly record struct Channels(
+        ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
 
     private static void BatchNormInferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
     {
@@ -216,12 +222,13 @@ public static unsafe class BatchNorm
     {
         job.N = x.Shape.Rows;
         job.C = x.Shape.Columns;
-        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, (CpuLoop.MinElements / ColumnBlock / Math.Max(1, job.N)) + 1);
+        int minBlocks = (CpuLoop.MinElements / ColumnBlock / Math.Max(1, job.N)) + 1;
+        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, minBlocks);
     }
 
     /// <summary>
-    /// The passes over the batch, row by row: down a column its rows would lie too far apart. A channel's sum is one chain over the rows, eight of
-    /// which are added at a time. A unit is a vector of channels.
+    /// The passes over the batch, row by row, because a column's numbers are far apart. A channel's sum is one chain over the rows, added
+    /// eight at a time. A unit is a vector of channels.
     /// </summary>
     private struct Columns<F> : IJob
         where F : struct, IActivation

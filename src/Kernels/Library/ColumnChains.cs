@@ -3,25 +3,25 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>The terms of a column's sum. What can be computed of each alone is, by all threads.</summary>
+/// <summary>The terms of a column's sum, of one or two numbers each, which any thread computes.</summary>
 internal interface IColumnTerms
 {
-    /// <summary>Whether a term is made of two numbers.</summary>
+    /// <summary>Gets whether a term has two numbers.</summary>
     static abstract bool HasSecond { get; }
 
-    /// <summary>A term's number at a place of the matrix, in a column.</summary>
+    /// <summary>Returns a term's first number, at an offset of the matrix and in a column.</summary>
     float First(long i, int c);
 
-    /// <summary>Its other number, if it has one.</summary>
+    /// <summary>Returns its second number, if it has one.</summary>
     float Second(long i, int c);
 
-    /// <summary>The sum with a term.</summary>
+    /// <summary>Adds a term to a sum.</summary>
     float Add(float sum, float first, float second);
 }
 
 /// <summary>
-/// Sums down columns on a device, each one chain over the rows as on the processor. A group has sixteen columns, which are two of the pieces of 32 bytes that memory
-/// hands out, and sixteen threads for each: all of them fetch rows into shared memory, and one adds them up.
+/// Column sums on a device, each one chain over the rows as on the processor. A group has sixteen columns, two sectors of 32 bytes of
+/// memory, and sixteen threads for each: all of them fetch rows into shared memory, and one adds.
 /// </summary>
 internal static class ColumnChains
 {
@@ -36,16 +36,16 @@ internal static class ColumnChains
 
     private const int Rows = 128; // that are fetched at once
 
-    /// <summary>The column of the thread; past the last one in the last group.</summary>
+    /// <summary>The thread's column; in the last group it may be past the last one.</summary>
     public static int Column => (Grid.IdxX * Columns) + (Group.IdxX % Columns);
 
-    /// <summary>The slice of the thread: the first of its rows.</summary>
+    /// <summary>The thread's slice: the first of its rows.</summary>
     public static int Slice => Group.IdxX / Columns;
 
-    /// <summary>Groups for so many columns.</summary>
+    /// <summary>Returns the groups for a number of columns.</summary>
     public static Index2D GridOf(int columns) => new((columns + Columns - 1) / Columns, 1);
 
-    /// <summary>Sums the thread's column of a matrix. Every thread of the group has to take part; those of slice 0 have the result.</summary>
+    /// <summary>Returns the sum of the thread's column to threads of slice 0. Every thread of the group must call it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum<T>(T terms, int rows, int columns)
         where T : struct, IColumnTerms

@@ -6,26 +6,30 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Whether a device rounds as the processor does, measured: every result of the library is made of these operations, so a device that has them right gives the
-/// processor's bytes.
+/// Measures whether a device rounds as the processor does. Every result of the library consists of these operations, so a device that
+/// rounds them alike gives the processor's bytes.
 /// </summary>
 public static class DeviceRounding
 {
     private const int Count = 1 << 16;
 
-    /// <summary>Returns what a device rounds in another way than the processor, as a sentence without its end; null where its results have the processor's bits.</summary>
+    /// <summary>Returns what a device rounds differently, as a clause; null where its results have the processor's bits.</summary>
     /// <param name="device">The device; it compiles five small kernels.</param>
-    /// <exception cref="DeviceException">It fails.</exception>
+    /// <exception cref="DeviceException">The device fails.</exception>
     public static string? Difference(Device device)
     {
         if (device is AcceleratorDevice { HasDoubles: false })
             return "it has no doubles, in which sums are added up";
         float[] a = Operands(1), b = Operands(2);
-        using Tensor x = Tensor.From(device, new Shape(Count), a), y = Tensor.From(device, new Shape(Count), b), result = new Tensor(device, new Shape(Count));
+        using Tensor x = Tensor.From(device, new Shape(Count), a), y = Tensor.From(device, new Shape(Count), b);
+        using var result = new Tensor(device, new Shape(Count));
+        bool fusedHere = Fma.IsSupported || AdvSimd.IsSupported;
         return IsOther(default(Quotient)) ? "its quotients are not the nearest floats"
             : IsOther(default(Root)) ? "its roots are not the nearest floats"
             : IsOther(default(Reciprocal)) ? "its reciprocals are not the nearest floats"
-            : IsOther(default(MultiplyAdd)) ? Fma.IsSupported || AdvSimd.IsSupported ? "its multiply-adds are not rounded once" : "this processor has no fused multiply-add, and rounds twice"
+            : IsOther(default(MultiplyAdd)) ? fusedHere
+                ? "its multiply-adds are not rounded once"
+                : "this processor has no fused multiply-add, and rounds twice"
             : IsOther(default(ProductLess)) ? "its compiler joins a product and a sum, which then round once"
             : null;
 
@@ -37,14 +41,17 @@ public static class DeviceRounding
             for (int i = 0; i < Count; i++)
             {
                 float want = f.Forward(new Scalar(a[i]), new Scalar(b[i])).Value;
-                if (BitConverter.SingleToInt32Bits(got[i]) != BitConverter.SingleToInt32Bits(want) && !(float.IsNaN(got[i]) && float.IsNaN(want)))
+                bool isSame = BitConverter.SingleToInt32Bits(got[i]) == BitConverter.SingleToInt32Bits(want);
+                if (!isSame && !(float.IsNaN(got[i]) && float.IsNaN(want)))
                     return true;
             }
             return false;
         }
     }
 
-    /// <summary>Floats of every size, half of them within some powers of two of 1, where results are not over- and underflows; subnormal ones among them.</summary>
+    /// <summary>
+    /// Returns floats of every magnitude, subnormal ones too, half of them near 1, where results neither overflow nor underflow.
+    /// </summary>
     private static float[] Operands(uint stream)
     {
         var numbers = new float[Count];

@@ -36,8 +36,8 @@ public static unsafe class Elementwise
     }
 
     /// <summary>
-    /// The gradient that flows to x through <c>dx = f'(x) · dy</c>: f''(x) · dy · ddx, where ddx is the gradient of dx. With
-    /// <paramref name="ofOutput"/>, x is y itself and the gradient is the one that flows to y.
+    /// gradient = f''(x) · dy · ddx: the gradient of <c>dx = f'(x) · dy</c> with respect to x, where ddx is the gradient with respect to dx
+    /// (a double backward pass). With <paramref name="ofOutput"/>, x is y itself and the gradient is with respect to y.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static void MapSecondDerivative<F>(F f, Tensor x, Tensor y, Tensor dy, Tensor ddx, Tensor gradient, bool ofOutput)
@@ -49,7 +49,8 @@ public static unsafe class Elementwise
         var second = new SecondDerivative<F>(f, ofOutput ? 1 : 0);
         if (device is CpuDevice cpu)
         {
-            CpuLoop.ForEach(cpu, new SecondDerivativeBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer()), gradient.Shape);
+            var body = new SecondDerivativeBody<F>(second, x.Pointer(), y.Pointer(), dy.Pointer(), ddx.Pointer(), gradient.Pointer());
+            CpuLoop.ForEach(cpu, body, gradient.Shape);
         }
         else
         {
@@ -95,10 +96,12 @@ public static unsafe class Elementwise
     private static void MapKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y)
         where F : struct, IMap => y[i] = f.Forward(new Scalar(x[i])).Value;
 
-    private static void MapBackwardKernel<F>(Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
+    private static void MapBackwardKernel<F>(
+        Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
         where F : struct, IMap => dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
 
-    private static void MapSecondDerivativeKernel<F>(Index1D i, SecondDerivative<F> second, SecondDerivativeViews views, ArrayView<float> gradient)
+    private static void MapSecondDerivativeKernel<F>(
+        Index1D i, SecondDerivative<F> second, SecondDerivativeViews views, ArrayView<float> gradient)
         where F : struct, IMap =>
         gradient[i] = second.Of(new Scalar(views.X[i]), new Scalar(views.Y[i]), new Scalar(views.DY[i]), new Scalar(views.DDX[i])).Value;
 
@@ -108,7 +111,7 @@ public static unsafe class Elementwise
     private static void ZipRowKernel<F>(Index1D i, F f, ArrayView<float> a, ArrayView<float> row, ArrayView<float> y)
         where F : struct, IZip => y[i] = f.Forward(new Scalar(a[i]), new Scalar(row[i % row.IntLength])).Value;
 
-    /// <summary>What flows to x, or with OfOutput of 1 to y, through dx = f'(x) · dy; ILGPU takes no bool.</summary>
+    /// <summary>The gradient of dx = f'(x) · dy with respect to x or, with OfOutput of 1, to y. ILGPU takes no bool.</summary>
     internal readonly record struct SecondDerivative<F>(F Formula, int OfOutput)
         where F : struct, IMap
     {
@@ -123,7 +126,8 @@ public static unsafe class Elementwise
         }
     }
 
-    internal readonly record struct SecondDerivativeViews(ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
+    internal readonly record struct SecondDerivativeViews(
+        ArrayView<float> X, ArrayView<float> Y, ArrayView<float> DY, ArrayView<float> DDX);
 
     private readonly struct MapBody<F>(F f, float* x, float* y) : ILoopBody
         where F : struct, IMap
@@ -141,7 +145,8 @@ public static unsafe class Elementwise
             where V : struct, IFloatLane<V> => V.Store(dx + i, f.Backward(V.Load(x + i), V.Load(y + i), V.Load(dy + i)));
     }
 
-    private readonly struct SecondDerivativeBody<F>(SecondDerivative<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : ILoopBody
+    private readonly struct SecondDerivativeBody<F>(
+        SecondDerivative<F> second, float* x, float* y, float* dy, float* ddx, float* gradient) : ILoopBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,10 +4,10 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>Averages that follow what changes: batch normalisation's statistics, a generator's weights.</summary>
+/// <summary>Exponential moving averages, of batch normalisation's statistics and of a generator's weights.</summary>
 public static unsafe class MovingAverage
 {
-    /// <summary>average = decay · average + (1 - decay) · latest, element by element; the decay is what Keras calls momentum.</summary>
+    /// <summary>average = decay · average + (1 - decay) · latest, element by element. Keras calls the decay momentum.</summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static void Move(Tensor average, Tensor latest, float decay)
     {

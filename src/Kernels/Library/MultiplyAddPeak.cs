@@ -7,51 +7,56 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The most multiply-adds that a device makes: what no matrix product can be faster than. Independent chains in registers, no memory; on the processor each
-/// number is as wide as the matrix product's vectors.
+/// Measures a device's peak of multiply-adds, the upper bound of any matrix product: independent chains in registers, without memory, on
+/// the processor as wide as the product's vectors.
 /// </summary>
 public static unsafe class MultiplyAddPeak
 {
     private const int Rounds = 12_000; // some 50 µs: shorter than what other programs take away at once
-    private const int ThreadsThere = 1 << 18, ChainsThere = 16; // as many threads as a large GPU has in flight
-    private const double MillisecondsThere = 3;
+    private const int AcceleratorThreads = 1 << 18, AcceleratorChains = 16; // as many threads as a large GPU has in flight
+    private const double AcceleratorMilliseconds = 3;
 
-    /// <summary>Measures 10⁹ floating-point operations a second, two for a multiply-add, on all threads of the device: the median of some samples.</summary>
-    /// <param name="device">Whose threads.</param>
-    /// <param name="samples">How many samples. On the processor one takes 50 µs, and some tens are worth their median; elsewhere one takes some milliseconds.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not even one.</exception>
+    /// <summary>
+    /// Returns 10⁹ floating-point operations a second, two for a multiply-add, on all threads of a device: the median of some samples.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="samples">The number of samples, each of 50 µs on the processor, where tens are needed, and of some milliseconds
+    /// elsewhere.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public static double Gflops(Device device, int samples)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        int rounds = device is CpuDevice ? 0 : RoundsThere(device);
+        int rounds = device is CpuDevice ? 0 : RoundsOnAccelerator(device);
         var rates = new double[samples];
         for (int i = 0; i < samples; i++)
-            rates[i] = device is CpuDevice cpu ? Sample(cpu) : SampleThere(device, rounds);
+            rates[i] = device is CpuDevice cpu ? Sample(cpu) : SampleOnAccelerator(device, rounds);
         Array.Sort(rates);
         return rates[samples / 2];
     }
 
-    /// <summary>So many rounds that a launch's own time doesn't matter.</summary>
-    private static int RoundsThere(Device device)
+    /// <summary>Returns enough rounds for a launch's overhead not to matter.</summary>
+    private static int RoundsOnAccelerator(Device device)
     {
         int rounds = 16;
-        SampleThere(device, rounds); // compiles it
-        while (rounds < 1 << 20 && 2.0 * ThreadsThere * ChainsThere * rounds / SampleThere(device, rounds) / 1e9 < MillisecondsThere / 1e3)
+        SampleOnAccelerator(device, rounds); // compiles it
+        while (rounds < 1 << 20 && Milliseconds() < AcceleratorMilliseconds)
             rounds *= 2;
         return rounds;
+
+        double Milliseconds() => 2.0 * AcceleratorThreads * AcceleratorChains * rounds / SampleOnAccelerator(device, rounds) / 1e6;
     }
 
-    private static double SampleThere(Device device, int rounds)
+    private static double SampleOnAccelerator(Device device, int rounds)
     {
-        using var last = new Tensor(device, new Shape(ThreadsThere));
+        using var last = new Tensor(device, new Shape(AcceleratorThreads));
         device.Synchronize();
         long from = Stopwatch.GetTimestamp();
-        Launcher.ForEach(device, ThreadsThere, MultiplyAddKernel, last.On(device), rounds);
+        Launcher.ForEach(device, AcceleratorThreads, MultiplyAddKernel, last.On(device), rounds);
         device.Synchronize();
-        return 2.0 * ThreadsThere * ChainsThere * rounds / Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9;
+        return 2.0 * AcceleratorThreads * AcceleratorChains * rounds / Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9;
     }
 
-    /// <summary>Sixteen chains a thread, of which a register each is all that is needed.</summary>
+    /// <summary>Runs sixteen chains a thread, each in a register.</summary>
     private static void MultiplyAddKernel(Index1D i, ArrayView<float> last, int rounds)
     {
         float start = i, factor = 0.999999f, more = 1e-6f;
@@ -94,7 +99,10 @@ public static unsafe class MultiplyAddPeak
         return 2.0 * Chains<V>.MultiplyAdds * device.Threads / Stopwatch.GetElapsedTime(from).TotalSeconds / 1e9;
     }
 
-    /// <summary>Twelve chains: more than any processor has multiply-adds in flight (two a cycle, four to five cycles each), and few enough for sixteen registers.</summary>
+    /// <summary>
+    /// Twelve chains: more than the multiply-adds that any processor has in flight (two a cycle, of four to five cycles each), and few
+    /// enough for sixteen registers.
+    /// </summary>
     private struct Chains<V> : IJob
         where V : struct, IVector<V>
     {

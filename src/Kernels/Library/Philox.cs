@@ -10,11 +10,11 @@ internal static class Philox
     private const uint W0 = 0x9E3779B9, W1 = 0xBB67AE85;
     private const int Rounds = 10;
 
-    /// <summary>The four words of one counter.</summary>
+    /// <summary>Returns the four words of one counter.</summary>
     public static (uint, uint, uint, uint) Block(ulong seed, uint stream, ulong position) =>
         Scramble(seed, (uint)position, (uint)(position >> 32), stream, 0);
 
-    /// <summary>Ten rounds over a whole counter of 128 bits.</summary>
+    /// <summary>Runs ten rounds over a whole counter of 128 bits.</summary>
     internal static (uint, uint, uint, uint) Scramble(ulong key, uint c0, uint c1, uint c2, uint c3)
     {
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
@@ -28,10 +28,10 @@ internal static class Philox
         return (c0, c1, c2, c3);
     }
 
-    /// <summary>The words of sixteen counters in a row; word w of counter i lies at [16·w + i].</summary>
+    /// <summary>Writes the words of sixteen consecutive counters, word w of counter i at [16·w + i].</summary>
     public static unsafe void SixteenBlocks(ulong seed, uint stream, ulong position, uint* words)
     {
-        // A product of 32 by 32 bits needs 64-bit lanes: the even counters lie in one register, the odd ones in another.
+        // A product of 32 by 32 bits needs 64-bit lanes: the even counters are in one register, the odd ones in another.
         if ((uint)position > uint.MaxValue - 16)
         {
             for (int i = 0; i < 16; i++)

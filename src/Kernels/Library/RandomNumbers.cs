@@ -5,15 +5,15 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Tensors filled with random numbers. Elements lie in groups of 64, made from sixteen counters: element 16·w + i of a group comes from word w of
-/// counter i. So a vector, or a row of neighbouring threads, writes side by side.
+/// Fills tensors with random numbers. Elements are in groups of 64, from sixteen counters each: element 16·w + i of a group is word w of
+/// counter i, so that a vector, or a row of neighbouring threads, writes side by side.
 /// </summary>
 public static unsafe class RandomNumbers
 {
     private const int Group = 64;
 
-    /// <summary>Uniform numbers in [low, high), from the upper 24 bits of each word.</summary>
-    /// <exception cref="ArgumentException">No number lies between low and high, or their difference is no float.</exception>
+    /// <summary>Fills with uniform numbers in [low, high), from the upper 24 bits of each word.</summary>
+    /// <exception cref="ArgumentException">low isn't less than high, or their difference isn't finite.</exception>
     public static void Uniform(RandomStream random, float low, float high, Tensor y)
     {
         if (!(low < high && float.IsFinite(high - low)))
@@ -21,17 +21,20 @@ public static unsafe class RandomNumbers
         Fill(random, new UniformKind(low, high - low, MathF.BitDecrement(high)), y);
     }
 
-    /// <summary>Normal numbers by Box and Muller: words 0 and 1 of a counter make two of them, words 2 and 3 the other two.</summary>
-    public static void Normal(RandomStream random, float mean, float deviation, Tensor y) => Fill(random, new NormalKind(mean, deviation), y);
+    /// <summary>
+    /// Fills with normal numbers (Box and Muller): words 0 and 1 of a counter make two of them, words 2 and 3 the other two.
+    /// </summary>
+    public static void Normal(RandomStream random, float mean, float deviation, Tensor y) =>
+        Fill(random, new NormalKind(mean, deviation), y);
 
     /// <summary>
-    /// Normal numbers within two deviations of the mean, as TensorFlow's truncated normal, by the inverse of the distribution function
-    /// (M. Giles, "Approximating the erfinv function", 2012; its central branch covers two deviations).
+    /// Fills with normal numbers within two deviations of the mean, as TensorFlow's truncated normal, by the inverse of the distribution
+    /// function (M. Giles, "Approximating the erfinv function", 2012; its central branch covers two deviations).
     /// </summary>
     public static void TruncatedNormal(RandomStream random, float mean, float deviation, Tensor y) =>
         Fill(random, new TruncatedKind(mean, deviation), y);
 
-    /// <summary>A dropout mask: 1/keep with the probability keep, else 0.</summary>
+    /// <summary>Fills with a dropout mask: 1/keep with the probability keep, else 0.</summary>
     /// <exception cref="ArgumentException">keep is not a probability.</exception>
     public static void Mask(RandomStream random, float keep, Tensor y)
     {
@@ -58,7 +61,7 @@ public static unsafe class RandomNumbers
 
     internal readonly record struct Counters(ulong Seed, ulong Position, uint Stream);
 
-    /// <summary>A thread makes the four numbers of one counter.</summary>
+    /// <summary>Computes the four numbers of one counter in a thread.</summary>
     private static void RandomKernel<K>(Index1D i, Counters counters, K kind, ArrayView<float> y)
         where K : struct, IKind
     {
@@ -78,7 +81,7 @@ public static unsafe class RandomNumbers
             y[first + 48] = u3.Value;
     }
 
-    /// <summary>Makes two numbers from two words of a counter, given as uniform numbers in [0, 1).</summary>
+    /// <summary>A distribution, which turns two uniform numbers in [0, 1) into two of its own.</summary>
     internal interface IKind
     {
         void Make<V>(ref V u, ref V v)
@@ -178,7 +181,9 @@ public static unsafe class RandomNumbers
             }
         }
 
-        /// <summary>Half a group. Both halves in one method would be more than the compiler is willing to inline: then every operator is a call.</summary>
+        /// <summary>
+        /// Computes half a group. Both halves in one method would exceed the JIT's budget for inlining, and every operator would be a call.
+        /// </summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private void Half(uint* words, float* target)
         {

@@ -1,12 +1,13 @@
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// A source of random numbers: Philox 4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011). A number depends on the seed, the
-/// stream and its place alone, so every device and any number of threads draw the same ones, and the whole state is one counter.
+/// A stream of random numbers: Philox 4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011). A number depends on the
+/// seed, the stream and its position alone, so every device and any number of threads draw the same ones, and the whole state is one
+/// counter.
 /// </summary>
 /// <param name="seed">The seed of the run.</param>
-/// <param name="stream">Tells apart the purposes that one seed serves: noise, data, dropout.</param>
-/// <param name="position">How many blocks of four were drawn before.</param>
+/// <param name="stream">The purpose that a seed serves: noise, data, dropout.</param>
+/// <param name="position">The blocks of four numbers drawn before.</param>
 public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
 {
     /// <summary>The seed.</summary>
@@ -15,10 +16,10 @@ public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
     /// <summary>The stream.</summary>
     public uint Stream { get; } = stream;
 
-    /// <summary>How many blocks of four numbers were drawn. Setting it goes on from there.</summary>
+    /// <summary>The blocks of four numbers drawn so far; set it to resume from there.</summary>
     public ulong Position { get; set; } = position;
 
-    /// <summary>A whole number from 0 up to, not including, <paramref name="bound"/>, each equally likely to within 2⁻³².</summary>
+    /// <summary>Draws a whole number from 0 to <paramref name="bound"/>, exclusive, each equally likely to within 2⁻³².</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bound is not positive.</exception>
     public int Below(int bound)
     {
@@ -27,7 +28,7 @@ public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
         return (int)(((ulong)high << 32 | low) % (ulong)bound);
     }
 
-    /// <summary>The order 0, 1, ..., n-1 shuffled (Fisher and Yates).</summary>
+    /// <summary>Fills with the numbers 0, 1, ..., n-1 in random order (Fisher and Yates).</summary>
     public void Shuffle(Span<int> order)
     {
         for (int i = 0; i < order.Length; i++)
@@ -39,7 +40,7 @@ public sealed class RandomStream(ulong seed, uint stream, ulong position = 0)
         }
     }
 
-    /// <summary>Moves on by so many blocks, and gives the position before.</summary>
+    /// <summary>Advances by a number of blocks, and returns the position before.</summary>
     internal ulong Take(ulong blocks)
     {
         ulong before = Position;

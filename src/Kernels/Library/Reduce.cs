@@ -4,29 +4,29 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Sums, and their opposite, repeats. The order of every sum is fixed by the shape alone: sixteen lanes whatever the machine has, and the sum of
-/// everything in blocks of a fixed size whatever the number of threads.
+/// Sums, and repeats, which are their backward passes. The order of every sum is fixed by the shape alone: sixteen lanes whatever the
+/// machine has, and the sum of everything in blocks of a fixed size whatever the number of threads.
 /// </summary>
 public static unsafe class Reduce
 {
-    private const int Block = 4096;     // elements summed in float before the sums go on in double
-    private const int ColumnBlock = 64; // columns that one unit of a column sum has: four vectors side by side
+    private const int Block = 4096;     // elements whose sum is in float; the sums of blocks are added in double
+    private const int ColumnBlock = 64; // columns of a unit of a column sum: four vectors side by side
 
     /// <summary>y[0] = scale · Σ f(x) over all elements.</summary>
-    /// <exception cref="ArgumentException">y has not one element.</exception>
+    /// <exception cref="ArgumentException">y hasn't exactly one element.</exception>
     public static void Sum<F>(F f, Tensor x, float scale, Tensor y)
         where F : struct, IMap
     {
         if (y.Count != 1)
             Operands.Refuse("Sum", x, y, "the sum of everything has one element");
         if (y.Device is CpuDevice cpu)
-            SumHere(cpu, f, x, scale, y);
+            SumOnCpu(cpu, f, x, scale, y);
         else
-            SumThere(f, x, scale, y);
+            SumOnAccelerator(f, x, scale, y);
     }
 
     /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows.</summary>
-    /// <exception cref="ArgumentException">y has not one element for each column.</exception>
+    /// <exception cref="ArgumentException">y hasn't one element for each column.</exception>
     public static void SumRows(Tensor x, Tensor y)
     {
         Operands.RowOf("SumRows", x, y);
@@ -38,13 +38,13 @@ public static unsafe class Reduce
         }
         else
         {
-            Launcher.Groups(
-                y.Device, ColumnChains.GridOf(columns), ColumnChains.Threads, SumRowsKernel, new SumRowsArguments(x.On(y.Device), y.On(y.Device), rows, columns));
+            var arguments = new SumRowsArguments(x.On(y.Device), y.On(y.Device), rows, columns);
+            Launcher.Groups(y.Device, ColumnChains.GridOf(columns), ColumnChains.Threads, SumRowsKernel, arguments);
         }
     }
 
     /// <summary>y[n] = Σ_c x[n,c]: the sum of all columns.</summary>
-    /// <exception cref="ArgumentException">y has not one element for each row.</exception>
+    /// <exception cref="ArgumentException">y hasn't one element for each row.</exception>
     public static void SumColumns(Tensor x, Tensor y)
     {
         if (y.Count != x.Shape.Rows)
@@ -63,7 +63,7 @@ public static unsafe class Reduce
     }
 
     /// <summary>Every element of y = scale · x[0].</summary>
-    /// <exception cref="ArgumentException">x has not one element.</exception>
+    /// <exception cref="ArgumentException">x hasn't exactly one element.</exception>
     public static void Repeat(Tensor x, float scale, Tensor y)
     {
         if (x.Count != 1)
@@ -105,7 +105,7 @@ public static unsafe class Reduce
             new Span<float>(y.Pointer() + ((nint)n * columns), columns).Fill(scale * column.Pointer()[n]);
     }
 
-    private static void SumHere<F>(CpuDevice device, F f, Tensor x, float scale, Tensor y)
+    private static void SumOnCpu<F>(CpuDevice device, F f, Tensor x, float scale, Tensor y)
         where F : struct, IMap
     {
         int blocks = (x.Count + Block - 1) / Block;
@@ -118,8 +118,8 @@ public static unsafe class Reduce
         *y.Pointer() = (float)(scale * sum);
     }
 
-    /// <summary>A group for each block; then one thread adds up their sums.</summary>
-    private static void SumThere<F>(F f, Tensor x, float scale, Tensor y)
+    /// <summary>Sums each block by a group, then the blocks' sums by one thread.</summary>
+    private static void SumOnAccelerator<F>(F f, Tensor x, float scale, Tensor y)
         where F : struct, IMap
     {
         var device = (AcceleratorDevice)y.Device;
@@ -145,8 +145,8 @@ public static unsafe class Reduce
         where F : struct, IMap;
 
     /// <summary>
-    /// Each group sums its part of x into one element of y, in the processor's order: sixteen lanes, of which each is a chain over every sixteenth number; their sums
-    /// folded onto each other; and what is left at the end. All threads compute the formula, and sixteen of them add up.
+    /// Sums a group's part of x into one element of y, in the processor's order: sixteen lanes, each a chain over every sixteenth number;
+    /// then the lanes, folded in halves; then the remainder. All threads compute the formula, and sixteen of them add.
     /// </summary>
     private static void SumKernel<F>(SumArguments<F> a)
         where F : struct, IMap
@@ -182,7 +182,7 @@ public static unsafe class Reduce
             a.Y[Grid.IdxX] = a.Scale * (Fold(lanes) + rest);
     }
 
-    /// <summary>Halves onto each other, as <see cref="Simd.Sum"/> does.</summary>
+    /// <summary>Adds the lanes in halves, as <see cref="Simd.Sum"/> does.</summary>
     private static float Fold(ArrayView<float> lanes)
     {
         for (int half = Simd.Lanes / 2; half > 0; half /= 2)

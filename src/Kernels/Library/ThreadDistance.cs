@@ -4,18 +4,18 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// How far apart two threads of a device are: the time from a write of one to its being read by the other. On cores that share a cache it is some 40 ns; on others
-/// 200 and more, and then everything that both threads touch is slow. On a virtual machine it changes from minute to minute.
+/// Measures the latency between two threads of a device, from a write of one to its read by the other: some 40 ns on cores that share a
+/// cache, 200 and more on others, where everything that both threads touch is slow. On a virtual machine it changes from minute to minute.
 /// </summary>
 public static unsafe class ThreadDistance
 {
     private const int Trips = 100, CacheLine = 64;
-    private const double MostSeconds = 0.02; // of a sample: two threads on one core meet once in a time slice
+    private const double MaxSeconds = 0.02; // of a sample: two threads on one core meet once in a time slice
 
-    /// <summary>Nanoseconds one way: the median of some samples. Null for a device of one thread.</summary>
-    /// <param name="device">Whose first two threads.</param>
-    /// <param name="samples">How many samples; each takes 10 to 50 µs.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not even one.</exception>
+    /// <summary>Returns the latency in nanoseconds, the median of some samples; null for a device of one thread.</summary>
+    /// <param name="device">The device, of whose threads the first two are used.</param>
+    /// <param name="samples">The number of samples, of 10 to 50 µs each.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public static double? Nanoseconds(CpuDevice device, int samples)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
@@ -36,7 +36,9 @@ public static unsafe class ThreadDistance
         return times[samples / 2];
     }
 
-    /// <summary>The first thread writes odd numbers, the second answers each with the next even one, until it reads a negative one.</summary>
+    /// <summary>
+    /// The first thread writes odd numbers, and the second answers each with the next even one, until it reads a negative number.
+    /// </summary>
     private struct PingPong : IJob
     {
         public long* Ball;
@@ -54,14 +56,14 @@ public static unsafe class ThreadDistance
             }
             _ = There(0); // the other thread has come
             long began = Stopwatch.GetTimestamp(), trips = 1;
-            while (trips <= Trips && Stopwatch.GetElapsedTime(began).TotalSeconds < MostSeconds)
+            while (trips <= Trips && Stopwatch.GetElapsedTime(began).TotalSeconds < MaxSeconds)
                 trips = There(trips) / 2;
             *Nanoseconds = Stopwatch.GetElapsedTime(began).TotalNanoseconds / (2 * (trips - 1));
             Volatile.Write(ref *Ball, -1);
         }
 
-        /// <summary>A trip there and back, after so many.</summary>
-        /// <returns>What came back: twice as many as there were then.</returns>
+        /// <summary>Makes a round trip, after a number of others.</summary>
+        /// <returns>Twice the number of round trips made.</returns>
         private readonly long There(long trips)
         {
             Volatile.Write(ref *Ball, (2 * trips) + 1);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// Memory for blocks that are never freed one by one: cut from large pieces, which Linux is asked to back with pages of 2 MiB. A weight matrix is read in
-/// strides of a row; with pages of 4 KiB each row is a page of its own, and looking up its address costs as much as reading it.
+/// An arena for blocks that are freed together. Its pieces are backed by huge pages of 2 MiB on Linux: a weight matrix is read in strides
+/// of a row, and with pages of 4 KiB each row costs a page walk, as much time as the read.
 /// </summary>
 internal sealed unsafe class CpuArena : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class CpuArena : IDisposable
     private byte* _free;
     private nuint _left;
 
-    /// <summary>So many bytes, aligned to a cache line, holding anything.</summary>
+    /// <summary>Returns uninitialised memory, aligned to a cache line.</summary>
     public void* Cut(nuint bytes)
     {
         bytes = (bytes + CacheLine - 1) / CacheLine * CacheLine;

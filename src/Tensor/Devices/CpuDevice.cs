@@ -10,7 +10,9 @@ public sealed unsafe class HostStorage : Storage
     public float* Pointer { get; }
 }
 
-/// <summary>The machine's processor: its memory, and worker threads that kernels spread over. An operation has ended when its call returns.</summary>
+/// <summary>
+/// The machine's processor: its memory, and worker threads that share kernels. An operation has ended when its call returns.
+/// </summary>
 public sealed unsafe class CpuDevice : Device
 {
     private readonly CpuArena _arena = new();
@@ -19,13 +21,13 @@ public sealed unsafe class CpuDevice : Device
     private nint _scratch;
     private int _scratchFloats;
 
-    /// <summary>A device with its own worker threads.</summary>
-    /// <param name="threads">How many threads compute, the caller's among them; 0 for one per core.</param>
-    /// <param name="settings">Whether jobs are timed, and where that is told; they are not unless given.</param>
+    /// <summary>Creates a device with its own worker threads.</summary>
+    /// <param name="threads">The number of threads, the caller's among them; 0 for one per core.</param>
+    /// <param name="settings">With a debug level of 2 or more, jobs are timed and the timings logged.</param>
     public CpuDevice(int threads = 0, DeviceSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerTeam.MostThreads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, WorkerTeam.MaxThreads);
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         _team = new WorkerTeam(Threads);
         _timings = settings is { DebugLevel: >= 2 } ? new JobTimings(Name, settings.Log) : null;
@@ -34,14 +36,14 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc/>
     public override string Name => "cpu";
 
-    /// <summary>How many threads compute, the caller's among them.</summary>
+    /// <summary>The number of threads, the caller's among them.</summary>
     public int Threads { get; }
 
     /// <summary>
-    /// Memory for a job's threads, aligned to a cache line and holding anything. Each has its own part (<see cref="ThisThread"/>): lines that
-    /// one thread writes and another reads cost both of them far more than making them twice.
+    /// Returns uninitialised memory for a job's threads, aligned to a cache line. Each thread has its own part (<see cref="ThisThread"/>):
+    /// lines that one thread writes and another reads cost more than computing them twice.
     /// </summary>
-    /// <param name="floats">How much each thread needs. Thread n's part begins at n times that, if all who ask at once ask for a multiple of 16.</param>
+    /// <param name="floats">The floats of each thread, rounded up to a multiple of 16; the part of thread n starts at n times that.</param>
     public float* Scratch(int floats)
     {
         floats = (floats + 15) & ~15;
@@ -53,16 +55,16 @@ public sealed unsafe class CpuDevice : Device
         return (float*)_scratch;
     }
 
-    /// <summary>Within a job: the number of the thread that asks.</summary>
+    /// <summary>The number of the calling thread within a job.</summary>
     public static int ThisThread => WorkerTeam.ThisThread;
 
     /// <summary>
-    /// Runs a job's units on all threads, each a contiguous range, and returns when all are done. Jobs don't nest. The result of a job may not
-    /// depend on how its units are divided.
+    /// Runs a job's units on all threads, a contiguous range on each, and returns when all are done. Jobs don't nest. A job's result may
+    /// not depend on how its units are divided.
     /// </summary>
     /// <param name="job">What to run; shared by all threads.</param>
-    /// <param name="units">How many units the job has.</param>
-    /// <param name="leastPerThread">Fewer units than this are not worth waking a thread for.</param>
+    /// <param name="units">The number of units.</param>
+    /// <param name="leastPerThread">The fewest units worth a second thread.</param>
     public void Run<TJob>(ref TJob job, int units, int leastPerThread = 1)
         where TJob : struct, IJob
     {
@@ -86,7 +88,8 @@ public sealed unsafe class CpuDevice : Device
     }
 
     /// <inheritdoc/>
-    protected override Storage Allocate(int capacity) => new HostStorage(this, capacity, (float*)_arena.Cut((nuint)capacity * sizeof(float)));
+    protected override Storage Allocate(int capacity) =>
+        new HostStorage(this, capacity, (float*)_arena.Cut((nuint)capacity * sizeof(float)));
 
     /// <inheritdoc/>
     protected internal override void Upload(ReadOnlySpan<float> from, Storage to) =>

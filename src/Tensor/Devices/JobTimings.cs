@@ -2,9 +2,9 @@ using System.Diagnostics;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>How long the jobs of a processor took, and what passed between them, for GAN_DEBUG=2.</summary>
+/// <summary>Times the processor's jobs, and the gaps between them, for GAN_DEBUG=2.</summary>
 /// <param name="device">The device's name.</param>
-/// <param name="log">Where it is told.</param>
+/// <param name="log">Where the table is printed.</param>
 internal sealed class JobTimings(string device, TextWriter log)
 {
     private const int ColdRuns = 8; // the first ones of each kind, in which it was compiled, are not counted
@@ -13,10 +13,10 @@ internal sealed class JobTimings(string device, TextWriter log)
     private readonly Dictionary<string, int> _seen = [];
     private long _began, _ended;
 
-    /// <summary>A job begins.</summary>
+    /// <summary>Notes a job's start.</summary>
     public void Begin() => _began = Stopwatch.GetTimestamp();
 
-    /// <summary>It has ended.</summary>
+    /// <summary>Notes the job's end.</summary>
     public void End<TJob>(TJob job)
         where TJob : struct, IJob
     {

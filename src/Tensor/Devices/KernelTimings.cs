@@ -1,34 +1,34 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>The marks around one run of a kernel.</summary>
-internal readonly record struct RunMarks(nint From, nint To);
+/// <summary>The events before and after a run of a kernel.</summary>
+internal readonly record struct RunEvents(nint From, nint To);
 
-/// <summary>How long each kernel ran on a device, for GAN_DEBUG=2.</summary>
+/// <summary>Adds up the times of each kernel on a device, for GAN_DEBUG=2.</summary>
 /// <param name="device">The device's name.</param>
-/// <param name="milliseconds">The time between a run's marks; waits for the run where it has not ended.</param>
-internal sealed class KernelTimings(string device, Func<RunMarks, double> milliseconds)
+/// <param name="milliseconds">Returns the time between a run's events; waits for the run where it hasn't ended.</param>
+internal sealed class KernelTimings(string device, Func<RunEvents, double> milliseconds)
 {
-    private const int MostPending = 512;
+    private const int MaxPending = 512;
 
     private readonly Dictionary<string, (int Runs, double Milliseconds)> _kernels = [];
-    private readonly Queue<(string Name, RunMarks Marks)> _pending = new(MostPending);
+    private readonly Queue<(string Name, RunEvents Marks)> _pending = new(MaxPending);
 
     /// <summary>Notes a run that was queued.</summary>
-    public void Add(string name, RunMarks marks)
+    public void Add(string name, RunEvents events)
     {
-        _pending.Enqueue((name, marks));
-        if (_pending.Count == MostPending)
-            Settle(MostPending / 2); // the newer half goes on while the older one is waited for
+        _pending.Enqueue((name, events));
+        if (_pending.Count == MaxPending)
+            Settle(MaxPending / 2); // the newer half still runs while the older one is waited for
     }
 
-    /// <summary>Notes a run that took so many milliseconds.</summary>
+    /// <summary>Notes a run's duration in milliseconds.</summary>
     public void Add(string name, double duration)
     {
         var (before, sum) = _kernels.GetValueOrDefault(name);
         _kernels[name] = (before + 1, sum + duration);
     }
 
-    /// <summary>Prints the kernels, the one that took longest first.</summary>
+    /// <summary>Prints the kernels, by their total time.</summary>
     public void Print(TextWriter log)
     {
         Settle(_pending.Count);
@@ -46,8 +46,8 @@ internal sealed class KernelTimings(string device, Func<RunMarks, double> millis
     {
         for (int i = 0; i < runs; i++)
         {
-            var (name, marks) = _pending.Dequeue();
-            Add(name, milliseconds(marks));
+            var (name, events) = _pending.Dequeue();
+            Add(name, milliseconds(events));
         }
     }
 }

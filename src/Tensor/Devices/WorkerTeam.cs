@@ -5,22 +5,22 @@ using System.Runtime.ExceptionServices;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>Work that divides into units, numbered from 0.</summary>
+/// <summary>Work in units, numbered from 0, that threads divide.</summary>
 public interface IJob
 {
-    /// <summary>Does the units from <paramref name="from"/> up to, not including, <paramref name="to"/>.</summary>
+    /// <summary>Runs the units <paramref name="from"/> to <paramref name="to"/>, exclusive.</summary>
     void Run(int from, int to);
 
-    /// <summary>What it does, in a few words, for timings.</summary>
+    /// <summary>The job's name in tables of timings.</summary>
     string Name => JobName.Of(GetType());
 }
 
-/// <summary>The names of jobs that have none of their own.</summary>
+/// <summary>Names jobs that have no name of their own.</summary>
 internal static class JobName
 {
     private static readonly ConcurrentDictionary<Type, string> Known = [];
 
-    /// <summary>The names of the types that a job is made of: `BackwardBody LeakyRelu`.</summary>
+    /// <summary>Returns the names of a job's type and its type arguments: `BackwardBody LeakyRelu`.</summary>
     public static string Of(Type job) => Known.GetOrAdd(job, static type => type.DeclaringType?.Name + TypesOf(type)).Trim();
 
     private static string TypesOf(Type type)
@@ -32,8 +32,8 @@ internal static class JobName
 }
 
 /// <summary>
-/// Threads that wait for jobs, cheap enough for a job of ten microseconds: between jobs they spin for a moment before they sleep, because on a
-/// virtual machine a sleeping thread can take milliseconds to come back.
+/// A thread pool for jobs of ten microseconds and more. Workers spin for a moment between jobs before they sleep, because on a virtual
+/// machine a sleeping thread can take milliseconds to wake.
 /// </summary>
 internal sealed unsafe class WorkerTeam : IDisposable
 {
@@ -55,11 +55,11 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private int _units;
     private int _parts;
 
-    /// <summary>The number of this thread in its team: 0 for one that is the caller.</summary>
+    /// <summary>The calling thread's number in its team; 0 is the thread that runs jobs.</summary>
     public static int ThisThread => _thread;
 
     /// <summary>The most threads of a team.</summary>
-    public const int MostThreads = ushort.MaxValue;
+    public const int MaxThreads = ushort.MaxValue;
 
     public WorkerTeam(int threads)
     {
@@ -72,11 +72,11 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
-    /// <summary>Runs the job in as many parts as threads are asked for, and returns when all have ended. What a part throws, this throws.</summary>
+    /// <summary>Runs a job in a number of parts, a thread each, and returns when all have ended. Rethrows a part's exception.</summary>
     public void Run<TJob>(ref TJob job, int units, int parts)
         where TJob : struct, IJob
     {
-        // A job on the caller's stack stays where it is; one in a field or a closure has to be held there until every worker is done with it.
+        // a job in a field or a closure has to be pinned until every worker is done with it
         fixed (byte* pinned = &Unsafe.As<TJob, byte>(ref job))
         {
             _job = pinned;

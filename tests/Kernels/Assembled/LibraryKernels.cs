@@ -80,7 +80,8 @@ internal static class LibraryKernels
         .. from zip in Implementing(typeof(IZip))
            from name in (string[])["ZipKernel", "ZipRowKernel"]
            select Of(typeof(Elementwise), name, zip),
-        .. ((Type[])[typeof(Identity), typeof(Square), typeof(DeferredMetric.Positive)]).Select(map => Of(typeof(Reduce), "SumKernel", map)),
+        .. ((Type[])[typeof(Identity), typeof(Square), typeof(DeferredMetric.Positive)])
+            .Select(map => Of(typeof(Reduce), "SumKernel", map)),
         .. Activations.Select(activation => Of(typeof(BatchNorm), "BatchNormBackwardKernel", activation)),
         .. Implementing(typeof(RandomNumbers.IKind)).Select(kind => Of(typeof(RandomNumbers), "RandomKernel", kind)),
     ];
@@ -101,7 +102,10 @@ internal static class LibraryKernels
         Of(typeof(AdamStep), "AdamOfSixteenKernel"),
     ];
 
-    /// <summary>Gets each epilogue with the form of product that it is for: in a fine tile, which a GPU takes for a batch's, and one of each kind in the others.</summary>
+    /// <summary>
+    /// Gets each epilogue with the form of product that it is for: in a fine tile, which a GPU takes for a batch's, and one of each kind in
+    /// the others.
+    /// </summary>
     private static IEnumerable<LibraryKernel> Epilogues =>
     [
         .. from activation in Activations

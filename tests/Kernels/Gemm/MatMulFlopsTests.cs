@@ -15,7 +15,8 @@ internal sealed class MatMulFlopsTests
     public void EveryDoorCountsItsProduct([ValueSource(typeof(Engine), nameof(Engine.All))] Engine engine)
     {
         using var device = engine.Open();
-        using Tensor x = Numbers.Some(device, new Shape(M, K), 1), w = Numbers.Some(device, new Shape(K, N), 2), bias = Numbers.Some(device, new Shape(N), 3);
+        using Tensor x = Numbers.Some(device, new Shape(M, K), 1), w = Numbers.Some(device, new Shape(K, N), 2);
+        using var bias = Numbers.Some(device, new Shape(N), 3);
         using Tensor y = Numbers.Some(device, new Shape(M, N), 4), dx = new(device, x.Shape), dw = Tensor.Filled(device, w.Shape, 0);
         AssertCounts(2 * M * K * N, () => MatMul.Run(x, false, w, false, y));
         AssertCounts(2 * M * K * N, () => MatMul.Run(y, false, w, true, dx));
@@ -39,8 +40,8 @@ internal sealed class MatMulFlopsTests
         using var device = new CpuDevice(threads);
         using Tensor x = Numbers.Some(device, new Shape(M, K), 1), dy = Numbers.Some(device, new Shape(M, N), 2);
         using Tensor otherX = Numbers.Some(device, new Shape(3, K), 3), otherDy = Numbers.Some(device, new Shape(3, N), 4);
-        using Tensor w = Numbers.Some(device, new Shape(K, N), 5), mean = Tensor.Filled(device, w.Shape, 0), square = Tensor.Filled(device, w.Shape, 1);
-        using Tensor faults = Tensor.Filled(device, new Shape(1), 0);
+        using Tensor w = Numbers.Some(device, new Shape(K, N), 5), mean = Tensor.Filled(device, w.Shape, 0);
+        using Tensor square = Tensor.Filled(device, w.Shape, 1), faults = Tensor.Filled(device, new Shape(1), 0);
         AdamStep.Run([new(w, null, mean, square, new(x, dy, new(otherX, otherDy)))], AdamStepTests.Third, faults);
         Assert.That(device.MatMulFlops, Is.EqualTo(2 * (M + 3) * K * N));
     }

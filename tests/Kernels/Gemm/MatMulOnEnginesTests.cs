@@ -37,7 +37,8 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             _device.Fill(y, float.NaN);
             Run(tile, a, transposeA, b, transposeB, new DeviceBias<LeakyRelu>(Leaky, bias.On(_device)), y);
             Numbers.AssertSame(
-                y.ToArray(), [.. chain.Select((sum, i) => Activated(sum + addends[i % n]))], $"[{m},{k}] x [{k},{n}] with bias and activation");
+                y.ToArray(), [.. chain.Select((sum, i) => Activated(sum + addends[i % n]))],
+                $"[{m},{k}] x [{k},{n}] with bias and activation");
         }
     }
 
@@ -55,7 +56,9 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         Numbers.AssertSame(y.ToArray(), MatMulTests.Chain(a, false, b, false, 9, 33, 7), "with infinity and NaN");
     }
 
-    /// <summary>Sums that start at the result's values, and sums times an activation's slope: with each tile, whole and at its edges.</summary>
+    /// <summary>
+    /// Sums that start at the result's values, and sums times an activation's slope: with each tile, whole and at its edges.
+    /// </summary>
     [Test]
     public void SumsAccumulateAndTakeASlope([ValueSource(nameof(Tiles))] string tile)
     {
@@ -76,7 +79,8 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             Numbers.AssertSame(y.ToArray(), accumulated, $"accumulated [{m},{k}] x [{k},{n}]");
             Run(tile, a, false, b, false, new DeviceSlope<LeakyRelu>(Leaky, activated.On(_device)), y);
             float[] chain = MatMulTests.Chain(xs, false, ws, false, m, k, n);
-            Numbers.AssertSame(y.ToArray(), [.. chain.Select((sum, i) => outputs[i] > 0 ? sum : 0.2f * sum)], $"slope of [{m},{k}] x [{k},{n}]");
+            Numbers.AssertSame(
+                y.ToArray(), [.. chain.Select((sum, i) => outputs[i] > 0 ? sum : 0.2f * sum)], $"slope of [{m},{k}] x [{k},{n}]");
         }
     }
 

@@ -74,7 +74,8 @@ public class MatMulTests
         for (int i = 0; i < want.Length; i++)
             want[i] += b[i % n];
         Numbers.AssertSame(plain.ToArray(), want, "with bias");
-        Numbers.AssertSame(bent.ToArray(), Array.ConvertAll(want, v => Transcendental.Tanh(new Scalar(v)).Value), "with bias and activation");
+        Numbers.AssertSame(
+            bent.ToArray(), Array.ConvertAll(want, v => Transcendental.Tanh(new Scalar(v)).Value), "with bias and activation");
     }
 
     /// <summary>The chain goes on from what is there.</summary>
@@ -102,7 +103,8 @@ public class MatMulTests
         using var dy = Numbers.Some(_device, new Shape(m, k), seed: 1, size: 0.3f);
         using var w = Numbers.Some(_device, new Shape(n, k), seed: 2, size: 0.3f);
         using var y = Numbers.Some(_device, new Shape(m, n), seed: 3, size: 0.9f);
-        using Tensor product = Numbers.Unwritten(_device, m, n), want = Numbers.Unwritten(_device, m, n), got = Numbers.Unwritten(_device, m, n);
+        using Tensor product = Numbers.Unwritten(_device, m, n), want = Numbers.Unwritten(_device, m, n);
+        using var got = Numbers.Unwritten(_device, m, n);
         MatMul.Run(dy, false, w, true, product);
         Elementwise.MapBackward(default(Bend), y, y, product, want);
         MatMul.Backward(dy, w, default(Bend), y, got);
@@ -114,19 +116,25 @@ public class MatMulTests
     public void ThreadsChangeNoBit([Values(1, 2, 5, 64)] int threads)
     {
         using var device = new CpuDevice(threads);
-        foreach (var (m, k, n) in new[] { (300, 70, 130), (128, 200, 784), (100, 784, 130), (16, 1100, 512), (3, 5, 7), (1, 300, 1), (1901, 300, 2) })
+        (int, int, int)[] sizes =
+            [(300, 70, 130), (128, 200, 784), (100, 784, 130), (16, 1100, 512), (3, 5, 7), (1, 300, 1), (1901, 300, 2)];
+        foreach (var (m, k, n) in sizes)
         {
             for (int form = 0; form < 4; form++)
                 Check(device, m, k, n, (form & 1) != 0, (form & 2) != 0);
         }
     }
 
-    /// <summary>Nothing is faster than registers alone; and a tile that doesn't stay in them, as the JIT once had it for vectors of 256 bits, reaches a third.</summary>
+    /// <summary>
+    /// Nothing is faster than registers alone; and a tile that doesn't stay in them, as the JIT once had it for vectors of 256 bits,
+    /// reaches a third.
+    /// </summary>
     [Test]
     public void AProductIsNearThePeakAndNotAboveIt([Values] bool transposeA, [Values] bool transposeB)
     {
         using var one = new CpuDevice(1);
-        using Tensor a = Numbers.Some(one, new Shape(256, 256), seed: 1), b = Numbers.Some(one, new Shape(256, 256), seed: 2), y = Numbers.Unwritten(one, 256, 256);
+        using Tensor a = Numbers.Some(one, new Shape(256, 256), seed: 1), b = Numbers.Some(one, new Shape(256, 256), seed: 2);
+        using var y = Numbers.Unwritten(one, 256, 256);
         double best = 0, peak = 0;
         for (int i = 0; i < 60; i++)
         {
@@ -163,7 +171,8 @@ public class MatMulTests
         using var y = Numbers.Unwritten(_device, 9, 19);
         MatMul.Run(ta, false, tb, false, y);
         Numbers.AssertSame(y.ToArray(), Chain(a, false, b, false, 9, 130, 19), "with infinity and NaN");
-        Assert.That(y.ToArray().Chunk(19).Select(row => row.All(float.IsFinite)), Is.EqualTo(Enumerable.Range(0, 9).Select(r => r is not 2 and not 8)));
+        var finite = y.ToArray().Chunk(19).Select(row => row.All(float.IsFinite));
+        Assert.That(finite, Is.EqualTo(Enumerable.Range(0, 9).Select(r => r is not 2 and not 8)));
     }
 
     [Test]

@@ -77,6 +77,7 @@ public class DualTests
     private static void Check(string name, Dual<Exact> got, double value, double derivative)
     {
         Assert.That(got.Value.Value, Is.EqualTo(value).Within(1e-12 * Math.Max(1, Math.Abs(value))), name);
-        Assert.That(got.Derivative.Value, Is.EqualTo(derivative).Within(1e-12 * Math.Max(1, Math.Abs(derivative))), $"derivative of {name}");
+        Assert.That(
+            got.Derivative.Value, Is.EqualTo(derivative).Within(1e-12 * Math.Max(1, Math.Abs(derivative))), $"derivative of {name}");
     }
 }

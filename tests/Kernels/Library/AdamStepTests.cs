@@ -15,7 +15,9 @@ public class AdamStepTests
         Epsilon: 1e-8f,
         Mark: 3);
 
-    /// <summary>Slots whose ends fall within, at and past a chunk, and one that is empty: the units are counted through all of them.</summary>
+    /// <summary>
+    /// Slots whose ends fall within, at and past a chunk, and one that is empty: the units are counted through all of them.
+    /// </summary>
     [Test]
     public void EverySlotIsUpdatedOnce([Values(1, 2, 3, 5)] int threads)
     {
@@ -31,7 +33,8 @@ public class AdamStepTests
             Numbers.Some(device, new Shape(length), seed: 100 + i, size: 0.1f),
             Numbers.Some(device, new Shape(length), seed: 200 + i, size: 0.1f),
             Tensor.From(device, new Shape(length), Array.ConvertAll(Numbers.Some(length, 300 + i, 0.01f), MathF.Abs)))).ToArray();
-        var before = Array.ConvertAll(slots, s => (P: s.Value.ToArray(), G: s.Gradient!.ToArray(), M: s.Mean.ToArray(), V: s.Square.ToArray()));
+        var before = Array.ConvertAll(
+            slots, s => (P: s.Value.ToArray(), G: s.Gradient!.ToArray(), M: s.Mean.ToArray(), V: s.Square.ToArray()));
 
         using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
 
@@ -57,12 +60,14 @@ public class AdamStepTests
     }
 
     /// <summary>
-    /// An update fused with the product of its gradient gives the bits of one whose gradient is computed first, whatever is read in place or packed, on any number
-    /// of threads.
+    /// An update fused with the product of its gradient gives the bits of one whose gradient is computed first, whatever is read in place
+    /// or packed, on any number of threads.
     /// </summary>
     [Test]
     public void AFusedUpdateHasTheBitsOfAGradient(
-        [Values(1, 2, 3)] int threads, [Values(1, 7, 16, 37, 64, 512, 1040)] int inputs, [Values(1, 10, 16, 48, 49, 112, 784, 1024)] int outputs)
+        [Values(1, 2, 3)] int threads,
+        [Values(1, 7, 16, 37, 64, 512, 1040)] int inputs,
+        [Values(1, 10, 16, 48, 49, 112, 784, 1024)] int outputs)
     {
         using var device = new CpuDevice(threads);
         foreach (var (rows, more) in new[] { (128, 0), (100, 100), (1, 0), (9, 17), (0, 3) })
@@ -74,10 +79,11 @@ public class AdamStepTests
                 return kept[^1];
             }
 
-            var product = new DeferredWeightGradient(
-                Some(1, rows, inputs), Some(2, rows, outputs), more == 0 ? null : new DeferredWeightGradient(Some(3, more, inputs), Some(4, more, outputs)));
+            var otherShare = more == 0 ? null : new DeferredWeightGradient(Some(3, more, inputs), Some(4, more, outputs));
+            var product = new DeferredWeightGradient(Some(1, rows, inputs), Some(2, rows, outputs), otherShare);
             Assert.That(MatMul.CanFuse(product.X, product.More));
-            Tensor value = Some(5, inputs, outputs), mean = Some(6, inputs, outputs), square = Some(7, inputs, outputs), gradient = Some(8, inputs, outputs);
+            Tensor value = Some(5, inputs, outputs), mean = Some(6, inputs, outputs);
+            Tensor square = Some(7, inputs, outputs), gradient = Some(8, inputs, outputs);
             square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));
             Tensor wantValue = Copy(value), wantMean = Copy(mean), wantSquare = Copy(square);
             using var faults = Tensor.Filled(device, new Shape(1), 0);
@@ -110,7 +116,8 @@ public class AdamStepTests
         using var device = new CpuDevice(threads);
         using Tensor x = Numbers.Some(device, new Shape(100, 64), seed: 1), dy = Numbers.Some(device, new Shape(100, 48), seed: 2);
         using Tensor value = Numbers.Some(device, new Shape(64, 48), seed: 3), mean = Numbers.Some(device, new Shape(64, 48), seed: 4);
-        using Tensor square = Tensor.Filled(device, new Shape(64, 48), 1), good = Tensor.Filled(device, new Shape(5), 1), faults = Tensor.Filled(device, new Shape(2), 0);
+        using Tensor square = Tensor.Filled(device, new Shape(64, 48), 1), good = Tensor.Filled(device, new Shape(5), 1);
+        using var faults = Tensor.Filled(device, new Shape(2), 0);
         float[] numbers = x.ToArray();
         numbers[(row * 64) + 63] = float.NaN;
         x.CopyFrom(numbers);
@@ -123,14 +130,19 @@ public class AdamStepTests
     public void ProductsThatDoNotFitAreRefused()
     {
         using var device = new CpuDevice(1);
-        using Tensor x = Tensor.Filled(device, new Shape(3, 4), 1), dy = Tensor.Filled(device, new Shape(3, 5), 1), wide = Tensor.Filled(device, new Shape(3, 6), 1);
-        using Tensor w = Tensor.Filled(device, new Shape(4, 5), 1), faults = Tensor.Filled(device, new Shape(1), 0), manyX = new(device, new Shape(300, 4)), manyDy = new(device, new Shape(300, 5));
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, wide))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, wide)))], Third, faults), "Adam", "[3,4] with [3,6]", "not a gradient of [4,5]");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(manyX, manyDy))], Third, faults), "Adam", "the gradient of [4,5] has to be computed first");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, new(x, dy, new(x, dy, new(x, dy))))], Third, faults), "Adam", "the gradient of [4,5] has to be computed first");
-        Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w)], Third, faults), "Adam", "the gradient of [4,5] has to be computed first");
+        using Tensor x = Tensor.Filled(device, new Shape(3, 4), 1), dy = Tensor.Filled(device, new Shape(3, 5), 1);
+        using Tensor w = Tensor.Filled(device, new Shape(4, 5), 1), wide = Tensor.Filled(device, new Shape(3, 6), 1);
+        using Tensor manyX = new(device, new Shape(300, 4)), manyDy = new(device, new Shape(300, 5));
+        using var faults = Tensor.Filled(device, new Shape(1), 0);
+        AssertRefused(new(x, wide), "[3,4] with [3,6]", "not a gradient of [4,5]");
+        AssertRefused(new(x, dy, new(x, wide)), "[3,4] with [3,6]", "not a gradient of [4,5]");
+        AssertRefused(new(manyX, manyDy), "the gradient of [4,5] has to be computed first");
+        AssertRefused(new(x, dy, new(x, dy, new(x, dy))), "the gradient of [4,5] has to be computed first");
+        AssertRefused(null, "the gradient of [4,5] has to be computed first");
         Assert.That(w.ToArray(), Is.All.EqualTo(1f));
+
+        void AssertRefused(DeferredWeightGradient? gradient, params string[] words) =>
+            Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, gradient)], Third, faults), "Adam", words);
     }
 
     [Test]
@@ -141,13 +153,18 @@ public class AdamStepTests
     }
 
     /// <summary>
-    /// A gradient, value or mean that isn't finite, or a gradient whose square is too great, at the start, in the middle and at the end of slots within and
-    /// past a chunk, each beside a sound slot; then an update in which the sound ones go wrong: the first marks stay.
+    /// A gradient, value or mean that isn't finite, or a gradient whose square is too great, at the start, in the middle and at the end of
+    /// slots within and past a chunk, each beside a sound slot; then an update in which the sound ones go wrong: the first marks stay.
     /// </summary>
     internal static void CheckFaults(Device device)
     {
-        (int Operand, float Number)[] kinds = [(1, float.NaN), (1, float.PositiveInfinity), (1, -1e20f), (0, float.NegativeInfinity), (2, float.NaN)];
-        var faulty = (from length in (int[])[1, 37, 2049] from kind in kinds from place in (int[])[0, length / 2, length - 1] select (length, kind, place)).ToArray();
+        (int Operand, float Number)[] kinds =
+            [(1, float.NaN), (1, float.PositiveInfinity), (1, -1e20f), (0, float.NegativeInfinity), (2, float.NaN)];
+        var planted = from length in (int[])[1, 37, 2049]
+                      from kind in kinds
+                      from place in (int[])[0, length / 2, length - 1]
+                      select (length, kind, place);
+        var faulty = planted.ToArray();
         var slots = faulty.SelectMany((fault, i) => (AdamSlot[])[Slot(fault.length, i, fault), Slot(fault.length, i, null)]).ToArray();
         using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
 
@@ -167,7 +184,8 @@ public class AdamStepTests
 
         AdamSlot Slot(int length, int seed, (int Length, (int Operand, float Number) Kind, int Place)? fault)
         {
-            var operands = Enumerable.Range(0, 4).Select(operand => Array.ConvertAll(Numbers.Some(length, (4 * seed) + operand, 0.1f), MathF.Abs)).ToArray();
+            var operands = Enumerable.Range(0, 4)
+                .Select(operand => Array.ConvertAll(Numbers.Some(length, (4 * seed) + operand, 0.1f), MathF.Abs)).ToArray();
             if (fault is { } planted)
                 operands[planted.Kind.Operand][planted.Place] = planted.Kind.Number;
             Tensor[] t = Array.ConvertAll(operands, numbers => Tensor.From(device, new Shape(length), numbers));
@@ -204,8 +222,10 @@ public class AdamStepTests
         for (int t = 1; t <= 3; t++)
         {
             using var g = Numbers.Some(device, new Shape(N), seed: 10 + t);
-            AdamStep.Run([new AdamSlot(p, g, m, v)], new AdamNumbers(
-                (float)(Rate / (1 - Math.Pow(B1, t))), (float)B1, (float)b2, (float)(1 / Math.Sqrt(1 - Math.Pow(b2, t))), (float)Epsilon, t), faults);
+            double correction1 = 1 - Math.Pow(B1, t), correction2 = 1 - Math.Pow(b2, t);
+            var numbers = new AdamNumbers(
+                (float)(Rate / correction1), (float)B1, (float)b2, (float)(1 / Math.Sqrt(correction2)), (float)Epsilon, t);
+            AdamStep.Run([new AdamSlot(p, g, m, v)], numbers, faults);
             float[] gs = g.ToArray();
             for (int i = 0; i < N; i++)
             {
@@ -242,7 +262,8 @@ public class AdamStepTests
             AdamSlot[] slots = [new(good, good, good, good), new(t[0], t[1], t[2], t[3])];
             Numbers.AssertRefused(() => AdamStep.Run(slots, Third, faults), "Adam", "[2,3] with [3,2]", "the shapes must be equal");
         }
-        Numbers.AssertRefused(() => AdamStep.Run([new(good, good, good, good)], Third, faults), "Adam", "[2] faults for 1 slots", "each slot has its own");
+        Numbers.AssertRefused(
+            () => AdamStep.Run([new(good, good, good, good)], Third, faults), "Adam", "[2] faults for 1 slots", "each slot has its own");
         Assert.That(good.ToArray(), Is.All.EqualTo(1f));
     }
 }

@@ -153,8 +153,10 @@ public class BatchNormTests
         using var row = new Tensor(_device, new Shape(5));
         using var empty = new Tensors(_device, 0, 6);
         Numbers.AssertRefused(
-            () => BatchNorm.Forward(empty.X, t.Gamma, t.Beta, Epsilon, empty.Y, t.Mean, t.Variance, t.Rstd), "BatchNorm", "[0,6] has no samples");
-        Numbers.AssertRefused(() => BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, other, t.Mean, t.Variance, t.Rstd), "BatchNorm", "[6,4]");
+            () => BatchNorm.Forward(empty.X, t.Gamma, t.Beta, Epsilon, empty.Y, t.Mean, t.Variance, t.Rstd),
+            "BatchNorm", "[0,6] has no samples");
+        Numbers.AssertRefused(
+            () => BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, other, t.Mean, t.Variance, t.Rstd), "BatchNorm", "[6,4]");
         Numbers.AssertRefused(() => BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, other, t.DX, t.DGamma, t.DBeta), "BatchNorm", "[6,4]");
         Numbers.AssertRefused(() => BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, other, t.DGamma, t.DBeta), "BatchNorm", "[6,4]");
         Numbers.AssertRefused(() => BatchNorm.Inference(t.X, t.Gamma, t.Beta, t.Mean, t.Variance, Epsilon, other), "BatchNorm", "[6,4]");

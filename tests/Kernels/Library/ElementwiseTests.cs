@@ -24,16 +24,19 @@ public class ElementwiseTests
     }
 
     [Test]
-    public void MapBackwardIsTheDerivativeTimesDy([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) => CheckMapBackward(_device, length);
+    public void MapBackwardIsTheDerivativeTimesDy([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) =>
+        CheckMapBackward(_device, length);
 
     [Test]
-    public void MapSecondDerivativeIsTheSecondDerivative([Values(1, 16, 17, 40009)] int length) => CheckMapSecondDerivative(_device, length);
+    public void MapSecondDerivativeIsTheSecondDerivative([Values(1, 16, 17, 40009)] int length) =>
+        CheckMapSecondDerivative(_device, length);
 
     [Test]
     public void ZipIsTheFormulaOfEachPair([ValueSource(typeof(Numbers), nameof(Numbers.Lengths))] int length) => CheckZip(_device, length);
 
     [Test]
-    public void ZipRowMeetsEachRowWithTheSameOne([ValueSource(typeof(Numbers), nameof(Numbers.Matrices))] (int Rows, int Columns) size) => CheckZipRow(_device, size);
+    public void ZipRowMeetsEachRowWithTheSameOne([ValueSource(typeof(Numbers), nameof(Numbers.Matrices))] (int Rows, int Columns) size) =>
+        CheckZipRow(_device, size);
 
     [Test]
     public void TheResultMayStandInTheArgumentsPlace()
@@ -69,7 +72,8 @@ public class ElementwiseTests
         Numbers.AssertRefused(() => Elementwise.Zip(new Mixed(), a, b, a), "Mixed", "[4,6] with [6,4]", Equal);
         Numbers.AssertRefused(() => Elementwise.Zip(new Mixed(), a, a, b), "Mixed", "[4,6] with [6,4]", Equal);
         Numbers.AssertRefused(() => Elementwise.ZipRow(new Mixed(), a, row, b), "Mixed", Equal);
-        Numbers.AssertRefused(() => Elementwise.ZipRow(new Mixed(), a, longRow, a), "Mixed", "[4,6] with [7]", "6 elements, one for each column");
+        Numbers.AssertRefused(
+            () => Elementwise.ZipRow(new Mixed(), a, longRow, a), "Mixed", "[4,6] with [7]", "6 elements, one for each column");
         for (int wrong = 0; wrong < 4; wrong++)
         {
             Tensor[] t = [a, a, a, a];

@@ -57,5 +57,6 @@ public class PhiloxTests
         }
     }
 
-    private static uint[] Words((uint First, uint Second, uint Third, uint Fourth) block) => [block.First, block.Second, block.Third, block.Fourth];
+    private static uint[] Words((uint First, uint Second, uint Third, uint Fourth) block) =>
+        [block.First, block.Second, block.Third, block.Fourth];
 }

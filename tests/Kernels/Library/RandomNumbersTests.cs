@@ -78,7 +78,8 @@ public class RandomNumbersTests
     {
         float[] x = Draw(Many, (random, y) => RandomNumbers.Normal(random, 2, 0.5f, y));
         CheckMoments(x, mean: 2, variance: 0.25, fourth: 3 * Math.Pow(0.5, 4));
-        (double Deviations, double Share)[] tails = [(0.5, 0.308537538726), (1, 0.158655253931), (2, 0.022750131948), (3, 0.001349898032), (4, 3.167124183e-5)];
+        (double Deviations, double Share)[] tails =
+            [(0.5, 0.308537538726), (1, 0.158655253931), (2, 0.022750131948), (3, 0.001349898032), (4, 3.167124183e-5)];
         foreach (var (deviations, share) in tails)
         {
             CheckShare(x, v => v > 2 + (0.5 * deviations), share);
@@ -122,7 +123,10 @@ public class RandomNumbersTests
             foreach (var (low, high) in ((float, float)[])[(1, 2), (1000, 1001), (-1, 1), (0, 1), (-2, -1)])
             {
                 float[] u = Draw(64, (_, y) => RandomNumbers.Uniform(new RandomStream(11, 3, position), low, high, y));
-                Assert.That(wanted == 0 ? u.Min() : u.Max(), wanted == 0 ? Is.EqualTo(low) : Is.LessThan(high).And.AtLeast(high - (1e-6f * Math.Abs(high))));
+                if (wanted == 0)
+                    Assert.That(u.Min(), Is.EqualTo(low));
+                else
+                    Assert.That(u.Max(), Is.LessThan(high).And.AtLeast(high - (1e-6f * Math.Abs(high))));
             }
             float[] z = Draw(64, (_, y) => RandomNumbers.TruncatedNormal(new RandomStream(11, 3, position), 0, 1, y));
             Assert.That(z.Max(MathF.Abs), Is.InRange(1.999999f, 2f));

@@ -66,6 +66,6 @@ public class RandomStreamTests
             counts[key] = counts.GetValueOrDefault(key) + 1;
         }
         Assert.That(counts, Has.Count.EqualTo(24));
-        Assert.That(counts.Values.Sum(n => Math.Pow(n - 1000, 2) / 1000), Is.LessThan(57)); // once in ten thousand with 23 degrees of freedom
+        Assert.That(counts.Values.Sum(n => Math.Pow(n - 1000, 2) / 1000), Is.LessThan(57)); // p < 0.0001 with 23 degrees of freedom
     }
 }

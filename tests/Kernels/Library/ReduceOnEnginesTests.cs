@@ -5,9 +5,9 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Sums on every engine against a loop in double, and to the bit against the processor's. A number passes through at most as many additions as there are numbers,
-/// and in a block of 4,096 through at most 300 (256 of a lane and its fold), each of which rounds by up to 2⁻²⁴ of what has been added up. So a number that was
-/// left out or added twice shows.
+/// Sums on every engine against a loop in double, and to the bit against the processor's. A number passes through at most as many additions
+/// as there are numbers, and in a block of 4,096 through at most 300 (256 of a lane and its fold), each of which rounds by up to 2⁻²⁴ of
+/// what has been added up. So a number that was left out or added twice shows.
 /// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.All))]
 internal sealed class ReduceOnEnginesTests(Engine engine)
@@ -27,7 +27,8 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
             float[] terms = Array.ConvertAll(x.ToArray(), v => new Everything().Forward(new Scalar(v)).Value);
             Reduce.Sum(new Everything(), x, -0.5f, y);
             float first = y.Item();
-            Assert.That(first, Is.EqualTo(OnCpu(x, new Shape(1), (there, sum) => Reduce.Sum(new Everything(), there, -0.5f, sum))[0]), $"{length} numbers on the cpu");
+            float onCpu = OnCpu(x, new Shape(1), (there, sum) => Reduce.Sum(new Everything(), there, -0.5f, sum))[0];
+            Assert.That(first, Is.EqualTo(onCpu), $"{length} numbers on the cpu");
             AssertSum(first, -0.5, terms, $"{length} numbers");
             Reduce.Sum(new Everything(), x, -0.5f, y);
             Assert.That(y.Item(), Is.EqualTo(first), "the same sum again");
@@ -43,7 +44,8 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
         using var y = Numbers.Unwritten(_device, 1);
         Reduce.Sum(new Identity(), x, 1, y);
         Assert.That(y.Item(), Is.EqualTo(count * (double)0.1f).Within(300 * Math.Pow(2, -24) * count * 0.1));
-        Assert.That(y.Item(), Is.EqualTo(OnCpu(x, new Shape(1), (there, sum) => Reduce.Sum(new Identity(), there, 1, sum))[0]), "on the cpu");
+        Assert.That(
+            y.Item(), Is.EqualTo(OnCpu(x, new Shape(1), (there, sum) => Reduce.Sum(new Identity(), there, 1, sum))[0]), "on the cpu");
     }
 
     [Test]

@@ -23,7 +23,8 @@ public class ReduceTests
             (sum, size) = (sum + v, size + Math.Abs(v));
         Assert.That(y.Item(), Is.EqualTo(0.5 * sum).Within(1e-6 * size));
         Reduce.Sum(new Everything(), x, 1, y);
-        Assert.That(y.Item(), Is.EqualTo(x.ToArray().Sum(v => new Everything().Forward(new Exact(v)).Value)).Within(1e-6 * Math.Max(1, length)));
+        Assert.That(
+            y.Item(), Is.EqualTo(x.ToArray().Sum(v => new Everything().Forward(new Exact(v)).Value)).Within(1e-6 * Math.Max(1, length)));
     }
 
     /// <summary>The chain itself: blocks of 4096, sixteen lanes that fold, the rest one by one, blocks added in double.</summary>

@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Batch normalisation and Adam on every engine: the same checks, against the same loops, as on the processor, and its bits.</summary>
+/// <summary>
+/// Batch normalisation and Adam on every engine: the same checks, against the same loops, as on the processor, and its bits.
+/// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.WithKernels))]
 internal sealed class StatisticsOnEnginesTests(Engine engine)
 {
@@ -76,7 +78,9 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     [Test]
     public void AdamUpdatesEverySlotOnce() => AdamStepTests.CheckSlots(_device, [0, 1, 17, 0, 255, 256, 257, 2047, 2048, 2049, 4097, 0]);
 
-    /// <summary>As many as a launch takes, eight where arguments are few and sixteen elsewhere, one more, and some launches' worth.</summary>
+    /// <summary>
+    /// As many as a launch takes, eight where arguments are few and sixteen elsewhere, one more, and some launches' worth.
+    /// </summary>
     [Test]
     public void AdamUpdatesMoreParametersThanALaunchTakes([Values(8, 9, 16, 17, 35)] int slots) =>
         AdamStepTests.CheckSlots(_device, [.. Enumerable.Range(0, slots).Select(i => (i % 5 * 37) + 1)]);
@@ -88,7 +92,9 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     [Test]
     public void AdamOfNothingIsNoWork() => AdamStepTests.CheckSlots(_device, [0, 0]);
 
-    /// <summary>A lone sample, and around the sixteen slices of rows by sixteen columns that a group has; more where they take no time.</summary>
+    /// <summary>
+    /// A lone sample, and around the sixteen slices of rows by sixteen columns that a group has; more where they take no time.
+    /// </summary>
     private (int N, int C)[] Sizes => engine.IsFast
         ? [(1, 1), (1, 17), (2, 15), (15, 7), (16, 16), (17, 17), (65, 33), (128, 131), (129, 5), (1023, 19), (19, 1023)]
         : [(1, 1), (17, 17), (130, 3)];

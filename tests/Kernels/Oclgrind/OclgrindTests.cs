@@ -2,7 +2,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>The library's OpenCL on Oclgrind, a simulator that sees races, and accesses behind the end of memory: a device of OpenCL 1.2.</summary>
+/// <summary>
+/// The library's OpenCL on Oclgrind, a simulator that sees races, and accesses behind the end of memory: a device of OpenCL 1.2.
+/// </summary>
 [TestFixture]
 internal sealed class OclgrindTests
 {

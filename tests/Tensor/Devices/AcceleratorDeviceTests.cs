@@ -5,7 +5,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>What a device behind ILGPU keeps of its own: the pool, the ring that numbers travel by, numbers read late, timings, words for errors.</summary>
+/// <summary>
+/// What a device behind ILGPU keeps of its own: the pool, the ring that numbers travel by, numbers read late, timings, words for errors.
+/// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.WithKernels))]
 internal sealed class AcceleratorDeviceTests(Engine engine)
 {
@@ -20,7 +22,7 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
         Assert.That(device.Description.Memory, Is.AtLeast(1 << 26));
         Assert.That(device.Description.Model, Is.Not.Empty);
         Assert.That(device.IsImmediate, Is.EqualTo(engine == Engine.Emulated));
-        Assert.That(device.MostArgumentBytes, Is.AtLeast(1024));
+        Assert.That(device.MaxArgumentBytes, Is.AtLeast(1024));
     }
 
     [Test]
@@ -83,7 +85,9 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
                 Assert.That(late.Dequeue().Value, Is.EqualTo(MathF.Pow(2, i - 2)));
         }
         Assert.That(late.Last().Value, Is.EqualTo(MathF.Pow(2, 30)));
-        Assert.That(() => new DeferredScalar(device, 5000).Value, Throws.InvalidOperationException.With.Message.Contains("no number was asked for"));
+        Assert.That(
+            () => new DeferredScalar(device, 5000).Value,
+            Throws.InvalidOperationException.With.Message.Contains("no number was asked for"));
     }
 
     [Test]
@@ -92,11 +96,12 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
         using var device = Open();
         using var one = Tensor.From(device, new Shape(1), [1]);
         var first = one.ReadDeferred();
-        for (int i = 1; i < DeferredScalar.MostPending; i++)
+        for (int i = 1; i < DeferredScalar.MaxPending; i++)
             one.ReadDeferred();
         Assert.That(first.Value, Is.EqualTo(1));
         one.ReadDeferred();
-        Assert.That(() => first.Value, Throws.InvalidOperationException.With.Message.Contains("the number of ticket 0 is gone, because 1024 were asked for after it"));
+        const string Gone = "the number of ticket 0 is gone, because 1024 were asked for after it";
+        Assert.That(() => first.Value, Throws.InvalidOperationException.With.Message.Contains(Gone));
     }
 
     [Test]
@@ -110,7 +115,8 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
             for (int i = 0; i < runs; i++)
                 Elementwise.Map(new Affine(1, 0), x, x);
         }
-        Assert.That(log.ToString(), Does.Match(@"^" + engine.Name + @".* GiB").And.Match(@"\nMapKernel<Affine> +" + runs + @" +\d+\.\d{3} +\d+\.\d\d +100"));
+        string kernel = @"\nMapKernel<Affine> +" + runs + @" +\d+\.\d{3} +\d+\.\d\d +100";
+        Assert.That(log.ToString(), Does.Match($"^{engine.Name}.* GiB").And.Match(kernel));
         Assert.That(log.ToString(), Does.Contain("1 kernels compiled"));
     }
 
@@ -123,7 +129,8 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
             using var x = Tensor.Filled(device, new Shape(10), 1);
             Elementwise.Map(new Affine(1, 0), x, x);
         }
-        Assert.That(log.ToString(), Does.Contain(engine == Engine.Emulated ? "runs as the C#" : engine == Engine.OpenCl ? "kernel void" : ".entry"));
+        string text = engine == Engine.Emulated ? "runs as the C#" : engine == Engine.OpenCl ? "kernel void" : ".entry";
+        Assert.That(log.ToString(), Does.Contain(text));
     }
 
     /// <summary>A driver's launcher names only types that have fields.</summary>
@@ -134,7 +141,8 @@ internal sealed class AcceleratorDeviceTests(Engine engine)
         using var x = Tensor.Filled(device, new Shape(10), 1);
         Assert.That(
             () => Elementwise.Map(default(Hidden), x, x),
-            Throws.TypeOf<DeviceException>().With.Message.Contains("Hidden").And.Message.Contains("make them public, or internal with [assembly: InternalsVisibleTo"));
+            Throws.TypeOf<DeviceException>().With.Message.Contains("Hidden")
+                .And.Message.Contains("make them public, or internal with [assembly: InternalsVisibleTo"));
     }
 
     private AcceleratorDevice Open(TextWriter? log = null, int debugLevel = 0) => Open(engine, log, debugLevel);
@@ -191,7 +199,8 @@ internal sealed class AcceleratorMemoryTests(Engine engine)
                 _ = new Tensor(device, new Shape(count));
         })!;
         Assert.That(fault.Message, Does.StartWith($"The device {found} has no memory for another "));
-        Assert.That(fault.Message, Does.Contain("tensors of this process take").And.Contain($"it has {ByteCount.Describe(found.Memory)} in all"));
+        Assert.That(
+            fault.Message, Does.Contain("tensors of this process take").And.Contain($"it has {ByteCount.Describe(found.Memory)} in all"));
         using var small = Tensor.From(device, new Shape(1), [4]);
         Assert.That(small.Item(), Is.EqualTo(4), "the device is of no use afterwards");
     }

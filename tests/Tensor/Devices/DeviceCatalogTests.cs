@@ -15,7 +15,8 @@ public sealed class DeviceCatalogTests
         Assert.That(catalog.Cuda.WhyNone, Is.EqualTo($"NVIDIA's driver, {DriverLibraries.CudaFile}, isn't on this machine"));
         Assert.That(
             () => catalog.Find("cuda", null),
-            Throws.TypeOf<DeviceException>().With.Message.EqualTo($"There is no cuda device: NVIDIA's driver, {DriverLibraries.CudaFile}, isn't on this machine."));
+            Throws.TypeOf<DeviceException>()
+                .With.Message.EqualTo($"There is no cuda device: NVIDIA's driver, {DriverLibraries.CudaFile}, isn't on this machine."));
     }
 
     [Test]
@@ -78,17 +79,23 @@ public sealed class DeviceCatalogTests
     {
         var catalog = new DeviceCatalog();
         ToolRequirement.Require(
-            catalog.OpenCl.Devices.Count > 0 && catalog.OpenCl.Devices.All(device => device.IsCpu), "OpenCL on processors alone, such as PoCL");
+            catalog.OpenCl.Devices.Count > 0 && catalog.OpenCl.Devices.All(device => device.IsCpu),
+            "OpenCL on processors alone, such as PoCL");
         Assert.That(catalog.Best?.Name, Is.Null.Or.StartsWith("cuda"));
         Assert.That(catalog.Find("opencl", null).Name, Is.EqualTo("opencl:0"));
     }
 
     /// <summary>A catalog with these CUDA devices, none of which can be opened, and no OpenCL.</summary>
     internal static DeviceCatalog Of(params DeviceDescription[] cuda) => new(
-        () => (new DeviceList(cuda, cuda.Length > 0 ? null : "NVIDIA's driver is there, but it finds no device"), [.. cuda.Select(_ => (CudaDevice?)null)]),
+        () =>
+        {
+            string? whyNone = cuda.Length > 0 ? null : "NVIDIA's driver is there, but it finds no device";
+            return (new DeviceList(cuda, whyNone), [.. cuda.Select(_ => (CudaDevice?)null)]);
+        },
         () => (new DeviceList([], "no loader here"), []));
 
-    internal static DeviceDescription Gpu(int number) => new($"cuda:{number}", "Fake GPU", "a driver", 1 << 30, IsCpu: false, IsGpu: true, null);
+    internal static DeviceDescription Gpu(int number) =>
+        new($"cuda:{number}", "Fake GPU", "a driver", 1 << 30, IsCpu: false, IsGpu: true, null);
 
     private static DeviceDescription Old(int number) => Gpu(number) with { Model = "Old GPU", Refusal = "its driver is too old" };
 

@@ -15,8 +15,8 @@ internal sealed class AcceleratorStorage(Device device, int capacity, MemoryBuff
 }
 
 /// <summary>
-/// A device behind ILGPU: CUDA, OpenCL, or the machine's processor as ILGPU emulates a graphics card. Work is queued: a call returns before it is done,
-/// and all work is done in the order of the calls.
+/// A device behind ILGPU: CUDA, OpenCL, or ILGPU's emulation of a graphics card on the processor. Work is queued: a call returns before it
+/// is done, and all work is done in the order of the calls.
 /// </summary>
 public sealed class AcceleratorDevice : Device
 {
@@ -57,17 +57,17 @@ public sealed class AcceleratorDevice : Device
     /// <summary>What the driver says of the device.</summary>
     public DeviceDescription Description { get; }
 
-    /// <summary>Threads of a group of a kernel whose threads don't share anything.</summary>
+    /// <summary>The threads of a group of a kernel whose threads share nothing.</summary>
     public int ThreadsAlone => _queue.ThreadsAlone;
 
-    /// <summary>What kernels are launched on.</summary>
+    /// <summary>The stream that kernels are launched on.</summary>
     public AcceleratorStream Stream => _queue.Stream;
 
     /// <summary>Whether kernels may compute with doubles.</summary>
     public bool HasDoubles => _queue.HasDoubles;
 
-    /// <summary>Bytes of arguments that a kernel may have.</summary>
-    public int MostArgumentBytes => _queue.MostArgumentBytes;
+    /// <summary>The most bytes of a kernel's arguments.</summary>
+    public int MaxArgumentBytes => _queue.MaxArgumentBytes;
 
     /// <summary>Whether a call returns only when its work is done.</summary>
     public bool IsImmediate => _queue is EmulatedQueue;
@@ -87,13 +87,13 @@ public sealed class AcceleratorDevice : Device
         }
     }
 
-    /// <summary>Returns the elements of a tensor of this device, as kernels see them.</summary>
+    /// <summary>Returns a kernel's view of a tensor of this device.</summary>
     public ArrayView<float> View(Tensor tensor) => ((AcceleratorStorage)tensor.Storage).Buffer.AsArrayView<float>(0, tensor.Count);
 
-    /// <summary>Finds a kernel's launcher, or compiles the kernel for the device on its first launch.</summary>
+    /// <summary>Returns a kernel's launcher; compiles the kernel for the device on its first launch.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="threads">Threads of its groups.</param>
-    /// <param name="load">ILGPU's way to load a kernel of this signature.</param>
+    /// <param name="threads">The threads of its groups.</param>
+    /// <param name="load">Loads a kernel of this signature with ILGPU.</param>
     /// <exception cref="DeviceException">ILGPU, or the driver's compiler, rejects the kernel.</exception>
     public TLauncher Load<TLauncher>(Delegate kernel, int threads, Func<Accelerator, Delegate, int, TLauncher> load)
         where TLauncher : Delegate
@@ -115,8 +115,9 @@ public sealed class AcceleratorDevice : Device
             (fault as TypeLoadException ?? fault.InnerException as TypeLoadException) is { } hidden and not EntryPointNotFoundException)
         {
             throw new DeviceException(
-                $"The kernel {method.Name} can't be launched on {Description}: {hidden.Message.TrimEnd('.')}. ILGPU's launchers name the types of a kernel's "
-                + "arguments: make them public, or internal with [assembly: InternalsVisibleTo(\"ILGPURuntime\")].",
+                $"The kernel {method.Name} can't be launched on {Description}: {hidden.Message.TrimEnd('.')}. "
+                + "ILGPU's launchers name the types of a kernel's arguments: make them public, or internal with "
+                + "[assembly: InternalsVisibleTo(\"ILGPURuntime\")].",
                 fault);
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
@@ -130,17 +131,17 @@ public sealed class AcceleratorDevice : Device
         }
     }
 
-    /// <summary>Notes that a launch begins, for timings.</summary>
-    /// <returns>The mark before it, or 0.</returns>
-    public nint BeginLaunch() => _timings is null ? 0 : Marked();
+    /// <summary>Notes the start of a launch, for timings.</summary>
+    /// <returns>The event before it, or 0.</returns>
+    public nint BeginLaunch() => _timings is null ? 0 : Recorded();
 
-    /// <summary>Notes that a kernel was launched.</summary>
+    /// <summary>Notes the end of a launch.</summary>
     public void EndLaunch(Delegate kernel, nint from)
     {
         if (_timings is not null)
         {
-            nint to = Marked();
-            _timings.Add(KernelName.Of(kernel.Method), new RunMarks(from, to));
+            nint to = Recorded();
+            _timings.Add(KernelName.Of(kernel.Method), new RunEvents(from, to));
         }
         if (--_launchesToFlush > 0)
             return;
@@ -155,15 +156,15 @@ public sealed class AcceleratorDevice : Device
         }
     }
 
-    /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
+    /// <summary>Whether an exception is ILGPU's, or a driver's that ILGPU passes on.</summary>
     public static bool IsFault(Exception fault) => AcceleratorFault.Is(fault);
 
-    /// <summary>Words what went wrong while the device did something.</summary>
+    /// <summary>Returns the exception for a fault that occurred while the device did something.</summary>
     public DeviceException Failed(string doing, Exception fault)
     {
         if (AcceleratorFault.IsOutOfMemory(fault))
             return OutOfMemory("what it was doing", fault);
-        Silence();
+        SuppressFinalizers();
         return _failure ??= new DeviceException(
             $"The device {Description} failed while it {doing}: {AcceleratorFault.Describe(fault)}. "
             + "What it was computing is lost; run again, or on another device.",
@@ -188,7 +189,7 @@ public sealed class AcceleratorDevice : Device
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
             // A device that failed fails here again, and its user knows already. What isn't given back here is when the process ends.
-            Silence();
+            SuppressFinalizers();
             _queue.Abandon();
         }
     }
@@ -206,7 +207,9 @@ public sealed class AcceleratorDevice : Device
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
-            throw AcceleratorFault.IsOutOfMemory(fault) ? OutOfMemory($"another {ByteCount.Describe((ulong)bytes)}", fault) : Failed("gave memory", fault);
+            throw AcceleratorFault.IsOutOfMemory(fault)
+                ? OutOfMemory($"another {ByteCount.Describe((ulong)bytes)}", fault)
+                : Failed("gave memory", fault);
         }
     }
 
@@ -299,8 +302,8 @@ public sealed class AcceleratorDevice : Device
     }
 
     /// <summary>
-    /// Waits for all work before ILGPU makes an object, so that a device that is lost shows here: what ILGPU has half made by then has a finalizer that nobody
-    /// can reach. Both, kernels and blocks, are made in a loop's first step alone.
+    /// Waits for all work before ILGPU creates an object, so that a lost device is noticed here: the finalizer of a half created object
+    /// can't be suppressed. Kernels and blocks are created in a loop's first step only.
     /// </summary>
     private void RequireAlive()
     {
@@ -310,10 +313,10 @@ public sealed class AcceleratorDevice : Device
     }
 
     /// <summary>
-    /// Keeps ILGPU's finalizers from calling the driver of a device that failed. They make its context current first; where it is lost that throws, and what a
-    /// finalizer throws ends the process.
+    /// Suppresses ILGPU's finalizers on a device that failed. They would make its lost context current, and an exception in a finalizer
+    /// ends the process.
     /// </summary>
-    private void Silence()
+    private void SuppressFinalizers()
     {
         GC.SuppressFinalize(_queue.Accelerator);
         GC.SuppressFinalize(_queue.Accelerator.DefaultStream);
@@ -333,13 +336,13 @@ public sealed class AcceleratorDevice : Device
         _ => $"{kernel.Name} runs as the C# that it is written in",
     };
 
-    private nint Marked()
+    private nint Recorded()
     {
-        nint mark = 0;
+        nint evt = 0;
         try
         {
-            _queue.Mark(ref mark);
-            return mark;
+            _queue.Record(ref evt);
+            return evt;
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
@@ -347,12 +350,12 @@ public sealed class AcceleratorDevice : Device
         }
     }
 
-    private double Milliseconds(RunMarks marks)
+    private double Milliseconds(RunEvents events)
     {
-        _queue.Wait(marks.To);
-        double milliseconds = _queue.Milliseconds(marks.From, marks.To);
-        _queue.Drop(marks.From);
-        _queue.Drop(marks.To);
+        _queue.Wait(events.To);
+        double milliseconds = _queue.Milliseconds(events.From, events.To);
+        _queue.Release(events.From);
+        _queue.Release(events.To);
         return milliseconds;
     }
 

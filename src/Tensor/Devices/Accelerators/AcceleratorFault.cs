@@ -5,18 +5,18 @@ using ILGPU.Runtime.OpenCL;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>What ILGPU throws, in words. None of it reaches a user as it is.</summary>
+/// <summary>Classifies and describes ILGPU's exceptions, none of which reaches a user as it is.</summary>
 internal static class AcceleratorFault
 {
     // CUDA_ERROR_...: of those that follow a kernel, the ones after which a context is of no use.
     private const int EccUncorrectable = 214, IllegalAddress = 700, LaunchTimeout = 702, HardwareStackError = 714, LaunchFailed = 719;
 
-    /// <summary>Whether an exception is ILGPU's, or a driver's by way of it.</summary>
+    /// <summary>Whether an exception is ILGPU's, or a driver's that ILGPU passes on.</summary>
     public static bool Is(Exception fault) =>
         fault is AcceleratorException or InternalCompilerException or CapabilityNotSupportedException or NotSupportedException
             or EntryPointNotFoundException; // a driver that is too old for a function
 
-    /// <summary>Whether it comes to too little memory.</summary>
+    /// <summary>Whether memory ran out.</summary>
     public static bool IsOutOfMemory(Exception fault) => fault switch
     {
         CudaException cuda => cuda.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY),
@@ -25,12 +25,12 @@ internal static class AcceleratorFault
         _ => false,
     };
 
-    /// <summary>Whether the device itself failed, whatever it was asked for.</summary>
+    /// <summary>Whether the device itself failed.</summary>
     public static bool IsLoss(Exception fault) =>
         fault is CudaException cuda && Enum.TryParse(cuda.Error, out CudaError error)
         && (int)error is EccUncorrectable or IllegalAddress or LaunchTimeout or (>= HardwareStackError and <= LaunchFailed);
 
-    /// <summary>What a driver says of it, with its own name for the error, or the number of one that ILGPU has no name for.</summary>
+    /// <summary>Returns the driver's message with its name for the error, or the number of one that ILGPU has no name for.</summary>
     public static string Describe(Exception fault) => fault switch
     {
         CudaException cuda => char.IsDigit(cuda.Error[0]) ? $"the error {cuda.Error} ({cuda.Message})" : $"{cuda.Error} ({cuda.Message})",

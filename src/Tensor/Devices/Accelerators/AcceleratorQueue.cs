@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// An ILGPU accelerator with a stream of its own, and the calls that a training step makes beside launches: memory of the host that copies run beside
-/// the caller's work from and to, copies that are queued, and marks that are waited for. Every call may throw an <see cref="AcceleratorException"/>.
+/// An ILGPU accelerator with a stream of its own, and the driver's calls that a training step needs besides launches: page-locked host
+/// memory, queued copies, and events. Every call may throw an <see cref="AcceleratorException"/>.
 /// </summary>
 internal abstract class AcceleratorQueue : IDisposable
 {
@@ -15,7 +15,7 @@ internal abstract class AcceleratorQueue : IDisposable
         Accelerator = accelerator;
         try
         {
-            Stream = accelerator.CreateStream(); // never the default one: CUDA's is the null stream, which waits for all others and can't be captured
+            Stream = accelerator.CreateStream(); // CUDA's default is the null stream, which waits for all others and can't be captured
         }
         catch (Exception)
         {
@@ -24,34 +24,34 @@ internal abstract class AcceleratorQueue : IDisposable
         }
     }
 
-    /// <summary>What compiles for it.</summary>
+    /// <summary>The context that compiles for it.</summary>
     protected Context Context { get; }
 
     /// <summary>ILGPU's device.</summary>
     public Accelerator Accelerator { get; }
 
-    /// <summary>What all work is queued on.</summary>
+    /// <summary>The stream of all work.</summary>
     public AcceleratorStream Stream { get; }
 
     /// <summary>Whether kernels may compute with doubles.</summary>
     public virtual bool HasDoubles => true;
 
-    /// <summary>Bytes of arguments that a kernel may have: CUDA's limit, unless a device has another.</summary>
-    public virtual int MostArgumentBytes => 4096;
+    /// <summary>The most bytes of a kernel's arguments: CUDA's limit, unless a device has another.</summary>
+    public virtual int MaxArgumentBytes => 4096;
 
-    /// <summary>Threads of a group of a kernel whose threads don't share anything.</summary>
+    /// <summary>The threads of a group of a kernel whose threads share nothing.</summary>
     public virtual int ThreadsAlone => 256;
 
-    /// <summary>The accelerator that runs kernels with groups of so many threads.</summary>
+    /// <summary>Returns the accelerator for kernels with groups of a number of threads.</summary>
     public virtual Accelerator ForGroupsOf(int threads) => Accelerator;
 
     /// <summary>Returns the bytes of device memory that are free, or null where the driver doesn't say.</summary>
     public virtual long? FreeBytes() => null;
 
-    /// <summary>Allocates memory of the host.</summary>
+    /// <summary>Allocates page-locked memory of the host.</summary>
     public abstract nint AllocateHost(nuint bytes);
 
-    /// <summary>Gives memory of the host back.</summary>
+    /// <summary>Frees memory of the host.</summary>
     public abstract void FreeHost(nint memory);
 
     /// <summary>Queues a copy to a block, from an offset in bytes on.</summary>
@@ -63,33 +63,33 @@ internal abstract class AcceleratorQueue : IDisposable
     /// <summary>Queues that words of four bytes are set.</summary>
     public abstract void Fill(MemoryBuffer buffer, uint word, nuint words);
 
-    /// <summary>Starts what is queued, where a driver keeps it to itself until then.</summary>
+    /// <summary>Starts queued work, on drivers that don't do so themselves.</summary>
     public virtual void Flush()
     {
     }
 
-    /// <summary>Queues a mark.</summary>
-    /// <param name="mark">An older mark, which is used again or given back, or 0; it becomes the new one.</param>
-    public abstract void Mark(ref nint mark);
+    /// <summary>Records an event.</summary>
+    /// <param name="evt">An older event, which is reused or released, or 0; it becomes the new one.</param>
+    public abstract void Record(ref nint evt);
 
-    /// <summary>Waits until the queue has come to a mark.</summary>
-    public abstract void Wait(nint mark);
+    /// <summary>Waits for an event.</summary>
+    public abstract void Wait(nint evt);
 
-    /// <summary>Gives a mark back.</summary>
-    public abstract void Drop(nint mark);
+    /// <summary>Releases an event.</summary>
+    public abstract void Release(nint evt);
 
-    /// <summary>Milliseconds from one mark to another, both reached; the device has to be opened for timing.</summary>
+    /// <summary>Returns the milliseconds between two events that have occurred; the device must be opened for timing.</summary>
     public abstract double Milliseconds(nint from, nint to);
 
     /// <summary>Waits for all work.</summary>
     public void Synchronize() => Stream.Synchronize();
 
-    /// <summary>Gives up a device that failed, in place of <see cref="Dispose"/>.</summary>
+    /// <summary>Abandons a device that failed, instead of <see cref="Dispose"/>.</summary>
     public virtual void Abandon()
     {
     }
 
-    /// <summary>Gives stream, accelerator and context back.</summary>
+    /// <summary>Disposes the stream, the accelerator and the context.</summary>
     public virtual void Dispose()
     {
         Stream.Dispose();

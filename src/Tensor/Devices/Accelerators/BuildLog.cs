@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>What a driver's compiler says: ILGPU writes it to the trace alone.</summary>
+/// <summary>Captures the log of a driver's compiler, which ILGPU writes to the trace.</summary>
 internal sealed class BuildLog : IDisposable
 {
-    private const int MostLines = 4;
+    private const int MaxLines = 4;
 
     private readonly StringWriter _text = new();
     private readonly TextWriterTraceListener _listener;
@@ -16,15 +16,16 @@ internal sealed class BuildLog : IDisposable
         Trace.Listeners.Add(_listener);
     }
 
-    /// <summary>A sentence of its first lines, with a space before it; nothing where there are none.</summary>
+    /// <summary>A sentence with its first lines, after a space; empty where there are none.</summary>
     public string Says
     {
         get
         {
-            string[] lines = _text.ToString().Replace("\0", "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            const StringSplitOptions Options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+            string[] lines = _text.ToString().Replace("\0", "").Split('\n', Options);
             string[] own = [.. lines.Where(line =>
                 !line.StartsWith(">> No error", StringComparison.Ordinal) && !line.EndsWith("loading failed:", StringComparison.Ordinal))];
-            return own.Length > 0 ? $" The driver's compiler says: {string.Join("; ", own.Take(MostLines))}." : "";
+            return own.Length > 0 ? $" The driver's compiler says: {string.Join("; ", own.Take(MaxLines))}." : "";
         }
     }
 

@@ -3,12 +3,12 @@ using ILGPU.Runtime.Cuda;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>Asks NVIDIA's driver for its devices.</summary>
+/// <summary>Lists the devices of NVIDIA's driver.</summary>
 internal static partial class CudaFinder
 {
     private const int NoDevice = 100; // CUDA_ERROR_NO_DEVICE
 
-    /// <summary>Finds all devices, those that can't be used among them; ILGPU's own list leaves out why there are none.</summary>
+    /// <summary>Finds all devices, unusable ones included; unlike ILGPU's own list it says why there are none.</summary>
     public static (DeviceList List, IReadOnlyList<CudaDevice?> Devices) Find()
     {
         if (DriverLibraries.Load(DriverLibraries.CudaFile) == 0)

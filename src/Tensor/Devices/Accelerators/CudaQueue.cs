@@ -52,26 +52,26 @@ internal sealed partial class CudaQueue : AcceleratorQueue
     }
 
     /// <inheritdoc/>
-    public override void Mark(ref nint mark)
+    public override void Record(ref nint evt)
     {
         Accelerator.Bind();
-        if (mark == 0)
-            CudaException.ThrowIfFailed(Cuda.CreateEvent(out mark, _timing));
-        CudaException.ThrowIfFailed(Cuda.RecordEvent(mark, Handle));
+        if (evt == 0)
+            CudaException.ThrowIfFailed(Cuda.CreateEvent(out evt, _timing));
+        CudaException.ThrowIfFailed(Cuda.RecordEvent(evt, Handle));
     }
 
     /// <inheritdoc/>
-    public override void Wait(nint mark)
+    public override void Wait(nint evt)
     {
         Accelerator.Bind();
-        CudaException.ThrowIfFailed(Cuda.SynchronizeEvent(mark));
+        CudaException.ThrowIfFailed(Cuda.SynchronizeEvent(evt));
     }
 
     /// <inheritdoc/>
-    public override void Drop(nint mark)
+    public override void Release(nint evt)
     {
         Accelerator.Bind();
-        CudaException.ThrowIfFailed(Cuda.DestroyEvent(mark));
+        CudaException.ThrowIfFailed(Cuda.DestroyEvent(evt));
     }
 
     /// <inheritdoc/>

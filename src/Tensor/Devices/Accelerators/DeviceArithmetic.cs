@@ -12,8 +12,8 @@ using ILGPU.IR.Values;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// What ILGPU is told about arithmetic, so that a device gives the processor's bits: multiply-adds that round once, sums and products that no driver's compiler
-/// joins into one, division and roots that give the nearest float.
+/// Overrides ILGPU's arithmetic so that a device gives the processor's bits: multiply-adds that round once, sums and products that no
+/// driver's compiler contracts, correctly rounded division and roots.
 /// </summary>
 internal static class DeviceArithmetic
 {
@@ -22,23 +22,27 @@ internal static class DeviceArithmetic
 
     static DeviceArithmetic()
     {
-        // A kernel is compiled as for a processor with FMA: a lane asks.
+        // lanes test for FMA: a kernel is compiled as for a processor with it
         foreach (var set in (Type[])[typeof(Fma), typeof(System.Runtime.Intrinsics.Arm.AdvSimd)])
-            RemappedIntrinsics.AddRemapping(set.GetProperty(nameof(Fma.IsSupported))!.GetMethod!, (ref InvocationContext call) => call.Method = Method(nameof(True)));
-        // ILGPU knows none of them, and leaves a call to a function that nobody defines.
+        {
+            var isSupported = set.GetProperty(nameof(Fma.IsSupported))!.GetMethod!;
+            RemappedIntrinsics.AddRemapping(isSupported, (ref InvocationContext call) => call.Method = Method(nameof(True)));
+        }
+        // ILGPU knows none of these, and would call functions that nobody defines
         Replace(typeof(MathF).GetMethod(nameof(MathF.FusedMultiplyAdd))!, nameof(MultiplyAdd));
         Replace(typeof(MathF).GetMethod(nameof(MathF.Round), [typeof(float)])!, nameof(Round));
         Replace(typeof(MathF).GetMethod(nameof(MathF.CopySign))!, nameof(CopySign));
-        // ILGPU's own for OpenCL orders global memory only, and threads meet to read what others wrote into shared memory.
+        // ILGPU's barrier for OpenCL orders global memory only, and threads read what others wrote to shared memory
         Replace(typeof(Group).GetMethod(nameof(Group.Barrier), [])!, nameof(Barrier));
 
         static void Replace(MethodInfo method, string by) =>
             RemappedIntrinsics.AddRemapping(method, (ref InvocationContext call) => call.Method = Method(by));
     }
 
-    /// <summary>Registers all of it with a context that is being built.</summary>
+    /// <summary>Registers the overrides with a context that is being built.</summary>
     /// <param name="builder">The context.</param>
-    /// <param name="doubles">Whether the device has doubles, by way of which OpenCL divides and takes roots. Without them its results agree to rounding only.</param>
+    /// <param name="doubles">Whether the device has doubles, with which OpenCL divides and takes roots. Without them its results agree to
+    /// rounding only.</param>
     public static void Register(Context.Builder builder, bool doubles)
     {
         var manager = builder.GetIntrinsicManager();
@@ -48,12 +52,12 @@ internal static class DeviceArithmetic
             manager.RegisterMethod(Method(name), OpenCl("OpenCl" + name));
         }
 
-        // A rounding mode keeps ptxas from joining a product and a sum.
+        // a rounding mode keeps ptxas from contracting a product and a sum
         manager.RegisterBinaryArithmetic(BinaryArithmeticKind.Add, Float, Ptx(nameof(PtxAdd)));
         manager.RegisterBinaryArithmetic(BinaryArithmeticKind.Sub, Float, Ptx(nameof(PtxSubtract)));
         manager.RegisterBinaryArithmetic(BinaryArithmeticKind.Mul, Float, Ptx(nameof(PtxMultiply)));
 
-        // OpenCL lets division and roots be off by 2.5 and 3 units in the last place unless its compiler is told otherwise, and ILGPU tells it nothing.
+        // OpenCL allows errors of 2.5 and 3 ulp in division and roots without a compiler option, and ILGPU passes none
         if (!doubles)
             return;
         manager.RegisterBinaryArithmetic(BinaryArithmeticKind.Div, Float, Redirect(nameof(Divide)));
@@ -91,9 +95,11 @@ internal static class DeviceArithmetic
 
     private static float Root(float x) => (float)Math.Sqrt(x);
 
-    private static void PtxMultiplyAdd(PTXBackend backend, PTXCodeGenerator generator, Value value) => Ptx(generator, value, "fma.rn.f32", 3);
+    private static void PtxMultiplyAdd(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        Ptx(generator, value, "fma.rn.f32", 3);
 
-    private static void PtxRound(PTXBackend backend, PTXCodeGenerator generator, Value value) => Ptx(generator, value, "cvt.rni.f32.f32", 1);
+    private static void PtxRound(PTXBackend backend, PTXCodeGenerator generator, Value value) =>
+        Ptx(generator, value, "cvt.rni.f32.f32", 1);
 
     private static void PtxCopySign(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
@@ -129,7 +135,8 @@ internal static class DeviceArithmetic
 
     private static void OpenClRound(CLBackend backend, CLCodeGenerator generator, Value value) => OpenCl(generator, value, "rint", 1);
 
-    private static void OpenClCopySign(CLBackend backend, CLCodeGenerator generator, Value value) => OpenCl(generator, value, "copysign", 2);
+    private static void OpenClCopySign(CLBackend backend, CLCodeGenerator generator, Value value) =>
+        OpenCl(generator, value, "copysign", 2);
 
     private static void OpenClBarrier(CLBackend backend, CLCodeGenerator generator, Value value)
     {

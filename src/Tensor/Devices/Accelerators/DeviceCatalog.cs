@@ -4,7 +4,7 @@ using ILGPU.Runtime.OpenCL;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>The devices behind drivers, found and opened. A driver is loaded when it is first asked for.</summary>
+/// <summary>Finds and opens the devices behind drivers. A driver is loaded on its first use.</summary>
 public sealed class DeviceCatalog
 {
     private readonly Lazy<(DeviceList List, IReadOnlyList<CudaDevice?> Devices)> _cuda;
@@ -25,12 +25,11 @@ public sealed class DeviceCatalog
     /// <summary>The devices of all OpenCL drivers.</summary>
     public DeviceList OpenCl => _openCl.Value.List;
 
-    /// <summary>The drivers that aren't used; none until OpenCL was asked for.</summary>
+    /// <summary>The drivers that were left out; none before OpenCL's first use.</summary>
     public IReadOnlyList<LeftOutDriver> LeftOut => _openCl.IsValueCreated ? OpenCl.LeftOut : [];
 
     /// <summary>
-    /// What is used where nobody chose: a CUDA device, otherwise a graphics processor with OpenCL; null: the machine's processor, without a
-    /// driver.
+    /// The default device: a CUDA device, otherwise a graphics processor with OpenCL; null for the machine's processor, without a driver.
     /// </summary>
     public DeviceDescription? Best => Cuda.Devices.FirstOrDefault(IsUsable) ?? FirstGpu;
 
@@ -38,7 +37,7 @@ public sealed class DeviceCatalog
 
     /// <summary>Finds a device of a kind.</summary>
     /// <param name="kind">`cuda` or `opencl`.</param>
-    /// <param name="number">Its number; null: the first graphics processor, otherwise the first device that can be used.</param>
+    /// <param name="number">Its number; null for the first graphics processor, otherwise the first usable device.</param>
     /// <exception cref="DeviceException">There is no such device, or it can't be used.</exception>
     public DeviceDescription Find(string kind, int? number)
     {
@@ -56,8 +55,8 @@ public sealed class DeviceCatalog
         DeviceException None(string sentence) => new(string.Join(' ', [sentence, .. kind == "cuda" ? [] : OpenCl.LeftOut]));
     }
 
-    /// <summary>Opens a device that was found here. Each is a context of its own.</summary>
-    /// <exception cref="DeviceException">It fails.</exception>
+    /// <summary>Opens a device of this catalog, in a context of its own.</summary>
+    /// <exception cref="DeviceException">The device can't be opened.</exception>
     public AcceleratorDevice Open(DeviceDescription device, DeviceSettings settings)
     {
         bool timed = settings.DebugLevel >= 2;
@@ -70,14 +69,16 @@ public sealed class DeviceCatalog
         return new AcceleratorDevice(device, settings, () => new OpenClQueue(ContextOf(openCl.Capabilities.Float64, timed), openCl));
     }
 
-    /// <summary>Opens the processor as ILGPU emulates a graphics card: kernels run as the C# that they are written in, slowly.</summary>
+    /// <summary>Opens ILGPU's emulation of a graphics card on the processor: kernels run as C#, slowly.</summary>
     public static AcceleratorDevice OpenEmulated(DeviceSettings settings)
     {
-        var description = new DeviceDescription("emulated", "kernels as C#", "ILGPU's CPU accelerator", (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, IsCpu: true, IsGpu: false, null);
+        var memory = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var description = new DeviceDescription(
+            "emulated", "kernels as C#", "ILGPU's CPU accelerator", memory, IsCpu: true, IsGpu: false, Refusal: null);
         return new AcceleratorDevice(description, settings, () => new EmulatedQueue(ContextOf(doubles: true, timed: false)));
     }
 
-    /// <summary>Creates an ILGPU context that compiles kernels as this project needs them.</summary>
+    /// <summary>Creates an ILGPU context with this project's options and arithmetic.</summary>
     internal static Context ContextOf(bool doubles, bool timed) => Context.Create(builder =>
     {
         builder.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive);

@@ -6,10 +6,12 @@ using ILGPU.Runtime.CPU;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// ILGPU's accelerator on the processor: kernels run as the C# that they are written in, each thread of a group as a thread of the machine, for a debugger and for
-/// tests without a GPU. Work has ended when its call returns.
+/// ILGPU's accelerator on the processor, for a debugger and for tests without a GPU: kernels run as C#, each thread of a group as a thread
+/// of the machine. Work has ended when its call returns.
 /// </summary>
-/// <remarks>A launch costs as much as the accelerator has threads, whatever the kernel needs. So there are several, made when they are needed.</remarks>
+/// <remarks>
+/// A launch's cost grows with the accelerator's threads, whatever the kernel needs. So there are several accelerators, created on demand.
+/// </remarks>
 internal sealed unsafe class EmulatedQueue(Context context) : AcceleratorQueue(context, Make(context, Few))
 {
     private const int Few = 4; // threads: of a warp, and of an accelerator for kernels that share nothing
@@ -44,18 +46,19 @@ internal sealed unsafe class EmulatedQueue(Context context) : AcceleratorQueue(c
         NativeMemory.Copy((void*)(from.NativePtr + (nint)offset), (void*)to, bytes);
 
     /// <inheritdoc/>
-    public override void Fill(MemoryBuffer buffer, uint word, nuint words) => new Span<uint>((void*)buffer.NativePtr, (int)words).Fill(word);
+    public override void Fill(MemoryBuffer buffer, uint word, nuint words) =>
+        new Span<uint>((void*)buffer.NativePtr, (int)words).Fill(word);
 
     /// <inheritdoc/>
-    public override void Mark(ref nint mark) => mark = (nint)System.Diagnostics.Stopwatch.GetTimestamp();
+    public override void Record(ref nint evt) => evt = (nint)System.Diagnostics.Stopwatch.GetTimestamp();
 
     /// <inheritdoc/>
-    public override void Wait(nint mark)
+    public override void Wait(nint evt)
     {
     }
 
     /// <inheritdoc/>
-    public override void Drop(nint mark)
+    public override void Release(nint evt)
     {
     }
 
@@ -70,5 +73,6 @@ internal sealed unsafe class EmulatedQueue(Context context) : AcceleratorQueue(c
         base.Dispose();
     }
 
-    private static CPUAccelerator Make(Context context, int threads) => new CPUDevice(Few, threads / Few, 1).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel);
+    private static CPUAccelerator Make(Context context, int threads) =>
+        new CPUDevice(Few, threads / Few, 1).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel);
 }

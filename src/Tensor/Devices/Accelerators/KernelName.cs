@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>The names of kernels in tables.</summary>
+/// <summary>Names kernels in tables.</summary>
 internal static class KernelName
 {
-    /// <summary>Returns a method's name with the types that it is closed over: `MapKernel&lt;LeakyRelu&gt;`.</summary>
+    /// <summary>Returns a method's name with its type arguments: `MapKernel&lt;LeakyRelu&gt;`.</summary>
     public static string Of(MethodInfo kernel) => kernel.Name + TypesOf(kernel.GetGenericArguments());
 
     private static string TypesOf(Type[] types) => types.Length == 0 ? "" : $"<{string.Join(", ", types.Select(NameOf))}>";

@@ -4,13 +4,13 @@ using ILGPU.Runtime.OpenCL;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>Asks the OpenCL loader for all devices of all drivers, in its order.</summary>
+/// <summary>Lists the devices of all OpenCL drivers, in the loader's order.</summary>
 internal static class OpenClFinder
 {
-    private const int LeastThreadsOfGroup = 256; // kernels are written for groups of so many
-    private const int MostDevices = 64;
+    private const int MinGroupThreads = 256; // which kernels are written for
+    private const int MaxDevices = 64;
 
-    /// <summary>Finds all devices, those that can't be used among them. The loader is given only drivers that child processes could load.</summary>
+    /// <summary>Finds all devices, unusable ones included. The loader is shown only drivers that child processes could load.</summary>
     public static (DeviceList List, IReadOnlyList<CLDevice?> Devices) Find()
     {
         var drivers = LoadableDrivers.Prepare();
@@ -20,10 +20,13 @@ internal static class OpenClFinder
 
     private static (DeviceList List, IReadOnlyList<CLDevice?> Devices) FindLoaded()
     {
-        const string NoDriver = "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor";
+        const string NoDriver =
+            "the OpenCL loader is there, but no driver with a device; a graphics driver brings one, or pocl for the processor";
         if (DriverLibraries.Load(DriverLibraries.OpenClFile) == 0)
         {
-            return (new DeviceList([], $"the OpenCL loader, {DriverLibraries.OpenClFile}, isn't on this machine; a graphics driver or the package ocl-icd brings it"), []);
+            string noLoader = $"the OpenCL loader, {DriverLibraries.OpenClFile}, isn't on this machine; "
+                + "a graphics driver or the package ocl-icd brings it";
+            return (new DeviceList([], noLoader), []);
         }
         var cl = CLAPI.CurrentAPI;
         if (!cl.IsSupported || cl.GetNumPlatforms(out int count) != CLError.CL_SUCCESS || count < 1)
@@ -38,10 +41,10 @@ internal static class OpenClFinder
         {
             try
             {
-                var found = new nint[MostDevices];
+                var found = new nint[MaxDevices];
                 if (cl.GetDevices(platform, CLDeviceType.CL_DEVICE_TYPE_ALL, found, out int number) != CLError.CL_SUCCESS)
                     continue; // a driver whose hardware is missing
-                foreach (nint device in found[..Math.Min(number, MostDevices)])
+                foreach (nint device in found[..Math.Min(number, MaxDevices)])
                 {
                     var described = new CLDevice(platform, device);
                     descriptions.Add(Describe(described, descriptions.Count));
@@ -50,8 +53,8 @@ internal static class OpenClFinder
             }
             catch (Exception fault) when (AcceleratorFault.Is(fault)) // one driver that is broken hides none of the others
             {
-                descriptions.Add(new DeviceDescription(
-                    $"opencl:{descriptions.Count}", "a device", "an OpenCL driver", 0, IsCpu: false, IsGpu: false, $"its driver fails: {AcceleratorFault.Describe(fault)}"));
+                string refusal = $"its driver fails: {AcceleratorFault.Describe(fault)}", name = $"opencl:{descriptions.Count}";
+                descriptions.Add(new DeviceDescription(name, "a device", "an OpenCL driver", 0, IsCpu: false, IsGpu: false, refusal));
                 devices.Add(null);
             }
         }
@@ -64,16 +67,18 @@ internal static class OpenClFinder
         string? refusal =
             cl.GetDeviceInfo<int>(id, CLDeviceInfoType.CL_DEVICE_AVAILABLE) == 0 ? "its driver says that it isn't available now"
             : cl.GetDeviceInfo<int>(id, CLDeviceInfoType.CL_DEVICE_COMPILER_AVAILABLE) == 0 ? "its driver has no compiler"
-            : device.CLStdVersion < CLCVersion.CL12 ? $"it has OpenCL C {device.CLStdVersion.Major}.{device.CLStdVersion.Minor}, and 1.2 is needed"
-            : device.MaxNumThreadsPerGroup < LeastThreadsOfGroup
-                ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, and kernels are written for {LeastThreadsOfGroup}"
+            : device.CLStdVersion < CLCVersion.CL12
+                ? $"it has OpenCL C {device.CLStdVersion.Major}.{device.CLStdVersion.Minor}, and 1.2 is needed"
+            : device.MaxNumThreadsPerGroup < MinGroupThreads
+                ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, and kernels are written for {MinGroupThreads}"
             : null;
-        // ILGPU refuses devices without a generic address space, such as PoCL 3.1 and those of OpenCL 1.2: no kernel here needs one. Its setter isn't public.
+        // ILGPU refuses devices without a generic address space, such as PoCL 3.1 and those of OpenCL 1.2, which no kernel here needs.
+        // Its setter isn't public.
         SetGenericAddressSpace(device.Capabilities, true);
         string driver = $"{device.PlatformName} {cl.GetDeviceInfo(id, CLDeviceInfoType.CL_DRIVER_VERSION)}";
-        return new DeviceDescription(
-            $"opencl:{number}", device.Name, driver, (ulong)device.MemorySize,
-            (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_CPU) != 0, (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_GPU) != 0, refusal);
+        bool isCpu = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_CPU);
+        bool isGpu = device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+        return new DeviceDescription($"opencl:{number}", device.Name, driver, (ulong)device.MemorySize, isCpu, isGpu, refusal);
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_GenericAddressSpace")]

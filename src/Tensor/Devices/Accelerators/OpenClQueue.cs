@@ -6,8 +6,8 @@ using ILGPU.Runtime.OpenCL;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// An OpenCL device and its queue, which keeps the order. ILGPU's own copies between host and device have no events, and take no part of a host buffer;
-/// hence the few functions of the loader below.
+/// An OpenCL device and its in-order queue. ILGPU's copies between host and device have no events and copy whole host buffers only; hence
+/// the few functions of the loader below.
 /// </summary>
 internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
 {
@@ -18,7 +18,7 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
 
     public OpenClQueue(Context context, CLDevice device)
         : base(context, device.CreateCLAccelerator(context)) =>
-        MostArgumentBytes = (int)Math.Min(int.MaxValue, device.GetDeviceInfo<nint>(CLDeviceInfoType.CL_DEVICE_MAX_PARAMETER_SIZE));
+        MaxArgumentBytes = (int)Math.Min(int.MaxValue, device.GetDeviceInfo<nint>(CLDeviceInfoType.CL_DEVICE_MAX_PARAMETER_SIZE));
 
     private static CLAPI Cl => CLAPI.CurrentAPI;
 
@@ -28,7 +28,7 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
     public override bool HasDoubles => ((CLAccelerator)Accelerator).Capabilities.Float64;
 
     /// <inheritdoc/>
-    public override int MostArgumentBytes { get; }
+    public override int MaxArgumentBytes { get; }
 
     // A mapped buffer is how drivers are asked for host memory that copies needn't pass through a buffer of their own.
     /// <inheritdoc/>
@@ -73,20 +73,20 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
     public override void Flush() => CLException.ThrowIfFailed(Cl.FlushCommandQueue(Handle));
 
     /// <inheritdoc/>
-    public override void Mark(ref nint mark)
+    public override void Record(ref nint evt)
     {
-        if (mark != 0)
-            Drop(mark);
+        if (evt != 0)
+            Release(evt);
         nint done;
         CLException.ThrowIfFailed(EnqueueMarker(Handle, 0, null, &done));
-        mark = done;
+        evt = done;
     }
 
     /// <inheritdoc/>
-    public override void Wait(nint mark) => CLException.ThrowIfFailed(WaitForEvents(1, &mark));
+    public override void Wait(nint evt) => CLException.ThrowIfFailed(WaitForEvents(1, &evt));
 
     /// <inheritdoc/>
-    public override void Drop(nint mark) => CLException.ThrowIfFailed(ReleaseEvent(mark));
+    public override void Release(nint evt) => CLException.ThrowIfFailed(ReleaseEvent(evt));
 
     /// <inheritdoc/>
     public override double Milliseconds(nint from, nint to)
@@ -99,7 +99,8 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
 
     [LibraryImport(DriverLibraries.OpenCl, EntryPoint = "clEnqueueMapBuffer")]
     private static partial nint EnqueueMapBuffer(
-        nint queue, nint buffer, uint blocking, ulong flags, nuint offset, nuint bytes, uint count, nint* waitFor, nint* done, CLError* code);
+        nint queue, nint buffer, uint blocking, ulong flags, nuint offset, nuint bytes,
+        uint count, nint* waitFor, nint* done, CLError* code);
 
     [LibraryImport(DriverLibraries.OpenCl, EntryPoint = "clEnqueueUnmapMemObject")]
     private static partial CLError EnqueueUnmapMemObject(nint queue, nint buffer, nint memory, uint count, nint* waitFor, nint* done);

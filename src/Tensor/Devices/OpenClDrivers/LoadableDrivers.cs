@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// The OpenCL drivers that this process can load. The loader opens all of them at its first call, and one that aborts there takes the
-/// process with it; so child processes load them first, and the loader of this process is shown those that they survived.
+/// The OpenCL drivers that this process can load. The loader opens all of them at its first call, and one that aborts there ends the
+/// process; so child processes load them first, and the loader of this process is shown only those that they survived.
 /// </summary>
-/// <param name="LeftOut">The drivers that aren't used.</param>
+/// <param name="LeftOut">The drivers that aren't loaded.</param>
 /// <param name="AnyLeft">Whether the loader may be called: false where every driver was left out.</param>
 internal sealed record LoadableDrivers(IReadOnlyList<LeftOutDriver> LeftOut, bool AnyLeft)
 {
@@ -17,8 +17,8 @@ internal sealed record LoadableDrivers(IReadOnlyList<LeftOutDriver> LeftOut, boo
     private static readonly Lazy<LoadableDrivers> Prepared = new(() => Prepare(DeviceSettings.OfThisProcess()));
 
     /// <summary>
-    /// Finds out which OpenCL drivers can be loaded, and shows the loader of this process only those. To be called before the loader's
-    /// first call; later ones give the same answer.
+    /// Determines which OpenCL drivers can be loaded, and shows the loader of this process only those. Must be called before the loader's
+    /// first call; later calls return the same.
     /// </summary>
     public static LoadableDrivers Prepare() => Prepared.Value;
 
@@ -52,11 +52,11 @@ internal sealed record LoadableDrivers(IReadOnlyList<LeftOutDriver> LeftOut, boo
         return new LoadableDrivers(leftOut, left.Count > 0);
     }
 
-    /// <summary>Finds the drivers that can be loaded together: as it was found before, or by children.</summary>
+    /// <summary>Finds the drivers that can be loaded together, from the cache or by child processes.</summary>
     /// <param name="vendors">The drivers that the loader would open.</param>
-    /// <param name="folder">Where the answer is kept.</param>
-    /// <param name="load">Loads the drivers that an environment shows, in a child that has these variables besides its parent's; gives null
-    /// where no child can be run.</param>
+    /// <param name="folder">The cache of the answer.</param>
+    /// <param name="load">Loads the drivers that an environment shows, in a child process with these variables besides its parent's;
+    /// returns null where no child can be run.</param>
     internal static (IReadOnlyList<OpenClVendor> Left, IReadOnlyList<LeftOutDriver> LeftOut) Find(
         OpenClVendors vendors, OpenClDriverCache folder, Func<IReadOnlyDictionary<string, string>, OpenClProbeResult?> load)
     {
@@ -82,12 +82,14 @@ internal sealed record LoadableDrivers(IReadOnlyList<LeftOutDriver> LeftOut, boo
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnv(string name, string value, int overwrite);
 
-    /// <summary>Loads drivers in children until it is known which can be loaded together.</summary>
+    /// <summary>Loads drivers in child processes until it is known which can be loaded together.</summary>
     private sealed class Search(IReadOnlyList<OpenClVendor> all, Func<IReadOnlyList<OpenClVendor>, OpenClProbeResult?> load)
     {
         private readonly Dictionary<string, OpenClProbeResult?> _known = [];
 
-        /// <summary>Whether the answer is the drivers' own: nothing from outside ended a child, and children could be run at all.</summary>
+        /// <summary>
+        /// Whether the answer is due to the drivers: nothing from outside ended a child, and children could be run at all.
+        /// </summary>
         public bool IsFinal { get; private set; } = true;
 
         public List<LeftOutDriver> LeftOut()

@@ -4,8 +4,8 @@ using System.Text;
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// The folder in which it is kept which OpenCL drivers can be loaded, and from which the loader is shown some of them. Failing to write is
-/// no error: then it is found out again.
+/// A folder that caches which OpenCL drivers can be loaded, and holds folders that show the loader some of them. A failed write is no
+/// error: the drivers are tried again.
 /// </summary>
 internal sealed class OpenClDriverCache(string folder)
 {
@@ -15,7 +15,7 @@ internal sealed class OpenClDriverCache(string folder)
     // What was left out gets another chance soon: a busy machine can make a driver look as if it never returned.
     private static readonly TimeSpan KeptWithLeftOut = TimeSpan.FromHours(1);
 
-    /// <summary>What was left out before; null where that isn't known, is too old, or was damaged.</summary>
+    /// <summary>Returns the drivers that were left out before; null where that is unknown, too old or damaged.</summary>
     public IReadOnlyList<LeftOutDriver>? Find(string key)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class OpenClDriverCache(string folder)
         }
     }
 
-    /// <summary>Keeps what was left out.</summary>
+    /// <summary>Writes which drivers were left out.</summary>
     public void Keep(string key, IReadOnlyList<LeftOutDriver> leftOut)
     {
         if (leftOut.Any(driver => (driver.Name + driver.Why).AsSpan().ContainsAny('\t', '\n')))
@@ -59,8 +59,8 @@ internal sealed class OpenClDriverCache(string folder)
     }
 
     /// <summary>
-    /// Makes a folder that holds these drivers' files in this order; where none can be written here a temporary one, gone when the process
-    /// ends.
+    /// Creates a folder of these drivers' files in this order; where none can be written here, a temporary one that is deleted when the
+    /// process ends.
     /// </summary>
     public string Of(IReadOnlyList<OpenClVendor> drivers)
     {

@@ -7,10 +7,10 @@ using System.Text;
 
 namespace GanFromScratch.Tensors;
 
-/// <summary>What became of a child that loaded drivers.</summary>
-/// <param name="Fault">What they did instead of their work, as the end of a sentence whose subject they are; null: all went well.</param>
-/// <param name="Gpus">The graphics processors that they have.</param>
-/// <param name="IsFinal">Whether it was their doing, and would be so again.</param>
+/// <summary>The result of a child process that loaded drivers.</summary>
+/// <param name="Fault">What went wrong, as a predicate of the drivers, such as `didn't answer within 10 seconds`; null if nothing.</param>
+/// <param name="Gpus">The number of their graphics processors.</param>
+/// <param name="IsFinal">Whether the drivers caused it, and would again.</param>
 internal sealed record OpenClProbeResult(string? Fault, int Gpus = 0, bool IsFinal = true);
 
 /// <summary>A child process that loads OpenCL drivers, lists their devices and ends.</summary>
@@ -27,12 +27,12 @@ internal static class OpenClProbe
     private const ulong Gpu = 4;
     private static readonly string[] Libraries = OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so.1", "libOpenCL.so"];
 
-    /// <summary>Whether this process is such a child.</summary>
+    /// <summary>Whether this process is such a child process.</summary>
     public static bool IsChild => Environment.GetEnvironmentVariable(Variable) is not null;
 
     /// <summary>
-    /// Whether this process can start children: not where it is one, or its runtime wouldn't call <see cref="StartupHook"/>, as without an
-    /// assembly's file. So a child that runs the program after all still starts none.
+    /// Whether this process can start children: not if it is one, or if its runtime wouldn't call <see cref="StartupHook"/>, as without an
+    /// assembly's file. So a child that runs the program after all starts none.
     /// </summary>
     public static bool IsPossible => !IsChild
         && !(AppContext.TryGetSwitch("System.StartupHookProvider.IsSupported", out bool supported) && !supported)
@@ -62,7 +62,7 @@ internal static class OpenClProbe
     }
 #pragma warning restore IL3000
 
-    /// <summary>Loads the drivers that the loader finds with these variables; null: no child could be run.</summary>
+    /// <summary>Loads the drivers that the loader finds with these variables; returns null where no child could be run.</summary>
     public static OpenClProbeResult? Run(IReadOnlyDictionary<string, string> environment, TimeSpan limit)
     {
         var (file, arguments) = Program!.Value;
@@ -169,7 +169,7 @@ internal static class OpenClProbe
         _ => ($"exit code {code}", true),
     };
 
-    /// <summary>The child's side. Doesn't return.</summary>
+    /// <summary>Loads the drivers in the child process, reports on standard output and exits.</summary>
     public static void LoadAndExit()
     {
         int milliseconds = int.TryParse(Environment.GetEnvironmentVariable(Variable), out int given) && given > 0 ? given : 1;

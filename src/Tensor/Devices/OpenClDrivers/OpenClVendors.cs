@@ -5,12 +5,12 @@ using System.Text;
 namespace GanFromScratch.Tensors;
 
 /// <summary>A driver that the OpenCL loader would open.</summary>
-/// <param name="Name">The file of the loader's folder that names its library, or the library.</param>
-/// <param name="Kind">How the loader comes to it.</param>
-/// <param name="Content">What the file holds; empty where it can't be read, or the library is named itself.</param>
+/// <param name="Name">The file of the loader's folder that names its library, or the library itself.</param>
+/// <param name="Kind">How the loader finds it.</param>
+/// <param name="Content">The file's content; empty where it can't be read, or the library is named itself.</param>
 internal sealed record OpenClVendor(string Name, OpenClVendorKind Kind, byte[] Content);
 
-/// <summary>How the loader comes to a driver.</summary>
+/// <summary>How the loader finds a driver.</summary>
 internal enum OpenClVendorKind
 {
     /// <summary>By a file of its folder.</summary>
@@ -38,10 +38,12 @@ internal sealed class OpenClVendors
     /// <summary>All of them.</summary>
     public IReadOnlyList<OpenClVendor> All { get; }
 
-    /// <summary>A text that is another one wherever a file, its time, or the loader's environment is.</summary>
+    /// <summary>A key that changes with a file, its time, or the loader's environment.</summary>
     public string Key { get; }
 
-    /// <summary>Those of this machine and this process' environment; none where no loader would open any, or on macOS.</summary>
+    /// <summary>
+    /// Returns the drivers of this machine and this process' environment; none where no loader would open any, or on macOS.
+    /// </summary>
     public static OpenClVendors OfThisProcess()
     {
         var environment = Environment.GetEnvironmentVariables();
@@ -53,9 +55,9 @@ internal sealed class OpenClVendors
             isWindows ? [new OpenClVendor(library, OpenClVendorKind.Alone, [])] : [], isWindows ? KeyOf(environment, [library]) : "");
     }
 
-    /// <summary>Those that an environment gives on Linux.</summary>
+    /// <summary>Returns the drivers of an environment on Linux.</summary>
     /// <param name="environment">The environment's variables.</param>
-    /// <param name="defaultFolder">The loader's folder where no variable names one.</param>
+    /// <param name="defaultFolder">The loader's folder unless a variable names one.</param>
     internal static OpenClVendors Of(IDictionary environment, string defaultFolder)
     {
         string vendorPath = Value(VendorPath) ?? defaultFolder;
@@ -86,7 +88,7 @@ internal sealed class OpenClVendors
         string PathOfAlone() => File.Exists(Path.Combine(vendorPath, place)) ? Path.Combine(vendorPath, place) : place;
     }
 
-    /// <summary>The drivers' files of a folder, in the order in which the system lists them, which is the loader's.</summary>
+    /// <summary>Returns the drivers' files of a folder in the order in which the system lists them, which is the loader's.</summary>
     internal static IEnumerable<string> Files(string folder)
     {
         try
@@ -99,7 +101,7 @@ internal sealed class OpenClVendors
         }
     }
 
-    /// <summary>What a file holds; nothing where it can't be read.</summary>
+    /// <summary>Returns a file's content; nothing where it can't be read.</summary>
     internal static byte[] ContentOf(string file)
     {
         const int Most = 1 << 16; // a file names a library; what is longer is none, such as the library itself
@@ -113,9 +115,9 @@ internal sealed class OpenClVendors
         }
     }
 
-    /// <summary>The variables that show the loader some of its drivers, in their order.</summary>
-    /// <param name="some">The drivers; for all of them nothing is changed.</param>
-    /// <param name="folderOf">Makes a folder that holds these files.</param>
+    /// <summary>Returns the variables that show the loader some of its drivers, in their order.</summary>
+    /// <param name="some">The drivers; for all of them no variable is set.</param>
+    /// <param name="folderOf">Creates a folder of these files.</param>
     public IReadOnlyDictionary<string, string> Showing(IReadOnlyList<OpenClVendor> some, Func<IReadOnlyList<OpenClVendor>, string> folderOf)
     {
         var variables = new Dictionary<string, string>();

@@ -1,8 +1,8 @@
 using GanFromScratch.Tensors;
 
 /// <summary>
-/// Makes a child process one that loads OpenCL drivers and nothing more: the runtime calls <see cref="Initialize"/> of the assembly that
-/// `DOTNET_STARTUP_HOOKS` names before any Main. In every other process it does nothing. The name is the runtime's.
+/// Turns a child process into one that loads OpenCL drivers and nothing more: the runtime calls <see cref="Initialize"/> of the assembly
+/// that `DOTNET_STARTUP_HOOKS` names before any Main. In every other process it does nothing. The runtime requires the name.
 /// </summary>
 internal static class StartupHook
 {
