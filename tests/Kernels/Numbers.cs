@@ -99,8 +99,8 @@ internal readonly record struct Everything : IMap
         where V : struct, ILane<V> => dy * (V.Exp(-V.Abs(x)) + y);
 }
 
-/// <summary>y = tanh x, whose derivative its output tells.</summary>
-internal readonly record struct Bend : IActivation
+/// <summary>y = tanh x, whose derivative follows from its output.</summary>
+internal readonly record struct TanhAgain : IActivation
 {
     public V Forward<V>(V x)
         where V : struct, ILane<V> => V.Tanh(x);

@@ -132,7 +132,7 @@ internal unsafe struct RowPanels<V, H>
 
     /// <summary>Computes the tiles of some strips in a panel, block of k by block.</summary>
     /// <param name="panel">The panel.</param>
-    /// <param name="more">Whether this thread computes the next panel too, which is then packed meanwhile.</param>
+    /// <param name="more">Whether this thread computes the next panel too, which is then packed while tiles are computed.</param>
     /// <param name="first">The first strip.</param>
     /// <param name="end">The strip after the last one.</param>
     /// <param name="copies">The thread's packed panels.</param>
@@ -208,7 +208,7 @@ internal unsafe struct RowPanels<V, H>
     }
 }
 
-/// <summary>The packed panel in use, and the one that is packed meanwhile.</summary>
+/// <summary>The packed panel in use, and the next one.</summary>
 internal unsafe struct PanelCopies
 {
     /// <summary>Floats of a panel.</summary>

@@ -29,7 +29,7 @@ internal unsafe interface IEpilogue
     /// <param name="stride">Floats from row to row.</param>
     /// <param name="rows">The number of rows.</param>
     /// <param name="columns">The number of columns.</param>
-    /// <param name="pieces">How many times the prefetch is called meanwhile.</param>
+    /// <param name="pieces">How many pieces of interleaved work the computation has.</param>
     Prefetch PrefetchRows(nint at, nint stride, int rows, int columns, int pieces);
 }
 

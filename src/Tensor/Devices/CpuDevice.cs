@@ -1,15 +1,5 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>A block of the machine's own memory, aligned to 64 bytes: a cache line, and the widest vector.</summary>
-public sealed unsafe class HostStorage : Storage
-{
-    internal HostStorage(Device device, int capacity, float* pointer)
-        : base(device, capacity) => Pointer = pointer;
-
-    /// <summary>The first element.</summary>
-    public float* Pointer { get; }
-}
-
 /// <summary>
 /// The machine's processor: its memory, and worker threads that share kernels. An operation has ended when its call returns.
 /// </summary>

@@ -60,32 +60,32 @@ public class MatMulTests
         Check(m, k, n, ((m ^ k) & 1) != 0, ((n ^ k) & 1) != 0)).QuickCheckThrowOnFailure();
 
     [Test]
-    public void LinearAddsTheBiasAndBends(
+    public void LinearAddsTheBiasAndActivates(
         [Values(0, 1, 7, 8, 13, 130)] int m, [Values(1, 15, 16, 17, 48, 49, 100)] int n, [Values(0, 1, 127, 128, 129, 300)] int k)
     {
         using var x = Numbers.Some(_device, new Shape(m, k), seed: 1, size: 0.2f);
         using var w = Numbers.Some(_device, new Shape(k, n), seed: 2, size: 0.2f);
         using var bias = Numbers.Some(_device, new Shape(n), seed: 3);
         using var plain = Numbers.Unwritten(_device, m, n);
-        using var bent = Numbers.Unwritten(_device, m, n);
+        using var activated = Numbers.Unwritten(_device, m, n);
         MatMul.Linear(x, w, bias, new Identity(), plain);
-        MatMul.Linear(x, w, bias, new Bend(), bent);
+        MatMul.Linear(x, w, bias, new TanhAgain(), activated);
         float[] want = Chain(x.ToArray(), false, w.ToArray(), false, m, k, n), b = bias.ToArray();
         for (int i = 0; i < want.Length; i++)
             want[i] += b[i % n];
         Numbers.AssertSame(plain.ToArray(), want, "with bias");
         Numbers.AssertSame(
-            bent.ToArray(), Array.ConvertAll(want, v => Transcendental.Tanh(new Scalar(v)).Value), "with bias and activation");
+            activated.ToArray(), Array.ConvertAll(want, v => Transcendental.Tanh(new Scalar(v)).Value), "with bias and activation");
     }
 
-    /// <summary>The chain goes on from what is there.</summary>
+    /// <summary>Each chain starts at the result's present value.</summary>
     [TestCase(13, 129, 50, false, false)]
     [TestCase(130, 700, 17, false, true)]
     [TestCase(48, 1100, 33, false, true)]
     [TestCase(33, 600, 49, true, false)]
     [TestCase(9, 40, 1, false, false)]
     [TestCase(9, 40, 1, true, true)]
-    public void AccumulateGoesOn(int m, int k, int n, bool transposeA, bool transposeB)
+    public void AccumulateStartsAtTheResult(int m, int k, int n, bool transposeA, bool transposeB)
     {
         using var a = Numbers.Some(_device, transposeA ? new Shape(k, m) : new Shape(m, k), seed: 1);
         using var b = Numbers.Some(_device, transposeB ? new Shape(n, k) : new Shape(k, n), seed: 2);
@@ -106,8 +106,8 @@ public class MatMulTests
         using Tensor product = Numbers.Unwritten(_device, m, n), want = Numbers.Unwritten(_device, m, n);
         using var got = Numbers.Unwritten(_device, m, n);
         MatMul.Run(dy, false, w, true, product);
-        Elementwise.MapBackward(default(Bend), y, y, product, want);
-        MatMul.Backward(dy, w, default(Bend), y, got);
+        Elementwise.MapBackward(default(TanhAgain), y, y, product, want);
+        MatMul.Backward(dy, w, default(TanhAgain), y, got);
         Numbers.AssertSame(got.ToArray(), want.ToArray(), $"{m}x{k}x{n}");
     }
 

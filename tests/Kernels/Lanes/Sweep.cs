@@ -23,8 +23,8 @@ internal static unsafe class Sweep
     [
         .. Both(0f, float.Epsilon, 3 * float.Epsilon, 1.1754942e-38f, 1.17549435e-38f, 1e-30f, 5.9604645e-8f, 1.1920929e-7f, 1e-3f, 0.25f,
             0.5f, 0.625f, 0.62499994f, 0.70710677f, 0.7071068f, 0.75f, 0.99999994f, 1f, 1.0000001f, 1.4142135f, 2f, 9.010913f, 16777216f,
-            1e30f, 1.0000001e30f, 87.33654f, 87.33655f, 88.72283f, 88.72284f, 89f, 103.27892f, 103.97207f, 103.97208f, 103.97209f, 104f, 1e10f,
-            float.MaxValue, float.PositiveInfinity, float.NaN),
+            1e30f, 1.0000001e30f, 87.33654f, 87.33655f, 88.72283f, 88.72284f, 89f, 103.27892f, 103.97207f, 103.97208f, 103.97209f, 104f,
+            1e10f, float.MaxValue, float.PositiveInfinity, float.NaN),
     ];
 
     /// <summary>Every <paramref name="step"/>th of the 2³² floats, and the special ones.</summary>

@@ -66,7 +66,7 @@ public class BatchNormTests
     /// <summary>The formula above is itself proven: dx is the slope of Σ dy·y, seen by moving one x in double.</summary>
     /// <summary>Through the activation that x came out of: the bits of batch normalisation's gradient and then the slope.</summary>
     [Test]
-    public void BackwardGoesOnThroughAnActivation([ValueSource(nameof(Sizes))] (int N, int C) size)
+    public void BackwardAppliesAnActivationsSlope([ValueSource(nameof(Sizes))] (int N, int C) size)
     {
         using var t = new Tensors(_device, size.N, size.C);
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, 1e-3f, t.Y, t.Mean, t.Variance, t.Rstd);

@@ -68,7 +68,7 @@ public class ElementwiseTests
         using var row = new Tensor(_device, new Shape(6));
         using var longRow = new Tensor(_device, new Shape(7));
         const string Equal = "the shapes must be equal";
-        Numbers.AssertRefused(() => Elementwise.Map(new Bend(), a, b), "Bend", "[4,6] with [6,4]", Equal);
+        Numbers.AssertRefused(() => Elementwise.Map(new TanhAgain(), a, b), "TanhAgain", "[4,6] with [6,4]", Equal);
         Numbers.AssertRefused(() => Elementwise.Zip(new Mixed(), a, b, a), "Mixed", "[4,6] with [6,4]", Equal);
         Numbers.AssertRefused(() => Elementwise.Zip(new Mixed(), a, a, b), "Mixed", "[4,6] with [6,4]", Equal);
         Numbers.AssertRefused(() => Elementwise.ZipRow(new Mixed(), a, row, b), "Mixed", Equal);
@@ -78,13 +78,14 @@ public class ElementwiseTests
         {
             Tensor[] t = [a, a, a, a];
             t[wrong] = b;
-            Numbers.AssertRefused(() => Elementwise.MapBackward(new Bend(), t[0], t[1], t[2], t[3]), "Bend", Equal);
+            Numbers.AssertRefused(() => Elementwise.MapBackward(new TanhAgain(), t[0], t[1], t[2], t[3]), "TanhAgain", Equal);
         }
         for (int wrong = 0; wrong < 5; wrong++)
         {
             Tensor[] t = [a, a, a, a, a];
             t[wrong] = b;
-            Numbers.AssertRefused(() => Elementwise.MapSecondDerivative(new Bend(), t[0], t[1], t[2], t[3], t[4], false), "Bend", Equal);
+            Numbers.AssertRefused(
+                () => Elementwise.MapSecondDerivative(new TanhAgain(), t[0], t[1], t[2], t[3], t[4], false), "TanhAgain", Equal);
         }
     }
 
@@ -110,16 +111,16 @@ public class ElementwiseTests
         using var dy = Numbers.Some(device, new Shape(length), seed: 3);
         using var ddx = Numbers.Some(device, new Shape(length), seed: 4);
         using var gradient = Numbers.Unwritten(device, length);
-        Elementwise.Map(new Bend(), x, y);
+        Elementwise.Map(new TanhAgain(), x, y);
         double[] xs = Wide(x), dys = Wide(dy), ddxs = Wide(ddx), want = new double[length];
 
         // tanh'' = -2 tanh (1 - tanh²); of the output y, the derivative of (1 - y²) is -2 y.
-        Elementwise.MapSecondDerivative(new Bend(), x, y, dy, ddx, gradient, ofOutput: false);
+        Elementwise.MapSecondDerivative(new TanhAgain(), x, y, dy, ddx, gradient, ofOutput: false);
         for (int i = 0; i < length; i++)
             want[i] = -2 * Math.Tanh(xs[i]) * (1 - Math.Pow(Math.Tanh(xs[i]), 2)) * dys[i] * ddxs[i];
         Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the input");
 
-        Elementwise.MapSecondDerivative(new Bend(), y, y, dy, ddx, gradient, ofOutput: true);
+        Elementwise.MapSecondDerivative(new TanhAgain(), y, y, dy, ddx, gradient, ofOutput: true);
         for (int i = 0; i < length; i++)
             want[i] = -2 * Math.Tanh(xs[i]) * dys[i] * ddxs[i];
         Numbers.AssertClose(gradient.ToArray(), want, 2e-6, "by the output");
