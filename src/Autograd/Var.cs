@@ -17,6 +17,9 @@ public class Var
     /// <summary>The numbers.</summary>
     public Tensor Value { get; }
 
+    /// <summary>Returns the same numbers as a constant of the tape: no gradient flows through it.</summary>
+    public Var Detach() => Tape.Constant(Value);
+
     /// <summary>The extents.</summary>
     public Shape Shape => Value.Shape;
 

@@ -69,7 +69,7 @@ public static class Datasets
 
     /// <summary>Says how to get MNIST.</summary>
     internal static string HowToGetMnist(SearchPath places) =>
-        $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from {Downloader.PublicMirrors[0]} "
+        $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from {MnistFiles.Mirrors[0]} "
         + $"and put them into {places.DownloadFolder}, or into a folder of your own that --data-dir or GAN_DATA_DIR names.";
 
     private static OpenedDataset OpenMnist(DatasetRequest request, string folder)

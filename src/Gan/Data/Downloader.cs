@@ -25,15 +25,8 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
     private readonly TimeSpan _answerLimit = answerLimit ?? TimeSpan.FromSeconds(5);
     private readonly TimeSpan _stallLimit = stallLimit ?? TimeSpan.FromSeconds(10);
 
-    /// <summary>The public mirrors of MNIST.</summary>
-    public static IReadOnlyList<Uri> PublicMirrors { get; } =
-    [
-        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
-        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
-    ];
-
     /// <summary>The base addresses, in the order of trying.</summary>
-    public IReadOnlyList<Uri> Mirrors { get; } = mirrors ?? PublicMirrors;
+    public IReadOnlyList<Uri> Mirrors { get; } = mirrors ?? MnistFiles.Mirrors;
 
     /// <summary>Opens connections instead of the system's sockets, for tests.</summary>
     internal Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? Connect { get; init; }

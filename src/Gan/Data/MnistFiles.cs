@@ -28,6 +28,13 @@ public sealed record MnistPart(PublishedFile Images, PublishedFile Labels)
 /// <summary>The files of MNIST: names, published hashes, reading.</summary>
 public static class MnistFiles
 {
+    /// <summary>The public mirrors of MNIST.</summary>
+    public static IReadOnlyList<Uri> Mirrors { get; } =
+    [
+        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+    ];
+
     /// <summary>Rows and columns of a picture.</summary>
     public const int Size = 28;
 

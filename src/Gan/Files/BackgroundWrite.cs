@@ -32,7 +32,7 @@ public sealed class BackgroundWrite
         {
             Wait();
         }
-        catch (GanException)
+        catch (Exception)
         {
             // the caller's own fault says more
         }

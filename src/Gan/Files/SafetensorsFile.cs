@@ -30,7 +30,7 @@ public sealed class SafetensorsFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete); // a run may replace it
             var file = new SafetensorsFile(path);
             file.Read(stream);
             return file;

@@ -18,8 +18,6 @@ public enum RateDecay
 /// <summary>The loss and its regularisers. The default leaves a recipe unchanged.</summary>
 public sealed record Objective
 {
-    private const double LastShare = 0.02;
-
     /// <summary>The most updates of D that a step may have.</summary>
     public const int MostDiscriminatorSteps = 1000;
 
@@ -83,15 +81,6 @@ public sealed record Objective
 
     /// <summary>The bound that D's weights are clipped to after its updates; null: none.</summary>
     public float? WeightClip => SpectralNorm || R1 + R2 + GradientPenalty > 0 ? null : Loss.WeightClip;
-
-    /// <summary>Returns the factor of the learning rates, from 1 to 0.02.</summary>
-    /// <param name="progress">0 at the run's start, 1 at its end.</param>
-    public double RateFactor(double progress) => RateDecay switch
-    {
-        RateDecay.Linear => 1 - ((1 - LastShare) * progress),
-        RateDecay.Cosine => LastShare + ((1 - LastShare) * 0.5 * (1 + Math.Cos(Math.PI * progress))),
-        _ => 1,
-    };
 
     /// <summary>Checks that its parts go together.</summary>
     /// <exception cref="GanException">Usage: they don't; the message says why.</exception>

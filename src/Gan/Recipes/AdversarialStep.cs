@@ -27,14 +27,15 @@ public static class AdversarialStep
     private static void UpdateDiscriminator(StepContext step, Tensor real, bool reported)
     {
         var (objective, metrics, d) = (step.Objective, step.Metrics, step.Discriminator);
+        var pass = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var z = step.Noise.Draw("z_d", real.Shape.Rows);
         using var tape = step.NewTape();
         var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD);
 
         // Leaves, so that D's gradients at them can be computed; and no gradient reaches G.
         var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value);
-        var f = tape.Variable(InputOfD(step, tape.Constant(made.Value)).Value);
-        Var onReal = d.Forward(x, Pass.Inference), onFake = d.Forward(f, Pass.Inference);
+        var f = tape.Variable(InputOfD(step, made.Detach()).Value);
+        Var onReal = d.Forward(x, pass), onFake = d.Forward(f, pass);
         Var? labelsOfReals = Labels(step, onReal, ofReals: true), labelsOfFakes = Labels(step, onFake, ofReals: false);
         var loss = objective.Loss.OfDiscriminator(onReal, onFake, labelsOfReals, labelsOfFakes);
         if (Penalty(step, x, f, onReal, onFake) is { } penalty)
@@ -55,11 +56,12 @@ public static class AdversarialStep
     private static void UpdateGenerator(StepContext step, Tensor real)
     {
         var (loss, d) = (step.Objective.Loss, step.Discriminator);
+        var pass = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var z = step.Noise.Draw("z_g", real.Shape.Rows);
         using var tape = step.NewTape();
         var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForG(step.Noise.Masks));
-        var onFake = d.Forward(InputOfD(step, made), Pass.Inference);
-        var onReal = loss.GeneratorSeesReals ? d.Forward(InputOfD(step, tape.Constant(real)), Pass.Inference) : null;
+        var onFake = d.Forward(InputOfD(step, made), pass);
+        var onReal = loss.GeneratorSeesReals ? d.Forward(InputOfD(step, tape.Constant(real)), pass) : null;
         var gLoss = loss.OfGenerator(onFake, onReal);
         step.Metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
         step.Update(step.Generator, tape, gLoss);
@@ -105,7 +107,7 @@ public static class AdversarialStep
         if (objective.GradientPenalty > 0)
         {
             var between = Interpolates(x, f, step.Noise);
-            var gradient = Penalties.InputGradients([step.Discriminator.Forward(between, Pass.Inference)], [between])[between];
+            var gradient = Penalties.InputGradients([step.Discriminator.Forward(between, step.Recipe.DiscriminatorPass(step.Noise.Masks))], [between])[between];
             return Penalties.OneCentred(gradient).Scale(objective.GradientPenalty);
         }
         switch (r1 > 0, r2 > 0)

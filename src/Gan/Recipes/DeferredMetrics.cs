@@ -22,13 +22,18 @@ public readonly struct DeferredMetric
 
     private DeferredMetric(DeferredScalar[] squares) => _squares = squares;
 
+    private DeferredMetric(double constant) => _offset = constant;
+
     /// <summary>The value. Waits for the device if it is still being computed.</summary>
     public double Value => _squares is { } squares ? Norm(squares) : (_a * _first.Value) + (_b * _second.Value) + _offset;
 
     /// <summary>Reads the only element of a tensor that has one, as it will be after all work given so far.</summary>
     public static DeferredMetric Of(Tensor tensor) => new(0, 1, tensor.ReadDeferred());
 
-    /// <summary>Takes the root of a sum of squares.</summary>
+    /// <summary>Makes a value that is known already.</summary>
+    public static DeferredMetric Constant(double value) => new(value);
+
+    /// <summary>Takes the root of a sum of squares; the result can't be computed with.</summary>
     public static DeferredMetric NormOf(DeferredScalar[] squares) => new(squares);
 
     /// <summary>Takes the mean of f over all elements.</summary>
@@ -44,18 +49,24 @@ public readonly struct DeferredMetric
     public static DeferredMetric ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
 
     /// <summary>factor · x</summary>
+    /// <exception cref="InvalidOperationException">x is a norm.</exception>
     public static DeferredMetric operator *(double factor, DeferredMetric x) =>
-        new(factor * x._offset, factor * x._a, x._first, factor * x._b, x._second);
+        new(factor * x.Linear._offset, factor * x._a, x._first, factor * x._b, x._second);
 
     /// <summary>constant - x</summary>
+    /// <exception cref="InvalidOperationException">x is a norm.</exception>
     public static DeferredMetric operator -(double constant, DeferredMetric x) =>
-        new(constant - x._offset, -x._a, x._first, -x._b, x._second);
+        new(constant - x.Linear._offset, -x._a, x._first, -x._b, x._second);
 
     /// <summary>x + y</summary>
-    /// <exception cref="InvalidOperationException">One of the two already follows from two scalars.</exception>
-    public static DeferredMetric operator +(DeferredMetric x, DeferredMetric y) => x._b == 0 && y._b == 0
+    /// <exception cref="InvalidOperationException">One of the two already follows from two scalars, or is a norm.</exception>
+    public static DeferredMetric operator +(DeferredMetric x, DeferredMetric y) => x.Linear._b == 0 && y.Linear._b == 0
         ? new(x._offset + y._offset, x._a, x._first, y._a, y._first)
         : throw new InvalidOperationException("DeferredMetric: a sum of more than two scalars; let the device add some of them");
+
+    private DeferredMetric Linear => _squares is null
+        ? this
+        : throw new InvalidOperationException("DeferredMetric: a norm is read as it is; it can't be scaled, subtracted or added");
 
     private static double Norm(DeferredScalar[] squares)
     {
@@ -81,7 +92,7 @@ public readonly struct DeferredMetric
 /// <summary>
 /// What a training step reports before its device has computed it. A step reads nothing back, so the device always has work.
 /// </summary>
-/// <param name="metrics">The metrics that a step may report; those that it doesn't are 0.</param>
+/// <param name="metrics">The metrics that a step may report; each has its default until then.</param>
 public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
 {
     private readonly DeferredMetric[] _values = new DeferredMetric[metrics.Count];
@@ -94,8 +105,12 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
         set => _values[MetricValues.IndexOf(metrics, metric)] = value;
     }
 
-    /// <summary>Sets all metrics to 0, for another step.</summary>
-    public void Clear() => Array.Clear(_values);
+    /// <summary>Sets all metrics to what they are unless a step reports them.</summary>
+    public void Clear()
+    {
+        for (int i = 0; i < _values.Length; i++)
+            _values[i] = DeferredMetric.Constant(metrics[i].Unreported);
+    }
 
     /// <summary>Writes the values into <paramref name="to"/>. Waits for the device if they are still being computed.</summary>
     public void Resolve(MetricValues to) => to.Resolve(_values);

@@ -16,10 +16,11 @@ public static class GanSteps
         where F : struct, IMap
     {
         var (g, d, metrics) = (step.Generator, step.Discriminator, step.Metrics);
+        var passOfDiscriminator = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var tape = step.NewTape();
         var fake = g.Forward(tape.Constant(z), Pass.Training());
-        var onReal = d.Forward(tape.Constant(step.Real), Pass.Inference);
-        var onFake = d.Forward(fake, Pass.Inference);
+        var onReal = d.Forward(tape.Constant(step.Real), passOfDiscriminator);
+        var onFake = d.Forward(fake, passOfDiscriminator);
         var dLoss = logits(onReal).BceWithLogits(1f).Add(logits(onFake).BceWithLogits(0f));
         var gLoss = logits(onFake).BceWithLogits(1f);
 
@@ -46,11 +47,12 @@ public static class GanSteps
     public static void Alternating(StepContext step, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG, Func<Var, float, Var> loss)
     {
         var (g, d, metrics) = (step.Generator, step.Discriminator, step.Metrics);
+        var passOfDiscriminator = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using (var tape = step.NewTape())
         {
-            var fake = g.Forward(tape.Constant(zOfD), passOfD).Value;
-            var onReal = d.Forward(tape.Constant(step.Real), Pass.Inference);
-            var onFake = d.Forward(tape.Constant(fake), Pass.Inference); // a constant: no gradient reaches G
+            var fake = g.Forward(tape.Constant(zOfD), passOfD);
+            var onReal = d.Forward(tape.Constant(step.Real), passOfDiscriminator);
+            var onFake = d.Forward(fake.Detach(), passOfDiscriminator); // no gradient reaches G
             var dLoss = loss(onReal, 1f).Add(loss(onFake, 0f));
             ReportAccuracies(metrics, onReal, onFake);
             metrics[Metric.DiscriminatorLoss] = DeferredMetric.Of(dLoss.Value);
@@ -58,7 +60,7 @@ public static class GanSteps
         }
         using (var tape = step.NewTape())
         {
-            var gLoss = loss(d.Forward(g.Forward(tape.Constant(zOfG), passOfG), Pass.Inference), 1f);
+            var gLoss = loss(d.Forward(g.Forward(tape.Constant(zOfG), passOfG), passOfDiscriminator), 1f);
             metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
             step.Update(g, tape, gLoss);
         }

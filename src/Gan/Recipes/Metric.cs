@@ -5,7 +5,8 @@ namespace GanFromScratch.Gan.Recipes;
 /// <summary>A named scalar that training steps report.</summary>
 /// <param name="Name">Its name in checkpoints.</param>
 /// <param name="IsAveraged">Whether an epoch reports the mean over its steps; otherwise it reports the last step's value.</param>
-public sealed record Metric(string Name, bool IsAveraged = true)
+/// <param name="Unreported">Its value in a step that doesn't report it.</param>
+public sealed record Metric(string Name, bool IsAveraged = true, double Unreported = 0)
 {
     /// <summary>D's loss, before the update.</summary>
     public static Metric DiscriminatorLoss { get; } = new("d_loss");
@@ -14,10 +15,10 @@ public sealed record Metric(string Name, bool IsAveraged = true)
     public static Metric GeneratorLoss { get; } = new("g_loss");
 
     /// <summary>The share of real pictures that D takes for real, 0 to 1.</summary>
-    public static Metric AccuracyOnReal { get; } = new("d_accuracy_real");
+    public static Metric AccuracyOnReal { get; } = new("d_accuracy_real", Unreported: double.NaN);
 
     /// <summary>The share of generated pictures that D takes for generated, 0 to 1.</summary>
-    public static Metric AccuracyOnFake { get; } = new("d_accuracy_fake");
+    public static Metric AccuracyOnFake { get; } = new("d_accuracy_fake", Unreported: double.NaN);
 
     /// <summary>D's mean output on real pictures, in the form that the recipe logs; 0 if it logs none.</summary>
     public static Metric OutputOnReal { get; } = new("d_output_real");
@@ -109,7 +110,7 @@ public sealed class MetricValues(IReadOnlyList<Metric> metrics)
     {
         for (int i = 0; i < metrics.Count; i++)
         {
-            if (ReferenceEquals(metrics[i], metric))
+            if (ReferenceEquals(metrics[i], metric) || metrics[i].Name == metric.Name)
                 return i;
         }
         throw new ArgumentException($"The recipe doesn't report '{metric.Name}'; add it to the recipe's Metrics");

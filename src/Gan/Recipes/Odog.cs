@@ -79,7 +79,7 @@ public class Odog : Recipe
         using (var tape = step.NewTape())
         {
             var fake = g.Forward(tape.Constant(z), Pass.Inference);
-            var logits = d.Forward(tape.Constant(fake.Value), Pass.Inference); // a constant: no gradient reaches G
+            var logits = d.Forward(fake.Detach(), Pass.Inference); // no gradient reaches G
             var loss = Loss(logits, 0f);
             step.Update(d, tape, loss);
             metrics[Metric.DiscriminatorLoss] += 0.5 * DeferredMetric.Of(loss.Value);

@@ -119,6 +119,9 @@ public abstract class Recipe
     /// <summary>Returns G's forward pass for its own updates in an adversarial step.</summary>
     public virtual Pass GeneratorPassForG(IMaskSource masks) => Pass.Training(masks);
 
+    /// <summary>Returns D's forward pass in shared steps; override it for a D with dropout or batch normalisation.</summary>
+    public virtual Pass DiscriminatorPass(IMaskSource masks) => Pass.Inference;
+
     /// <summary>Returns the batch size for pictures of a shape.</summary>
     public virtual int BatchFor(PictureShape picture) => Batch;
 

@@ -38,7 +38,9 @@ public sealed class RecipeBook
         var book = new RecipeBook([.. _makers, .. recipes.Select(recipe => (Func<bool, Recipe>)(_ => recipe))]);
         foreach (var named in book.All.GroupBy(recipe => recipe.Name))
         {
-            if (named.Key.Length == 0 || named.Count() > 1)
+            if (named.Key.Length == 0 || named.Key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+                throw new ArgumentException($"RecipeBook: '{named.Key}' is no name of a recipe; use letters, digits, - and _");
+            if (named.Count() > 1)
                 throw new ArgumentException($"RecipeBook: {named.Count()} recipes are called '{named.Key}'; give each a name of its own");
         }
         return book;

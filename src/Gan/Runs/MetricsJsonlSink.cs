@@ -37,9 +37,9 @@ internal sealed class MetricsJsonlSink(RunFolder folder, Recipe recipe, Trainer 
         json.WriteNumber("epoch", report.Epoch);
         json.WriteNumber("step", report.Step);
         foreach (var (name, value) in recipe.LogColumns)
-            json.WriteNumber(name, value(report.Log));
-        json.WriteNumber("d_accuracy_real", mean[Metric.AccuracyOnReal]);
-        json.WriteNumber("d_accuracy_fake", mean[Metric.AccuracyOnFake]);
+            json.WriteOptional(name, value(report.Log));
+        json.WriteOptional("d_accuracy_real", mean[Metric.AccuracyOnReal]);
+        json.WriteOptional("d_accuracy_fake", mean[Metric.AccuracyOnFake]);
         json.WriteOptional("d_gradient_norm", report.HasNorms ? mean[Metric.DiscriminatorGradientNorm] : double.NaN);
         json.WriteOptional("g_gradient_norm", report.HasNorms ? mean[Metric.GeneratorGradientNorm] : double.NaN);
         json.WriteOptional("variety", collapse.Variety);

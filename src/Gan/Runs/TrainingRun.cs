@@ -87,7 +87,7 @@ internal static class TrainingRun
         }
         catch (Exception fault) when (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
         {
-            sinks.End(RunEnd.Failed);
+            EndFailed(sinks, screen);
             throw;
         }
         sinks.End(ended ? RunEnd.Completed : RunEnd.Interrupted);
@@ -104,6 +104,19 @@ internal static class TrainingRun
         }
         SayWhatIsThere(screen, folder, grids.LastGrid);
         return ended ? ExitCode.Done : ExitCode.Interrupted;
+    }
+
+    /// <summary>Ends the sinks of a run that failed; a file that can't be written then is a warning beside the run's own fault.</summary>
+    private static void EndFailed(RunSinks sinks, Screen screen)
+    {
+        try
+        {
+            sinks.End(RunEnd.Failed);
+        }
+        catch (GanException fault)
+        {
+            screen.Warn(fault.Message);
+        }
     }
 
     /// <summary>What trains where, for how long, and where it goes.</summary>

@@ -179,7 +179,7 @@ internal sealed class CollapseDetector : IDisposable
         Note(Diagnosis.DiscriminatorWon, alive && !closer && least >= AlwaysRight);
         if (closer)
             _closest = energy;
-        Note(Diagnosis.DiscriminatorGaveUp, alive && Math.Min(mean[Metric.AccuracyOnReal], mean[Metric.AccuracyOnFake]) <= HardlyEver);
+        Note(Diagnosis.DiscriminatorGaveUp, alive && least <= HardlyEver);
 
         _wasVaried |= variety > Varied && nearest > NearVaried;
         bool hadTime = _wasVaried || (epoch >= EpochsToLearn && epoch * _stepsPerEpoch >= StepsToLearn);

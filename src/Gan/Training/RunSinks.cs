@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Recipes;
 
 namespace GanFromScratch.Gan.Training;
@@ -44,8 +46,19 @@ public sealed class RunSinks(IReadOnlyList<IRunSink> sinks) : IRunSink, IDisposa
     /// <inheritdoc/>
     public void End(RunEnd end)
     {
+        ExceptionDispatchInfo? first = null;
         foreach (var sink in sinks)
-            sink.End(end);
+        {
+            try
+            {
+                sink.End(end);
+            }
+            catch (GanException fault) // the others still end
+            {
+                first ??= ExceptionDispatchInfo.Capture(fault);
+            }
+        }
+        first?.Throw();
     }
 
     /// <summary>Disposes the sinks that hold something.</summary>

@@ -7,12 +7,24 @@ namespace GanFromScratch.Gan.Training;
 /// <param name="totalSteps">Steps of the whole run.</param>
 public sealed class Schedule(Objective objective, int totalSteps)
 {
+    private const double LastFactor = 0.02;
+
     /// <summary>Returns the values of a step that follows so many others.</summary>
     public ScheduledValues After(int steps)
     {
         double progress = (double)steps / totalSteps;
-        return new((float)objective.RateFactor(progress), (float)(objective.InstanceNoise * (1 - progress)));
+        return new((float)RateFactor(objective.RateDecay, progress), (float)(objective.InstanceNoise * (1 - progress)));
     }
+
+    /// <summary>Returns the factor of the learning rates, from 1 to 0.02.</summary>
+    /// <param name="decay">How they fall.</param>
+    /// <param name="progress">0 at the run's start, 1 at its end.</param>
+    internal static double RateFactor(RateDecay decay, double progress) => decay switch
+    {
+        RateDecay.Linear => 1 - ((1 - LastFactor) * progress),
+        RateDecay.Cosine => LastFactor + ((1 - LastFactor) * 0.5 * (1 + Math.Cos(Math.PI * progress))),
+        _ => 1,
+    };
 }
 
 /// <summary>The scheduled values of one step.</summary>

@@ -19,10 +19,10 @@ public sealed class Snapshot : IStateVisitor
         _tensors.Select(tensor => (tensor.Name, tensor.Shape, (ReadOnlyMemory<float>)tensor.Values));
 
     /// <summary>The background write of the snapshot, which must not change until it has ended.</summary>
-    internal BackgroundWrite Writing { get; } = new();
+    public BackgroundWrite Writing { get; } = new();
 
     /// <summary>What must be on the disk before the snapshot: logs that it counts on.</summary>
-    internal List<Action> Prerequisites { get; } = [];
+    public List<Action> Prerequisites { get; } = [];
 
     /// <summary>Saves numbers that lie on no device.</summary>
     public void Values(string name, int[] shape, float[] values)

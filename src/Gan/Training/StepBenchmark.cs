@@ -79,11 +79,14 @@ internal static class StepBenchmark
         var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
         var pending = new PendingMetrics(recipe.Metrics, PendingMetrics.LagOn(device));
         var pictures = Pictures(recipe, device, batch);
+        var reals = new Tensor[recipe.Objective.DiscriminatorSteps];
 
         // As training runs: on a device that lags, what is timed is from one step's result to the next one's, and its queue is never empty.
         void Step(int i)
         {
-            runner.Run(0, [pictures[i % Batches]], pending.Add(i));
+            for (int k = 0; k < reals.Length; k++)
+                reals[k] = pictures[(i + k) % Batches];
+            runner.Run(0, reals, pending.Add(i));
             pending.TryRead(pending.Lag, out _, out _);
         }
 

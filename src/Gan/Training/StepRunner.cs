@@ -6,7 +6,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
-/// <summary>Takes training steps: the recipe's own, or an adversarial one if the objective needs it.</summary>
+/// <summary>Takes training steps: the recipe's own, or an adversarial one if another objective than the recipe's needs it.</summary>
 /// <param name="recipe">The recipe that built the model.</param>
 /// <param name="model">The networks and their optimisers.</param>
 /// <param name="objective">The loss and its regularisers.</param>
@@ -18,7 +18,7 @@ public sealed class StepRunner(Recipe recipe, GanModel model, Objective objectiv
     private readonly Schedule _schedule = new(objective, totalSteps);
 
     /// <summary>Whether the recipe's own step runs.</summary>
-    public bool RunsRecipesStep { get; } = objective.KeepsOwnStep;
+    public bool RunsRecipesStep { get; } = objective == recipe.Objective || objective.KeepsOwnStep;
 
     /// <summary>Sees the gradients of every update before it is made.</summary>
     internal Action<Sequential, Gradients>? GradientsSeen { get; init; }
@@ -46,6 +46,8 @@ public sealed class StepRunner(Recipe recipe, GanModel model, Objective objectiv
             MeasuresNorms = measuresNorms,
             GradientsSeen = GradientsSeen,
         };
+        if (measuresNorms)
+            metrics[Metric.DiscriminatorGradientNorm] = metrics[Metric.GeneratorGradientNorm] = DeferredMetric.Constant(double.NaN); // until measured
         if (RunsRecipesStep)
             recipe.Step(step);
         else

@@ -51,6 +51,8 @@ public sealed class Trainer : IDisposable
         _detector = new CollapseDetector(recipe, Model, objective.Pack, _batches, plan.ImagesUsed, plan.Seed);
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
         _runner = new StepRunner(recipe, Model, objective, _noise, plan.Batch, TotalSteps) { GradientsSeen = gradientsSeen };
+        if (Metric.Standard.Except(recipe.Metrics).FirstOrDefault() is { } missing)
+            throw new ArgumentException($"The recipe {recipe.Name} lacks the metric '{missing.Name}'; its Metrics start with Metric.Standard");
         _pending = new PendingMetrics(recipe.Metrics, lag);
         (_sum, _last) = (new MetricValues(recipe.Metrics), new MetricValues(recipe.Metrics));
     }

@@ -89,6 +89,7 @@ internal sealed class TrainerTests
         var x = DeferredMetric.Of(three);
         var sum = 1 - (0.5 * (x + (2 * x)));
         Assert.That(sum.Value, Is.EqualTo(-3.5));
+        Assert.That(() => 2 * DeferredMetric.NormOf([]), Throws.InvalidOperationException.With.Message.Contains("norm"));
         Assert.That(() => sum + x, Throws.InvalidOperationException.With.Message.Contains("more than two"));
     }
 
