@@ -10,7 +10,7 @@ using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>`gan bench`: seconds per training step.</summary>
+/// <summary>`gan bench`: times training steps.</summary>
 internal sealed class BenchCommand : GanCommand
 {
     private const int DefaultSteps = 50;
@@ -19,21 +19,21 @@ internal sealed class BenchCommand : GanCommand
     private readonly Option<bool> _json;
 
     public BenchCommand(RecipeBook book)
-        : base("bench", "Measures training steps of the recipes on synthetic pictures")
+        : base("bench", "Times training steps of the recipes on synthetic pictures")
     {
         _book = book;
-        _recipe = Value("--recipe", "NAME", "The recipe to measure; all of them unless given");
-        _device = Value("--device", DeviceChoice.Kinds, "Where it computes");
-        _threads = Value("--threads", "N", "Threads of the cpu, and with auto the cpu itself; one a core unless given");
-        _steps = Value("--steps", "N", $"Steps that are timed, after a warm-up; {DefaultSteps} unless given");
-        _batch = Value("--batch", "N", "Pictures in a batch; the recipe's own unless given");
-        _json = Flag("--json", "Prints one JSON object on one line for each recipe");
+        _recipe = Value("--recipe", "NAME", "The recipe [default: all]");
+        _device = Value("--device", DeviceChoice.Kinds, "The device [default: auto]");
+        _threads = Value("--threads", "N", "Threads of the cpu; makes auto pick the cpu [default: one for each core]");
+        _steps = Value("--steps", "N", $"Steps to time, after a warm-up [default: {DefaultSteps}]");
+        _batch = Value("--batch", "N", "Pictures in a batch [default: the recipe's]");
+        _json = Flag("--json", "Prints a JSON object for each recipe, on one line");
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("gan bench", "measures all recipes, as a table"),
-        ("gan bench --recipe odog --steps 50 --threads 2 --json", "measures one, for a script"),
+        ("gan bench", "times all recipes, as a table"),
+        ("gan bench --recipe odog --steps 50 --threads 2 --json", "times one recipe, for a script"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
@@ -46,11 +46,11 @@ internal sealed class BenchCommand : GanCommand
         bool json = given.GetValue(_json);
         if (!json)
         {
-            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} {"x floor",8} {"ns apart",8} {"peak MiB",9} {"managed B",10} {"rented B",9}"
-                + $"   ({choice}, {Plural.Of(steps, "step")})");
+            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} "
+                + $"{"x floor",8} {"ns apart",8} {"peak MiB",9} {"managed B",10} {"rented B",9}   ({choice}, {Plural.Of(steps, "step")})");
         }
-        // The peak is the processor's, in multiply-adds, and the floor what the matrix products alone take at it. Apart are two threads: what one writes
-        // the other can read so much later. The last two columns, new managed memory and new memory of the device, are of one step as well.
+        // peak: multiply-adds of the processor; floor: the time of the matrix products alone at that rate; ns apart: the delay until one
+        // thread reads what another wrote; managed, rented: new memory of one step, of .NET and of the device
         foreach (var recipe in recipes)
         {
             using var device = choice.Open();
@@ -62,7 +62,8 @@ internal sealed class BenchCommand : GanCommand
 
     private static string Row(StepTimes found) =>
         $"{found.Recipe,-10} {found.Batch,6} {1e3 * found.Median,10:0.000} {1e3 * found.P10,8:0.000} {1e3 * found.P90,8:0.000} "
-        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} {found.ThreadDistance,8:0} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
+        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} "
+        + $"{found.ThreadDistance,8:0} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
 
     private static string Json(StepTimes found, DeviceChoice choice)
     {

@@ -7,15 +7,15 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>The program: arguments in, exit code out.</summary>
+/// <summary>Parses the command line, and runs the command.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<bool> Help = NewFlag("--help", "Says what a command does and takes", "-h", "-?");
-    private static readonly Option<bool> Version = NewFlag("--version", "Prints the program's version");
+    private static readonly Option<bool> Help = NewFlag("--help", "Shows the help of a command", "-h", "-?");
+    private static readonly Option<bool> Version = NewFlag("--version", "Prints the version");
     private static readonly Option<bool> Quiet = NewFlag("--quiet", "Prints errors only", "-q");
     private static readonly Option<bool> Verbose = NewFlag("--verbose", "Adds the stack trace to errors", "-v");
 
-    /// <summary>Runs what the arguments ask for. Errors go to standard error, in a sentence.</summary>
+    /// <summary>Runs a command line and returns its exit code. Errors go to standard error, in a sentence.</summary>
     public static int Run(string[] args, RecipeBook book)
     {
         var root = new TrainCommand(book, "gan", "Trains generative adversarial networks, with nothing underneath");
@@ -39,7 +39,7 @@ internal static class CommandLine
             option.Recursive = true;
             root.Add(option);
         }
-        // A value may well begin with @, and no option is short enough to be bundled by accident.
+        // a value may begin with @, which would name a response file
         var given = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = true });
         bool verbose = given.GetValue(Verbose);
         try
@@ -56,7 +56,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>An option that takes no value.</summary>
+    /// <summary>Makes an option without a value.</summary>
     public static Option<bool> NewFlag(string name, string description, params string[] aliases) =>
         new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
 
@@ -77,19 +77,20 @@ internal static class CommandLine
         return command.Run(given, Screen.Open(given.GetValue(Quiet)));
     }
 
-    /// <summary>What the program ends with after an exception, and what it says.</summary>
+    /// <summary>The exit code and the sentence for an exception.</summary>
     internal static (ExitCode Code, string Sentence) Describe(Exception fault) => fault switch
     {
         GanException known => (known.Code, known.Message),
         DeviceException device => (ExitCode.Device, device.Message),
-        OperationCanceledException => (ExitCode.Interrupted, "Interrupted before it began; nothing was written."),
-        OutOfMemoryException => (ExitCode.Device, "The memory is not enough for this; choose a smaller --batch, --samples or --limit."),
-        // Files have words of their own, so these are standard output: closed (EBADF), or sent to a full disk.
-        UnauthorizedAccessException => (ExitCode.Writing,
-            "Writing the output failed: standard output is closed or not for writing. Send it somewhere else, or say --quiet."),
-        IOException => (ExitCode.Writing, $"Writing the output failed: {fault.Message.TrimEnd('.')}. Send it somewhere else."),
-        _ => (ExitCode.Bug,
+        OperationCanceledException => (ExitCode.Interrupted, "Interrupted before the start; nothing was written."),
+        OutOfMemoryException => (ExitCode.Device, "There is not enough memory. Choose a smaller --batch, --samples or --limit."),
+        // files report their own errors, so these are standard output's: closed (EBADF), or a full disk
+        UnauthorizedAccessException => (
+            ExitCode.Writing, "Writing the output failed: standard output is closed or read-only. Redirect it, or use --quiet."),
+        IOException => (ExitCode.Writing, $"Writing the output failed: {fault.Message.TrimEnd('.')}. Redirect it to another place."),
+        _ => (
+            ExitCode.Bug,
             $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. "
-            + "Run the same command with --verbose for the trace to report."),
+            + "Run the command with --verbose to get a stack trace to report."),
     };
 }

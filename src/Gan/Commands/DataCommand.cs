@@ -24,7 +24,7 @@ internal sealed class DataCommand : GanCommand
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         bool first = true;
-        foreach (var set in DatasetDescription.Of(SearchPath.OfThisMachine(), given.GetValue(_name)))
+        foreach (var set in DatasetDescription.Of(SearchPath.FromEnvironment(), given.GetValue(_name)))
         {
             if (!first)
                 screen.Say();

@@ -11,10 +11,10 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>`gan devices`: what can compute, and why the rest can't.</summary>
+/// <summary>`gan devices`: lists the devices, and why others are missing.</summary>
 internal sealed class DevicesCommand() : GanCommand("devices", "Lists the devices, what `auto` picks, and why a kind is missing")
 {
-    private const int Width = -10; // of the names' column, at its left
+    private const int Width = -10; // of the column of names, left-aligned
 
     public override IReadOnlyList<(string Line, string Does)> Examples => [("gan devices", "lists the devices")];
 
@@ -25,9 +25,9 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         screen.Say($"{"",Width}{Plural.Of(Environment.ProcessorCount, "core")}, {Vectors()}, {Memory()} of memory");
         Say(screen, "opencl", catalog.OpenCl, catalog);
         Say(screen, "cuda", catalog.Cuda, catalog);
-        screen.Say($"{"emulated",Width}kernels run as the C# that they are written in, for a debugger; slowly");
+        screen.Say($"{"emulated",Width}kernels run as C#, for a debugger; slow");
         screen.Say();
-        string why = catalog.Best is null ? ": there is no graphics processor that can be used" : "";
+        string why = catalog.Best is null ? ": there is no usable graphics processor" : "";
         screen.Say($"--device auto picks {DeviceChoice.Of("auto", null, catalog).Name}{why}.");
         return ExitCode.Done;
     }
@@ -46,15 +46,15 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
             screen.Say($"{kind,Width}without {driver.Name}: {driver.Why}");
     }
 
-    /// <summary>Measures whether a run on the device ends in the processor's bytes.</summary>
+    /// <summary>Tests whether a run on the device gives the same bytes as on the processor.</summary>
     private static string Rounding(DeviceDescription found, DeviceCatalog catalog)
     {
         try
         {
             using var device = catalog.Open(found, DeviceSettings.OfThisProcess());
             return DeviceRounding.Difference(device) is { } difference
-                ? $"a run agrees with the cpu's to rounding: {difference}"
-                : "a run ends in the same bytes as on the cpu";
+                ? $"a run agrees with the cpu's up to rounding: {difference}"
+                : "a run gives the same bytes as on the cpu";
         }
         catch (DeviceException fault)
         {
@@ -62,17 +62,21 @@ internal sealed class DevicesCommand() : GanCommand("devices", "Lists the device
         }
     }
 
-    // Where the processor doesn't say its name (no /proc/cpuinfo, or an Arm one), its architecture has to do.
+    // without a name in /proc/cpuinfo (not on Linux, or on Arm): the architecture
     private static string ProcessorName()
     {
         const string Info = "/proc/cpuinfo";
-        string? line = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        string? line = File.Exists(Info)
+            ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            : null;
         return line is null ? $"{RuntimeInformation.ProcessArchitecture}" : line[(line.IndexOf(':') + 1)..].Trim();
     }
 
     private static string Vectors()
     {
-        int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+        int bits = Vector512.IsHardwareAccelerated ? 512
+            : Vector256.IsHardwareAccelerated ? 256
+            : Vector128.IsHardwareAccelerated ? 128 : 0;
         string width = bits == 0 ? "no vectors" : $"{bits}-bit vectors";
         return Fma.IsSupported || AdvSimd.IsSupported ? $"{width} with fused multiply-add" : $"{width} without fused multiply-add";
     }

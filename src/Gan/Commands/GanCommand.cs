@@ -4,20 +4,20 @@ using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>One of the program's commands: its options, examples for its help, and what it does.</summary>
+/// <summary>A command of the program: its options, examples for its help, and its action.</summary>
 internal abstract class GanCommand : Command
 {
     protected GanCommand(string name, string description)
         : base(name, description) => SetAction(_ => { }); // never invoked, but without one the parser misses a subcommand
 
-    /// <summary>Lines that a user may type, each with what it does.</summary>
+    /// <summary>Examples of command lines, each with what it does.</summary>
     public abstract IReadOnlyList<(string Line, string Does)> Examples { get; }
 
-    /// <summary>Does it.</summary>
-    /// <exception cref="GanException">It can't be done; the code says why.</exception>
+    /// <summary>Runs the command.</summary>
+    /// <exception cref="GanException">The command failed, with its exit code.</exception>
     public abstract ExitCode Run(ParseResult given, Screen screen);
 
-    /// <summary>An option that takes one value. Values stay text here: their errors are worded by <see cref="OptionValues"/>.</summary>
+    /// <summary>Adds an option with a value, as text: <see cref="OptionValues"/> parses it.</summary>
     protected Option<string> Value(string name, string value, string description)
     {
         var option = new Option<string>(name) { HelpName = value, Description = description, Arity = ArgumentArity.ExactlyOne };
@@ -25,7 +25,7 @@ internal abstract class GanCommand : Command
         return option;
     }
 
-    /// <summary>An option that takes no value.</summary>
+    /// <summary>Adds an option without a value.</summary>
     protected Option<bool> Flag(string name, string description)
     {
         var option = CommandLine.NewFlag(name, description);
@@ -33,10 +33,16 @@ internal abstract class GanCommand : Command
         return option;
     }
 
-    /// <summary>A name that may be left out.</summary>
-    protected Argument<string> OptionalName(string description)
+    /// <summary>Adds an optional argument NAME.</summary>
+    protected Argument<string> OptionalName(string description) => OptionalArgument("NAME", description);
+
+    /// <summary>Adds an optional argument RUN.</summary>
+    protected Argument<string> OptionalRun(string description = "A run's folder, its generator.safetensors, or a checkpoint") =>
+        OptionalArgument("RUN", description);
+
+    private Argument<string> OptionalArgument(string name, string description)
     {
-        var argument = new Argument<string>("NAME") { Description = description, Arity = ArgumentArity.ZeroOrOne };
+        var argument = new Argument<string>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
         Add(argument);
         return argument;
     }

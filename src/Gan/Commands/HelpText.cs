@@ -3,10 +3,10 @@ using System.Text;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>What `--help` prints.</summary>
+/// <summary>Writes the text of `--help`.</summary>
 internal static class HelpText
 {
-    /// <summary>A command's help: what it does, how it is called, what it takes, examples.</summary>
+    /// <summary>Writes the help of a command: description, usage, arguments, options, examples.</summary>
     public static string Of(GanCommand command, GanCommand root)
     {
         bool isRoot = command == root;
@@ -23,7 +23,8 @@ internal static class HelpText
         Section(text, "Commands", isRoot ? root.Subcommands.Select(sub => (sub.Name, sub.Description!)) : []);
         Section(text, "Arguments", command.Arguments.Select(argument => (argument.Name, argument.Description!)));
         var options = command.Options.Where(option => !option.Recursive).Concat(root.Options.Where(option => option.Recursive));
-        Section(text, isRoot ? "Options of `gan` and `gan train`" : "Options", options.Select(option => (Heading(option), option.Description!)));
+        string title = isRoot ? "Options of `gan` and `gan train`" : "Options";
+        Section(text, title, options.Select(option => (Heading(option), option.Description!)));
         Section(text, "Examples", command.Examples);
         return text.ToString();
     }

@@ -3,17 +3,17 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>Ctrl-C and SIGTERM: the first one asks for a tidy end, the second one ends the program at once.</summary>
+/// <summary>Handles Ctrl-C and SIGTERM: the first one cancels, the second one ends the program at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    /// <summary>Listens from now on.</summary>
+    /// <summary>Starts to handle signals.</summary>
     public Interruption() => _registrations =
         [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
 
-    /// <summary>Cancelled by the first signal.</summary>
+    /// <summary>The token that the first signal cancels.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ internal sealed class Interruption : IDisposable
             return;
         }
         if (!Console.IsOutputRedirected)
-            Console.Out.Write("\u001b[?25h\n"); // the live line had hidden the cursor
+            Console.Out.Write("\u001b[?25h\n"); // shows the cursor, which the live line has hidden
         Environment.Exit((int)ExitCode.Interrupted);
     }
 }

@@ -4,31 +4,33 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>A network as text: layer by layer, with the shape of each output and its number of parameters.</summary>
+/// <summary>Shows a network as a table of layers, output shapes and numbers of parameters.</summary>
 internal static class NetworkSummary
 {
-    /// <summary>Prints a network.</summary>
-    /// <param name="screen">Where to.</param>
-    /// <param name="title">Which one it is.</param>
+    /// <summary>Shows a network.</summary>
+    /// <param name="screen">The screen.</param>
+    /// <param name="title">The name of the network.</param>
     /// <param name="network">The network.</param>
     /// <param name="inputs">Columns of its input [N, inputs].</param>
     public static void Say(Screen screen, string title, Sequential network, int inputs)
     {
         var shape = new Shape(1, inputs);
-        var rows = new List<(string Layer, string Output, string Count)> { ("layer", "output", "parameters"), ("input", Batched(shape), "") };
+        List<(string Layer, string Output, string Count)> rows = [("layer", "output", "parameters"), ("input", Batched(shape), "")];
         foreach (var layer in network.Layers)
         {
             shape = layer.OutputShape(shape);
             int count = layer.Parameters.Concat(layer.Statistics).Sum(p => p.Value.Count);
             rows.Add((layer.Description, Batched(shape), $"{count:N0}"));
         }
-        int first = rows.Max(row => row.Layer.Length), second = rows.Max(row => row.Output.Length), third = rows.Max(row => row.Count.Length);
+        int first = rows.Max(row => row.Layer.Length), second = rows.Max(row => row.Output.Length);
+        int third = rows.Max(row => row.Count.Length);
         screen.Say($"{title}: {Counted(network)}");
         foreach (var (layer, output, count) in rows)
             screen.Say($"  {layer.PadRight(first)}  {output.PadRight(second)}  {count.PadLeft(third)}".TrimEnd());
     }
 
-    private static string Batched(Shape shape) => $"[N, {string.Join(", ", Enumerable.Range(1, shape.Rank - 1).Select(axis => shape[axis]))}]";
+    private static string Batched(Shape shape) =>
+        $"[N, {string.Join(", ", Enumerable.Range(1, shape.Rank - 1).Select(axis => shape[axis]))}]";
 
     private static string Counted(Sequential network) => network.TotalCount == network.TrainableCount
         ? $"{network.TotalCount:N0} parameters"

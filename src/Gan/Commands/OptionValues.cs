@@ -4,10 +4,10 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>Reads options' values, and says what is wrong with them.</summary>
+/// <summary>Parses the values of options.</summary>
 internal static class OptionValues
 {
-    /// <summary>A whole number within a range, or null where the option isn't given.</summary>
+    /// <summary>Parses a whole number within a range; null without the option.</summary>
     /// <exception cref="GanException">Usage: not a whole number, or out of range.</exception>
     public static int? Whole(this ParseResult given, Option<string> option, int low, int high = int.MaxValue)
     {
@@ -20,8 +20,8 @@ internal static class OptionValues
         return value;
     }
 
-    /// <summary>A seed, or null where the option isn't given.</summary>
-    /// <exception cref="GanException">Usage: not a whole number of 64 bits.</exception>
+    /// <summary>Parses a seed; null without the option.</summary>
+    /// <exception cref="GanException">Usage: not a whole number, or out of range.</exception>
     public static ulong? Seed(this ParseResult given, Option<string> option)
     {
         if (given.GetValue(option) is not { } text)
@@ -31,30 +31,30 @@ internal static class OptionValues
         return value;
     }
 
-    /// <summary>The seeds of ranges such as 0-31 or 3,7,20-29, in order, or null where the option isn't given.</summary>
-    /// <exception cref="GanException">Usage: no such ranges, or more seeds than that.</exception>
-    public static ulong[]? Seeds(this ParseResult given, Option<string> option, int most) =>
-        given.GetValue(option) is { } text ? SeedsOf(option, text, most) : null;
+    /// <summary>Parses seeds such as 0-31 or 3,7,20-29; null without the option.</summary>
+    /// <exception cref="GanException">Usage: not such ranges, or too many seeds.</exception>
+    public static ulong[]? Seeds(this ParseResult given, Option<string> option, int max) =>
+        given.GetValue(option) is { } text ? SeedsOf(option, text, max) : null;
 
-    /// <summary>The seeds of ranges.</summary>
-    /// <exception cref="GanException">Usage: no such ranges, or more seeds than that.</exception>
-    public static ulong[] SeedsOf(Option option, string text, int most)
+    /// <summary>Parses seeds of a text.</summary>
+    /// <exception cref="GanException">Usage: not such ranges, or too many seeds.</exception>
+    public static ulong[] SeedsOf(Option option, string text, int max)
     {
         var seeds = new List<ulong>();
         foreach (string part in text.Split(','))
         {
             string[] ends = part.Split('-');
             if (ends.Length > 2 || !TrySeed(ends[0], out ulong first) || !TrySeed(ends[^1], out ulong last) || last < first)
-                throw Wrong(option, text, "is no range of seeds", "Give the first and the last, such as 0-31, or several such as 3,7,20-29");
-            if (last - first >= (ulong)(most - seeds.Count))
-                throw Wrong(option, text, "is out of range", $"Give at most {most} seeds");
+                throw Wrong(option, text, "is no range of seeds", "Give one such as 0-31, or several such as 3,7,20-29");
+            if (last - first >= (ulong)(max - seeds.Count))
+                throw Wrong(option, text, "is out of range", $"Give at most {max} seeds");
             for (ulong i = 0; i <= last - first; i++)
                 seeds.Add(first + i);
         }
         return [.. seeds];
     }
 
-    /// <summary>A finite number above 0, or null where the option isn't given.</summary>
+    /// <summary>Parses a finite number above 0; null without the option.</summary>
     /// <exception cref="GanException">Usage: not a number, not finite, or not above 0.</exception>
     public static float? Positive(this ParseResult given, Option<string> option)
     {
@@ -67,13 +67,15 @@ internal static class OptionValues
         return value;
     }
 
-    /// <summary>A finite number of at least 0, and below a bound if there is one; null where the option isn't given.</summary>
+    /// <summary>Parses a number of at least 0, and below a bound; null without the option.</summary>
     /// <exception cref="GanException">Usage: not a number, not finite, or out of range.</exception>
     public static float? NotNegative(this ParseResult given, Option<string> option, float below = float.PositiveInfinity)
     {
         if (given.GetValue(option) is not { } text)
             return null;
-        string advice = float.IsFinite(below) ? FormattableString.Invariant($"Give one from 0 to below {below}") : "Give a finite one of at least 0";
+        string advice = float.IsFinite(below)
+            ? FormattableString.Invariant($"Give one of at least 0 and below {below}")
+            : "Give a finite one of at least 0";
         if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
             throw Wrong(option, text, "is not a number", advice);
         if (!(value >= 0 && value < below))
@@ -81,17 +83,18 @@ internal static class OptionValues
         return value;
     }
 
-    /// <summary>Which of these words is given, or null where the option isn't.</summary>
-    /// <exception cref="GanException">Usage: none of them.</exception>
+    /// <summary>Parses one of several words, as its index; null without the option.</summary>
+    /// <exception cref="GanException">Usage: another word.</exception>
     public static int? Choice(this ParseResult given, Option<string> option, string[] words)
     {
         if (given.GetValue(option) is not { } text)
             return null;
         int index = Array.IndexOf(words, text);
-        return index >= 0 ? index : throw Wrong(option, text, "is not known here", $"Give one of {string.Join(", ", words)}");
+        return index >= 0 ? index : throw Wrong(option, text, "is unknown", $"Give one of {string.Join(", ", words)}");
     }
 
-    private static bool TrySeed(string text, out ulong seed) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed);
+    private static bool TrySeed(string text, out ulong seed) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed);
 
     private static bool IsWhole(string text)
     {

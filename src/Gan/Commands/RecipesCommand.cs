@@ -10,7 +10,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>`gan recipes`: what can be trained.</summary>
+/// <summary>`gan recipes`: lists and describes the recipes.</summary>
 internal sealed class RecipesCommand : GanCommand
 {
     private static readonly PictureShape Picture = MnistFiles.Shape;
@@ -59,7 +59,7 @@ internal sealed class RecipesCommand : GanCommand
         if (recipe.Quirks.Count == 0)
             return;
         screen.Say();
-        screen.Say("where the document's code differs from what it means (--as-written keeps that):");
+        screen.Say("differences between the document's code and its intent (--as-written keeps the code):");
         foreach (var quirk in recipe.Quirks)
         {
             SayWrapped(screen, "  document:  ", quirk.Document);
@@ -74,7 +74,7 @@ internal sealed class RecipesCommand : GanCommand
         if (recipe.SetAside > 0)
             yield return ("data", $"the first {recipe.SetAside:N0} of a whole MNIST are set aside");
         yield return ("noise", $"{recipe.NoiseSize} numbers, {recipe.NoiseName}");
-        yield return ("weights begin", $"{recipe.Init}");
+        yield return ("initial weights", $"{recipe.Init}");
         yield return ("loss of D", recipe.DiscriminatorLoss);
         yield return ("loss of G", recipe.GeneratorLoss);
         if (recipe.GeneratorLoss.StartsWith("BCE", StringComparison.Ordinal))
@@ -88,18 +88,20 @@ internal sealed class RecipesCommand : GanCommand
         string onCifar10 = onColour == recipe.Batch ? "" : $" ({onColour} on CIFAR-10)";
         yield return ("batch", $"{Plural.Of(recipe.Batch, "picture")}{onCifar10}, {Describe(recipe.BatchRule)}");
         yield return ("length", recipe.Steps is { } steps ? Plural.Of(steps, "step") : Plural.Of(recipe.Epochs ?? 0, "epoch"));
-        yield return ("samples", $"{Plural.Of(recipe.SampleGrid.Rows, "row")} of {recipe.SampleGrid.Columns} pictures, from the same noise all along");
-        yield return ("loss.csv", $"epoch,{string.Join(',', recipe.LogColumns.Select(column => column.Name))} and what all recipes have");
+        string rows = Plural.Of(recipe.SampleGrid.Rows, "row");
+        yield return ("samples", $"{rows} of {recipe.SampleGrid.Columns} pictures, always from the same noise vectors");
+        string columns = string.Join(',', recipe.LogColumns.Select(column => column.Name));
+        yield return ("loss.csv", $"epoch,{columns}, and the columns of all recipes");
     }
 
     private static string Describe(BatchRule rule) => rule switch
     {
         BatchRule.WithReplacement => "drawn with replacement",
-        BatchRule.WholeBatches => "shuffled each epoch; what is left after the whole batches is left out",
+        BatchRule.WholeBatches => "shuffled each epoch; a short last batch is skipped",
         _ => "shuffled each epoch; the last batch may be short",
     };
 
-    // the words stand beneath each other, right of the heading
+    // wraps words to the right of the heading
     private static void SayWrapped(Screen screen, string heading, string text)
     {
         string line = heading, indent = new(' ', heading.Length);

@@ -9,7 +9,7 @@ using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>`gan resume`: a run goes on where it stopped, and ends in the same bytes as one that never stopped.</summary>
+/// <summary>`gan resume`: resumes a run, which ends in the same bytes as one without interruption.</summary>
 internal sealed class ResumeCommand : GanCommand
 {
     private readonly RecipeBook _book;
@@ -17,26 +17,25 @@ internal sealed class ResumeCommand : GanCommand
     private readonly Option<string> _epochs, _steps, _device, _threads, _dataDir, _checkpointEvery, _keep, _abortOn, _from;
 
     public ResumeCommand(RecipeBook book)
-        : base("resume", "Goes on with a run where it stopped, with its own settings")
+        : base("resume", "Resumes a run where it stopped, with its own settings")
     {
         _book = book;
-        _run = new Argument<string>("RUN") { Description = "The run's folder", Arity = ArgumentArity.ZeroOrOne };
-        Add(_run);
-        _epochs = Value("--epochs", "N", "Another end, in epochs from the run's beginning");
-        _steps = Value("--steps", "N", "Another end, in steps from the run's beginning");
-        _device = Value("--device", DeviceChoice.Kinds, "Where it computes; where it did, unless given");
-        _threads = Value("--threads", "N", "Threads of the cpu; as many as before unless given");
-        _dataDir = Value("--data-dir", "DIR", "Where the same pictures lie now, if they were moved");
+        _run = OptionalRun("A run's folder");
+        _epochs = Value("--epochs", "N", "A new end, in epochs from the start of the run");
+        _steps = Value("--steps", "N", "A new end, in steps from the start of the run");
+        _device = Value("--device", DeviceChoice.Kinds, "The device [default: the same]");
+        _threads = Value("--threads", "N", "Threads of the cpu [default: the same]");
+        _dataDir = Value("--data-dir", "DIR", "The folder of the same pictures, if they were moved");
         (_checkpointEvery, _keep) = (TrainOptions.CheckpointEveryOption(Value), TrainOptions.KeepOption(Value));
         _abortOn = TrainOptions.AbortOnOption(Value);
-        _from = Value("--from", "FILE", "An older checkpoint to go on from; the newest unless given");
+        _from = Value("--from", "FILE", "A checkpoint to resume from [default: the newest]");
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("gan resume runs/0001-odog-mnist", "goes on after Ctrl-C, a kill or a power cut"),
-        ("gan resume runs/0001-odog-mnist --epochs 200", "makes a finished run longer"),
-        ("gan resume runs/0001-odog-mnist --device cuda", "goes on on another device"),
+        ("gan resume runs/0001-odog-mnist", "resumes after Ctrl-C, a kill or a power cut"),
+        ("gan resume runs/0001-odog-mnist --epochs 200", "lengthens a finished run"),
+        ("gan resume runs/0001-odog-mnist --device cuda", "resumes on another device"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
@@ -45,30 +44,30 @@ internal sealed class ResumeCommand : GanCommand
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
         if (File.Exists(run))
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
-        var standing = RunSettings.Read(_book, run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
-        var request = Request(standing, given);
+        var settings = RunSettings.Read(_book, run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        var request = Request(settings, given);
         using var alone = DirectoryLock.Lock(run) ?? throw new GanException(
-            ExitCode.Usage, $"{run} is in use: another gan is training in it. Wait until it has ended, or end it.");
+            ExitCode.Usage, $"{run} is in use by another gan. Wait until that has ended, or end it.");
         request.Device.Warn(screen);
         var from = FindCheckpoint(run, given.GetValue(_from), screen);
         using var interruption = new Interruption();
         return TrainingRun.Resume(request, TrainCommand.Open(request, screen, interruption.Token), from, screen, interruption.Token);
     }
 
-    private TrainRequest Request(TrainRequest standing, ParseResult given)
+    private TrainRequest Request(TrainRequest settings, ParseResult given)
     {
         int? epochs = given.Whole(_epochs, 1), steps = given.Whole(_steps, 1);
         string? dataDir = given.GetValue(_dataDir);
-        bool namedSet = Datasets.Names.Contains(standing.Dataset); // otherwise its name is the folder
-        return standing with
+        bool namedSet = Datasets.Names.Contains(settings.Dataset); // otherwise the name is the folder
+        return settings with
         {
-            Epochs = epochs is null && steps is null ? standing.Epochs : epochs,
-            Steps = epochs is null && steps is null ? standing.Steps : steps,
-            Dataset = namedSet ? standing.Dataset : dataDir ?? standing.Dataset,
-            DataDir = namedSet ? dataDir ?? standing.DataDir : null,
-            CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? standing.CheckpointEvery,
-            Keep = given.Whole(_keep, 1) ?? standing.Keep,
-            AbortOnCollapse = TrainOptions.AbortsOnCollapse(given, _abortOn) ?? standing.AbortOnCollapse,
+            Epochs = epochs is null && steps is null ? settings.Epochs : epochs,
+            Steps = epochs is null && steps is null ? settings.Steps : steps,
+            Dataset = namedSet ? settings.Dataset : dataDir ?? settings.Dataset,
+            DataDir = namedSet ? dataDir ?? settings.DataDir : null,
+            CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? settings.CheckpointEvery,
+            Keep = given.Whole(_keep, 1) ?? settings.Keep,
+            AbortOnCollapse = TrainOptions.AbortsOnCollapse(given, _abortOn) ?? settings.AbortOnCollapse,
         };
     }
 
@@ -78,7 +77,7 @@ internal sealed class ResumeCommand : GanCommand
         int[] steps = folder.Steps();
         if (asked is null && steps.Length == 0)
         {
-            screen.Say($"{run} has no checkpoint yet: it begins again, under the same settings");
+            screen.Say($"{run} has no checkpoint yet: it starts again, with the same settings");
             return null;
         }
         string path = asked ?? folder.PathOf(steps[^1]);
@@ -93,8 +92,8 @@ internal sealed class ResumeCommand : GanCommand
             if (place < 0)
                 throw; // no checkpoint of this run
             string advice = place > 0
-                ? $"`gan resume {run} --from {folder.PathOf(steps[place - 1])}` goes on from the one before it."
-                : "There is no older one: train the run anew.";
+                ? $"`gan resume {run} --from {folder.PathOf(steps[place - 1])}` resumes from the one before it."
+                : "There is no older one: train again.";
             throw new GanException(ExitCode.Data, $"{fault.Message} {advice}", fault);
         }
     }

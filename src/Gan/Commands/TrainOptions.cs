@@ -18,50 +18,52 @@ internal sealed class TrainOptions
     private readonly Option<bool> _asWritten, _skipBadFiles, _dryRun;
     private readonly ObjectiveOptions _objective;
 
-    /// <summary>The options, made in the order of the help.</summary>
+    /// <summary>Adds the options, in the order of the help.</summary>
     public TrainOptions(RecipeBook book, Func<string, string, string, Option<string>> value, Func<string, string, Option<bool>> flag)
     {
         _book = book;
-        _recipe = value("--recipe", "NAME", $"What trains; {RecipeBook.Default} unless given");
-        _asWritten = flag("--as-written", "Trains with the quirks of the recipe's document; `gan recipes NAME` lists them");
-        _dataset = value("--dataset", $"{string.Join('|', Datasets.Names)}|DIR", "The pictures; auto is MNIST where it can be had, otherwise digits; DIR is a folder of PNG files");
-        _dataDir = value("--data-dir", "DIR", "The one folder where the data set's files are looked for");
-        _skipBadFiles = flag("--skip-bad-files", "Leaves out the pictures of DIR that can't be used");
-        _device = value("--device", DeviceChoice.Kinds, "Where it computes");
-        _threads = value("--threads", "N", "Threads of the cpu, and with auto the cpu itself; one a core unless given");
-        _epochs = value("--epochs", "N", "Ends after so many passes over the data's size");
-        _steps = value("--steps", "N", "Ends after so many steps; with neither, the recipe's own length");
-        _batch = value("--batch", "N", "Pictures in a batch; the recipe's own unless given");
-        _learningRate = value("--learning-rate", "X", "Of both networks; the recipe's own unless given");
-        _seed = value("--seed", "N", "Of everything random; 0 unless given");
+        _recipe = value("--recipe", "NAME", $"The recipe [default: {RecipeBook.Default}]");
+        _asWritten = flag("--as-written", "Keeps the quirks of the recipe's document; `gan recipes NAME` lists them");
+        string datasets = $"{string.Join('|', Datasets.Names)}|DIR";
+        _dataset = value("--dataset", datasets, "The data set; auto: mnist, or digits without it; DIR: PNG files [default: auto]");
+        _dataDir = value("--data-dir", "DIR", "The only folder that is searched for the data set");
+        _skipBadFiles = flag("--skip-bad-files", "Skips unusable pictures of DIR");
+        _device = value("--device", DeviceChoice.Kinds, "The device [default: auto]");
+        _threads = value("--threads", "N", "Threads of the cpu; makes auto pick the cpu [default: one for each core]");
+        _epochs = value("--epochs", "N", "Length in epochs: passes over the size of the data [default: the recipe's]");
+        _steps = value("--steps", "N", "Length in steps [default: the recipe's]");
+        _batch = value("--batch", "N", "Pictures in a batch [default: the recipe's]");
+        _learningRate = value("--learning-rate", "X", "Learning rate of both networks [default: the recipe's]");
+        _seed = value("--seed", "N", "Seed of all random numbers [default: 0]");
         _limit = value("--limit", "N", "Uses only the first N pictures");
-        _output = value("--output", "DIR", $"The run's folder, new or empty; {RunFolder.Parent}/NNNN-recipe-dataset unless given");
-        _samples = value("--samples", "N", "Pictures in a sample grid; the recipe's own unless given");
-        _sampleEvery = value("--sample-every", "N", "Epochs from one sample grid to the next; 1 unless given");
+        _output = value("--output", "DIR", $"A new or empty folder for the run [default: {RunFolder.Parent}/NNNN-recipe-dataset]");
+        _samples = value("--samples", "N", "Pictures in a sample grid [default: the recipe's]");
+        _sampleEvery = value("--sample-every", "N", "Epochs between sample grids [default: 1]");
         (_checkpointEvery, _keep) = (CheckpointEveryOption(value), KeepOption(value));
         _abortOn = AbortOnOption(value);
         _objective = new ObjectiveOptions(value, flag);
-        _dryRun = flag("--dry-run", "Prints settings, networks, sizes and memory, and stops");
+        _dryRun = flag("--dry-run", "Shows settings, networks and memory, without training");
     }
 
-    /// <summary>`--checkpoint-every`, which `gan resume` has too.</summary>
+    /// <summary>Adds `--checkpoint-every`.</summary>
     public static Option<string> CheckpointEveryOption(Func<string, string, string, Option<string>> value) =>
-        value("--checkpoint-every", "N", "Epochs from one checkpoint to the next; 1 unless given. There is one at the end as well");
+        value("--checkpoint-every", "N", "Epochs between checkpoints; there is one at the end, too [default: 1]");
 
-    /// <summary>`--keep`, which `gan resume` has too.</summary>
+    /// <summary>Adds `--keep`.</summary>
     public static Option<string> KeepOption(Func<string, string, string, Option<string>> value) =>
-        value("--keep", "K", $"Keeps the K newest checkpoints, and the best; {DefaultKeep} unless given");
+        value("--keep", "K", $"Number of newest checkpoints to keep, besides the best [default: {DefaultKeep}]");
 
-    /// <summary>`--abort-on`, which `gan resume` has too.</summary>
+    /// <summary>Adds `--abort-on`.</summary>
     public static Option<string> AbortOnOption(Func<string, string, string, Option<string>> value) =>
-        value("--abort-on", string.Join('|', Abortions), "Ends training when G makes few pictures only, or a network is dead; otherwise that is said");
+        value("--abort-on", string.Join('|', Abortions), "Ends training if G collapses or a network is dead [default: nothing]");
 
-    /// <summary>Reads `--abort-on`; null where it isn't given.</summary>
+    /// <summary>Reads `--abort-on`; null without it.</summary>
     /// <exception cref="GanException">Usage: an unknown word.</exception>
-    public static bool? AbortsOnCollapse(ParseResult given, Option<string> abortOn) => given.Choice(abortOn, Abortions) is { } choice ? choice == 0 : null;
+    public static bool? AbortsOnCollapse(ParseResult given, Option<string> abortOn) =>
+        given.Choice(abortOn, Abortions) is { } choice ? choice == 0 : null;
 
-    /// <summary>Reads and checks all of them.</summary>
-    /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: one that isn't there.</exception>
+    /// <summary>Reads and checks the options.</summary>
+    /// <exception cref="GanException">Usage: a value of the wrong type or range, an unknown name. Device: a missing one.</exception>
     public TrainRequest Read(ParseResult given)
     {
         var recipe = _book.Find(given.GetValue(_recipe) ?? RecipeBook.Default, given.GetValue(_asWritten));
@@ -90,7 +92,7 @@ internal sealed class TrainOptions
             Device = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads)),
         };
         if (request.Limit is { } limit && Datasets.ShapeOf(dataset) is { } shape)
-            request.Used(limit, shape); // before a download, not after it
+            request.Used(limit, shape); // checked before a download
         return request;
     }
 
@@ -98,12 +100,12 @@ internal sealed class TrainOptions
     {
         var objective = _objective.Read(given, recipe.Objective);
         if (recipe.AsWritten && recipe.Quirks.Count == 0)
-            throw new GanException(ExitCode.Usage, $"The recipe {recipe.Name} follows no document, so there is nothing that --as-written could turn on. Leave it out.");
+            throw new GanException(ExitCode.Usage, $"The recipe {recipe.Name} follows no document. Leave --as-written out.");
         if (recipe.AsWritten && !objective.KeepsOwnStep)
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"--as-written asks for the training step of {recipe.Name}'s document, and `{objective}` for another one. Leave one of them out.");
+                $"--as-written uses the training step of {recipe.Name}'s document, and `{objective}` another one. Leave one of them out.");
         }
         return objective;
     }

@@ -4,18 +4,21 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>Words for a command line that makes no sense.</summary>
+/// <summary>Checks the command line for errors of usage.</summary>
 internal static class UsageErrors
 {
-    /// <summary>Throws at the first fault.</summary>
-    /// <exception cref="GanException">Usage: an unknown command, option or argument; a value too few or too many.</exception>
+    /// <summary>Throws at the first error.</summary>
+    /// <exception cref="GanException">Usage: an unknown command, option or argument; a missing or surplus value.</exception>
     public static void Check(ParseResult given, GanCommand command, GanCommand root)
     {
-        // The parser takes whatever follows an option for its value: `--output --batch 5`
+        // the parser takes any text after an option as its value: `--output --batch 5`
         foreach (var option in command.Options)
         {
-            if (given.GetResult(option) is { Tokens: [{ Value: var value }, ..] } && KnownOptions(command, root).Any(known => IsCalled(known, value)))
+            if (given.GetResult(option) is { Tokens: [{ Value: var value }, ..] }
+                && KnownOptions(command, root).Any(known => IsCalled(known, value)))
+            {
                 throw Usage(NeedsValue(option));
+            }
         }
         if (given.UnmatchedTokens.Count > 0)
             throw Unmatched(given.UnmatchedTokens[0], command, root);
@@ -23,9 +26,9 @@ internal static class UsageErrors
             throw Usage(Describe(given.Errors[0]));
         if (command != root && command is not TrainCommand)
         {
-            // `gan --steps 5 bench`: an option before the command belongs to the training that isn't asked for
+            // `gan --steps 5 bench`: an option before the command is one of `gan train`
             foreach (var option in root.Options.Where(option => !option.Recursive && given.GetResult(option) is { Implicit: false }))
-                throw Usage($"{option.Name} stands before '{command.Name}'. Options follow their command: `gan {command.Name} ...`.");
+                throw Usage($"{option.Name} is before '{command.Name}'. Options follow their command: `gan {command.Name} ...`.");
         }
     }
 
@@ -36,7 +39,7 @@ internal static class UsageErrors
         {
             string option = token.Split('=', ':')[0];
             if (command is ResumeCommand && root.Options.Any(known => IsCalled(known, option)))
-                return Usage($"{option} can't be given to `gan resume`: a run goes on with its own settings. Train a new run for other ones.");
+                return Usage($"{option} is no option of `gan resume`: a run resumes with its own settings. Train a new run for others.");
             string suggestion = Suggestion.For(option, KnownOptions(command, root).Select(known => known.Name));
             return Usage($"`{name}` has no option {option}. {suggestion}`{name} --help` lists them.");
         }
@@ -45,18 +48,18 @@ internal static class UsageErrors
             var commands = root.Subcommands.Select(sub => sub.Name).ToList();
             return Usage($"There is no command '{token}'. {Suggestion.For(token, commands)}Known are {string.Join(", ", commands)}.");
         }
-        return Usage($"`{name}` can make nothing of '{token}'. `{name} --help` says what it takes.");
+        return Usage($"`{name}` takes no '{token}'. `{name} --help` lists its arguments.");
     }
 
     private static string Describe(ParseError error)
     {
         if (error.SymbolResult is not OptionResult { Option: var option } result)
-            return $"{error.Message} `gan --help` says what can be given.";
+            return $"{error.Message} `gan --help` lists what can be given.";
         if (option.Arity.MaximumNumberOfValues == 0)
             return $"{option.Name} takes no value.";
         return result.Tokens.Count == 0
             ? NeedsValue(option)
-            : $"{option.Name} is given {result.Tokens.Count} values. Give one.";
+            : $"{option.Name} has {result.Tokens.Count} values. Give one.";
     }
 
     private static string NeedsValue(Option option) => $"{option.Name} needs a value: {option.Name} {option.HelpName}.";

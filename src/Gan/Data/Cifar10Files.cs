@@ -15,14 +15,8 @@ namespace GanFromScratch.Gan.Data;
 /// </summary>
 public static class Cifar10Files
 {
-    /// <summary>Rows and columns of a picture.</summary>
-    public const int Size = 32;
-
     /// <summary>The shape of a picture.</summary>
     public static PictureShape Shape => new(Size, Size, 3);
-
-    /// <summary>Values in a picture.</summary>
-    public const int Pixels = 3 * Plane;
 
     /// <summary>Number of pictures in the published training files.</summary>
     public const int TrainingCount = 50_000;
@@ -33,7 +27,7 @@ public static class Cifar10Files
     /// <summary>The name of the test file.</summary>
     internal const string TestName = "test_batch.bin";
 
-    private const int Plane = Size * Size;
+    private const int Size = 32, Plane = Size * Size, Pixels = 3 * Plane;
     private const int RecordLength = 1 + Pixels;
 
     // all published pictures: the length of a gzipped file says little about its content

@@ -20,12 +20,12 @@ public sealed record DatasetDescription(
 
     /// <summary>Describes all sets, or the one with a name or of a folder. Files are read to the end.</summary>
     /// <exception cref="GanException">Usage: an unknown name.</exception>
-    public static IReadOnlyList<DatasetDescription> Of(SearchPath places, string? name = null) => name switch
+    public static IReadOnlyList<DatasetDescription> Of(SearchPath searchPath, string? name = null) => name switch
     {
-        null => [OfMnist(places), .. LocalDataset.All.Select(set => OfLocal(places, set)), OfDigits(), OfPictures()],
-        "mnist" => [OfMnist(places)],
+        null => [OfMnist(searchPath), .. LocalDataset.All.Select(set => OfLocal(searchPath, set)), OfDigits(), OfPictures()],
+        "mnist" => [OfMnist(searchPath)],
         "digits" => [OfDigits()],
-        _ when LocalDataset.Find(name) is { } set => [OfLocal(places, set)],
+        _ when LocalDataset.Find(name) is { } set => [OfLocal(searchPath, set)],
         _ when name != "auto" && Directory.Exists(name) => [OfFolder(name)],
         _ => throw new GanException(
             ExitCode.Usage,
@@ -52,10 +52,10 @@ public sealed record DatasetDescription(
         }
     }
 
-    private static DatasetDescription OfLocal(SearchPath places, LocalDataset set)
+    private static DatasetDescription OfLocal(SearchPath searchPath, LocalDataset set)
     {
-        string[] folders = [.. set.Folders(places).Select(place => place.Folder)];
-        string howToGet = $"It isn't downloaded. {set.HowToGet(places)}";
+        string[] folders = [.. set.Folders(searchPath).Select(place => place.Folder)];
+        string howToGet = $"It isn't downloaded. {set.HowToGet(searchPath)}";
         string? found = folders.FirstOrDefault(folder => set.Missing(folder) is null);
         if (found is null)
             return new(set.Name, set.Content, false, null, "Not there.", folders, howToGet);
@@ -73,11 +73,11 @@ public sealed record DatasetDescription(
         "digits", $"{Digits.DefaultCount:N0} handwritten-looking digits, {Digits.Shape}, drawn by the program, labelled",
         true, "built in", "Complete: drawn when needed.", [], "Nothing to do: it needs no files.");
 
-    private static DatasetDescription OfMnist(SearchPath places)
+    private static DatasetDescription OfMnist(SearchPath searchPath)
     {
         const string Content = "60,000 handwritten digits of MNIST, 28x28 grey, labelled";
-        string[] folders = [.. places.Folders.Select(place => place.Folder)];
-        string howToGet = $"Training downloads it if there is a network. Without one: {Datasets.HowToGetMnist(places)}";
+        string[] folders = [.. searchPath.Folders.Select(place => place.Folder)];
+        string howToGet = $"Training downloads it if there is a network. Without one: {Datasets.HowToGetMnist(searchPath)}";
         string? found = folders.FirstOrDefault(folder => MnistFiles.Missing(folder, MnistFiles.Training).Count == 0);
         if (found is null)
             return new("mnist", Content, false, null, IncompleteMnist(folders), folders, howToGet);

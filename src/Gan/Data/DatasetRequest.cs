@@ -8,7 +8,7 @@ public sealed record DatasetRequest(string Name)
     public string? DataDir { get; init; }
 
     /// <summary>The search path.</summary>
-    public SearchPath Places { get; init; } = SearchPath.OfThisMachine();
+    public SearchPath SearchPath { get; init; } = SearchPath.FromEnvironment();
 
     /// <summary>Downloads MNIST if it isn't found.</summary>
     public Downloader Downloader { get; init; } = new();
@@ -34,6 +34,6 @@ public sealed record DatasetRequest(string Name)
 
 /// <summary>An opened data set.</summary>
 /// <param name="Images">The pictures.</param>
-/// <param name="Sentence">The name of the set, and the reason for it.</param>
+/// <param name="Description">The name of the set, and the reason for it.</param>
 /// <param name="Warnings">Warnings, a sentence or two each.</param>
-public sealed record OpenedDataset(ImageSet Images, string Sentence, IReadOnlyList<string> Warnings);
+public sealed record OpenedDataset(ImageSet Images, string Description, IReadOnlyList<string> Warnings);

@@ -48,16 +48,16 @@ public static class Datasets
         !Names.Contains(name) ? null : LocalDataset.Find(name)?.Shape ?? MnistFiles.Shape;
 
     /// <summary>Finds the first folder of the search path that holds a part of MNIST, with warnings for skipped folders.</summary>
-    internal static (string? Folder, string Name, IReadOnlyList<string> Warnings) FindMnist(SearchPath places, MnistPart part)
+    internal static (string? Folder, string Name, IReadOnlyList<string> Warnings) FindMnist(SearchPath searchPath, MnistPart part)
     {
-        var warnings = SearchPathWarnings(places).ToList();
-        foreach (var (folder, name) in places.Folders)
+        var warnings = SearchPathWarnings(searchPath).ToList();
+        foreach (var (folder, name) in searchPath.Folders)
         {
             var missing = MnistFiles.Missing(folder, part);
             if (missing.Count == 0)
                 return (folder, name, warnings);
             // an interrupted download is no incomplete set: the rest is downloaded
-            if (missing.Count < part.Files.Count && folder != places.DownloadFolder)
+            if (missing.Count < part.Files.Count && folder != searchPath.DownloadFolder)
                 warnings.Add($"{folder} is skipped: it lacks {MnistFiles.NamesOf(missing)} of MNIST.");
         }
         return (null, "", warnings);
@@ -68,9 +68,9 @@ public static class Datasets
         dataDir is null ? [] : ["--data-dir is not used: digits is drawn by the program and needs no files."];
 
     /// <summary>Says how to get MNIST.</summary>
-    internal static string HowToGetMnist(SearchPath places) =>
+    internal static string HowToGetMnist(SearchPath searchPath) =>
         $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from {MnistFiles.Mirrors[0]} "
-        + $"and put them into {places.DownloadFolder}, or into a folder of your own that --data-dir or GAN_DATA_DIR names.";
+        + $"and put them into {searchPath.DownloadFolder}, or into a folder of your own that --data-dir or GAN_DATA_DIR names.";
 
     private static OpenedDataset OpenMnist(DatasetRequest request, string folder)
     {
@@ -87,10 +87,10 @@ public static class Datasets
 
     private static OpenedDataset FindOrDownloadMnist(DatasetRequest request)
     {
-        var (found, name, warnings) = FindMnist(request.Places, request.Part);
+        var (found, name, warnings) = FindMnist(request.SearchPath, request.Part);
         if (found is not null)
             return LoadMnist(request, found, name, warnings);
-        string target = request.Places.DownloadFolder;
+        string target = request.SearchPath.DownloadFolder;
         bool auto = request.Name == "auto";
         try
         {
@@ -105,7 +105,7 @@ public static class Datasets
         {
             throw new GanException(
                 ExitCode.Data,
-                $"MNIST is not in {List(request.Places.Folders)}, and {Clause(fault)}. {HowToGetMnist(request.Places)}", fault);
+                $"MNIST is not in {List(request.SearchPath.Folders)}, and {Clause(fault)}. {HowToGetMnist(request.SearchPath)}", fault);
         }
         return LoadMnist(request, target, "downloaded", warnings);
     }
@@ -127,16 +127,16 @@ public static class Datasets
                 ? LoadLocal(request, set, path, "--data-dir", [])
                 : throw new GanException(
                     ExitCode.Data,
-                    $"--data-dir {path} lacks {missing} of {set.Title}, and nothing is downloaded. {set.HowToGet(request.Places)}");
+                    $"--data-dir {path} lacks {missing} of {set.Title}, and nothing is downloaded. {set.HowToGet(request.SearchPath)}");
         }
-        var folders = set.Folders(request.Places);
+        var folders = set.Folders(request.SearchPath);
         foreach (var (folder, name) in folders)
         {
             if (set.Missing(folder) is null)
-                return LoadLocal(request, set, folder, name, SearchPathWarnings(request.Places));
+                return LoadLocal(request, set, folder, name, SearchPathWarnings(request.SearchPath));
         }
         throw new GanException(
-            ExitCode.Data, $"{set.Title} is not in {List(folders)}, and it isn't downloaded. {set.HowToGet(request.Places)}");
+            ExitCode.Data, $"{set.Title} is not in {List(folders)}, and it isn't downloaded. {set.HowToGet(request.SearchPath)}");
     }
 
     private static OpenedDataset LoadLocal(
@@ -172,13 +172,13 @@ public static class Datasets
             : throw new GanException(ExitCode.Data, $"--data-dir '{folder}' {fault}. Name the folder that holds {files}.");
     }
 
-    private static IReadOnlyList<string> SearchPathWarnings(SearchPath places) =>
-        places.Variable is { } variable && !Directory.Exists(variable)
+    private static IReadOnlyList<string> SearchPathWarnings(SearchPath searchPath) =>
+        searchPath.Variable is { } variable && !Directory.Exists(variable)
             ? [$"GAN_DATA_DIR is skipped: {variable} is no folder."]
             : [];
 
-    private static string List(IReadOnlyList<(string Folder, string Name)> places) =>
-        string.Join(", ", places.Select(place => place.Folder));
+    private static string List(IReadOnlyList<(string Folder, string Name)> searchPath) =>
+        string.Join(", ", searchPath.Select(place => place.Folder));
 
     // a sentence as part of another one
     private static string Clause(GanException fault) => fault.Message.TrimEnd('.');

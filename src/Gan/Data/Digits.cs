@@ -12,7 +12,7 @@ public static class Digits
     public const string SetName = "digits";
 
     /// <summary>Rows and columns of a picture.</summary>
-    public const int Size = 28;
+    internal const int Size = 28;
 
     /// <summary>The shape of a picture.</summary>
     public static PictureShape Shape => new(Size, Size, 1);

@@ -27,12 +27,6 @@ public sealed class ImageSet
         _sha256 = new Lazy<string>(() => Convert.ToHexStringLower(SHA256.HashData(Pixels)));
     }
 
-    /// <summary>The same, with the shape in three numbers.</summary>
-    public ImageSet(string name, string where, int count, int height, int width, int channels, byte[] pixels, byte[]? labels)
-        : this(name, where, count, new PictureShape(height, width, channels), pixels, labels)
-    {
-    }
-
     /// <summary>The name on the command line, such as `mnist`; `pictures` for a folder.</summary>
     public string Name { get; }
 
@@ -44,15 +38,6 @@ public sealed class ImageSet
 
     /// <summary>The shape of each picture.</summary>
     public PictureShape Shape { get; }
-
-    /// <summary>Rows of a picture.</summary>
-    public int Height => Shape.Height;
-
-    /// <summary>Columns of a picture.</summary>
-    public int Width => Shape.Width;
-
-    /// <summary>Values a pixel: 1 grey, 3 colour.</summary>
-    public int Channels => Shape.Channels;
 
     /// <summary>[Count, Height, Width, Channels], row-major, 0..255.</summary>
     public byte[] Pixels { get; }

@@ -55,18 +55,18 @@ internal sealed record LocalDataset(string Name, string Title, string Content, s
     /// The folders in the order of the search, each with its name: first those named after the set, then that of GAN_DATA_DIR itself, which
     /// may hold MNIST's files of the same names.
     /// </summary>
-    public IReadOnlyList<(string Folder, string Name)> Folders(SearchPath places)
+    public IReadOnlyList<(string Folder, string Name)> Folders(SearchPath searchPath)
     {
-        (string, string) cache = (CacheFolder(places), "the cache");
-        return places.Variable is not { } variable
+        (string, string) cache = (CacheFolder(searchPath), "the cache");
+        return searchPath.Variable is not { } variable
             ? [cache]
             : [(Path.Combine(variable, Name), "GAN_DATA_DIR"), cache, (variable, "GAN_DATA_DIR")];
     }
 
     /// <summary>Says how to get the data set.</summary>
-    public string HowToGet(SearchPath places) =>
-        $"{Source}, and put {(this == Cifar10 ? "data_batch_1.bin to data_batch_5.bin" : "them")} into {CacheFolder(places)}, "
+    public string HowToGet(SearchPath searchPath) =>
+        $"{Source}, and put {(this == Cifar10 ? "data_batch_1.bin to data_batch_5.bin" : "them")} into {CacheFolder(searchPath)}, "
         + "or into a folder of your own that --data-dir or GAN_DATA_DIR names; plain or as .gz.";
 
-    private string CacheFolder(SearchPath places) => Path.Combine(places.Cache, Name);
+    private string CacheFolder(SearchPath searchPath) => Path.Combine(searchPath.Cache, Name);
 }

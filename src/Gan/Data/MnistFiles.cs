@@ -35,11 +35,8 @@ public static class MnistFiles
         new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
     ];
 
-    /// <summary>Rows and columns of a picture.</summary>
-    public const int Size = 28;
-
     /// <summary>The shape of a picture.</summary>
-    public static PictureShape Shape => new(Size, Size, 1);
+    public static PictureShape Shape => new(28, 28, 1);
 
     /// <summary>Number of pictures in the training part.</summary>
     public const int TrainingCount = 60_000;
@@ -95,11 +92,12 @@ public static class MnistFiles
         var images = IdxFile.ReadImages(imagesPath);
         var labels = IdxFile.ReadLabels(labelsPath);
         int[] sizes = images.Dimensions;
-        if (sizes[1] != Size || sizes[2] != Size)
+        if (sizes[1] != Shape.Height || sizes[2] != Shape.Width)
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{imagesPath}: its pictures are {sizes[1]}x{sizes[2]}; {title}'s are {Size}x{Size}. Put {title}'s own file in its place.");
+                $"{imagesPath}: its pictures are {sizes[1]}x{sizes[2]}; {title}'s are {Shape.Height}x{Shape.Width}. "
+                + $"Put {title}'s own file in its place.");
         }
         if (labels.Dimensions[0] != sizes[0])
         {

@@ -21,7 +21,7 @@ public sealed record SearchPath(string? Variable, string Cache)
     }
 
     /// <summary>Makes the search path of the environment.</summary>
-    public static SearchPath OfThisMachine() => From(Environment.GetEnvironmentVariable);
+    public static SearchPath FromEnvironment() => From(Environment.GetEnvironmentVariable);
 
     /// <summary>Makes a search path of environment variables.</summary>
     /// <param name="variable">Gets the value of a variable, or null.</param>

@@ -45,9 +45,9 @@ internal sealed class EvaluationReport
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception fault) when (AtomicFile.IsOfWriting(fault))
+        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
         {
-            throw AtomicFile.Failed(json, fault);
+            throw AtomicFile.WriteError(json, fault);
         }
         JsonFile.Write(json, Write);
         AtomicFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Result.Nearest)));

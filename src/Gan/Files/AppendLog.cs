@@ -55,9 +55,9 @@ internal sealed class AppendLog
             stream.SetLength(Measure(stream, lines).Length);
             return new AppendLog(path);
         }
-        catch (Exception e) when (AtomicFile.IsOfWriting(e))
+        catch (Exception e) when (AtomicFile.IsWriteError(e))
         {
-            throw AtomicFile.Failed(path, e);
+            throw AtomicFile.WriteError(path, e);
         }
     }
 
@@ -70,9 +70,9 @@ internal sealed class AppendLog
             using var stream = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             stream.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (AtomicFile.IsOfWriting(e))
+        catch (Exception e) when (AtomicFile.IsWriteError(e))
         {
-            throw AtomicFile.Failed(_path, e);
+            throw AtomicFile.WriteError(_path, e);
         }
     }
 
@@ -95,9 +95,9 @@ internal sealed class AppendLog
                 throw;
             }
         }
-        catch (Exception e) when (AtomicFile.IsOfWriting(e))
+        catch (Exception e) when (AtomicFile.IsWriteError(e))
         {
-            throw AtomicFile.Failed(_path, e);
+            throw AtomicFile.WriteError(_path, e);
         }
     }
 

@@ -31,8 +31,8 @@ public static class AtomicFile
         catch (Exception e)
         {
             Remove(temporary);
-            if (IsOfWriting(e))
-                throw Failed(path, e);
+            if (IsWriteError(e))
+                throw WriteError(path, e);
             throw;
         }
     }
@@ -41,11 +41,11 @@ public static class AtomicFile
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Whether an exception is the file system's. A file too large for it (EFBIG) is an argument out of range in .NET.</summary>
-    internal static bool IsOfWriting(Exception e) =>
+    internal static bool IsWriteError(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     /// <summary>Makes the exception for a failed write.</summary>
-    internal static GanException Failed(string path, Exception e) =>
+    internal static GanException WriteError(string path, Exception e) =>
         new(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, Path.GetDirectoryName(Path.GetFullPath(path))!)}.", e);
 
     private static string Reason(Exception e, string path, string folder) => e switch

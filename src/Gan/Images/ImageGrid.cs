@@ -75,7 +75,7 @@ public static class ImageGrid
     }
 
     /// <summary>Takes the red channel of a colour picture, as a grey one.</summary>
-    internal static Image RedOf(Image colour)
+    internal static Image RedChannel(Image colour)
     {
         var red = new byte[colour.Width * colour.Height];
         for (int i = 0; i < red.Length; i++)

@@ -4,69 +4,72 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Modes;
 
-// points[n,2]: n points of the plane, x and y
+// points[n,2]: x and y of n points
 
 /// <summary>
-/// Equally likely round Gaussians in the plane: the toy sets by which the literature counts a GAN's modes (Srivastava et al., 2017; Lin et al., 2018).
+/// A mixture of equally likely round Gaussians in the plane, for counting the modes that a GAN covers (Srivastava et al., 2017; Lin et al.,
+/// 2018).
 /// </summary>
 public sealed class Mixture
 {
     private readonly float[] _centres;
 
-    private Mixture(string name, IEnumerable<(double X, double Y)> centres, float sigma, float unit, float reach)
+    private Mixture(string name, IEnumerable<(double X, double Y)> centres, float sigma, float scale, float extent)
     {
         Name = name;
         _centres = [.. centres.SelectMany(centre => new[] { (float)centre.X, (float)centre.Y })];
-        (Sigma, Unit, Reach) = (sigma, unit, reach);
+        (Sigma, Scale, Extent) = (sigma, scale, extent);
     }
 
-    /// <summary>Eight on a circle of radius 1, sigma 0.01.</summary>
+    /// <summary>8 Gaussians on a circle of radius 1, sigma 0.01.</summary>
     public static Mixture Ring { get; } = new(
-        "ring", Enumerable.Range(0, 8).Select(k => (Math.Cos(k * Math.PI / 4), Math.Sin(k * Math.PI / 4))), sigma: 0.01f, unit: 1f, reach: 1.5f);
+        "ring", Enumerable.Range(0, 8).Select(k => (Math.Cos(k * Math.PI / 4), Math.Sin(k * Math.PI / 4))),
+        sigma: 0.01f, scale: 1f, extent: 1.5f);
 
-    /// <summary>Five by five at a distance of 2, sigma 0.05. Networks see it divided by its deviation, the root of 8 + 0.05².</summary>
+    /// <summary>5 by 5 Gaussians at a distance of 2, sigma 0.05. Networks see it divided by its deviation, √(8 + 0.05²).</summary>
     public static Mixture Grid { get; } = new(
-        "grid", Enumerable.Range(0, 25).Select(k => (2.0 * (k % 5) - 4, 2.0 * (k / 5) - 4)), sigma: 0.05f, unit: 2.8288689f, reach: 5.5f);
+        "grid", Enumerable.Range(0, 25).Select(k => (2.0 * (k % 5) - 4, 2.0 * (k / 5) - 4)),
+        sigma: 0.05f, scale: 2.8288689f, extent: 5.5f);
 
-    /// <summary>Both.</summary>
+    /// <summary>All mixtures.</summary>
     public static IReadOnlyList<Mixture> All { get; } = [Ring, Grid];
 
-    /// <summary>What it is called.</summary>
+    /// <summary>The name on the command line.</summary>
     public string Name { get; }
 
-    /// <summary>How many Gaussians it has.</summary>
+    /// <summary>Number of Gaussians.</summary>
     public int Modes => _centres.Length / 2;
 
-    /// <summary>The deviation of each, both ways.</summary>
+    /// <summary>The deviation of each Gaussian, in x and y.</summary>
     public float Sigma { get; }
 
-    /// <summary>What a network's 1 is here.</summary>
-    public float Unit { get; }
+    /// <summary>What networks divide coordinates by.</summary>
+    public float Scale { get; }
 
-    /// <summary>A picture of it goes this far from the middle.</summary>
-    public float Reach { get; }
+    /// <summary>Half the side of a plot.</summary>
+    public float Extent { get; }
 
-    /// <summary>The middle of one Gaussian.</summary>
+    /// <summary>The mean of a Gaussian.</summary>
     public (float X, float Y) Centre(int mode) => (_centres[2 * mode], _centres[(2 * mode) + 1]);
 
-    /// <summary>New points as a network sees them, [n,2]. The caller disposes them.</summary>
-    public Tensor Draw(Device device, RandomStream random, int n)
+    /// <summary>Samples points, [n,2], divided by <see cref="Scale"/>. The caller disposes them.</summary>
+    public Tensor Sample(Device device, RandomStream random, int n)
     {
         Span<float> centres = n <= 1024 ? stackalloc float[2 * n] : new float[2 * n];
         for (int i = 0; i < n; i++)
         {
             int mode = random.Below(Modes);
-            centres[2 * i] = _centres[2 * mode] / Unit;
-            centres[(2 * i) + 1] = _centres[(2 * mode) + 1] / Unit;
+            centres[2 * i] = _centres[2 * mode] / Scale;
+            centres[(2 * i) + 1] = _centres[(2 * mode) + 1] / Scale;
         }
         var points = new Tensor(device, new Shape(n, 2));
-        RandomNumbers.Normal(random, 0f, Sigma / Unit, points);
-        using var middles = Tensor.From(device, points.Shape, centres);
-        Elementwise.Zip(default(Add), points, middles, points);
+        RandomNumbers.Normal(random, 0f, Sigma / Scale, points);
+        using var means = Tensor.From(device, points.Shape, centres);
+        Elementwise.Zip(default(Add), points, means, points);
         return points;
     }
 
-    /// <summary>How well points cover the Gaussians. They are in a network's units.</summary>
+    /// <summary>Measures how well points [n,2], divided by <see cref="Scale"/>, cover the mixture.</summary>
     public ModesScore Score(ReadOnlySpan<float> points)
     {
         var near = new int[Modes];
@@ -74,7 +77,7 @@ public sealed class Mixture
         int highQuality = 0, n = points.Length / 2;
         for (int i = 0; i < n; i++)
         {
-            float x = points[2 * i] * Unit, y = points[(2 * i) + 1] * Unit, least = float.PositiveInfinity;
+            float x = points[2 * i] * Scale, y = points[(2 * i) + 1] * Scale, least = float.PositiveInfinity;
             int nearest = 0;
             for (int mode = 0; mode < Modes; mode++)
             {
@@ -98,8 +101,8 @@ public sealed class Mixture
     }
 }
 
-/// <summary>How well generated points cover a mixture, as in the PacGAN paper (Lin et al., 2018).</summary>
-/// <param name="Covered">Gaussians with at least one point within three sigma of the middle.</param>
-/// <param name="HighQuality">The share of points within three sigma of the nearest middle. Of real points it is 98.9 %.</param>
-/// <param name="ReverseKl">The divergence, in nats, from the even distribution of how many points are nearest to each Gaussian.</param>
+/// <summary>How well generated points cover a mixture, measured as in the PacGAN paper (Lin et al., 2018).</summary>
+/// <param name="Covered">Number of Gaussians with at least one point within three sigma of the mean.</param>
+/// <param name="HighQuality">The share of points within three sigma of the nearest mean; 98.9 % for real points.</param>
+/// <param name="ReverseKl">The divergence of the shares of points nearest to each Gaussian from equal shares, in nats.</param>
 public readonly record struct ModesScore(int Covered, double HighQuality, double ReverseKl);

@@ -6,23 +6,23 @@ using GanFromScratch.Gan.Recipes;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>A small GAN of dense layers for points of the plane, under the loss that finds all modes unless another is asked for.</summary>
+/// <summary>A small GAN of dense layers for points in the plane.</summary>
 public sealed class ModesRecipe : Recipe
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
     private readonly int _layers, _width;
 
-    /// <summary>The recipe for a mixture, with its preset.</summary>
-    /// <param name="mixture">What is to be learnt.</param>
-    /// <param name="layers">Hidden layers of each network, in place of the preset's.</param>
-    /// <param name="width">Their width, in place of the preset's.</param>
+    /// <summary>Makes the recipe for a mixture.</summary>
+    /// <param name="mixture">The mixture.</param>
+    /// <param name="layers">Hidden layers of each network, or null for the preset.</param>
+    /// <param name="width">Width of hidden layers, or null for the preset.</param>
     public ModesRecipe(Mixture mixture, int? layers = null, int? width = null)
     {
         _layers = layers ?? (mixture == Mixture.Ring ? 3 : 4);
         _width = width ?? 128;
         Name = "modes";
         Summary = $"{_layers} hidden layers of {_width} in each network";
-        NoiseSize = 8; // with two, G must tear a plane apart, and what lies along the tears is between modes
+        NoiseSize = 8; // with 2, G maps a plane to separate modes, and points along the seams lie between modes
         Batch = 128;
         BatchRule = BatchRule.WithReplacement;
         Steps = mixture == Mixture.Ring ? 80_000 : 40_000;
@@ -30,7 +30,7 @@ public sealed class ModesRecipe : Recipe
         Objective = Preset;
     }
 
-    /// <summary>The loss that finds all modes, and what it comes with.</summary>
+    /// <summary>The default loss with its penalties, which finds all modes.</summary>
     public static Objective Preset { get; } = new()
     {
         Loss = AdversarialLoss.Find("relativistic"),

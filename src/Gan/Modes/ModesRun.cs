@@ -9,45 +9,46 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>Trains one small GAN on a mixture, and judges its points.</summary>
+/// <summary>Trains a small GAN on a mixture, and scores its points.</summary>
 internal sealed class ModesRun
 {
-    /// <summary>Points that are judged.</summary>
+    /// <summary>Number of points that are scored.</summary>
     public const int Samples = 2_500;
 
     private const int Frames = 64;
     private static readonly PictureShape Point = new(1, 1, 2);
 
-    /// <summary>What is learnt.</summary>
+    /// <summary>The mixture.</summary>
     public required Mixture Mixture { get; init; }
 
     /// <summary>The networks and optimisers.</summary>
     public required ModesRecipe Recipe { get; init; }
 
-    /// <summary>What they play for.</summary>
+    /// <summary>The loss and its options.</summary>
     public required Objective Objective { get; init; }
 
-    /// <summary>The seed of everything random.</summary>
+    /// <summary>The seed of all random numbers.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Training steps.</summary>
+    /// <summary>Number of training steps.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Points in a batch.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>In place of the recipe's learning rates.</summary>
+    /// <summary>The learning rate of both networks, or null for the recipe's.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Where pictures of the points go while they move onto the modes; null makes none.</summary>
+    /// <summary>Receives plots of the points during training; null draws none.</summary>
     public List<Image>? Pictures { get; init; }
 
     /// <summary>Trains to the end.</summary>
-    /// <param name="device">Where.</param>
-    /// <param name="stepped">Hears of each step.</param>
-    /// <param name="stop">Ends it between two steps.</param>
-    /// <exception cref="GanException">A loss became NaN or infinite (diverged).</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <param name="device">The device.</param>
+    /// <param name="stepped">Called after each step.</param>
+    /// <param name="stop">Cancels training between two steps.</param>
+    /// <returns>The score, and the duration.</returns>
+    /// <exception cref="GanException">Diverged: a loss is NaN or infinite.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public (ModesScore Score, double Seconds) Run(Device device, Action stepped, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
@@ -69,7 +70,7 @@ internal sealed class ModesRun
                     frame++;
             }
             for (int i = 0; i < reals.Length; i++)
-                reals[i] = Mixture.Draw(device, data, Batch);
+                reals[i] = Mixture.Sample(device, data, Batch);
             runner.Run(step, reals, pending.Add(step + 1));
             foreach (var real in reals)
                 real.Dispose();
@@ -82,7 +83,7 @@ internal sealed class ModesRun
         return (Mixture.Score(points), Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
-    // close together at first, when points move most
+    // closer together at first, when points move most
     private double FrameAt(int frame) => Steps * Math.Pow(frame / (double)Frames, 2);
 
     private static float[] Points(GanModel model, Tensor noise) => model.Sample(noise, Autograd.Pass.Inference);
@@ -93,6 +94,6 @@ internal sealed class ModesRun
             return;
         throw new GanException(
             ExitCode.Diverged,
-            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is not a finite number any more at step {step}. A lower --learning-rate may help.");
+            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is NaN or infinite at step {step}. Try a lower --learning-rate.");
     }
 }

@@ -2,37 +2,37 @@ using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>A picture of points and the mixture that they should cover: a circle of three sigma around each middle, and a dot for each point.</summary>
+/// <summary>Draws a scatter plot of points over a mixture: a circle of three sigma around each mean, and a dot for each point.</summary>
 internal static class Scatter
 {
     private const int Size = 400;
 
-    // Okabe and Ito's colours, as in the curves
+    // colours of Okabe and Ito, as in LineChart
     private static readonly (byte R, byte G, byte B) Circle = (230, 159, 0), Dot = (0, 114, 178);
 
-    /// <summary>Draws points in a network's units, [n,2]; those outside the picture are left out.</summary>
+    /// <summary>Draws points [n,2], divided by <see cref="Mixture.Scale"/>, without those outside the plot.</summary>
     public static Image Draw(Mixture mixture, ReadOnlySpan<float> points)
     {
         var pixels = new byte[Size * Size * 3];
         pixels.AsSpan().Fill(255);
-        float scale = Size / (2 * mixture.Reach);
+        float zoom = Size / (2 * mixture.Extent);
         for (int mode = 0; mode < mixture.Modes; mode++)
         {
             var (x, y) = mixture.Centre(mode);
-            DrawRing(pixels, Place(x, scale), Place(-y, scale), 3 * mixture.Sigma * scale);
+            DrawRing(pixels, ToPixel(x, zoom), ToPixel(-y, zoom), 3 * mixture.Sigma * zoom);
         }
         for (int i = 0; i < points.Length; i += 2)
         {
-            float x = Place(points[i] * mixture.Unit, scale), y = Place(-points[i + 1] * mixture.Unit, scale);
+            float x = ToPixel(points[i] * mixture.Scale, zoom), y = ToPixel(-points[i + 1] * mixture.Scale, zoom);
             if (x is >= 0 and < Size && y is >= 0 and < Size)
                 Blend(pixels, (int)x, (int)y, Dot, 0.6f);
         }
         return new Image(Size, Size, 3, pixels);
     }
 
-    private static float Place(float coordinate, float scale) => (Size / 2f) + (coordinate * scale);
+    private static float ToPixel(float coordinate, float zoom) => (Size / 2f) + (coordinate * zoom);
 
-    // a ring one pixel wide, just outside of the radius
+    // a ring, one pixel wide, just outside the radius
     private static void DrawRing(byte[] pixels, float x, float y, float radius)
     {
         int reach = (int)radius + 3;

@@ -36,7 +36,8 @@ internal static class GeneratorFile
         texts["noise_size"] = plan.Recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
         texts["pixel_low"] = low.ToString(CultureInfo.InvariantCulture);
         texts["pixel_high"] = high.ToString(CultureInfo.InvariantCulture);
-        texts["picture"] = $"{plan.Images.Height}x{plan.Images.Width}x{plan.Images.Channels}";
+        var shape = plan.Images.Shape;
+        texts["picture"] = $"{shape.Height}x{shape.Width}x{shape.Channels}";
     }
 
     /// <summary>The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.</summary>

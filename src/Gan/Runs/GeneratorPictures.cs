@@ -49,7 +49,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     {
         int count = pictures.Length / generator.Shape.Length, columns = (int)Math.Ceiling(Math.Sqrt(count));
         var grid = ImageGrid.Compose(pictures, generator.Shape, (count + columns - 1) / columns, columns);
-        return generator.Recipe.GridsShowRed && grid.Channels == 3 ? ImageGrid.RedOf(grid) : grid;
+        return generator.Recipe.GridsShowRed && grid.Channels == 3 ? ImageGrid.RedChannel(grid) : grid;
     }
 
     /// <summary>One of the pictures, as it is.</summary>

@@ -90,7 +90,7 @@ internal sealed class GridSink(RunFolder folder, TrainingPlan plan, Trainer trai
         var (low, high) = plan.Recipe.PixelRange;
         var image = ImageGrid.Compose(pictures, plan.Images.Shape, low, high, grid.Rows, grid.Columns);
         if (plan.Recipe.GridsShowRed && image.Channels == 3)
-            image = ImageGrid.RedOf(image);
+            image = ImageGrid.RedChannel(image);
         AtomicFile.Write(path, stream => Png.Write(stream, image));
         _gridSize = (image.Width, image.Height, image.Channels);
     }

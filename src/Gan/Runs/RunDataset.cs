@@ -28,8 +28,8 @@ internal sealed record RunDataset(string Name, string? Folder)
     /// The folder, if it is still there and none of the usual places: only then it is the one folder that counts. What lies in a usual place may have its
     /// test part in another, or on a mirror.
     /// </summary>
-    public string? FolderOfItsOwn(SearchPath places) =>
-        Directory.Exists(Folder) && places.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder)) ? Folder : null;
+    public string? FolderOfItsOwn(SearchPath searchPath) =>
+        Directory.Exists(Folder) && searchPath.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder)) ? Folder : null;
 
     /// <summary>Reads the settings' `dataset`.</summary>
     /// <exception cref="GanException">Data: it doesn't say it.</exception>

@@ -122,9 +122,9 @@ internal sealed class RunFolder
             }
             return new RunFolder(name);
         }
-        catch (Exception fault) when (AtomicFile.IsOfWriting(fault))
+        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
         {
-            throw AtomicFile.Failed(name, fault);
+            throw AtomicFile.WriteError(name, fault);
         }
     }
 

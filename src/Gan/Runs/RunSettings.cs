@@ -134,9 +134,9 @@ internal static class RunSettings
         json.WriteNumber("count", images.Count);
         json.WriteNumber("set_aside", Batches.SetAsideOf(plan.Recipe, images.Count));
         json.WriteNumber("used", plan.ImagesUsed);
-        json.WriteNumber("height", images.Height);
-        json.WriteNumber("width", images.Width);
-        json.WriteNumber("channels", images.Channels);
+        json.WriteNumber("height", images.Shape.Height);
+        json.WriteNumber("width", images.Shape.Width);
+        json.WriteNumber("channels", images.Shape.Channels);
         json.WriteString("sha256", images.Sha256);
         json.WriteEndObject();
         json.WriteNumber("seed", plan.Seed);

@@ -45,7 +45,7 @@ public sealed class Batches
         _usable = count - (count % pack);
         _perStep = perStep;
         _range = recipe.PixelRange;
-        Pixels = images.Height * images.Width * images.Channels;
+        Pixels = images.Shape.Length;
         _host = device is CpuDevice ? [] : new float[batch * Pixels];
         _picked = new int[batch];
         _order = new int[_rule == BatchRule.WithReplacement ? batch : count];

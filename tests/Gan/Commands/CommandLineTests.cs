@@ -51,14 +51,14 @@ public sealed class CommandLineTests
     [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]
     [TestCase("train --checkpoint-often=5", "`gan train` has no option --checkpoint-often.")]
     [TestCase("train --keep 0", "--keep: '0' is out of range")]
-    [TestCase("train --abort-on divergence", "--abort-on: 'divergence' is not known here. Give one of collapse, nothing.")]
-    [TestCase("resume run --batch 5", "--batch can't be given to `gan resume`")]
-    [TestCase("train more", "`gan train` can make nothing of 'more'")]
-    [TestCase("recipes odog more", "can make nothing of 'more'")]
-    [TestCase("--steps 5 bench", "--steps stands before 'bench'")]
+    [TestCase("train --abort-on divergence", "--abort-on: 'divergence' is unknown. Give one of collapse, nothing.")]
+    [TestCase("resume run --batch 5", "--batch is no option of `gan resume`")]
+    [TestCase("train more", "`gan train` takes no 'more'")]
+    [TestCase("recipes odog more", "takes no 'more'")]
+    [TestCase("--steps 5 bench", "--steps is before 'bench'")]
     [TestCase("--batch", "--batch needs a value: --batch N.")]
     [TestCase("--output --batch 5", "--output needs a value: --output DIR.")]
-    [TestCase("--batch 5 --batch 6", "--batch is given 2 values")]
+    [TestCase("--batch 5 --batch 6", "--batch has 2 values")]
     [TestCase("--batch -5", "--batch: '-5' is out of range. Give a whole number of at least 1.")]
     [TestCase("--batch 0", "--batch: '0' is out of range")]
     [TestCase("--batch 1.5", "--batch: '1.5' is not a whole number")]
@@ -158,9 +158,7 @@ public sealed class CommandLineTests
     {
         var (code, sentence) = CommandLine.Describe(new InvalidOperationException("This cannot be."));
         Assert.That(code, Is.EqualTo(ExitCode.Bug));
-        Assert.That(sentence, Is.EqualTo(
-            "A bug in the program: InvalidOperationException: This cannot be. Run the same command with --verbose for the trace to "
-                + "report."));
+        Assert.That(sentence, Does.Contain("InvalidOperationException: This cannot be.").And.Contain("--verbose"));
         Assert.That(CommandLine.Describe(new OutOfMemoryException()).Code, Is.EqualTo(ExitCode.Device));
         Assert.That(CommandLine.Describe(new DeviceException("It failed.")), Is.EqualTo((ExitCode.Device, "It failed.")));
     }

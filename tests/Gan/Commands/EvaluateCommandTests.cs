@@ -34,7 +34,7 @@ public sealed class EvaluateCommandTests
         var said = _gan.Done("evaluate run --count 300 --seed 3 --threads 2");
         Assert.That(said.Output, Does.Contain("a classifier of mnist on 2,000 pictures, once")
             .And.Contain("pictures    300 from run/generator.safetensors\n")
-            .And.Contain("All against 400 test pictures").And.Contain("evaluation.json has all of it"));
+            .And.Contain("All against 400 test pictures").And.Contain("evaluation.json has all values"));
         string first = File.ReadAllText(_gan["run", "evaluation.json"]);
         using var json = JsonDocument.Parse(first);
         var root = json.RootElement;
@@ -77,7 +77,7 @@ public sealed class EvaluateCommandTests
 
         // more than are judged, as if sorted by class: some of them all over the file
         var some = _gan.Done("evaluate --images made.npz --count 250 --dataset mnist --data-dir set --output some");
-        Assert.That(some.Error, Does.Contain("made.npz holds 300 pictures: 250 of them are judged, at random."));
+        Assert.That(some.Error, Does.Contain("made.npz holds 300 pictures").And.Contain("250").And.Contain("--count"));
         Assert.That(File.ReadAllBytes(_gan["some", "neighbours.png"]), Is.Not.EqualTo(File.ReadAllBytes(_gan["run", "neighbours.png"])));
 
         void SameFigures(string images)
@@ -135,7 +135,7 @@ public sealed class EvaluateCommandTests
     public void WhatCantBeJudgedIsRefused()
     {
         _gan.Refused(ExitCode.Usage, "evaluate", "needs a run, or --images");
-        _gan.Refused(ExitCode.Usage, "evaluate run --images a.npz", "RUN and --images both name pictures");
+        _gan.Refused(ExitCode.Usage, "evaluate run --images a.npz", "RUN and --images");
         _gan.Refused(ExitCode.Usage, "evaluate run --count 100", "--count: '100' is out of range. Give a whole number from 200");
         _gan.Refused(ExitCode.Data, "evaluate nowhere", "'nowhere' can't be read");
         _gan.Refused(ExitCode.Data, "evaluate --images nowhere.npz", "there is no 'nowhere.npz'");
@@ -145,16 +145,16 @@ public sealed class EvaluateCommandTests
         _gan.Refused(ExitCode.Data, "evaluate --images file --dataset .", "have no labels");
         using (var few = File.Create(_gan["few.npz"]))
             Npz.Write(few, "images", [3, 28, 28], new byte[3 * 784]);
-        _gan.Refused(ExitCode.Data, "evaluate --images few.npz --data-dir set", "few.npz holds 3 pictures, and fewer than 200 say nothing");
+        _gan.Refused(ExitCode.Data, "evaluate --images few.npz --data-dir set", "few.npz holds 3 pictures", "200");
         _gan.Put(Path.Combine("cifar", "data_batch_1.bin"), FakeCifar10.Records(1500));
         _gan.Refused(ExitCode.Data, "evaluate --images few.npz --dataset cifar10 --data-dir cifar", "[3,28,28]", "[n,32,32,3]");
         _gan.Done("--data-dir set --steps 1 --batch 16 --output run --samples 4");
         _gan.Refused(
             ExitCode.Data, "evaluate run --dataset cifar10 --data-dir cifar",
-            "The generator makes pictures of 28x28 grey, and those of cifar10 are 32x32 colour");
+            "28x28 grey", "cifar10", "32x32 colour", "--dataset");
         _gan.Put(Path.Combine("run", "settings.json"), [.. "{}"u8]);
         _gan.Refused(
-            ExitCode.Data, "evaluate run", "settings.json doesn't say which data set the run was trained on. Name it with --dataset");
+            ExitCode.Data, "evaluate run", "settings.json", "--dataset");
     }
 
     private static double Distance(JsonElement figures) => figures.GetProperty("classifier_frechet_distance").GetDouble();

@@ -86,7 +86,7 @@ public sealed class InformationTests
             }
         }
         Assert.That(lines, Has.One.StartsWith("emulated  "));
-        Assert.That(lines, Has.One.StartsWith($"--device auto picks {catalog.Best?.Name ?? "cpu: there is no graphics processor"}"));
+        Assert.That(lines, Has.One.StartsWith($"--device auto picks {catalog.Best?.Name ?? "cpu: there is no usable graphics processor"}"));
     }
 
     [Test]

@@ -24,7 +24,7 @@ public sealed class InterpolateCommandTests
     {
         _gan.Done(Short);
         var said = _gan.Done("interpolate run --seeds 0-2 --steps 3 --delay 5 --threads 1");
-        Assert.That(said.Output, Is.EqualTo("7 frames of odog, a spherical walk along 3 seeds: walk.gif\n"));
+        Assert.That(said.Output, Is.EqualTo("7 frames of odog, spherical interpolation of 3 seeds: walk.gif\n"));
         _gan.Done("interpolate run --seeds 0-2 --steps 3 --delay 5 --threads 3 --output again.gif");
         Assert.That(File.ReadAllBytes(_gan["again.gif"]), Is.EqualTo(File.ReadAllBytes(_gan["walk.gif"])));
         var walk = GifDecoder.Read(File.ReadAllBytes(_gan["walk.gif"]));
@@ -47,7 +47,7 @@ public sealed class InterpolateCommandTests
         _gan.Done($"{Short} --recipe fabo");
         Assert.That(
             _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --npz alone.npz").Output,
-            Does.Contain("4 frames of fabo, a linear walk along 2 seeds: walk.gif, alone.npz"));
+            Does.Contain("4 frames of fabo, linear interpolation of 2 seeds: walk.gif, alone.npz"));
         _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --count 3 --output three.gif --npz three.npz");
         _gan.Done("interpolate run --seeds 4,9 --steps 2 --loop --walk spherical --output round.gif --npz round.npz");
         var (header, alone) = NpzArray.Read(_gan["alone.npz"]);
@@ -67,7 +67,7 @@ public sealed class InterpolateCommandTests
     public void WhatCannotBeWalkedIsRefused()
     {
         _gan.Refused(ExitCode.Usage, "interpolate", "`gan interpolate` needs a run");
-        _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5", "a walk has two stops at least");
+        _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5", "--seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5-", "--seeds: '5-' is no range of seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 0-1000", "Give at most 1000 seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --walk round", "Give one of spherical, linear");

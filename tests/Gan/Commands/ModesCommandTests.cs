@@ -73,7 +73,7 @@ public sealed class ModesCommandTests
         process.WaitForExit();
         Assert.That(
             (process.ExitCode, error),
-            Is.EqualTo(((int)ExitCode.Interrupted, "Interrupted after 0 of 1 run; what they found is in found.\n")));
+            Is.EqualTo(((int)ExitCode.Interrupted, "Interrupted after 0 of 1 run; their scores are in found.\n")));
     }
 
     [Test]
@@ -82,7 +82,7 @@ public sealed class ModesCommandTests
         // a rate at which every seed overflows
         var result = _gan.Refused(
             ExitCode.Diverged, "modes --set ring --loss lsgan --learning-rate 1e30 --steps 200 --seeds 0-1 --output found",
-            "Training diverged: a loss of ring, seed");
+            "ring, seed", "--learning-rate");
         Assert.That(result.Output, Does.Contain("ring, seed 0: diverged").And.Contain("ring, seed 1: diverged"));
         Assert.That(
             File.ReadAllText(_gan["found", "settings.json"]), Does.Contain("\"learning_rate\": 1E+30").And.Contain("\"loss\": \"lsgan\""));
@@ -90,8 +90,8 @@ public sealed class ModesCommandTests
 
     [TestCase("--seeds 5-2", "--seeds: '5-2' is no range of seeds")]
     [TestCase("--seeds x", "--seeds: 'x' is no range of seeds")]
-    [TestCase("--set square", "--set: 'square' is not known here. Give one of ring, grid, both")]
-    [TestCase("--loss bce --batch 10 --pack 3", "A batch of 10 can't be put into packs of 3")]
+    [TestCase("--set square", "--set: 'square' is unknown. Give one of ring, grid, both")]
+    [TestCase("--loss bce --batch 10 --pack 3", "A batch of 10 can't be split into packs of 3")]
     [TestCase("--loss wgan --label-smoothing 0.1", "--label-smoothing needs labels")]
     [TestCase("--loss nothing", "there is no loss 'nothing'")]
     public void NonsenseIsRefused(string arguments, string says) => _gan.Refused(ExitCode.Usage, $"modes {arguments}", says);

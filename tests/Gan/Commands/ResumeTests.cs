@@ -69,7 +69,7 @@ public sealed class ResumeTests
         _gan.Put("parts/samples/epoch-0099.png", [1]);
         _gan.Put("parts/.loss.svg.tmp", [1]);
         Assert.That(
-            _gan.Done("resume parts").Output, Does.Contain("parts has no checkpoint yet: it begins again, under the same settings"));
+            _gan.Done("resume parts").Output, Does.Contain("parts has no checkpoint yet"));
         SameBytes("whole", "parts");
     }
 
@@ -153,7 +153,7 @@ public sealed class ResumeTests
         string newest = _gan["run", "checkpoints", "step-00000006.safetensors"];
         byte[] good = File.ReadAllBytes(newest);
         int header = 8 + BitConverter.ToInt32(good);
-        const string Offer = "`gan resume run --from run/checkpoints/step-00000004.safetensors` goes on from the one before it.";
+        const string Offer = "`gan resume run --from run/checkpoints/step-00000004.safetensors` resumes from the one before it.";
         Damaged(bytes => bytes[..^5], "bytes");
         Damaged(bytes => bytes[..3], "cut short");
         Damaged(bytes => Changed(bytes, header + 1000, b => (byte)(b ^ 4)), "its content doesn't go with its digest");
@@ -165,7 +165,7 @@ public sealed class ResumeTests
         Damaged(bytes => Changed(bytes, 8 + text.IndexOf(step, StringComparison.Ordinal) + step.Length - 2, _ => (byte)'7'), "digest");
 
         var mistyped = _gan.Refused(ExitCode.Data, "resume run --from nowhere.safetensors", "'nowhere.safetensors' can't be read");
-        Assert.That(mistyped.Error, Does.Not.Contain("train the run anew"));
+        Assert.That(mistyped.Error, Does.Not.Contain("train again"));
         File.WriteAllBytes(newest, good[..^5]);
         _gan.Done("resume run --from run/checkpoints/step-00000004.safetensors -q");
         Assert.That(File.ReadAllBytes(newest), Is.EqualTo(good));
@@ -173,7 +173,7 @@ public sealed class ResumeTests
         foreach (int older in new[] { 2, 4 })
             File.Delete(_gan["run", "checkpoints", $"step-0000000{older}.safetensors"]);
         File.WriteAllBytes(newest, good[..^5]);
-        _gan.Refused(ExitCode.Data, "resume run", "step-00000006", "There is no older one: train the run anew.");
+        _gan.Refused(ExitCode.Data, "resume run", "step-00000006", "There is no older one", "train again");
 
         void Damaged(Func<byte[], byte[]> damage, string says)
         {
@@ -206,7 +206,7 @@ public sealed class ResumeTests
             "run can't go on as the same run", "batch was 64 and would be 32", "steps_per_epoch was 3 and would be 5",
             "objective.r1 was 0 and would be 0.5", "Train a new run");
         File.WriteAllText(_gan["run", "settings.json"], settings);
-        _gan.Refused(ExitCode.Usage, "resume run --batch 32", "--batch can't be given to `gan resume`");
+        _gan.Refused(ExitCode.Usage, "resume run --batch 32", "--batch is no option of `gan resume`");
         _gan.Refused(ExitCode.Usage, "resume run --steps 2", "has 3 steps behind it, and the run would end after 2");
         _gan.Refused(ExitCode.Usage, "resume", "needs a run");
         _gan.Refused(ExitCode.Data, "resume nowhere", "nowhere is no run's folder");

@@ -35,7 +35,7 @@ public sealed class DatasetsTests
                 Assert.That((open.Images.Count, open.Images.Shape), Is.EqualTo((7, MnistFiles.Shape)));
                 Assert.That(open.Images.Pixels, Is.EqualTo(FakeMnist.Images[16..]));
                 Assert.That(open.Images.Labels, Is.EqualTo(FakeMnist.Labels[8..]));
-                Assert.That(open.Sentence, Is.EqualTo($"MNIST, 7 pictures from {At("own")} (--data-dir)."));
+                Assert.That(open.Description, Is.EqualTo($"MNIST, 7 pictures from {At("own")} (--data-dir)."));
                 Assert.That(open.Warnings, Is.Empty);
             });
         }
@@ -80,7 +80,7 @@ public sealed class DatasetsTests
         Directory.CreateDirectory(At("variable"));
         Put(place);
         var open = Open("auto");
-        Assert.That(open.Sentence, Is.EqualTo($"MNIST, 7 pictures from {At(place)} ({why})."));
+        Assert.That(open.Description, Is.EqualTo($"MNIST, 7 pictures from {At(place)} ({why})."));
         Assert.That(open.Warnings, Is.Empty);
     }
 
@@ -130,8 +130,8 @@ public sealed class DatasetsTests
         var open = Open("auto");
         Assert.That(open.Images.Name, Is.EqualTo("digits"));
         Assert.That(open.Images.Count, Is.EqualTo(100));
-        Assert.That(open.Sentence, Does.Contain("built-in digits, 100 pictures").And.Contain("because MNIST"));
-        Assert.That(open.Sentence, Does.Contain("can't be downloaded (").And.Contain("refused"));
+        Assert.That(open.Description, Does.Contain("built-in digits, 100 pictures").And.Contain("because MNIST"));
+        Assert.That(open.Description, Does.Contain("can't be downloaded (").And.Contain("refused"));
         Assert.That(open.Warnings, Is.Empty);
     }
 
@@ -167,7 +167,7 @@ public sealed class DatasetsTests
         var watch = Stopwatch.StartNew();
         var open = Datasets.Open(Request("auto") with { Downloader = new Downloader([silent.Address, silent.Address]) });
         Assert.That(open.Images.Name, Is.EqualTo("digits"));
-        Assert.That(open.Sentence, Does.Contain("nothing arrived within 5 seconds"));
+        Assert.That(open.Description, Does.Contain("nothing arrived within 5 seconds"));
         Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(7));
     }
 
@@ -183,7 +183,7 @@ public sealed class DatasetsTests
         {
             Downloader = new Downloader([stalled.Address, stalled.Address], stallLimit: TimeSpan.FromSeconds(0.5)),
         };
-        Assert.That(Datasets.Open(request).Sentence, Does.Contain("nothing arrived for 0.5 seconds"));
+        Assert.That(Datasets.Open(request).Description, Does.Contain("nothing arrived for 0.5 seconds"));
         Assert.That(stalled.Requests, Is.EqualTo(1));
     }
 
@@ -205,12 +205,12 @@ public sealed class DatasetsTests
             [$"{Images}.gz"] = FakeMnist.Gzip(FakeMnist.Images),
             [$"{Labels}.gz"] = FakeMnist.Gzip(FakeMnist.Labels),
         });
-        var request = Request("auto") with { Places = Places() with { Variable = null }, Downloader = new Downloader([server.Address]) };
+        var request = Request("auto") with { SearchPath = Places() with { Variable = null }, Downloader = new Downloader([server.Address]) };
         string target = At("cache", "gan-from-scratch", "mnist");
         var first = Datasets.Open(request);
         var second = Datasets.Open(request);
-        Assert.That(first.Sentence, Is.EqualTo($"MNIST, 7 pictures from {target} (downloaded)."));
-        Assert.That(second.Sentence, Is.EqualTo($"MNIST, 7 pictures from {target} (the cache)."));
+        Assert.That(first.Description, Is.EqualTo($"MNIST, 7 pictures from {target} (downloaded)."));
+        Assert.That(second.Description, Is.EqualTo($"MNIST, 7 pictures from {target} (the cache)."));
         Assert.That(first.Warnings.Concat(second.Warnings), Is.Empty);
         Assert.That(server.Requests, Is.EqualTo(2));
     }
@@ -226,7 +226,7 @@ public sealed class DatasetsTests
         Assert.That(fault.Message, Does.Contain("isn't the published file"));
         var open = Datasets.Open(request with { Name = "auto" });
         Assert.That(open.Images.Name, Is.EqualTo("digits"));
-        Assert.That(open.Sentence, Does.Contain("isn't the published file"));
+        Assert.That(open.Description, Does.Contain("isn't the published file"));
     }
 
     [Test]
@@ -242,7 +242,7 @@ public sealed class DatasetsTests
     public void DigitsNeedNothing()
     {
         var open = Open("digits");
-        Assert.That(open.Sentence, Is.EqualTo("The built-in digits, 100 pictures drawn by the program, as asked for."));
+        Assert.That(open.Description, Is.EqualTo("The built-in digits, 100 pictures drawn by the program, as asked for."));
         Assert.That(open.Images.Where, Is.EqualTo("built in"));
         Assert.That(open.Warnings, Is.Empty);
         Assert.That(Open("digits", At("none")).Warnings.Single(), Does.StartWith("--data-dir is not used"));
@@ -278,15 +278,15 @@ public sealed class DatasetsTests
     [Test]
     public void ADescriptionSaysWhereAndWhether()
     {
-        var places = Places();
-        var all = DatasetDescription.Of(places);
+        var searchPath = Places();
+        var all = DatasetDescription.Of(searchPath);
         Assert.That(all.Select(set => (set.Name, set.Complete)), Is.EqualTo(new[]
         {
             ("mnist", false), ("fashion-mnist", false), ("cifar10", false), ("digits", true), ("DIR", false),
         }));
         Assert.That(all[0].State, Is.EqualTo("Not there."));
-        Assert.That(all[0].Searched, Is.EqualTo(places.Folders.Select(place => place.Folder)));
-        Assert.That(all[0].HowToGet, Does.Contain(places.DownloadFolder).And.Contain($"{Images}.gz"));
+        Assert.That(all[0].Searched, Is.EqualTo(searchPath.Folders.Select(place => place.Folder)));
+        Assert.That(all[0].HowToGet, Does.Contain(searchPath.DownloadFolder).And.Contain($"{Images}.gz"));
 
         _folder.File($"variable/{Images}", FakeMnist.Images);
         Assert.That(Mnist().State, Is.EqualTo($"Incomplete: {At("variable")} lacks {Labels}."));
@@ -297,10 +297,10 @@ public sealed class DatasetsTests
         Assert.That(Mnist().Complete, Is.False);
         Assert.That(Mnist().State, Does.StartWith("Damaged:").And.Contain("cut short"));
         Assert.That(
-            () => DatasetDescription.Of(places, "auto"),
+            () => DatasetDescription.Of(searchPath, "auto"),
             Throws.TypeOf<GanException>().With.Property(nameof(GanException.Code)).EqualTo(ExitCode.Usage));
 
-        DatasetDescription Mnist() => DatasetDescription.Of(places, "mnist").Single();
+        DatasetDescription Mnist() => DatasetDescription.Of(searchPath, "mnist").Single();
     }
 
     [Test]
@@ -341,7 +341,7 @@ public sealed class DatasetsTests
     // Port 1 of this machine: nothing listens there, so that a download is refused at once.
     private DatasetRequest Request(string name) => new(name)
     {
-        Places = Places(),
+        SearchPath = Places(),
         Downloader = new Downloader([new("http://127.0.0.1:1/")]),
         Part = FakeMnist.Part,
         DigitsCount = 100,

@@ -25,7 +25,7 @@ public sealed class LocalDatasetTests
         Directory.CreateDirectory(At("variable"));
         PutFashion(place);
         var open = Open("fashion-mnist");
-        Assert.That(open.Sentence, Is.EqualTo($"Fashion-MNIST, 7 pictures from {At(place)} ({why})."));
+        Assert.That(open.Description, Is.EqualTo($"Fashion-MNIST, 7 pictures from {At(place)} ({why})."));
         Assert.That(open.Warnings, Is.Empty);
         Assert.That((open.Images.Name, open.Images.Shape), Is.EqualTo(("fashion-mnist", MnistFiles.Shape)));
         Assert.That(open.Images.Pixels, Is.EqualTo(FakeMnist.Images[16..]));
@@ -68,7 +68,7 @@ public sealed class LocalDatasetTests
         Assert.That((images.Name, images.Count, images.Shape), Is.EqualTo(("cifar10", 4, new PictureShape(32, 32, 3))));
         Assert.That(images.Labels, Is.EqualTo(new byte[] { 0, 1, 2, 9 }));
         Assert.That(images.Pixels[(3 * 3072)..][..9], Is.EqualTo(new byte[] { 9, 100, 0, 9, 100, 1, 9, 100, 2 }));
-        Assert.That(open.Sentence, Is.EqualTo($"CIFAR-10, 4 pictures from {At(place)} (--data-dir)."));
+        Assert.That(open.Description, Is.EqualTo($"CIFAR-10, 4 pictures from {At(place)} (--data-dir)."));
     }
 
     [TestCase("variable/cifar10")]
@@ -125,7 +125,7 @@ public sealed class LocalDatasetTests
 
     private SearchPath Places() => new(At("variable"), At("cache", "gan-from-scratch"));
 
-    private DatasetRequest Request(string name, string? dataDir) => new(name) { Places = Places(), DataDir = dataDir };
+    private DatasetRequest Request(string name, string? dataDir) => new(name) { SearchPath = Places(), DataDir = dataDir };
 
     private OpenedDataset Open(string name, string? dataDir = null) => Datasets.Open(Request(name, dataDir));
 

@@ -19,7 +19,7 @@ internal sealed class MixtureTests
     {
         using var device = new CpuDevice(1);
         var mixture = Named(name);
-        using var points = mixture.Draw(device, new RandomStream(1, 2), 20_000);
+        using var points = mixture.Sample(device, new RandomStream(1, 2), 20_000);
         var score = mixture.Score(points.ToArray());
         Assert.That(score.Covered, Is.EqualTo(mixture.Modes));
         Assert.That(
@@ -28,7 +28,7 @@ internal sealed class MixtureTests
         Assert.That(score.ReverseKl, Is.EqualTo((mixture.Modes - 1) / 40_000.0).Within(6e-4));
     }
 
-    /// <summary>The published sets: their centres, deviations, and the unit that the grid is divided by.</summary>
+    /// <summary>The published sets: their centres, deviations, and the scale of the grid.</summary>
     [Test]
     public void TheSetsAreThePublishedOnes()
     {
@@ -43,7 +43,7 @@ internal sealed class MixtureTests
         Assert.That(centres.Select(c => c.X).Distinct().Order(), Is.EqualTo(new[] { -4f, -2, 0, 2, 4 }));
         Assert.That(centres.Distinct().Count(), Is.EqualTo(25));
         double variance = centres.Average(c => c.X * c.X) + (0.05 * 0.05);
-        Assert.That(grid.Unit, Is.EqualTo(Math.Sqrt(variance)).Within(1e-6));
+        Assert.That(grid.Scale, Is.EqualTo(Math.Sqrt(variance)).Within(1e-6));
     }
 
     [Test]

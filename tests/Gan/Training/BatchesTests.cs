@@ -100,5 +100,6 @@ public sealed class BatchesTests
     }
 
     private static ImageSet Set(int count) => new(
-        "test", "here", count, 1, 2, 1, [.. Enumerable.Range(0, count).SelectMany(i => new[] { (byte)(i % 256), (byte)(i / 256) })], null);
+        "test", "here", count, new PictureShape(1, 2, 1),
+        [.. Enumerable.Range(0, count).SelectMany(i => new[] { (byte)(i % 256), (byte)(i / 256) })], null);
 }

@@ -11,8 +11,8 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>Runs of `gan modes`, one for each mixture and seed: a line for each, means over the seeds, and their files.</summary>
-internal sealed class ModesTable
+/// <summary>Trains the runs of `gan modes`, one for each mixture and seed; shows scores and means over seeds, and writes files.</summary>
+internal sealed class ModesSweep
 {
     private readonly RunFolder _folder;
     private readonly Screen _screen;
@@ -24,8 +24,10 @@ internal sealed class ModesTable
     private long _steps;
     private GanException? _diverged;
 
-    /// <summary>Makes the log and the settings.</summary>
-    public ModesTable(RunFolder folder, Screen screen, DeviceChoice choice, IReadOnlyList<ModesRun> runs)
+    private string Done => $"{_scores.Count} of {Plural.Of(_runs.Count, "run")}";
+
+    /// <summary>Creates the log and the settings.</summary>
+    public ModesSweep(RunFolder folder, Screen screen, DeviceChoice choice, IReadOnlyList<ModesRun> runs)
     {
         (_folder, _screen, _choice, _runs) = (folder, screen, choice, runs);
         _allSteps = runs.Sum(run => (long)run.Steps);
@@ -33,42 +35,48 @@ internal sealed class ModesTable
         WriteSettings(choice, runs);
     }
 
-    /// <summary>Runs all of them. On the cpu as many side by side as it has threads: these networks are too small to be worth two.</summary>
-    /// <param name="device">Where, unless they run side by side.</param>
-    /// <param name="stop">Ends all that run; what was found before is told.</param>
-    /// <returns>Done, Interrupted, or Diverged if one of them did.</returns>
-    /// <exception cref="GanException">A file can't be written.</exception>
+    /// <summary>Trains all runs. On the CPU, each thread trains its own run: these networks are too small for more.</summary>
+    /// <param name="device">The device, if runs are not side by side.</param>
+    /// <param name="stop">Cancels all runs.</param>
+    /// <returns>Done, Interrupted, or Diverged if any run did.</returns>
+    /// <exception cref="GanException">Writing: a file can't be written.</exception>
     public ExitCode Run(Device device, CancellationToken stop)
     {
         _screen.Say($"losses  {_runs[0].Objective}");
         foreach (var run in _runs.DistinctBy(run => run.Mixture))
-            _screen.Say($"{run.Mixture.Name,-8}{run.Mixture.Modes} modes; {run.Recipe.Summary}, {Plural.Of(run.Steps, "step")} of {run.Batch} points");
+        {
+            string steps = $"{Plural.Of(run.Steps, "step")} of {run.Batch} points";
+            _screen.Say($"{run.Mixture.Name,-8}{run.Mixture.Modes} modes; {run.Recipe.Summary}, {steps}");
+        }
         _screen.Say($"device  {_choice}");
         _screen.Say($"output  {_folder.Name}");
-        bool ended = _screen.During(() =>
-        {
-            try
-            {
-                int workers = Math.Min(_choice.Threads ?? 1, _runs.Count);
-                if (workers > 1)
-                    SideBySide(workers, stop);
-                else
-                    OneAfterAnother(new ConcurrentQueue<ModesRun>(_runs), device, stop);
-                return true;
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-        });
+        bool ended = _screen.During(() => RunAll(device, stop));
         _screen.Say();
-        foreach (var of in _scores.GroupBy(pair => pair.Key.Mixture, pair => pair.Value))
-            Say(of.Key, [.. of]);
+        foreach (var scores in _scores.GroupBy(pair => pair.Key.Mixture, pair => pair.Value))
+            SayMeans(scores.Key, [.. scores]);
         if (!ended)
-            Console.Error.WriteLine($"Interrupted after {_scores.Count} of {Plural.Of(_runs.Count, "run")}; what they found is in {_folder.Name}.");
+            Console.Error.WriteLine($"Interrupted after {Done}; their scores are in {_folder.Name}.");
         else if (_diverged is not null)
             Console.Error.WriteLine(_diverged.Message);
         return !ended ? ExitCode.Interrupted : _diverged is not null ? ExitCode.Diverged : ExitCode.Done;
+    }
+
+    // false if interrupted
+    private bool RunAll(Device device, CancellationToken stop)
+    {
+        try
+        {
+            int workers = Math.Min(_choice.Threads ?? 1, _runs.Count);
+            if (workers > 1)
+                SideBySide(workers, stop);
+            else
+                OneAfterAnother(new ConcurrentQueue<ModesRun>(_runs), device, stop);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private void SideBySide(int workers, CancellationToken stop)
@@ -104,7 +112,7 @@ internal sealed class ModesTable
             }
             catch (GanException fault) when (fault.Code == ExitCode.Diverged)
             {
-                // the other seeds go on
+                // other seeds continue
                 Interlocked.CompareExchange(ref _diverged, fault, null);
                 lock (_scores)
                     _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: diverged");
@@ -118,7 +126,7 @@ internal sealed class ModesTable
         if (!_screen.IsLive || done % 100 != 0)
             return;
         lock (_scores)
-            _screen.Show($"{_scores.Count} of {Plural.Of(_runs.Count, "run")} done, {100.0 * done / _allSteps:0} % of all steps");
+            _screen.Show($"{Done} done, {100.0 * done / _allSteps:0} % of all steps");
     }
 
     private void Report(ModesRun run, (ModesScore Score, double Seconds) result)
@@ -127,11 +135,12 @@ internal sealed class ModesTable
         lock (_scores)
         {
             _scores[run] = score;
-            _log.Append(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{run.Mixture.Name},{run.Seed},{score.Covered},{run.Mixture.Modes},{score.HighQuality:R},{score.ReverseKl:R},{run.Steps},{seconds:0.0}"));
-            _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: {score.Covered} of {run.Mixture.Modes} modes, {100 * score.HighQuality:0.0} % within 3 sigma, "
-                + $"reverse KL {score.ReverseKl:0.0000}  ({ConsoleSink.Describe(seconds)})");
+            string scores = string.Create(
+                CultureInfo.InvariantCulture, $"{score.Covered},{run.Mixture.Modes},{score.HighQuality:R},{score.ReverseKl:R}");
+            string duration = string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0}"), time = ConsoleSink.Describe(seconds);
+            _log.Append($"{run.Mixture.Name},{run.Seed},{scores},{run.Steps},{duration}");
+            _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: {score.Covered} of {run.Mixture.Modes} modes, "
+                + $"{100 * score.HighQuality:0.0} % within 3 sigma, reverse KL {score.ReverseKl:0.0000}  ({time})");
             if (run.Pictures is not { Count: > 0 } pictures)
                 return;
             AtomicFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), stream => Gif.Write(stream, pictures, delay: 8));
@@ -139,13 +148,13 @@ internal sealed class ModesTable
         }
     }
 
-    private void Say(Mixture mixture, IReadOnlyList<ModesScore> scores)
+    private void SayMeans(Mixture mixture, IReadOnlyList<ModesScore> scores)
     {
         var (modes, modesError) = MeanAndError.Of(scores.Select(score => (double)score.Covered));
         var (quality, qualityError) = MeanAndError.Of(scores.Select(score => 100 * score.HighQuality));
         var (kl, klError) = MeanAndError.Of(scores.Select(score => score.ReverseKl));
-        _screen.Say($"{mixture.Name}, {Plural.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {mixture.Modes} modes, {quality:0.0}±{qualityError:0.0} % within 3 sigma, "
-            + $"reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
+        _screen.Say($"{mixture.Name}, {Plural.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {mixture.Modes} modes, "
+            + $"{quality:0.0}±{qualityError:0.0} % within 3 sigma, reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
     }
 
     /// <summary>Writes `settings.json` of `gan modes`.</summary>
