@@ -59,7 +59,7 @@ internal sealed class RecipesCommand : GanCommand
         if (recipe.Quirks.Count == 0)
             return;
         screen.Say();
-        screen.Say("differences between the document's code and its intent (--as-written keeps the code):");
+        screen.Say("differences of the document's code from its intent (kept by --as-written):");
         foreach (var quirk in recipe.Quirks)
         {
             SayWrapped(screen, "  document:  ", quirk.Document);
