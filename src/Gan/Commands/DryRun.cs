@@ -51,7 +51,8 @@ internal static class DryRun
     }
 
     // neither downloads nor draws
-    private static (string Name, int Count, PictureShape Shape, string Description, IReadOnlyList<string> Warnings) Data(TrainRequest request)
+    private static (string Name, int Count, PictureShape Shape, string Description, IReadOnlyList<string> Warnings) Data(
+        TrainRequest request)
     {
         int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
         if (request.Dataset == "digits")
