@@ -114,8 +114,9 @@ public sealed class Adam : IDisposable
         }
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
+        float rate = learningRate ?? LearningRate;
         AdamStep.Run(_slots, new AdamNumbers(
-            (float)((learningRate ?? LearningRate) / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, trainingStep), _faults);
+            (float)(rate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, trainingStep), _faults);
     }
 }
 

@@ -30,7 +30,8 @@ public sealed class SafetensorsFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete); // a run may replace it
+            // a run may replace it
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             var file = new SafetensorsFile(path);
             file.Read(stream);
             return file;

@@ -107,7 +107,8 @@ public static class AdversarialStep
         if (objective.GradientPenalty > 0)
         {
             var between = Interpolates(x, f, step.Noise);
-            var gradient = Penalties.InputGradients([step.Discriminator.Forward(between, step.Recipe.DiscriminatorPass(step.Noise.Masks))], [between])[between];
+            var output = step.Discriminator.Forward(between, step.Recipe.DiscriminatorPass(step.Noise.Masks));
+            var gradient = Penalties.InputGradients([output], [between])[between];
             return Penalties.OneCentred(gradient).Scale(objective.GradientPenalty);
         }
         switch (r1 > 0, r2 > 0)

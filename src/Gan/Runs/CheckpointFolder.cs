@@ -10,16 +10,17 @@ internal sealed class CheckpointFolder(string path)
 {
     private const string Prefix = "step-", Extension = ".safetensors";
 
-    /// <summary>A checkpoint's path.</summary>
+    /// <summary>Returns a checkpoint's path.</summary>
     public string PathOf(int step) => Path.Combine(path, $"{Prefix}{step.ToString("00000000", CultureInfo.InvariantCulture)}{Extension}");
 
-    /// <summary>The steps of all checkpoints, in order.</summary>
+    /// <summary>Lists the steps of all checkpoints, in order.</summary>
     /// <exception cref="GanException">Data: the folder can't be read.</exception>
     public int[] Steps()
     {
         try
         {
-            return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path, $"{Prefix}*{Extension}").Select(StepOf).OfType<int>().Order()] : [];
+            string[] files = Directory.Exists(path) ? Directory.GetFiles(path, $"{Prefix}*{Extension}") : [];
+            return [.. files.Select(StepOf).OfType<int>().Order()];
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -27,7 +28,7 @@ internal sealed class CheckpointFolder(string path)
         }
     }
 
-    /// <summary>The newest checkpoint, or null.</summary>
+    /// <summary>Returns the newest checkpoint's path, or null.</summary>
     public string? Newest() => Steps() is [.., var step] ? PathOf(step) : null;
 
     /// <summary>Removes some checkpoints.</summary>

@@ -3,7 +3,9 @@ using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>`checkpoints/*.safetensors`: each is written in the background, then those that aren't kept are removed. It comes last of the sinks.</summary>
+/// <summary>
+/// `checkpoints/*.safetensors`: each is written in the background, then those that aren't kept are removed. It comes last of the sinks.
+/// </summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="plan">What the run does.</param>
 /// <param name="trainer">The run.</param>
@@ -61,7 +63,8 @@ internal sealed class CheckpointSink(RunFolder folder, TrainingPlan plan, Traine
         _best = ((int)visitor.VisitInt64("best.step", _best.Step), visitor.VisitDouble("best.energy_distance", _best.EnergyDistance));
 
     /// <summary>
-    /// Picks the checkpoints that stay: the best and the newest of those that every run under these settings has, and the one just written. Others go:
+    /// Picks the checkpoints that stay: the best and the newest of those that every run under these settings has, and the one just written.
+    /// Others go:
     /// those of interruptions and of a shorter run's end, and newer ones than a run resumed from.
     /// </summary>
     private IEnumerable<int> Kept(int[] steps, int written, int best) => steps

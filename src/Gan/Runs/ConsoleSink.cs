@@ -50,7 +50,8 @@ internal sealed class ConsoleSink(Screen screen, Recipe recipe, Trainer trainer,
             return;
         }
         screen.Say($"epoch {epoch}/{_epochs}  step {step:N0}/{trainer.TotalSteps:N0}  D loss {mean[Metric.DiscriminatorLoss]:0.0000}  "
-            + $"D accuracy {Accuracy(mean):0.0} %  G loss {mean[Metric.GeneratorLoss]:0.0000}  {Finite(rate):N0} images/s{Left(step, now)}");
+            + $"D accuracy {Accuracy(mean):0.0} %  G loss {mean[Metric.GeneratorLoss]:0.0000}  "
+            + $"{Finite(rate):N0} images/s{Left(step, now)}");
     }
 
     /// <summary>A time as `0:07`, `12:31` or `1:02:03`.</summary>

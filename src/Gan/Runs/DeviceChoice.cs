@@ -5,13 +5,13 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>What `--device` and `--threads` come to.</summary>
+/// <summary>The device that `--device` and `--threads` choose.</summary>
 internal sealed record DeviceChoice
 {
     /// <summary>The most threads that may be asked for.</summary>
     public const int MostThreads = 1024;
 
-    /// <summary>What the options' help says of the device.</summary>
+    /// <summary>The kinds of devices, for the options' help.</summary>
     public const string Kinds = "auto|cpu|opencl[:N]|cuda[:N]|emulated";
 
     private readonly Func<Device> _open;
@@ -19,20 +19,20 @@ internal sealed record DeviceChoice
     private DeviceChoice(string name, int? threads, string words, Func<Device> open) =>
         (Name, Threads, Description, _open) = (name, threads, words, open);
 
-    /// <summary>The device's name, with its number where it has one.</summary>
+    /// <summary>The device's name, with its number if it has one.</summary>
     public string Name { get; }
 
-    /// <summary>Threads of the cpu that compute; null where another device does.</summary>
+    /// <summary>Threads of the cpu that compute; null on another device.</summary>
     public int? Threads { get; }
 
-    /// <summary>Threads for work that is the processor's on every device, such as drawing digits.</summary>
+    /// <summary>Threads for the processor's share of the work on every device, such as drawing digits.</summary>
     public int HostThreads => Threads ?? Environment.ProcessorCount;
 
     private string Description { get; }
 
     private IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
 
-    /// <summary>Reads a device's name, and finds the device.</summary>
+    /// <summary>Finds the device of a name.</summary>
     /// <param name="name">What was asked for; null: auto, which is a graphics processor where there is one. With a number of threads it is
     /// the cpu.</param>
     /// <param name="threads">Threads of the cpu; null: one a core.</param>
@@ -45,12 +45,17 @@ internal sealed record DeviceChoice
         if (threads is not null && kind is not ("auto" or "cpu"))
         {
             throw new GanException(
-                ExitCode.Usage, $"--threads counts threads of the cpu, and --device is {name}. Leave one of them out, or use --device cpu.");
+                ExitCode.Usage,
+                $"--threads counts threads of the cpu, and --device is {name}. Leave one of them out, or use --device cpu.");
         }
         switch (kind)
         {
             case "emulated":
-                return new DeviceChoice("emulated", null, "emulated: kernels as plain C#, slowly", () => DeviceCatalog.OpenEmulated(DeviceSettings.OfThisProcess()));
+                return new DeviceChoice(
+                    "emulated",
+                    null,
+                    "emulated: kernels as plain C#, slowly",
+                    () => DeviceCatalog.OpenEmulated(DeviceSettings.OfThisProcess()));
             case "cpu":
                 return Cpu(threads);
             case "auto":
@@ -70,14 +75,14 @@ internal sealed record DeviceChoice
         }
     }
 
-    /// <summary>Warns of the drivers that were left out when the device was looked for.</summary>
+    /// <summary>Warns of drivers that were left out of the search.</summary>
     public void Warn(Screen screen)
     {
         foreach (var driver in LeftOut)
             screen.Warn($"{driver}");
     }
 
-    /// <summary>The device itself. The caller disposes it.</summary>
+    /// <summary>Opens the device. The caller disposes it.</summary>
     /// <exception cref="DeviceException">It can't be opened.</exception>
     public Device Open() => _open();
 
@@ -87,7 +92,8 @@ internal sealed record DeviceChoice
     private static DeviceChoice Cpu(int? threads)
     {
         int count = threads ?? Environment.ProcessorCount;
-        return new DeviceChoice("cpu", count, $"cpu, {Plural.Of(count, "thread")}", () => new CpuDevice(count, DeviceSettings.OfThisProcess()));
+        string description = $"cpu, {Plural.Of(count, "thread")}";
+        return new DeviceChoice("cpu", count, description, () => new CpuDevice(count, DeviceSettings.OfThisProcess()));
     }
 
     private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog) =>

@@ -13,18 +13,20 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>A generator that was read from its file.</summary>
-/// <param name="Recipe">What it was trained by.</param>
-/// <param name="Network">Noise to pictures.</param>
-/// <param name="Shape">How its pictures lie.</param>
+/// <param name="Recipe">The recipe that trained it.</param>
+/// <param name="Network">Noise vectors to pictures.</param>
+/// <param name="Shape">The shape of its pictures.</param>
 internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, PictureShape Shape);
 
-/// <summary>A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.</summary>
+/// <summary>
+/// A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.
+/// </summary>
 internal static class GeneratorFile
 {
     internal const string StepName = "step";
     private const string FormatVersion = "1";
 
-    /// <summary>Adds what is needed to make pictures with a generator to the texts of its file, or of a checkpoint.</summary>
+    /// <summary>Adds to the texts of a file what drawing pictures from it needs.</summary>
     public static void Describe(Dictionary<string, string> texts, TrainingPlan plan, Sequential generator)
     {
         var (low, high) = plan.Recipe.PixelRange;
@@ -40,7 +42,9 @@ internal static class GeneratorFile
         texts["picture"] = $"{shape.Height}x{shape.Width}x{shape.Channels}";
     }
 
-    /// <summary>The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.</summary>
+    /// <summary>
+    /// The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.
+    /// </summary>
     public static string Find(string run, Screen screen)
     {
         if (!Directory.Exists(run))
@@ -55,9 +59,14 @@ internal static class GeneratorFile
 
     // a file that doesn't say it is taken for new
     private static int StepOf(string path) =>
-        int.TryParse(SafetensorsFile.Read(path).Metadata.GetValueOrDefault(StepName), CultureInfo.InvariantCulture, out int step) ? step : int.MaxValue;
+        int.TryParse(SafetensorsFile.Read(path).Metadata.GetValueOrDefault(StepName), CultureInfo.InvariantCulture, out int step)
+            ? step
+            : int.MaxValue;
 
-    /// <summary>Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there is one.</summary>
+    /// <summary>
+    /// Reads the generator of `generator.safetensors` or of a checkpoint, onto a device. Of a checkpoint it is the averaged one, if there
+    /// is one.
+    /// </summary>
     /// <exception cref="GanException">Data: it isn't there, damaged, or of an unknown recipe.</exception>
     public static SavedGenerator Read(RecipeBook book, string path, Device device)
     {
@@ -67,16 +76,16 @@ internal static class GeneratorFile
             Checkpoint.Require(path, file);
         else
             file.RequireFinite();
-        string prefix = !ofCheckpoint ? "" : file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal))
-            ? GanModel.AveragePrefix
-            : GanModel.GeneratorPrefix;
+        bool hasAverage = file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal));
+        string prefix = !ofCheckpoint ? "" : hasAverage ? GanModel.AveragePrefix : GanModel.GeneratorPrefix;
         if (file.Text("format_version") != FormatVersion)
             throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
         var recipe = book.All.Any(known => known.Name == file.Text("recipe"))
             ? book.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        string last = $"{prefix}fc{recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), new PictureShape(1, 1, 1)).Layers.Count(layer => layer.NamePrefix == "fc")}.bias";
+        var smallest = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), new PictureShape(1, 1, 1));
+        string last = $"{prefix}fc{smallest.Layers.Count(layer => layer.NamePrefix == "fc")}.bias";
         _ = file.Values(last, shape.Length); // before a network for so many is made
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
@@ -91,10 +100,13 @@ internal static class GeneratorFile
         return new SavedGenerator(recipe, network, shape);
     }
 
+    private static int SizeOf(string part) =>
+        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0;
+
     private static PictureShape ShapeOf(string path, string text)
     {
         const int Largest = 4096;
-        int[] sizes = [.. text.Split('x').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0)];
+        int[] sizes = [.. text.Split('x').Select(SizeOf)];
         return sizes is [> 0 and <= Largest, > 0 and <= Largest, 1 or 3]
             ? new PictureShape(sizes[0], sizes[1], sizes[2])
             : throw SafetensorsFile.Damaged(path, $"'{text}' is no size of a picture");

@@ -9,25 +9,25 @@ namespace GanFromScratch.Gan.Runs;
 
 // pictures[n, Height·Width·Channels] as bytes, noise[n, z]
 
-/// <summary>The pictures that a saved generator makes of noise.</summary>
-/// <param name="generator">What draws.</param>
-/// <param name="device">Where its weights lie.</param>
+/// <summary>Draws pictures with a saved generator.</summary>
+/// <param name="generator">The generator.</param>
+/// <param name="device">The device of its weights.</param>
 internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
 {
     private const int AtOnce = 500;
 
-    /// <summary>Pictures of the noise that a seed begins with. More of them begin with the same ones.</summary>
+    /// <summary>Draws pictures from a seed's first noise vectors; a larger count starts with the same pictures.</summary>
     public byte[] OfSeed(ulong seed, int count)
     {
         var random = SeedStream.Samples.Of(seed);
         return Draw(count, (_, noise) => generator.Recipe.DrawNoise(random, noise));
     }
 
-    /// <summary>A picture of each noise.</summary>
+    /// <summary>Draws a picture from each noise vector.</summary>
     public byte[] OfNoises(IReadOnlyList<float[]> noises) => Draw(noises.Count, (from, noise) =>
         noise.CopyFrom([.. noises.Skip(from).Take(noise.Shape.Rows).SelectMany(row => row)]));
 
-    /// <summary>The noises that a seed begins with.</summary>
+    /// <summary>Returns a seed's first noise vectors.</summary>
     public float[][] NoisesOf(ulong seed, int count)
     {
         using var noise = new Tensor(device, new Shape(count, generator.Recipe.NoiseSize));
@@ -41,10 +41,14 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     {
         int length = generator.Shape.Length;
         if (count * length > Array.MaxLength)
-            throw new GanException(ExitCode.Usage, $"{Plural.Of(count, "picture")} of {length} bytes are too many at once. Ask for at most {Array.MaxLength / length:N0}.");
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"{Plural.Of(count, "picture")} of {length} bytes are too many at once. Ask for at most {Array.MaxLength / length:N0}.");
+        }
     }
 
-    /// <summary>A grid of pictures, about as wide as it is high, as the recipe shows its grids.</summary>
+    /// <summary>Lays pictures out in a nearly square grid, in the recipe's colours.</summary>
     public Image Grid(ReadOnlySpan<byte> pictures)
     {
         int count = pictures.Length / generator.Shape.Length, columns = (int)Math.Ceiling(Math.Sqrt(count));
@@ -52,7 +56,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
         return generator.Recipe.GridsShowRed && grid.Channels == 3 ? ImageGrid.RedChannel(grid) : grid;
     }
 
-    /// <summary>One of the pictures, as it is.</summary>
+    /// <summary>Returns one of the pictures.</summary>
     public Image Single(ReadOnlySpan<byte> pictures, int index)
     {
         var shape = generator.Shape;

@@ -7,7 +7,9 @@ using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>`samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row.</summary>
+/// <summary>
+/// `samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row.
+/// </summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="plan">What the run does.</param>
 /// <param name="trainer">The run.</param>

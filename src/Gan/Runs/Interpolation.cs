@@ -1,9 +1,9 @@
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>
-/// The way from one noise to another. Normal noise lies near a sphere, of the radius √z, and hardly ever within it: the straight way between two noises leads
-/// through a place that the generator never saw. So the spherical way turns the direction evenly, and the length changes evenly beside it. Uniform noise fills
-/// a cube, which the straight way never leaves.
+/// The way from one noise to another. Normal noise lies near a sphere, of the radius √z, and hardly ever within it: the straight way
+/// between two noises leads through a place that the generator never saw. So the spherical way turns the direction evenly, and the length
+/// changes evenly beside it. Uniform noise fills a cube, which the straight way never leaves.
 /// </summary>
 internal static class Interpolation
 {
@@ -24,8 +24,8 @@ internal static class Interpolation
     }
 
     /// <summary>
-    /// The direction at a share of the angle between two others. The middle of two directions is their sum's, and what lies between is found by halving: with
-    /// square roots alone, so that no library's sine decides about a picture's bytes.
+    /// The direction at a share of the angle between two others. The middle of two directions is their sum's, and what lies between is
+    /// found by halving: with square roots alone, so that no library's sine decides about a picture's bytes.
     /// </summary>
     private static double[] Turned(double[] from, double[] to, double share)
     {

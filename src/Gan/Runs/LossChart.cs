@@ -6,8 +6,8 @@ namespace GanFromScratch.Gan.Runs;
 public static class LossChart
 {
     /// <summary>
-    /// Both networks' losses, and beneath them how often the discriminator was right, where that was counted. One value per epoch from the first; NaN
-    /// where there is none.
+    /// Both networks' losses, and beneath them how often the discriminator was right, where that was counted. One value per epoch from the
+    /// first; NaN where there is none.
     /// </summary>
     /// <param name="title">What was trained on what.</param>
     /// <param name="discriminator">The discriminator's loss.</param>
@@ -22,7 +22,11 @@ public static class LossChart
         IReadOnlyList<double> accuracyFake)
     {
         var panels = new List<ChartPanel> { new("loss", [new("discriminator", discriminator), new("generator", generator)]) };
-        var accuracies = new List<ChartSeries> { new("right about real pictures", accuracyReal), new("right about generated ones", accuracyFake) };
+        var accuracies = new List<ChartSeries>
+        {
+            new("right about real pictures", accuracyReal),
+            new("right about generated ones", accuracyFake),
+        };
         accuracies.RemoveAll(series => series.Values.Count == 0);
         if (accuracies.Count > 0)
             panels.Add(new ChartPanel("D's accuracy", accuracies, Low: 0, High: 1));

@@ -3,9 +3,9 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>The data set that a run was trained on, as its `settings.json` names it.</summary>
+/// <summary>The data set of a run, from its `settings.json`.</summary>
 /// <param name="Name">One of <see cref="Datasets.Names"/>, or a folder of pictures.</param>
-/// <param name="Folder">Where its files were; null where it has none.</param>
+/// <param name="Folder">The folder of its files; null if it has none.</param>
 internal sealed record RunDataset(string Name, string? Folder)
 {
     /// <summary>Reads a run's settings.</summary>
@@ -20,13 +20,14 @@ internal sealed record RunDataset(string Name, string? Folder)
         }
         catch (GanException fault)
         {
-            throw new GanException(ExitCode.Data, $"{path} doesn't say which data set the run was trained on. Name it with --dataset.", fault);
+            throw new GanException(
+                ExitCode.Data, $"{path} doesn't say which data set the run was trained on. Name it with --dataset.", fault);
         }
     }
 
     /// <summary>
-    /// The folder, if it is still there and none of the usual places: only then it is the one folder that counts. What lies in a usual place may have its
-    /// test part in another, or on a mirror.
+    /// The folder, if it is still there and none of the usual places: only then it is the one folder that counts. What lies in a usual
+    /// place may have its test part in another, or on a mirror.
     /// </summary>
     public string? FolderOfItsOwn(SearchPath searchPath) =>
         Directory.Exists(Folder) && searchPath.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder)) ? Folder : null;

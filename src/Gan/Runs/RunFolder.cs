@@ -4,10 +4,10 @@ using GanFromScratch.Gan.Files;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>Where a run's files go.</summary>
+/// <summary>A run's folder and its files.</summary>
 internal sealed class RunFolder
 {
-    /// <summary>The folder of runs that are given no name, in the current one.</summary>
+    /// <summary>The folder of runs without a name, in the current one.</summary>
     public const string Parent = "runs";
 
     /// <summary>The generator's weights, within the folder.</summary>
@@ -17,7 +17,7 @@ internal sealed class RunFolder
 
     private RunFolder(string name) => Name = name;
 
-    /// <summary>The folder as the user knows it.</summary>
+    /// <summary>The folder's path as the user gave it.</summary>
     public string Name { get; }
 
     /// <summary>A row per epoch.</summary>
@@ -78,13 +78,14 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>What the folder will be called.</summary>
-    public static string Next(string? output, string recipe, string dataset) => output ?? Path.Combine(Parent, NameOf(NextNumber(), recipe, dataset));
+    /// <summary>Returns the folder's path before it is made.</summary>
+    public static string Next(string? output, string recipe, string dataset) =>
+        output ?? Path.Combine(Parent, NameOf(NextNumber(), recipe, dataset));
 
     /// <summary>Makes the folder: the one that was asked for, or the next number's.</summary>
     /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
-    /// <param name="recipe">What trains.</param>
-    /// <param name="dataset">On what.</param>
+    /// <param name="recipe">The recipe's name.</param>
+    /// <param name="dataset">The data set's name.</param>
     /// <param name="ofTraining">Whether there will be sample grids and checkpoints.</param>
     /// <exception cref="GanException">Usage: it can't be made or written to.</exception>
     public static RunFolder Create(string? output, string recipe, string dataset, bool ofTraining = true)
@@ -104,8 +105,9 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>Opens the folder of a run that is to go on, and makes it as it was when a checkpoint was written: files that kills left unfinished, and
-    /// grids that came later, are removed.</summary>
+    /// <summary>
+    /// Opens the folder of a run to resume, and restores its state at a checkpoint: unfinished files of a kill, and later grids, are removed.
+    /// </summary>
     /// <param name="name">The folder.</param>
     /// <param name="staysSampled">Which epochs' grids stay.</param>
     /// <exception cref="GanException">Writing: it can't be changed.</exception>
@@ -117,7 +119,8 @@ internal sealed class RunFolder
             AtomicFile.RemoveUnfinished(name);
             foreach (string grid in Directory.EnumerateFiles(Path.Combine(name, Samples), "epoch-*.png"))
             {
-                if (int.TryParse(Path.GetFileNameWithoutExtension(grid)["epoch-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && !staysSampled(epoch))
+                string number = Path.GetFileNameWithoutExtension(grid)["epoch-".Length..];
+                if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && !staysSampled(epoch))
                     File.Delete(grid);
             }
             return new RunFolder(name);
@@ -145,7 +148,8 @@ internal sealed class RunFolder
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(name, $"no folder can be made in {nearest} ({fault.Message.Replace(probe, nearest, StringComparison.Ordinal).TrimEnd('.')})", fault);
+            string why = fault.Message.Replace(probe, nearest, StringComparison.Ordinal).TrimEnd('.');
+            throw Unwritable(name, $"no folder can be made in {nearest} ({why})", fault);
         }
     }
 

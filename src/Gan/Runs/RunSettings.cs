@@ -8,8 +8,8 @@ using GanFromScratch.Gan.Training;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>
-/// A training run's settings. Some may change when it is resumed (its length, its device, where its pictures lie, which checkpoints are kept); the
-/// others decide every byte that training makes, and are the same from its beginning to its end. Checkpoints hold these too.
+/// A training run's settings. Some may change when it is resumed (its length, its device, where its pictures lie, which checkpoints are
+/// kept); the others decide every byte that training makes, and are the same from its beginning to its end. Checkpoints hold these too.
 /// </summary>
 internal static class RunSettings
 {
@@ -17,7 +17,8 @@ internal static class RunSettings
     public const string CheckpointText = "settings";
 
     /// <summary>Writes a run's `settings.json`.</summary>
-    public static void Write(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer) => SettingsFile.Write(folder.Name, json =>
+    public static void Write(RunFolder folder, TrainRequest request, TrainingPlan plan, Trainer trainer) =>
+        SettingsFile.Write(folder.Name, json =>
     {
         json.WriteString("command", "train");
         WriteFixed(json, plan, trainer, plan.Images.Where);
@@ -35,7 +36,7 @@ internal static class RunSettings
         json.WriteString("output", Path.GetFullPath(folder.Name));
     });
 
-    /// <summary>What can't change in a run, as JSON on one line.</summary>
+    /// <summary>Writes the settings that can't change in a run as JSON on one line.</summary>
     public static string Fixed(TrainingPlan plan, Trainer trainer)
     {
         using var bytes = new MemoryStream();
@@ -48,16 +49,20 @@ internal static class RunSettings
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    /// <summary>Reads what was asked for from a run's `settings.json`.</summary>
+    /// <summary>Reads a run's request from its `settings.json`.</summary>
     /// <param name="book">The recipes that are known.</param>
     /// <param name="folder">The run's.</param>
     /// <param name="device">In place of the device that it was trained on; null: that one.</param>
     /// <param name="threads">In place of its threads; null: as many, unless the device is another one.</param>
     /// <exception cref="GanException">Data: it isn't there, or isn't what the program writes. Device: one that isn't there.</exception>
-    public static TrainRequest Read(RecipeBook book, string folder, string? device = null, int? threads = null) => SettingsReader.Read(folder, settings =>
+    public static TrainRequest Read(RecipeBook book, string folder, string? device = null, int? threads = null) =>
+        SettingsReader.Read(folder, settings =>
     {
         if (settings.Text("command") is not "train" and var command)
-            throw new GanException(ExitCode.Usage, $"{folder} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
+        {
+            throw new GanException(
+                ExitCode.Usage, $"{folder} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
+        }
         var (dataset, dataDir) = RunDataset.Of(settings.Object("dataset"));
         string recipe = settings.Text("recipe");
         if (book.All.All(known => known.Name != recipe))
@@ -68,7 +73,9 @@ internal static class RunSettings
             Objective = SettingsFile.ReadObjective(settings.Object("objective")).Checked(),
             Dataset = dataset,
             DataDir = dataDir,
-            Device = DeviceChoice.Of(device ?? settings.Text("device"), threads ?? (device is null ? settings.OptionalWhole("threads", 1, DeviceChoice.MostThreads) : null)),
+            Device = DeviceChoice.Of(
+                device ?? settings.Text("device"),
+                threads ?? (device is null ? settings.OptionalWhole("threads", 1, DeviceChoice.MostThreads) : null)),
             Epochs = settings.OptionalWhole("epochs", 1),
             Steps = settings.OptionalWhole("steps", 1),
             Batch = settings.Whole("batch", 1),
@@ -86,11 +93,11 @@ internal static class RunSettings
         };
     });
 
-    /// <summary>Refuses to go on with a run whose fixed settings are other ones now.</summary>
-    /// <param name="was">They, as a checkpoint holds them; null: as `settings.json` does.</param>
+    /// <summary>Refuses to resume a run under other fixed settings.</summary>
+    /// <param name="was">The fixed settings of a checkpoint; null: those of `settings.json`.</param>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="plan">What it would go on with.</param>
-    /// <param name="trainer">The same.</param>
+    /// <param name="plan">The plan of the resumed run.</param>
+    /// <param name="trainer">The resumed run.</param>
     /// <exception cref="GanException">Usage: something differs. Data: a text that holds no settings.</exception>
     public static void RequireSame(string? was, string folder, TrainingPlan plan, Trainer trainer)
     {
@@ -114,7 +121,8 @@ internal static class RunSettings
         if (differences.Length == 0)
             return;
         string why = now[Schedule] != before.GetValueOrDefault(Schedule)
-            ? "Its learning rates or its noise fall until its end, so with another --epochs or --steps every step would have been another one"
+            ? "Its learning rates or its noise fall until its end, so with another --epochs or --steps "
+            + "every step would have been another one"
             : "Only --epochs, --steps, --device, --threads, --data-dir, --keep, --checkpoint-every and --abort-on may change";
         throw new GanException(
             ExitCode.Usage, $"{folder} can't go on as the same run: {string.Join("; ", differences)}. {why}. Train a new run for that.");

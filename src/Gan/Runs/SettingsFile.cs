@@ -39,7 +39,8 @@ internal static class SettingsFile
     /// <exception cref="GanException">Data: something of it is missing or makes no sense.</exception>
     public static Objective ReadObjective(SettingsReader json) => new()
     {
-        Loss = AdversarialLoss.All.FirstOrDefault(loss => loss.Name == json.Text("loss")) ?? throw json.Wrong("loss", "no loss that is known here"),
+        Loss = AdversarialLoss.All.FirstOrDefault(loss => loss.Name == json.Text("loss"))
+            ?? throw json.Wrong("loss", "no loss that is known here"),
         R1 = json.Number("r1", 0),
         R2 = json.Number("r2", 0),
         GradientPenalty = json.Number("gp", 0),
@@ -49,7 +50,9 @@ internal static class SettingsFile
         SpectralNorm = json.Flag("spectral_norm"),
         Ema = json.Number("ema", 0),
         DiscriminatorSteps = json.Whole("d_steps", 1, Objective.MostDiscriminatorSteps),
-        RateDecay = Enum.TryParse(json.Text("lr_decay"), ignoreCase: true, out RateDecay decay) && Enum.IsDefined(decay) ? decay : throw json.Wrong("lr_decay", "no way for rates to fall"),
+        RateDecay = Enum.TryParse(json.Text("lr_decay"), ignoreCase: true, out RateDecay decay) && Enum.IsDefined(decay)
+            ? decay
+            : throw json.Wrong("lr_decay", "no way for rates to fall"),
         GradientClip = json.Number("grad_clip", 0),
         Pack = json.Whole("pack", 1, Objective.MostPack),
     };
@@ -86,7 +89,10 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new GanException(
-                ExitCode.Data, $"{folder} is no run's folder: it has no {SettingsFile.Name}. Name a folder that `gan train` made, such as runs/0001-odog-mnist.", fault);
+                ExitCode.Data,
+                $"{folder} is no run's folder: it has no {SettingsFile.Name}. "
+                + "Name a folder that `gan train` made, such as runs/0001-odog-mnist.",
+                fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -94,17 +100,20 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         }
     }
 
-    /// <summary>An object within this one.</summary>
+    /// <summary>Returns an object within this one.</summary>
     public SettingsReader Object(string name) =>
         new(path, Find(name) is { ValueKind: JsonValueKind.Object } found ? found : throw Wrong(name, "no object"));
 
-    /// <summary>A text.</summary>
-    public string Text(string name) => Find(name) is { ValueKind: JsonValueKind.String } found ? found.GetString()! : throw Wrong(name, "no text");
+    /// <summary>Returns a text.</summary>
+    public string Text(string name) =>
+        Find(name) is { ValueKind: JsonValueKind.String } found ? found.GetString()! : throw Wrong(name, "no text");
 
-    /// <summary>A whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>.</summary>
+    /// <summary>Returns a whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>.</summary>
     public int Whole(string name, int least, int most = int.MaxValue) => OptionalWhole(name, least, most) ?? throw Wrong(name, "missing");
 
-    /// <summary>A whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>; null where the file says null.</summary>
+    /// <summary>
+    /// A whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>; null if the file says null.
+    /// </summary>
     public int? OptionalWhole(string name, int least, int most = int.MaxValue) => Find(name) switch
     {
         { ValueKind: JsonValueKind.Null } => null,
@@ -112,23 +121,24 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         _ => throw Wrong(name, most == int.MaxValue ? $"no whole number of at least {least}" : $"no whole number from {least} to {most}"),
     };
 
-    /// <summary>A seed.</summary>
+    /// <summary>Returns a seed.</summary>
     public ulong Seed(string name) => Find(name) is { ValueKind: JsonValueKind.Number } found && found.TryGetUInt64(out ulong value)
         ? value
         : throw Wrong(name, "no seed");
 
-    /// <summary>A finite number of at least <paramref name="least"/>.</summary>
+    /// <summary>Returns a finite number of at least <paramref name="least"/>.</summary>
     public float Number(string name, float least) => OptionalNumber(name, least) ?? throw Wrong(name, "missing");
 
-    /// <summary>A finite number of at least <paramref name="least"/>; null where the file says null.</summary>
+    /// <summary>Returns a finite number of at least <paramref name="least"/>; null if the file says null.</summary>
     public float? OptionalNumber(string name, float least) => Find(name) switch
     {
         { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Number } found when found.TryGetSingle(out float value) && float.IsFinite(value) && value >= least => value,
+        { ValueKind: JsonValueKind.Number } found
+            when found.TryGetSingle(out float value) && float.IsFinite(value) && value >= least => value,
         _ => throw Wrong(name, FormattableString.Invariant($"no number of at least {least}")),
     };
 
-    /// <summary>Yes or no.</summary>
+    /// <summary>Returns true or false.</summary>
     public bool Flag(string name) => Find(name) switch
     {
         { ValueKind: JsonValueKind.True } => true,
@@ -136,7 +146,7 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         _ => throw Wrong(name, "neither true nor false"),
     };
 
-    /// <summary>All values by their names, those within objects too: `objective.r1`.</summary>
+    /// <summary>Returns all values by their names, those within objects too: `objective.r1`.</summary>
     public Dictionary<string, string> Flat()
     {
         var values = new Dictionary<string, string>();
@@ -155,13 +165,14 @@ internal readonly struct SettingsReader(string path, JsonElement json)
         }
     }
 
-    /// <summary>What is thrown where a value is not what it should be.</summary>
+    /// <summary>Makes the exception for a wrong value.</summary>
     public GanException Wrong(string name, string fault) => Damaged(path, $"its '{name}' is {fault}");
 
     private static GanException Damaged(string path, string why) =>
         new(ExitCode.Data, $"{path} is not as this program writes it: {why}. Put the file back as it was.");
 
-    // The parser lets half of a surrogate pair pass, and bytes that are no UTF-8; whoever asks for them, or for a name beside them, meets an exception.
+    // The parser lets half of a surrogate pair pass, and bytes that are no UTF-8; whoever asks for them, or for a name beside them, meets
+    // an exception.
     private static bool IsUnicode(JsonElement element)
     {
         try

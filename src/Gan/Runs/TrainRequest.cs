@@ -7,7 +7,7 @@ using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>What the options of `gan train` come to, before the data are looked at.</summary>
+/// <summary>The options of `gan train`, resolved as far as possible without the data.</summary>
 internal sealed record TrainRequest
 {
     /// <summary>The most pictures that a sample grid may have.</summary>
@@ -27,7 +27,7 @@ internal sealed record TrainRequest
 
     public required int? Steps { get; init; }
 
-    /// <summary>Pictures in a batch, or null for what the recipe has for the pictures' size.</summary>
+    /// <summary>Pictures in a batch; null: the recipe's own for the pictures' shape.</summary>
     public required int? Batch { get; init; }
 
     public required float? LearningRate { get; init; }
@@ -78,7 +78,9 @@ internal sealed record TrainRequest
         if (batch % pack != 0)
         {
             throw new GanException(
-                ExitCode.Usage, $"A batch of {batch:N0} can't be put into packs of {pack}. Choose a --batch that is a multiple of {pack}, or another --pack.");
+                ExitCode.Usage,
+                $"A batch of {batch:N0} can't be put into packs of {pack}. "
+                + $"Choose a --batch that is a multiple of {pack}, or another --pack.");
         }
         count -= Batches.SetAsideOf(Recipe, count);
         int used = Math.Min(Limit ?? count, count);
@@ -92,7 +94,7 @@ internal sealed record TrainRequest
         return used;
     }
 
-    /// <summary>The run that this asks for.</summary>
+    /// <summary>Makes the plan of the run.</summary>
     public TrainingPlan Plan(ImageSet images) => new()
     {
         Recipe = Recipe,

@@ -27,12 +27,12 @@ internal static class TrainingRun
         return Train(request, plan, trainer, folder, from: null, screen, stop);
     }
 
-    /// <summary>Goes on with a run in its folder, the request's output.</summary>
-    /// <param name="request">The run's own, but for what may change.</param>
+    /// <summary>Resumes a run in its folder, the request's output.</summary>
+    /// <param name="request">The run's own request, but for what may change.</param>
     /// <param name="images">The same pictures.</param>
-    /// <param name="from">Where it goes on; null: from its beginning.</param>
-    /// <param name="screen">Where things are said.</param>
-    /// <param name="stop">Ends it between two steps.</param>
+    /// <param name="from">The checkpoint to resume; null: the run starts again.</param>
+    /// <param name="screen">The screen.</param>
+    /// <param name="stop">Stops it between two steps.</param>
     /// <exception cref="GanException">Usage: it would be another run. Data: the checkpoint. Diverged, Writing: as they say.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
     public static ExitCode Resume(TrainRequest request, ImageSet images, Checkpoint? from, Screen screen, CancellationToken stop)
@@ -95,7 +95,8 @@ internal static class TrainingRun
         string time = ConsoleSink.Describe(Stopwatch.GetElapsedTime(began).TotalSeconds);
         if (!ended)
         {
-            Console.Error.WriteLine($"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; `gan resume {folder.Name}` goes on from there.");
+            Console.Error.WriteLine(
+                $"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; `gan resume {folder.Name}` resumes it there.");
             screen.Say($"{folder.Name} holds");
         }
         else
@@ -119,7 +120,7 @@ internal static class TrainingRun
         }
     }
 
-    /// <summary>What trains where, for how long, and where it goes.</summary>
+    /// <summary>Lists what trains, where, for how long, and the output.</summary>
     public static IEnumerable<(string What, string Value)> Announcement(TrainRequest request, Trainer trainer, int used, string folder)
     {
         yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
@@ -134,6 +135,7 @@ internal static class TrainingRun
 
     private static void SayWhatIsThere(Screen screen, RunFolder folder, string lastGrid)
     {
+        string checkpoint = Path.GetRelativePath(folder.Name, new CheckpointFolder(folder.Checkpoints).Newest() ?? folder.Checkpoints);
         (string File, string What)[] files =
         [
             (lastGrid, "the latest pictures; samples/real.png has real ones to compare"),
@@ -141,7 +143,7 @@ internal static class TrainingRun
             ("loss.svg", "the curves of losses and accuracy"),
             ("loss.csv, metrics.jsonl", "the same as numbers"),
             ("generator.safetensors", "the generator's weights"),
-            (Path.GetRelativePath(folder.Name, new CheckpointFolder(folder.Checkpoints).Newest() ?? folder.Checkpoints), "all that is needed to go on"),
+            (checkpoint, "all that is needed to resume"),
         ];
         int width = files.Max(file => file.File.Length);
         foreach (var (file, what) in files.Where(file => file.File.Split(", ").All(name => File.Exists(Path.Combine(folder.Name, name)))))

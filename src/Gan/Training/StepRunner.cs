@@ -47,7 +47,10 @@ public sealed class StepRunner(Recipe recipe, GanModel model, Objective objectiv
             GradientsSeen = GradientsSeen,
         };
         if (measuresNorms)
-            metrics[Metric.DiscriminatorGradientNorm] = metrics[Metric.GeneratorGradientNorm] = DeferredMetric.Constant(double.NaN); // until measured
+        {
+            var unmeasured = DeferredMetric.Constant(double.NaN);
+            metrics[Metric.DiscriminatorGradientNorm] = metrics[Metric.GeneratorGradientNorm] = unmeasured;
+        }
         if (RunsRecipesStep)
             recipe.Step(step);
         else

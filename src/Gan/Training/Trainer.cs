@@ -52,7 +52,10 @@ public sealed class Trainer : IDisposable
         TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
         _runner = new StepRunner(recipe, Model, objective, _noise, plan.Batch, TotalSteps) { GradientsSeen = gradientsSeen };
         if (Metric.Standard.Except(recipe.Metrics).FirstOrDefault() is { } missing)
-            throw new ArgumentException($"The recipe {recipe.Name} lacks the metric '{missing.Name}'; its Metrics start with Metric.Standard");
+        {
+            throw new ArgumentException(
+                $"The recipe {recipe.Name} lacks the metric '{missing.Name}'; its Metrics must have all of Metric.Standard");
+        }
         _pending = new PendingMetrics(recipe.Metrics, lag);
         (_sum, _last) = (new MetricValues(recipe.Metrics), new MetricValues(recipe.Metrics));
     }

@@ -42,7 +42,8 @@ internal sealed class ObjectiveTests
     {
         Refused(new Objective { R1 = 1, GradientPenalty = 1 }, "--r1", "--gp");
         Refused(
-            new Objective { Loss = Loss("wgan-gp"), GradientPenalty = 10, R2 = 1 }, "--r2", "the loss wgan-gp", "the loss wgan goes with --r2");
+            new Objective { Loss = Loss("wgan-gp"), GradientPenalty = 10, R2 = 1 },
+            "--r2", "the loss wgan-gp", "the loss wgan goes with --r2");
         Refused(new Objective { Loss = Loss("wgan-gp") }, "nothing but its penalty", "--loss wgan");
     }
 
