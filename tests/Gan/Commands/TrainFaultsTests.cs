@@ -225,7 +225,7 @@ public sealed class TrainFaultsTests
         Kill(process, signal);
         var result = End(process);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), result.Error);
-        Assert.That(result.Error.TrimEnd(), Is.EqualTo("Interrupted before it began; nothing was written."));
+        Assert.That(result.Error.TrimEnd(), Is.EqualTo("Interrupted before the start; nothing was written."));
         Assert.That(result.Output, Is.Empty);
         Assert.That(Path.Exists(_gan["a"]) || Path.Exists(_gan["runs"]), Is.False);
     }
