@@ -10,7 +10,7 @@ internal sealed class CudaTests : OnStandInCuda
     private const string Train = "--device cuda --dataset digits --limit 64 --batch 32 --steps 2 --output run --quiet";
 
     private const string Rounding = // but zeros
-        "          a run agrees with the cpu's to rounding: its quotients are not the nearest floats";
+        "          a run agrees with the cpu's up to rounding: its quotients are not the nearest floats";
 
     private const string Device = "The device cuda:0 (Stand-In 0)";
     private const string TooOld = "its driver is too old: it serves CUDA 10.2, and 11.0 is needed";
@@ -60,7 +60,7 @@ internal sealed class CudaTests : OnStandInCuda
     {
         string[] lines = Cuda.Done("devices", setting).Output.Split('\n');
         Assert.That(lines, Has.One.EqualTo(why));
-        Assert.That(lines, Has.One.EqualTo("--device auto picks cpu: there is no graphics processor that can be used."));
+        Assert.That(lines, Has.One.EqualTo("--device auto picks cpu: there is no usable graphics processor."));
         Assert.That(Cuda.Done("--dry-run --dataset digits", setting).Output, Does.Contain("device  cpu, "));
     }
 
