@@ -3,7 +3,9 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>A set of pictures beside the test pictures, as a classifier sees both: what a <see cref="QualityMetric"/> is computed from.</summary>
+/// <summary>
+/// A set of pictures beside the test pictures, as a classifier sees both: what a <see cref="QualityMetric"/> is computed from.
+/// </summary>
 /// <param name="pictures">The pictures that are measured.</param>
 /// <param name="test">The test pictures.</param>
 /// <param name="gram">Multiplies features.</param>

@@ -30,7 +30,9 @@ internal sealed record RunDataset(string Name, string? Folder)
     /// place may have its test part in another, or on a mirror.
     /// </summary>
     public string? FolderOfItsOwn(SearchPath searchPath) =>
-        Directory.Exists(Folder) && searchPath.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder)) ? Folder : null;
+        Directory.Exists(Folder) && searchPath.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder))
+            ? Folder
+            : null;
 
     /// <summary>Reads the settings' `dataset`.</summary>
     /// <exception cref="GanException">Data: it doesn't say it.</exception>

@@ -106,7 +106,8 @@ internal sealed class RunFolder
     }
 
     /// <summary>
-    /// Opens the folder of a run to resume, and restores its state at a checkpoint: unfinished files of a kill, and later grids, are removed.
+    /// Opens the folder of a run to resume, and restores its state at a checkpoint: unfinished files of a kill, and later grids, are
+    /// removed.
     /// </summary>
     /// <param name="name">The folder.</param>
     /// <param name="staysSampled">Which epochs' grids stay.</param>
