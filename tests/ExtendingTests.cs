@@ -24,7 +24,16 @@ public class ExtendingTests
             changed.Keys, Has.Some.StartsWith("src/Gan/Evaluation/").And.Some.StartsWith("src/Gan/Runs/").And.Some.StartsWith("tests/"));
         var compiled = SourceProjects.With(changed);
         foreach (var project in SourceProjects.All)
-            Assert.That(Arrows.Wrong(Arrows.Read(compiled[project.Folder]), project.Floors), Is.Empty);
+        {
+            var compilation = compiled[project.Folder];
+            Assert.That(Arrows.Wrong(Arrows.Read(compilation), project.Floors), Is.Empty);
+            var unused = from tree in Arrows.Written(compilation)
+                         where changed.ContainsKey($"src/{project.Folder}/{tree.FilePath}")
+                         from diagnostic in compilation.GetSemanticModel(tree).GetDiagnostics()
+                         where diagnostic.Id == "CS8019"
+                         select diagnostic.ToString();
+            Assert.That(unused, Is.Empty, "usings that a file doesn't need are an error in the project's own build");
+        }
     }
 
     [Test]
