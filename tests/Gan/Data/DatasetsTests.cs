@@ -205,7 +205,8 @@ public sealed class DatasetsTests
             [$"{Images}.gz"] = FakeMnist.Gzip(FakeMnist.Images),
             [$"{Labels}.gz"] = FakeMnist.Gzip(FakeMnist.Labels),
         });
-        var request = Request("auto") with { SearchPath = Places() with { Variable = null }, Downloader = new Downloader([server.Address]) };
+        var request =
+            Request("auto") with { SearchPath = Places() with { Variable = null }, Downloader = new Downloader([server.Address]) };
         string target = At("cache", "gan-from-scratch", "mnist");
         var first = Datasets.Open(request);
         var second = Datasets.Open(request);
