@@ -1,5 +1,6 @@
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
@@ -9,12 +10,13 @@ namespace GanFromScratch.Gan.Runs;
 /// <summary>`loss.svg`: the curves of losses and accuracies, drawn anew after each epoch.</summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="plan">What the run does.</param>
-internal sealed class CurveSink(RunFolder folder, TrainingPlan plan) : IRunSink, IDisposable
+/// <param name="screen">Gets a warning when an epoch's write fails.</param>
+internal sealed class CurveSink(RunFolder folder, TrainingPlan plan, Screen screen) : IRunSink, IDisposable
 {
     private const string Name = "curves";
     private static readonly Metric[] Shown = [Metric.DiscriminatorLoss, Metric.GeneratorLoss, Metric.AccuracyOnReal, Metric.AccuracyOnFake];
     private readonly List<float> _curves = [];
-    private readonly BackgroundWrite _writing = new();
+    private readonly RewrittenFile _file = new(screen);
 
     /// <inheritdoc/>
     public void Begin(Checkpoint? from)
@@ -37,17 +39,17 @@ internal sealed class CurveSink(RunFolder folder, TrainingPlan plan) : IRunSink,
     public void End(RunEnd end)
     {
         Draw();
-        _writing.Wait();
+        _file.Finish();
     }
 
     /// <summary>Waits until the file is written.</summary>
-    public void Dispose() => _writing.WaitQuietly();
+    public void Dispose() => _file.Dispose();
 
     private void Draw()
     {
         string title = $"{plan.Recipe.Name} on {plan.Images.Name}, seed {plan.Seed}";
         double[][] curves = [.. Enumerable.Range(0, Shown.Length).Select(Curve)];
-        _writing.Start(() => AtomicFile.WriteText(folder.Curves, LossChart.Svg(title, curves[0], curves[1], curves[2], curves[3])));
+        _file.Start(() => AtomicFile.WriteText(folder.Curves, LossChart.Svg(title, curves[0], curves[1], curves[2], curves[3])));
     }
 
     private double[] Curve(int which) => [.. _curves.Where((_, i) => i % Shown.Length == which).Select(value => (double)value)];

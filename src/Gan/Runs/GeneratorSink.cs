@@ -1,4 +1,4 @@
-using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
@@ -7,10 +7,11 @@ namespace GanFromScratch.Gan.Runs;
 /// <param name="folder">The run's folder.</param>
 /// <param name="plan">What the run does.</param>
 /// <param name="trainer">The run.</param>
-internal sealed class GeneratorSink(RunFolder folder, TrainingPlan plan, Trainer trainer) : IRunSink, IDisposable
+/// <param name="screen">Gets a warning when an epoch's write fails.</param>
+internal sealed class GeneratorSink(RunFolder folder, TrainingPlan plan, Trainer trainer, Screen screen) : IRunSink, IDisposable
 {
     private readonly GeneratorExport _export = new();
-    private readonly BackgroundWrite _writing = new();
+    private readonly RewrittenFile _file = new(screen);
     private int _written = -1;
 
     /// <inheritdoc/>
@@ -23,17 +24,17 @@ internal sealed class GeneratorSink(RunFolder folder, TrainingPlan plan, Trainer
             return; // what was written before stays
         if (_written != trainer.Step)
             Write();
-        _writing.Wait();
+        _file.Finish();
     }
 
     /// <summary>Waits until the file is written.</summary>
-    public void Dispose() => _writing.WaitQuietly();
+    public void Dispose() => _file.Dispose();
 
     private void Write()
     {
-        _writing.Wait();
+        _file.WaitUntilIdle();
         _written = trainer.Step;
         _export.Copy(plan, trainer.Model.Sampler, _written);
-        _writing.Start(() => _export.Write(folder.Generator));
+        _file.Start(() => _export.Write(folder.Generator));
     }
 }

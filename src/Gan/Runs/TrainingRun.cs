@@ -74,8 +74,8 @@ internal static class TrainingRun
             new MetricsJsonlSink(folder, plan.Recipe, trainer),
             new ConsoleSink(screen, plan.Recipe, trainer, plan.Batch * plan.Objective.DiscriminatorSteps),
             new DiagnosisSink(screen, trainer),
-            new GeneratorSink(folder, plan, trainer),
-            new CurveSink(folder, plan),
+            new GeneratorSink(folder, plan, trainer, screen),
+            new CurveSink(folder, plan, screen),
             grids,
             new CheckpointSink(folder, plan, trainer, request.Keep),
         ]);

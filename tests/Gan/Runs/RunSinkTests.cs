@@ -1,6 +1,8 @@
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -30,7 +32,9 @@ internal sealed class RunSinkTests
         using var device = new CpuDevice(1);
         using var trainer = new Trainer(Plan, device);
         var run = RunFolder.Create(Path.Combine(folder.Path, "run"), "odog", "digits");
-        using (var sinks = new RunSinks([new GeneratorSink(run, Plan, trainer), new CurveSink(run, Plan), new CutOff(afterEpoch: 2)]))
+        var screen = new PlainScreen();
+        using (var sinks = new RunSinks(
+            [new GeneratorSink(run, Plan, trainer, screen), new CurveSink(run, Plan, screen), new CutOff(afterEpoch: 2)]))
         {
             sinks.Begin(null);
             Assert.That(() => trainer.Run(sinks, CancellationToken.None), Throws.InstanceOf<PowerCut>());
@@ -42,6 +46,25 @@ internal sealed class RunSinkTests
         float[] expected = weight.ToArray(), written = generator.Values("fc1.weight", weight.Shape[1], weight.Shape[0]).ToArray();
         Assert.That(written[1], Is.EqualTo(expected[weight.Shape[1]]), "transposed");
         Assert.That(written.Order(), Is.EqualTo(expected.Order()));
+    }
+
+    /// <summary>A file that can be written anew may fail once: a later epoch writes it, and only the last write has to succeed.</summary>
+    [Test]
+    public void AFailedWriteIsAWarningUntilTheEnd()
+    {
+        using var folder = new TestFolder();
+        var screen = new Warnings();
+        string path = Path.Combine(folder.Path, "file");
+        Action fail = () => throw new GanException(ExitCode.Writing, "Writing file failed.");
+        using var file = new RewrittenFile(screen);
+        file.Start(fail);
+        file.Start(fail);
+        file.Start(() => File.WriteAllText(path, "whole"));
+        file.Finish();
+        Assert.That(screen.Lines, Is.EqualTo(new[] { "Writing file failed. The next epoch tries again." }));
+        Assert.That(File.ReadAllText(path), Is.EqualTo("whole"));
+        file.Start(fail);
+        Assert.That(file.Finish, Throws.InstanceOf<GanException>().With.Property("Code").EqualTo(ExitCode.Writing));
     }
 
     [Test]
@@ -78,6 +101,17 @@ internal sealed class RunSinkTests
     private sealed class Mine : Odog
     {
         public Mine() => (Name, Batch, NoiseSize) = ("mine", 6, 4);
+    }
+
+    private sealed class Warnings : Screen
+    {
+        public List<string> Lines { get; } = [];
+
+        public override void Say(string line = "")
+        {
+        }
+
+        public override void Warn(string line) => Lines.Add(line);
     }
 
     private sealed class PowerCut : Exception;
