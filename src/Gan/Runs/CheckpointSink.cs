@@ -64,8 +64,7 @@ internal sealed class CheckpointSink(RunFolder folder, TrainingPlan plan, Traine
 
     /// <summary>
     /// Picks the checkpoints that stay: the best and the newest of those that every run under these settings has, and the one just written.
-    /// Others go:
-    /// those of interruptions and of a shorter run's end, and newer ones than a run resumed from.
+    /// Others go: those of interruptions and of a shorter run's end, and newer ones than a run resumed from.
     /// </summary>
     private IEnumerable<int> Kept(int[] steps, int written, int best) => steps
         .Where(step => step == written || (step < written && IsScheduled(step)))
