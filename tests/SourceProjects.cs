@@ -18,7 +18,7 @@ internal static class SourceProjects
             "Gan", "gan", "GanFromScratch.Gan",
             [
                 ".", "Commands", "Modes", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images", "Files",
-                "Terminal", "Errors",
+                "Terminal", "Options", "Errors",
             ]),
     ];
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -11,25 +12,9 @@ using GanFromScratch.Gan.Training;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan bench`: times training steps.</summary>
-internal sealed class BenchCommand : GanCommand
+internal sealed class BenchCommand(RecipeBook book)
+    : GanCommand<BenchCommand.Request>("bench", "Times training steps of the recipes on synthetic pictures")
 {
-    private const int DefaultSteps = 50;
-    private readonly RecipeBook _book;
-    private readonly Option<string> _recipe, _device, _threads, _steps, _batch;
-    private readonly Option<bool> _json;
-
-    public BenchCommand(RecipeBook book)
-        : base("bench", "Times training steps of the recipes on synthetic pictures")
-    {
-        _book = book;
-        _recipe = Value("--recipe", "NAME", "The recipe [default: all]");
-        _device = Value("--device", DeviceChoice.Kinds, "The device [default: auto]");
-        _threads = Value("--threads", "N", "Threads of the cpu; makes auto pick the cpu [default: one for each core]");
-        _steps = Value("--steps", "N", $"Steps to time, after a warm-up [default: {DefaultSteps}]");
-        _batch = Value("--batch", "N", "Pictures in a batch [default: the recipe's]");
-        _json = Flag("--json", "Prints a JSON object for each recipe, on one line");
-    }
-
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan bench", "times all recipes, as a table"),
@@ -38,16 +23,18 @@ internal sealed class BenchCommand : GanCommand
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        var choice = DeviceChoice.Of(given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        var asked = Read(given);
+        var choice = DeviceChoice.Of(asked.Device, asked.Threads);
         choice.Warn(screen);
-        int steps = given.Whole(_steps, 1, 1_000_000) ?? DefaultSteps;
-        int? batch = given.Whole(_batch, 1, 1 << 16);
-        var recipes = given.GetValue(_recipe) is { } name ? [_book.Find(name)] : _book.All;
-        bool json = given.GetValue(_json);
+        var (steps, batch, json) = (asked.Steps, asked.Batch, asked.Json);
+        var recipes = asked.Recipe is { } name ? [book.Find(name)] : book.All;
+        var table = new TextTable(
+            screen, ("recipe", -9), ("batch", 5), ("ms a step", 9), ("p10", 7), ("p90", 7), ("images/s", 9), ("GFLOP/s", 7), ("peak", 6),
+            ("x floor", 7), ("ns apart", 8), ("peak MiB", 8), ("managed B", 10), ("rented B", 8));
         if (!json)
         {
-            screen.Say($"{"recipe",-10} {"batch",6} {"ms a step",10} {"p10",8} {"p90",8} {"images/s",10} {"GFLOP/s",8} {"peak",8} "
-                + $"{"x floor",8} {"ns apart",8} {"peak MiB",9} {"managed B",10} {"rented B",9}   ({choice}, {Plural.Of(steps, "step")})");
+            screen.Say($"{Plural.Of(steps, "step")} on {choice}");
+            table.Header();
         }
         // peak: multiply-adds of the processor; floor: the time of the matrix products alone at that rate; ns apart: the delay until one
         // thread reads what another wrote; managed, rented: new memory of one step, of .NET and of the device
@@ -55,17 +42,22 @@ internal sealed class BenchCommand : GanCommand
         {
             using var device = choice.Open();
             var found = StepBenchmark.Run(recipe, device, batch ?? recipe.Batch, steps);
-            screen.Say(json ? Json(found, choice) : Row(found));
+            if (json)
+                screen.Print(JsonOf(found, choice));
+            else
+                table.Row(Row(found));
         }
         return ExitCode.Done;
     }
 
-    private static string Row(StepTimes found) =>
-        $"{found.Recipe,-10} {found.Batch,6} {1e3 * found.Median,10:0.000} {1e3 * found.P10,8:0.000} {1e3 * found.P90,8:0.000} "
-        + $"{found.ImagesPerSecond,10:N0} {found.Gflops,8:0.0} {found.PeakGflops,8:0.0} {found.TimesFloor,8:0.00} "
-        + $"{found.ThreadDistance,8:0} {found.PeakMib,9:0.0} {found.AllocatedBytesPerStep,10:N0} {found.RentedBytesPerStep,9:N0}";
+    private static string[] Row(StepTimes found) =>
+    [
+        found.Recipe, $"{found.Batch}", $"{1e3 * found.Median:0.000}", $"{1e3 * found.P10:0.000}", $"{1e3 * found.P90:0.000}",
+        $"{found.ImagesPerSecond:N0}", $"{found.Gflops:0.0}", $"{found.PeakGflops:0.0}", $"{found.TimesFloor:0.00}",
+        $"{found.ThreadDistance:0}", $"{found.PeakMib:0.0}", $"{found.AllocatedBytesPerStep:N0}", $"{found.RentedBytesPerStep:N0}",
+    ];
 
-    private static string Json(StepTimes found, DeviceChoice choice)
+    private static string JsonOf(StepTimes found, DeviceChoice choice)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -96,5 +88,30 @@ internal sealed class BenchCommand : GanCommand
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    /// <summary>The options.</summary>
+    internal sealed record Request
+    {
+        [Option("--recipe", "The recipe", Value = "NAME", Default = "all")]
+        public string? Recipe { get; init; }
+
+        [Option("--steps", "Steps to time, after a warm-up", Value = "N", Min = 1, Max = 1_000_000)]
+        public int Steps { get; init; } = 50;
+
+        [Option(
+            "--batch", "Pictures in a batch", Aliases = ["--batch-size"], Value = "N", Min = 1, Max = 1 << 16, Default = "the recipe's")]
+        public int? Batch { get; init; }
+
+        [Option("--device", "The device", Value = DeviceKinds.Shown, Choices = typeof(DeviceKinds))]
+        public string Device { get; init; } = "auto";
+
+        [Option(
+            "--threads", "Threads of the cpu; makes auto pick the cpu",
+            Value = "N", Min = 1, Max = RunRequest.MostThreads, Default = "one for each core")]
+        public int? Threads { get; init; }
+
+        [Option("--json", "Prints a JSON object for each recipe, on one line")]
+        public bool Json { get; init; }
     }
 }

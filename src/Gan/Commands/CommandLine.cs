@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
@@ -18,10 +18,32 @@ internal static class CommandLine
     /// <summary>Runs a command line and returns its exit code. Errors go to standard error, in a sentence.</summary>
     public static int Run(string[] args, RecipeBook book)
     {
-        var root = new TrainCommand(book, "gan", "Trains generative adversarial networks, with nothing underneath");
+        var given = Parse(args, book);
+        try
+        {
+            return (int)Run(given, args, book);
+        }
+        catch (Exception fault)
+        {
+            var (code, sentence) = Describe(fault);
+            Screen.Error(sentence);
+            if (given.GetValue(Verbose))
+                Console.Error.WriteLine(fault);
+            return (int)code;
+        }
+    }
+
+    /// <summary>Parses a command line.</summary>
+    internal static ParseResult Parse(string[] args, RecipeBook book)
+    {
+        var root = new RootCommand("Trains generative adversarial networks, and shows what they do");
+        root.Options.Clear(); // help and version in our words
+        root.SetAction(_ => { });
+        var train = new TrainCommand(book);
+        train.AddOptionsTo(root);
         GanCommand[] commands =
         [
-            new TrainCommand(root),
+            train,
             new ResumeCommand(book),
             new SampleCommand(book),
             new InterpolateCommand(book),
@@ -31,6 +53,8 @@ internal static class CommandLine
             new DataCommand(),
             new BenchCommand(book),
             new ModesCommand(),
+            new HelpCommand(),
+            new VersionCommand(),
         ];
         foreach (var command in commands)
             root.Add(command);
@@ -40,41 +64,46 @@ internal static class CommandLine
             root.Add(option);
         }
         // a value may begin with @, which would name a response file
-        var given = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = true });
-        bool verbose = given.GetValue(Verbose);
-        try
-        {
-            return (int)Run(given, root);
-        }
-        catch (Exception fault)
-        {
-            var (code, sentence) = Describe(fault);
-            Console.Error.WriteLine(sentence);
-            if (verbose)
-                Console.Error.WriteLine(fault);
-            return (int)code;
-        }
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = true };
+        return root.Parse([.. args.Select((arg, i) => InLowerCase(arg, isFirst: i == 0, root))], configuration);
     }
 
     /// <summary>Makes an option without a value.</summary>
-    public static Option<bool> NewFlag(string name, string description, params string[] aliases) =>
+    private static Option<bool> NewFlag(string name, string description, params string[] aliases) =>
         new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
 
-    private static ExitCode Run(ParseResult given, TrainCommand root)
+    private static ExitCode Run(ParseResult given, string[] args, RecipeBook book)
     {
-        var command = (GanCommand)given.CommandResult.Command;
+        var root = (RootCommand)given.RootCommandResult.Command;
+        if (root.Directives.OfType<SuggestDirective>().Any(directive => given.GetResult(directive) is not null))
+            return (ExitCode)given.Invoke();
+        var command = given.CommandResult.Command as GanCommand ?? root.Subcommands.OfType<TrainCommand>().Single();
         if (given.GetValue(Help))
         {
-            Console.Write(HelpText.Of(command, root));
+            Console.Write(HelpText.Of(command, root, given));
             return ExitCode.Done;
         }
-        UsageErrors.Check(given, command, root);
+        UsageErrors.Check(given, args, root, book);
         if (given.GetValue(Version))
         {
-            Console.WriteLine($"gan {ProgramVersion.Text}");
+            Console.WriteLine(VersionCommand.Text);
             return ExitCode.Done;
         }
         return command.Run(given, Screen.Open(given.GetValue(Quiet)));
+    }
+
+    // the case of names doesn't matter
+    private static string InLowerCase(string arg, bool isFirst, RootCommand root)
+    {
+        bool isOption = arg.StartsWith("--", StringComparison.Ordinal);
+        string name = isOption ? arg.Split('=', ':')[0] : arg, lower = name.ToLowerInvariant();
+        if (lower == name || !(isOption || isFirst))
+            return arg;
+        var known = isOption
+            ? root.Subcommands.Append<Command>(root)
+                .SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name))
+            : root.Subcommands.Select(command => command.Name);
+        return known.Contains(lower) ? lower + arg[name.Length..] : arg;
     }
 
     /// <summary>The exit code and the sentence for an exception.</summary>

@@ -1,19 +1,15 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan data`: the data sets, where they are, and how to get them.</summary>
-internal sealed class DataCommand : GanCommand
+internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
+    "data", "Lists the data sets: where they are, whether they are complete, how to get them")
 {
-    private readonly Argument<string> _name;
-
-    public DataCommand()
-        : base("data", "Lists the data sets: where they are, whether they are complete, how to get them") =>
-        _name = OptionalName("The data set to describe, or a folder of PNG pictures");
-
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan data", "lists all data sets"),
@@ -24,7 +20,7 @@ internal sealed class DataCommand : GanCommand
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         bool first = true;
-        foreach (var set in DatasetDescription.Of(SearchPath.FromEnvironment(), given.GetValue(_name)))
+        foreach (var set in DatasetDescription.Of(SearchPath.FromEnvironment(), Read(given).Name))
         {
             if (!first)
                 screen.Say();
@@ -38,5 +34,12 @@ internal sealed class DataCommand : GanCommand
             screen.Say($"  get it      {set.HowToGet}");
         }
         return ExitCode.Done;
+    }
+
+    /// <summary>The argument.</summary>
+    internal sealed record Request
+    {
+        [Argument("NAME", "The data set to describe, or a folder of PNG pictures")]
+        public string? Name { get; init; }
     }
 }

@@ -12,7 +12,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan devices`: lists the devices, and why others are missing.</summary>
-internal sealed class DevicesCommand() : GanCommand("devices", "Lists the devices, what `auto` picks, and why a kind is missing")
+internal sealed class DevicesCommand() : GanCommand<VersionCommand.Request>(
+    "devices", "Lists the devices, what `auto` picks, and why a kind is missing")
 {
     private const int Width = -10; // of the column of names, left-aligned
 

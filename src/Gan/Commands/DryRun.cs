@@ -2,6 +2,7 @@ using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
@@ -12,47 +13,55 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan train --dry-run`: shows data, settings, networks and memory. Writes nothing.</summary>
-internal static class DryRun
+/// <param name="screen">The screen.</param>
+/// <param name="recipe">The recipe.</param>
+/// <param name="request">What else is asked for.</param>
+/// <param name="choice">The device.</param>
+internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, DeviceChoice choice)
 {
     // .NET with its compiled code, and the program, measured on Linux
     private const double ProgramMib = 60;
 
-    /// <summary>Shows a dry run.</summary>
-    public static void Say(Screen screen, TrainRequest request)
+    /// <summary>Shows what would be trained.</summary>
+    /// <param name="output">The run's folder; null: the next number's.</param>
+    public void Say(string? output)
     {
-        var (name, count, shape, sentence, warnings) = Data(request);
-        int pixels = shape.Length, used = request.Used(count, shape);
+        var (name, count, shape, sentence, warnings) = Data();
+        int pixels = shape.Length, used = request.UsedOf(count, recipe, shape);
         // the trainer reads pictures only when it runs: black ones do
         var images = new ImageSet(name, "", used, shape, new byte[used * pixels], null);
-        using var device = request.Device.Open();
-        using var trainer = new Trainer(request.Plan(images), device);
+        using var device = choice.Open();
+        using var trainer = new Trainer(recipe, request with { Limit = null }, images, device);
+        if (request.InitFrom is not null)
+            InitialWeights.Load(request.InitFrom, trainer);
 
         screen.Say($"{"data",-8}{sentence}");
         foreach (string warning in warnings)
             screen.Warn(warning);
-        string folder = RunFolder.Next(request.Output, request.Recipe.Name, name);
-        foreach (var (what, value) in TrainingRun.Announcement(request, trainer, used, folder))
+        string folder = RunFolder.Next(output, recipe.Name, name);
+        foreach (var (what, value) in TrainingRun.Announcement(trainer, choice, folder))
             screen.Say($"{what,-8}{value}");
         screen.Say($"{"rates",-8}G {trainer.Model.GeneratorAdam.LearningRate}, D {trainer.Model.DiscriminatorAdam.LearningRate}");
-        if (!request.Objective.KeepsOwnStep)
-            screen.Say($"{"formula",-8}D {request.Objective.Loss.OfD}; G {request.Objective.Loss.OfG}");
+        if (!trainer.Objective.KeepsOwnStep)
+            screen.Say($"{"formula",-8}D {trainer.Objective.Loss.OfD}; G {trainer.Objective.Loss.OfG}");
         string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
-        string grid = $"{Plural.Of(request.Grid.Rows, "row")} of {request.Grid.Columns}";
-        screen.Say($"{"samples",-8}{Plural.Of(request.Samples, "picture")} in {grid}, {often}");
+        var (samples, rows, columns) = request.GridFor(recipe);
+        string grid = $"{Plural.Of(rows, "row")} of {columns}";
+        screen.Say($"{"samples",-8}{Plural.Of(samples, "picture")} in {grid}, {often}");
         screen.Say();
-        NetworkSummary.Say(screen, "generator", trainer.Model.Generator, request.Recipe.NoiseSize);
+        NetworkSummary.Say(screen, "generator", trainer.Model.Generator, recipe.NoiseSize);
         screen.Say();
-        NetworkSummary.Say(screen, "discriminator", trainer.Model.Discriminator, pixels * request.Objective.Pack);
+        NetworkSummary.Say(screen, "discriminator", trainer.Model.Discriminator, pixels * trainer.Objective.Pack);
         screen.Say();
-        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(request, shape)), data = Mib((double)count * pixels);
+        double networks = Mib(NetworkBytes(trainer.Model)), batches = Mib(BatchBytes(trainer.Objective, shape)),
+            data = Mib((double)count * pixels);
         screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "
             + $"{batches:N1} for a step, {data:N1} for the data set, the rest for the program");
         screen.Say("Nothing was trained or written.");
     }
 
     // neither downloads nor draws
-    private static (string Name, int Count, PictureShape Shape, string Description, IReadOnlyList<string> Warnings) Data(
-        TrainRequest request)
+    private (string Name, int Count, PictureShape Shape, string Description, IReadOnlyList<string> Warnings) Data()
     {
         int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
         if (request.Dataset == "digits")
@@ -82,16 +91,15 @@ internal static class DryRun
     }
 
     // Measures the memory of a picture by two small steps, in both of which weights' gradients are deferred.
-    private static double BatchBytes(TrainRequest request, PictureShape shape)
+    private double BatchBytes(Objective objective, PictureShape shape)
     {
-        int some = 32 * request.Objective.Pack;
-        return (StepBytes(request, 2 * some, shape) - StepBytes(request, some, shape)) / some * request.BatchFor(shape);
+        int some = 32 * objective.Pack;
+        return (StepBytes(objective, 2 * some, shape) - StepBytes(objective, some, shape)) / some * request.BatchFor(recipe, shape);
     }
 
-    private static double StepBytes(TrainRequest request, int batch, PictureShape shape)
+    private double StepBytes(Objective objective, int batch, PictureShape shape)
     {
         using var device = new CpuDevice(threads: 1);
-        var (recipe, objective) = (request.Recipe, request.Objective);
         var model = recipe.Build(new BuildContext(device, shape, Seed: 0) { Objective = objective });
         using var real = Tensor.Filled(device, new Shape(batch, shape.Length), 0f);
         var runner = new StepRunner(recipe, model, objective, new TrainingNoise(recipe, device, seed: 0), batch, totalSteps: 1);

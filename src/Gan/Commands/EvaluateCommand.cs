@@ -4,6 +4,7 @@ using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -12,29 +13,10 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan evaluate`: measures the quality of generated pictures.</summary>
-internal sealed class EvaluateCommand : GanCommand
+internal sealed class EvaluateCommand(RecipeBook book)
+    : GanCommand<EvaluateCommand.Request>("evaluate", "Measures how close generated pictures are to a data set")
 {
-    private const int DefaultCount = 10_000, MaxPictures = 50_000, MaxFromFile = 100_000;
-    private readonly RecipeBook _book;
-    private readonly Argument<string> _run;
-    private readonly Option<string> _images, _count, _seed, _dataset, _dataDir, _output, _device, _threads;
-    private readonly Option<bool> _skipBadFiles;
-
-    public EvaluateCommand(RecipeBook book)
-        : base("evaluate", "Measures how close generated pictures are to a data set")
-    {
-        _book = book;
-        _run = OptionalRun();
-        _images = Value("--images", "FILE.npz|DIR", "Pictures of another program: an array `images` of uint8, or a folder of PNG files");
-        _skipBadFiles = Flag("--skip-bad-files", "Skips unusable pictures of such a folder");
-        _count = Value("--count", "N", $"Number of pictures, at least {ReferenceSet.Fewest} [default: {DefaultCount}]");
-        _seed = Value("--seed", "N", "Seed of the noise [default: 0]");
-        _dataset = Value("--dataset", string.Join('|', Datasets.Names), "The data set [default: the run's; auto with --images]");
-        _dataDir = Value("--data-dir", "DIR", "The only folder that is searched for the data set");
-        _output = Value("--output", "DIR", "Folder for evaluation.json and neighbours.png [default: the run's folder, or the current one]");
-        _device = Value("--device", DeviceChoice.Kinds, "The device; the classifier is always trained on the cpu [default: cpu]");
-        _threads = Value("--threads", "N", "Threads of the cpu [default: one for each core]");
-    }
+    private const int MaxPictures = 50_000, MaxFromFile = 100_000;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -45,24 +27,24 @@ internal sealed class EvaluateCommand : GanCommand
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        string? run = given.GetValue(_run), images = given.GetValue(_images);
-        string output = given.GetValue(_output) ?? (Directory.Exists(run) ? run : ".");
-        int count = given.Whole(_count, ReferenceSet.Fewest, MaxPictures) ?? DefaultCount;
-        ulong seed = given.Seed(_seed) ?? 0;
-        var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        var asked = Read(given);
+        string? run = asked.Run, images = asked.Images;
+        string output = asked.Output ?? (Directory.Exists(run) ? run : ".");
+        var (count, seed) = (asked.Count, asked.Seed);
+        var choice = asked.On.Choose();
         Check(run, images, output);
-        var request = RequestOf(given, run, screen, choice);
+        var request = RequestOf(asked, screen, choice);
         choice.Warn(screen);
         using var device = choice.Open();
         string? file = run is null ? null : GeneratorFile.Find(run, screen);
-        var generator = file is null ? null : GeneratorFile.Read(_book, file, device);
+        var generator = file is null ? null : GeneratorFile.Read(book, file, device);
 
         var real = screen.During(() => ReferenceSet.Open(request));
         foreach (string warning in real.Warnings)
             screen.Warn(warning);
         var pictures = generator is not null
             ? Generated(generator, real, device, seed, count)
-            : FromFile(images!, real, count, seed, given.GetValue(_skipBadFiles), choice.HostThreads, screen);
+            : FromFile(images!, real, count, seed, asked.SkipBadFiles, choice.HostThreads, screen);
         var cache = new ClassifierCache(Path.Combine(request.SearchPath.Cache, "classifiers"), screen);
         var (classifier, accuracy) = cache.Get(real, device, choice.HostThreads);
         using (classifier)
@@ -110,16 +92,16 @@ internal sealed class EvaluateCommand : GanCommand
         screen.Say($"{files.Json} has all values, {files.Picture} the nearest training pictures of eight pictures.");
     }
 
-    private DatasetRequest RequestOf(ParseResult given, string? run, Screen screen, DeviceChoice choice)
+    private DatasetRequest RequestOf(Request asked, Screen screen, DeviceChoice choice)
     {
-        string? dataset = given.GetValue(_dataset);
+        string? dataset = asked.Dataset, run = asked.Run;
         var known = dataset is null && Directory.Exists(run) ? RunDataset.Of(run) : null;
         string name = dataset ?? known?.Name ?? "auto";
         Datasets.Check(name);
         var searchPath = SearchPath.FromEnvironment();
         return new DatasetRequest(name)
         {
-            DataDir = given.GetValue(_dataDir) ?? known?.FolderOfItsOwn(searchPath),
+            DataDir = asked.DataDir ?? known?.FolderOfItsOwn(searchPath),
             SearchPath = searchPath,
             Progress = new DownloadLines(screen),
             Threads = choice.HostThreads,
@@ -165,5 +147,45 @@ internal sealed class EvaluateCommand : GanCommand
                 ExitCode.Data,
                 $"{which} are {shape}, and those of {real.Name} are {real.Test.Shape}. Name a data set of that shape with --dataset.");
         }
+    }
+
+    /// <summary>The options and arguments.</summary>
+    internal sealed record Request
+    {
+        [Argument("RUN", "A run's folder, its generator.safetensors, or a checkpoint")]
+        public string? Run { get; init; }
+
+        [Option(
+            "--images", "Pictures of another program: an array `images` of uint8, or a folder of PNG files", Value = "FILE.npz|DIR")]
+        public string? Images { get; init; }
+
+        [Option("--skip-bad-files", "Skips unusable pictures of such a folder")]
+        public bool SkipBadFiles { get; init; }
+
+        [Option("--count", "Number of pictures", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures)]
+        public int Count { get; init; } = 10_000;
+
+        [Option("--seed", "Seed of the noise", Value = "N")]
+        public ulong Seed { get; init; }
+
+        [Option("--dataset", "The data set", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
+        public string? Dataset { get; init; }
+
+        [Option("--data-dir", "The only folder that is searched for the data set", Value = "DIR")]
+        public string? DataDir { get; init; }
+
+        [Option(
+            "--output", "Folder for evaluation.json and neighbours.png", Value = "DIR", Default = "the run's folder, or the current one")]
+        public string? Output { get; init; }
+
+        [Options]
+        public DeviceRequest On { get; init; } = new();
+    }
+
+    private sealed class SetNames : IChoices
+    {
+        public IReadOnlyList<string> Words => Datasets.Names;
+
+        public string? Others => "DIR";
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Commands;
@@ -10,40 +11,41 @@ internal abstract class GanCommand : Command
     protected GanCommand(string name, string description)
         : base(name, description) => SetAction(_ => { }); // never invoked, but without one the parser misses a subcommand
 
-    /// <summary>Examples of command lines, each with what it does.</summary>
+    /// <summary>Its options, in groups, and arguments.</summary>
+    public abstract IRequestOptions Bound { get; }
+
+    /// <summary>Examples of arguments, each with what it does.</summary>
     public abstract IReadOnlyList<(string Line, string Does)> Examples { get; }
+
+    /// <summary>Returns a request whose values are the defaults that the help shows; null: the help shows none.</summary>
+    public abstract object? Defaults(ParseResult given);
 
     /// <summary>Runs the command.</summary>
     /// <exception cref="GanException">The command failed, with its exit code.</exception>
     public abstract ExitCode Run(ParseResult given, Screen screen);
+}
 
-    /// <summary>Adds an option with a value, as text: <see cref="OptionValues"/> parses it.</summary>
-    protected Option<string> Value(string name, string value, string description)
+/// <summary>A command whose options and arguments are the properties of a request.</summary>
+/// <typeparam name="T">The request: properties with <see cref="OptionAttribute"/> and <see cref="ArgumentAttribute"/>.</typeparam>
+internal abstract class GanCommand<T> : GanCommand
+    where T : class, new()
+{
+    protected GanCommand(string name, string description, Func<OptionProperty, bool>? has = null)
+        : base(name, description)
     {
-        var option = new Option<string>(name) { HelpName = value, Description = description, Arity = ArgumentArity.ExactlyOne };
-        Add(option);
-        return option;
+        Options = new RequestOptions<T>(has);
+        Options.AddTo(this);
     }
 
-    /// <summary>Adds an option without a value.</summary>
-    protected Option<bool> Flag(string name, string description)
-    {
-        var option = CommandLine.NewFlag(name, description);
-        Add(option);
-        return option;
-    }
+    /// <inheritdoc/>
+    public override IRequestOptions Bound => Options;
 
-    /// <summary>Adds an optional argument NAME.</summary>
-    protected Argument<string> OptionalName(string description) => OptionalArgument("NAME", description);
+    /// <summary>The options.</summary>
+    protected new RequestOptions<T> Options { get; }
 
-    /// <summary>Adds an optional argument RUN.</summary>
-    protected Argument<string> OptionalRun(string description = "A run's folder, its generator.safetensors, or a checkpoint") =>
-        OptionalArgument("RUN", description);
+    /// <inheritdoc/>
+    public override object? Defaults(ParseResult given) => new T();
 
-    private Argument<string> OptionalArgument(string name, string description)
-    {
-        var argument = new Argument<string>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
-        Add(argument);
-        return argument;
-    }
+    /// <summary>Returns what was typed; the rest has its defaults.</summary>
+    protected T Read(ParseResult given) => Options.Read(given, new T());
 }

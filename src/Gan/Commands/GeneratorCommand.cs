@@ -1,53 +1,40 @@
-using System.CommandLine;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Recipes;
-using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>A command that generates pictures with a run's generator, and writes them to new files.</summary>
-internal abstract class GeneratorCommand : GanCommand
+internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string description) : GanCommand<T>(name, description)
+    where T : class, new()
 {
-    private readonly Argument<string> _run;
-    private readonly Option<string> _device, _threads;
-
-    protected GeneratorCommand(RecipeBook book, string name, string description)
-        : base(name, description)
-    {
-        Book = book;
-        _run = OptionalRun();
-        _device = Value("--device", DeviceChoice.Kinds, "The device [default: cpu]");
-        _threads = Value("--threads", "N", "Threads of the cpu [default: one for each core]");
-    }
-
     /// <summary>The known recipes.</summary>
-    protected RecipeBook Book { get; }
+    protected RecipeBook Book { get; } = book;
 
     /// <summary>Opens the device of the options.</summary>
-    protected Device OpenDevice(ParseResult given, Screen screen)
+    protected static Device Open(DeviceRequest request, Screen screen)
     {
-        var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", given.Whole(_threads, 1, DeviceChoice.MostThreads));
+        var choice = request.Choose();
         choice.Warn(screen);
         return choice.Open();
     }
 
-    /// <summary>The argument RUN.</summary>
+    /// <summary>Returns the argument RUN.</summary>
     /// <exception cref="GanException">Usage: the argument is missing.</exception>
-    protected string RunOf(ParseResult given) => given.GetValue(_run) ?? throw new GanException(
+    protected string Required(string? run) => run ?? throw new GanException(
         ExitCode.Usage, $"`gan {Name}` needs a run: `gan {Name} runs/0001-odog-mnist`.");
 
     /// <summary>Checks that output files are new, different, and in existing folders.</summary>
     /// <exception cref="GanException">Usage: one isn't.</exception>
-    protected static void RequireNew(params (Option Option, string? File)[] outputs)
+    protected static void RequireNew(params (string Option, string? File)[] outputs)
     {
         var named = outputs.Where(output => output.File is not null).ToArray();
         foreach (var (_, file) in named)
             RequireNew(file!);
         foreach (var same in named.GroupBy(output => Path.GetFullPath(output.File!)).Where(group => group.Count() > 1))
         {
-            string options = string.Join(" and ", same.Select(output => output.Option.Name));
+            string options = string.Join(" and ", same.Select(output => output.Option));
             throw new GanException(ExitCode.Usage, $"{options} both name {same.First().File}. Name two files.");
         }
     }

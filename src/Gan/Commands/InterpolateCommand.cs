@@ -2,6 +2,7 @@ using System.CommandLine;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -9,26 +10,10 @@ using GanFromScratch.Gan.Terminal;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan interpolate`: animates pictures of interpolated noise vectors.</summary>
-internal sealed class InterpolateCommand : GeneratorCommand
+internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<InterpolateCommand.Request>(
+    book, "interpolate", "Interpolates between noise vectors with a run's generator, as a GIF")
 {
-    private const int DefaultSteps = 12, MaxSteps = 1000, MaxSeeds = 1000, MaxCount = 256, DefaultDelay = 8;
-    private const string DefaultSeeds = "0-7";
-    private static readonly string[] Walks = ["spherical", "linear"];
-    private readonly Option<string> _seeds, _steps, _walk, _count, _delay, _output, _npz;
-    private readonly Option<bool> _loop;
-
-    public InterpolateCommand(RecipeBook book)
-        : base(book, "interpolate", "Interpolates between noise vectors with a run's generator, as a GIF")
-    {
-        _seeds = Value("--seeds", "A-B", $"Seeds of the noise vectors, such as 0-7 or 3,7,20 [default: {DefaultSeeds}]");
-        _steps = Value("--steps", "N", $"Frames from one noise vector to the next [default: {DefaultSteps}]");
-        _walk = Value("--walk", string.Join('|', Walks), "Interpolation [default: spherical for normal noise, linear for uniform]");
-        _loop = Flag("--loop", "Returns from the last noise vector to the first");
-        _count = Value("--count", "N", "Interpolations side by side, from further noise vectors of each seed [default: 1]");
-        _delay = Value("--delay", "N", $"Time of a frame, in 1/100 s [default: {DefaultDelay}]");
-        _output = Value("--output", "FILE.gif", "A new file [default: walk.gif]");
-        _npz = Value("--npz", "FILE.npz", "A new file of NumPy's for the pictures, as array `images`, frame by frame");
-    }
+    private const int MaxSteps = 1000, MaxSeeds = 1000, MaxCount = 256;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -38,20 +23,17 @@ internal sealed class InterpolateCommand : GeneratorCommand
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        string run = RunOf(given), output = given.GetValue(_output) ?? "walk.gif";
-        string? npz = given.GetValue(_npz);
-        ulong[] seeds = given.Seeds(_seeds, MaxSeeds) ?? OptionValues.SeedsOf(_seeds, DefaultSeeds, MaxSeeds);
+        var asked = Read(given);
+        string run = Required(asked.Run), output = asked.Output;
+        ulong[] seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         if (seeds.Length < 2)
             throw new GanException(ExitCode.Usage, "--seeds: an interpolation needs at least two. Give a range such as 0-7.");
-        int steps = given.Whole(_steps, 1, MaxSteps) ?? DefaultSteps, count = given.Whole(_count, 1, MaxCount) ?? 1;
-        int delay = given.Whole(_delay, 0, ushort.MaxValue) ?? DefaultDelay;
-        int? walk = given.Choice(_walk, Walks);
-        bool loop = given.GetValue(_loop);
-        RequireNew((_output, output), (_npz, npz));
+        var (steps, count, delay, loop, npz) = (asked.Steps, asked.Count, asked.Delay, asked.Loop, asked.Npz);
+        RequireNew(("--output", output), ("--npz", npz));
 
-        using var device = OpenDevice(given, screen);
+        using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, GeneratorFile.Find(run, screen), device);
-        bool spherical = walk is null ? !generator.Recipe.UniformNoise : walk == 0;
+        bool spherical = asked.Walk is { } walk ? walk == Walk.Spherical : !generator.Recipe.UniformNoise;
         var draws = new GeneratorPictures(generator, device);
         int frames = ((loop ? seeds.Length : seeds.Length - 1) * steps) + (loop ? 0 : 1);
         draws.RequireRoom((long)frames * count);
@@ -63,7 +45,7 @@ internal sealed class InterpolateCommand : GeneratorCommand
         AtomicFile.Write(output, stream => Gif.Write(stream, images, delay, lastDelay: delay));
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
-        string kind = $"{Walks[spherical ? 0 : 1]} interpolation of {Plural.Of(seeds.Length, "seed")}";
+        string kind = $"{(spherical ? "spherical" : "linear")} interpolation of {Plural.Of(seeds.Length, "seed")}";
         string files = string.Join(", ", new[] { output, npz }.OfType<string>());
         screen.Say($"{Plural.Of(frames, "frame")} of {generator.Recipe.Name}, {kind}: {files}");
         return ExitCode.Done;
@@ -72,4 +54,49 @@ internal sealed class InterpolateCommand : GeneratorCommand
     /// <summary>The noise vectors of a frame, at a share of the way from one seed to the next; the first one follows the last.</summary>
     private static IEnumerable<float[]> Noise(float[][][] stops, int stop, double share, bool spherical) =>
         stops[stop].Zip(stops[(stop + 1) % stops.Length], (from, to) => Interpolation.Between(from, to, share, spherical));
+
+    /// <summary>The way from one noise vector to the next.</summary>
+    internal enum Walk
+    {
+        /// <summary>On the sphere.</summary>
+        Spherical,
+
+        /// <summary>Straight.</summary>
+        Linear,
+    }
+
+    /// <summary>The options and arguments.</summary>
+    internal sealed record Request
+    {
+        [Argument("RUN", "A run's folder, its generator.safetensors, or a checkpoint")]
+        public string? Run { get; init; }
+
+        [Option("--seeds", "Seeds of the noise vectors, such as 0-7 or 3,7,20", Value = "A-B")]
+        public string Seeds { get; init; } = "0-7";
+
+        [Option("--steps", "Frames from one noise vector to the next", Value = "N", Min = 1, Max = MaxSteps)]
+        public int Steps { get; init; } = 12;
+
+        [Option("--walk", "Interpolation", Default = "spherical for normal noise, linear for uniform")]
+        public Walk? Walk { get; init; }
+
+        [Option("--loop", "Returns from the last noise vector to the first")]
+        public bool Loop { get; init; }
+
+        [Option(
+            "--count", "Interpolations side by side, from further noise vectors of each seed", Value = "N", Min = 1, Max = MaxCount)]
+        public int Count { get; init; } = 1;
+
+        [Option("--delay", "Time of a frame, in 1/100 s", Value = "N", Min = 0, Max = ushort.MaxValue)]
+        public int Delay { get; init; } = 8;
+
+        [Option("--output", "A new file", Value = "FILE.gif")]
+        public string Output { get; init; } = "walk.gif";
+
+        [Option("--npz", "A new file of NumPy's for the pictures, as array `images`, frame by frame", Value = "FILE.npz")]
+        public string? Npz { get; init; }
+
+        [Options]
+        public DeviceRequest On { get; init; } = new();
+    }
 }

@@ -1,34 +1,19 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Modes;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan modes`: counts the modes of toy mixtures that a loss finds.</summary>
-internal sealed class ModesCommand : GanCommand
+internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
+    "modes", "Counts the modes of two toy mixtures that a small GAN finds, with any loss")
 {
     private const int MaxSeeds = 1000;
-    private static readonly string[] Sets = [.. Mixture.All.Select(mixture => mixture.Name), "both"];
-    private readonly Option<string> _set, _seeds, _steps, _batch, _learningRate, _layers, _width, _device, _threads, _output;
-    private readonly ObjectiveOptions _objective;
-
-    public ModesCommand()
-        : base("modes", "Counts the modes of two toy mixtures that a small GAN finds, with any loss")
-    {
-        _set = Value("--set", string.Join('|', Sets), "8 Gaussians on a ring, or 25 on a grid [default: both]");
-        _seeds = Value("--seeds", "A-B", "Seeds, a run for each [default: 0]");
-        _objective = new ObjectiveOptions(Value, Flag);
-        _steps = Value("--steps", "N", "Training steps [default: the preset's]");
-        _batch = Value("--batch", "N", "Points in a batch [default: the preset's]");
-        _learningRate = Value("--learning-rate", "X", "Learning rate of both networks [default: the preset's]");
-        _layers = Value("--layers", "N", "Hidden layers of each network [default: the preset's]");
-        _width = Value("--width", "N", "Width of hidden layers [default: the preset's]");
-        _device = Value("--device", DeviceChoice.Kinds, "The device; on the cpu, runs are side by side [default: cpu]");
-        _threads = Value("--threads", "N", "Threads of the cpu [default: one for each core]");
-        _output = Value("--output", "DIR", $"A new or empty folder [default: {RunFolder.Parent}/NNNN-modes-LOSS]");
-    }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -39,21 +24,17 @@ internal sealed class ModesCommand : GanCommand
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        var objective = _objective.Read(given, ModesRecipe.Preset);
-        int set = given.Choice(_set, Sets) ?? Mixture.All.Count;
-        var mixtures = set < Mixture.All.Count ? [Mixture.All[set]] : Mixture.All;
-        var seeds = given.Seeds(_seeds, MaxSeeds) ?? [0];
-        int? steps = given.Whole(_steps, 1), batch = given.Whole(_batch, 1, 1 << 16);
-        int? layers = given.Whole(_layers, 1, 32), width = given.Whole(_width, 1, 4096);
-        float? rate = given.Positive(_learningRate);
-        int? threads = given.Whole(_threads, 1, DeviceChoice.MostThreads);
-        var choice = DeviceChoice.Of(given.GetValue(_device) ?? "cpu", threads);
+        var asked = Read(given);
+        var objective = asked.Objective.Over(ModesRecipe.Preset);
+        var mixtures = Mixture.All.Where(mixture => asked.Set == "both" || mixture.Name == asked.Set);
+        var seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
+        var choice = asked.On.Choose();
         choice.Warn(screen);
         var runs = new List<ModesRun>();
         foreach (var mixture in mixtures)
         {
-            var recipe = new ModesRecipe(mixture, layers, width);
-            int size = batch ?? recipe.Batch;
+            var recipe = new ModesRecipe(mixture, asked.Layers, asked.Width);
+            int size = asked.Batch ?? recipe.Batch;
             if (size % objective.Pack != 0)
             {
                 throw new GanException(
@@ -65,17 +46,60 @@ internal sealed class ModesCommand : GanCommand
                 Recipe = recipe,
                 Objective = objective,
                 Seed = seed,
-                Steps = steps ?? recipe.Steps!.Value,
+                Steps = asked.Steps ?? recipe.Steps!.Value,
                 Batch = size,
-                LearningRate = rate,
+                Optimiser = new OptimiserRequest { LearningRate = asked.LearningRate },
                 Pictures = seed == seeds[0] ? [] : null,
             }));
         }
-        string? output = given.GetValue(_output);
+        string? output = asked.Output;
         RunFolder.Check(output);
         using var device = choice.Open();
         var folder = RunFolder.Create(output, "modes", objective.Loss.Name, ofTraining: false);
         using var interruption = new Interruption();
         return new ModesSweep(folder, screen, choice, runs).Run(device, interruption.Token);
+    }
+
+    /// <summary>The options.</summary>
+    internal sealed record Request
+    {
+        private const string Preset = "the preset's";
+
+        [Option("--set", "8 Gaussians on a ring, or 25 on a grid", Choices = typeof(SetNames))]
+        public string Set { get; init; } = "both";
+
+        [Option("--seeds", "Seeds, a run for each", Value = "A-B")]
+        public string Seeds { get; init; } = "0";
+
+        [Option("--steps", "Training steps", Value = "N", Min = 1, Default = Preset)]
+        public int? Steps { get; init; }
+
+        [Option("--batch", "Points in a batch", Aliases = ["--batch-size"], Value = "N", Min = 1, Max = 1 << 16, Default = Preset)]
+        public int? Batch { get; init; }
+
+        [Option("--learning-rate", "Learning rate of both networks", Aliases = ["--lr"], Above = 0, Default = Preset)]
+        public float? LearningRate { get; init; }
+
+        [Option("--layers", "Hidden layers of each network", Value = "N", Min = 1, Max = 32, Default = Preset)]
+        public int? Layers { get; init; }
+
+        [Option("--width", "Width of hidden layers", Value = "N", Min = 1, Max = 4096, Default = Preset)]
+        public int? Width { get; init; }
+
+        [Options]
+        public ObjectiveRequest Objective { get; init; } = new();
+
+        [Options]
+        public DeviceRequest On { get; init; } = new();
+
+        [Option("--output", "A new or empty folder", Value = "DIR", Default = $"{RunFolder.Parent}/NNNN-modes-LOSS")]
+        public string? Output { get; init; }
+    }
+
+    private sealed class SetNames : IChoices
+    {
+        public IReadOnlyList<string> Words { get; } = [.. Mixture.All.Select(mixture => mixture.Name), "both"];
+
+        public string? Others => null;
     }
 }

@@ -15,18 +15,20 @@ internal static class NetworkSummary
     public static void Say(Screen screen, string title, Sequential network, int inputs)
     {
         var shape = new Shape(1, inputs);
-        List<(string Layer, string Output, string Count)> rows = [("layer", "output", "parameters"), ("input", Batched(shape), "")];
+        List<(string Layer, string Output, string Count)> rows = [("input", Batched(shape), "")];
         foreach (var layer in network.Layers)
         {
             shape = layer.OutputShape(shape);
             int count = layer.Parameters.Concat(layer.Statistics).Sum(p => p.Value.Count);
             rows.Add((layer.Description, Batched(shape), $"{count:N0}"));
         }
-        int first = rows.Max(row => row.Layer.Length), second = rows.Max(row => row.Output.Length);
-        int third = rows.Max(row => row.Count.Length);
         screen.Say($"{title}: {Counted(network)}");
+        var table = new TextTable(
+            screen, ("  layer", -2 - rows.Max(row => row.Layer.Length)), ("output", -rows.Max(row => row.Output.Length)),
+            ("parameters", Math.Max("parameters".Length, rows.Max(row => row.Count.Length))));
+        table.Header();
         foreach (var (layer, output, count) in rows)
-            screen.Say($"  {layer.PadRight(first)}  {output.PadRight(second)}  {count.PadLeft(third)}".TrimEnd());
+            table.Row($"  {layer}", output, count);
     }
 
     private static string Batched(Shape shape) =>

@@ -4,6 +4,7 @@ using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
@@ -11,35 +12,27 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan recipes`: lists and describes the recipes.</summary>
-internal sealed class RecipesCommand : GanCommand
+internal sealed class RecipesCommand(RecipeBook book) : GanCommand<RecipesCommand.Request>(
+    "recipes", "Lists the recipes, or describes one: networks, losses, optimisers, source, quirks")
 {
     private static readonly PictureShape Picture = MnistFiles.Shape;
-    private const int Width = 80, Indent = 16;
-    private readonly RecipeBook _book;
-    private readonly Argument<string> _name;
-
-    public RecipesCommand(RecipeBook book)
-        : base("recipes", "Lists the recipes, or describes one: networks, losses, optimisers, source, quirks")
-    {
-        _book = book;
-        _name = OptionalName("The recipe to describe");
-    }
+    private const int Indent = 16;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
         [("gan recipes", "lists all recipes"), ("gan recipes odog", "describes odog layer by layer")];
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        if (given.GetValue(_name) is { } name)
+        if (Read(given).Name is { } name)
         {
-            Describe(screen, _book.Find(name));
+            Describe(screen, book.Find(name));
             return ExitCode.Done;
         }
-        int width = _book.All.Max(recipe => recipe.Name.Length);
-        foreach (var recipe in _book.All)
-            SayWrapped(screen, $"{recipe.Name.PadRight(width)}  ", recipe.Summary);
+        int width = book.All.Max(recipe => recipe.Name.Length);
+        foreach (var recipe in book.All)
+            screen.Say($"{recipe.Name.PadRight(width)}  {recipe.Summary}", Screen.PageWidth);
         screen.Say();
-        screen.Say($"`gan recipes {RecipeBook.Default}` describes one; `gan --recipe {RecipeBook.Default}` trains it.");
+        screen.Say($"`gan recipes {RecipeBook.Default}` describes one; `gan --recipe {RecipeBook.Default}` trains it.", Screen.PageWidth);
         return ExitCode.Done;
     }
 
@@ -47,23 +40,23 @@ internal sealed class RecipesCommand : GanCommand
     {
         using var device = new CpuDevice(threads: 1);
         var make = new LayerFactory(device, recipe.Init, SeedStream.GeneratorInit.Of(0));
-        SayWrapped(screen, $"{recipe.Name}: ", recipe.Summary);
-        SayWrapped(screen, "source: ", recipe.Source);
+        screen.Say($"{recipe.Name}: {recipe.Summary}", Screen.PageWidth);
+        screen.Say($"source: {recipe.Source}", Screen.PageWidth);
         screen.Say();
         NetworkSummary.Say(screen, "generator", recipe.Generator(make, Picture), recipe.NoiseSize);
         screen.Say();
         NetworkSummary.Say(screen, "discriminator", recipe.Discriminator(make, Picture), Picture.Length);
         screen.Say();
         foreach (var (what, value) in Facts(recipe))
-            SayWrapped(screen, what.PadRight(Indent), value);
+            screen.Say($"{what.PadRight(Indent)}{value}", Screen.PageWidth);
         if (recipe.Quirks.Count == 0)
             return;
         screen.Say();
         screen.Say("differences of the document's code from its intent (kept by --as-written):");
         foreach (var quirk in recipe.Quirks)
         {
-            SayWrapped(screen, "  document:  ", quirk.Document);
-            SayWrapped(screen, "  corrected: ", quirk.Corrected);
+            screen.Say($"  document:  {quirk.Document}", Screen.PageWidth);
+            screen.Say($"  corrected: {quirk.Corrected}", Screen.PageWidth);
         }
     }
 
@@ -101,19 +94,10 @@ internal sealed class RecipesCommand : GanCommand
         _ => "shuffled each epoch; the last batch may be short",
     };
 
-    // wraps words to the right of the heading
-    private static void SayWrapped(Screen screen, string heading, string text)
+    /// <summary>The argument.</summary>
+    internal sealed record Request
     {
-        string line = heading, indent = new(' ', heading.Length);
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length + word.Length > Width && line.Length > indent.Length)
-            {
-                screen.Say(line.TrimEnd());
-                line = indent;
-            }
-            line += word + " ";
-        }
-        screen.Say(line.TrimEnd());
+        [Argument("NAME", "The recipe to describe")]
+        public string? Name { get; init; }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -10,64 +11,72 @@ using GanFromScratch.Gan.Training;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan resume`: resumes a run, which ends in the same bytes as one without interruption.</summary>
-internal sealed class ResumeCommand : GanCommand
+internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.Request>(
+    "resume", "Resumes a run where it stopped, with its own settings", option => option.Option.MayChange || option.Option.Name == "--from")
 {
-    private readonly RecipeBook _book;
-    private readonly Argument<string> _run;
-    private readonly Option<string> _epochs, _steps, _device, _threads, _dataDir, _checkpointEvery, _keep, _abortOn, _from;
-
-    public ResumeCommand(RecipeBook book)
-        : base("resume", "Resumes a run where it stopped, with its own settings")
-    {
-        _book = book;
-        _run = OptionalRun("A run's folder");
-        _epochs = Value("--epochs", "N", "A new end, in epochs from the start of the run");
-        _steps = Value("--steps", "N", "A new end, in steps from the start of the run");
-        _device = Value("--device", DeviceChoice.Kinds, "The device [default: the same]");
-        _threads = Value("--threads", "N", "Threads of the cpu [default: the same]");
-        _dataDir = Value("--data-dir", "DIR", "The folder of the same pictures, if they were moved");
-        (_checkpointEvery, _keep) = (TrainOptions.CheckpointEveryOption(Value), TrainOptions.KeepOption(Value));
-        _abortOn = TrainOptions.AbortOnOption(Value);
-        _from = Value("--from", "FILE", "A checkpoint to resume from [default: the newest]");
-    }
-
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan resume runs/0001-odog-mnist", "resumes after Ctrl-C, a kill or a power cut"),
-        ("gan resume runs/0001-odog-mnist --epochs 200", "lengthens a finished run"),
+        ("gan resume runs/0001-odog-mnist --epochs 200", "lengthens a finished run; lengths count from its start"),
         ("gan resume runs/0001-odog-mnist --device cuda", "resumes on another device"),
     ];
 
+    /// <inheritdoc/>
+    public override object? Defaults(ParseResult given) => null; // the run's own
+
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        string run = given.GetValue(_run) ?? throw new GanException(
+        var asked = Read(given);
+        string run = asked.Folder ?? throw new GanException(
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
         if (File.Exists(run))
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
-        var settings = RunSettings.Read(_book, run, given.GetValue(_device), given.Whole(_threads, 1, DeviceChoice.MostThreads));
-        var request = Request(settings, given);
+        var settings = SettingsFile.Read(run);
+        var request = RequestOf(given, run, settings);
+        string file = Path.Combine(run, SettingsFile.Name);
+        if (book.All.All(known => !known.Name.Equals(request.Recipe, StringComparison.OrdinalIgnoreCase)))
+            throw SettingsFile.Damaged(file, $"its 'recipe' is '{request.Recipe}', no recipe that is known here");
+        var recipe = book.Find(request.Recipe, request.AsWritten);
+        request.ObjectiveFor(recipe);
+        var device = DeviceChoice.Of(request.Device, request.Threads);
         using var alone = DirectoryLock.Lock(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use by another gan. Wait until that has ended, or end it.");
-        request.Device.Warn(screen);
-        var from = FindCheckpoint(run, given.GetValue(_from), screen);
+        device.Warn(screen);
+        var from = FindCheckpoint(run, asked.From, screen);
         using var interruption = new Interruption();
-        return TrainingRun.Resume(request, TrainCommand.Open(request, screen, interruption.Token), from, screen, interruption.Token);
+        return new TrainingRun
+        {
+            Recipe = recipe,
+            Request = request,
+            Device = device,
+            Images = TrainCommand.Open(request, device, screen, interruption.Token),
+            Screen = screen,
+            Stop = interruption.Token,
+        }.Resume(run, settings, from);
     }
 
-    private TrainRequest Request(TrainRequest settings, ParseResult given)
+    // the run's request, with the data and the device that it found, and what was typed
+    private RunRequest RequestOf(ParseResult given, string run, RunSettings settings)
     {
-        int? epochs = given.Whole(_epochs, 1), steps = given.Whole(_steps, 1);
-        string? dataDir = given.GetValue(_dataDir);
-        bool namedSet = Datasets.Names.Contains(settings.Dataset); // otherwise the name is the folder
-        return settings with
+        var data = RunDataset.Of(settings.Resolved.Dataset)
+            ?? throw SettingsFile.Damaged(Path.Combine(run, SettingsFile.Name), "its 'dataset' is missing");
+        var own = settings.Request with
         {
-            Epochs = epochs is null && steps is null ? settings.Epochs : epochs,
-            Steps = epochs is null && steps is null ? settings.Steps : steps,
-            Dataset = namedSet ? settings.Dataset : dataDir ?? settings.Dataset,
-            DataDir = namedSet ? dataDir ?? settings.DataDir : null,
-            CheckpointEvery = given.Whole(_checkpointEvery, 1) ?? settings.CheckpointEvery,
-            Keep = given.Whole(_keep, 1) ?? settings.Keep,
-            AbortOnCollapse = TrainOptions.AbortsOnCollapse(given, _abortOn) ?? settings.AbortOnCollapse,
+            Dataset = data.Name,
+            DataDir = data.Folder,
+            Device = settings.Device,
+            Threads = settings.Threads,
+        };
+        var request = Options.Read(given, new Request { Run = own }).Run;
+        bool epochs = Options["--epochs"].IsIn(given), steps = Options["--steps"].IsIn(given);
+        bool namedSet = Datasets.Names.Contains(data.Name); // otherwise the name is the folder
+        return request with
+        {
+            Epochs = steps && !epochs ? null : request.Epochs,
+            Steps = epochs && !steps ? null : request.Steps,
+            Dataset = namedSet ? data.Name : request.DataDir ?? data.Name,
+            DataDir = namedSet ? request.DataDir : null,
+            Threads = Options["--device"].IsIn(given) && !Options["--threads"].IsIn(given) ? null : request.Threads,
         };
     }
 
@@ -91,10 +100,24 @@ internal sealed class ResumeCommand : GanCommand
             int place = Array.FindIndex(steps, step => Path.GetFullPath(folder.PathOf(step)) == full);
             if (place < 0)
                 throw; // no checkpoint of this run
+            string older = place > 0 ? Invocation.Quoted(folder.PathOf(steps[place - 1])) : "";
             string advice = place > 0
-                ? $"`gan resume {run} --from {folder.PathOf(steps[place - 1])}` resumes from the one before it."
+                ? $"`gan resume {Invocation.Quoted(run)} --from {older}` resumes from the one before it."
                 : "There is no older one: train again.";
             throw new GanException(ExitCode.Data, $"{fault.Message} {advice}", fault);
         }
+    }
+
+    /// <summary>What may change when a run is resumed.</summary>
+    internal sealed record Request
+    {
+        [Argument("RUN", "A run's folder")]
+        public string? Folder { get; init; }
+
+        [Options]
+        public RunRequest Run { get; init; } = new();
+
+        [Option("--from", "A checkpoint to resume from", Group = "Pictures and checkpoints", Value = "FILE", Default = "the newest")]
+        public string? From { get; init; }
     }
 }

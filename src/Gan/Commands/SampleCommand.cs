@@ -2,6 +2,7 @@ using System.CommandLine;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -9,21 +10,10 @@ using GanFromScratch.Gan.Terminal;
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan sample`: generates pictures.</summary>
-internal sealed class SampleCommand : GeneratorCommand
+internal sealed class SampleCommand(RecipeBook book)
+    : GeneratorCommand<SampleCommand.Request>(book, "sample", "Generates pictures with a run's generator")
 {
     private const int DefaultCount = 64, MaxInGrid = 4096, MaxPictures = 1_000_000;
-    private readonly Option<string> _count, _seed, _seeds, _output, _single, _npz;
-
-    public SampleCommand(RecipeBook book)
-        : base(book, "sample", "Generates pictures with a run's generator")
-    {
-        _count = Value("--count", "N", $"Number of pictures [default: {DefaultCount}]");
-        _seed = Value("--seed", "N", "Seed of the noise; that of the training gives its sample grids [default: 0]");
-        _seeds = Value("--seeds", "A-B", "Seeds of one picture each, such as 0-31 or 3,7,20-29, instead of --count and --seed");
-        _output = Value("--output", "FILE.png", "A new file for a grid [default: grid.png, without --single and --npz]");
-        _single = Value("--single", "DIR", "A new or empty folder for a file for each picture");
-        _npz = Value("--npz", "FILE.npz", "A new file of NumPy's with an array `images`, uint8 [n, height, width], or [.., 3] in colour");
-    }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -34,22 +24,25 @@ internal sealed class SampleCommand : GeneratorCommand
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        string run = RunOf(given);
-        string? npz = given.GetValue(_npz), single = given.GetValue(_single);
-        string? output = given.GetValue(_output) ?? (npz is null && single is null ? "grid.png" : null);
+        var asked = Read(given);
+        string run = Required(asked.Run);
+        string? npz = asked.Npz, single = asked.Single;
+        string? output = asked.Output ?? (npz is null && single is null ? "grid.png" : null);
         int max = output is null ? MaxPictures : MaxInGrid;
-        var seeds = given.Seeds(_seeds, max);
-        if (seeds is not null && (given.GetValue(_count) ?? given.GetValue(_seed)) is not null)
+        var seeds = asked.Seeds is { } text ? OptionValues.Seeds("--seeds", text, max) : null;
+        if (seeds is not null && (asked.Count is not null || asked.Seed is not null))
             throw new GanException(ExitCode.Usage, "--seeds replaces --count and --seed. Leave --count and --seed out.");
         if (single is not null && seeds?.Distinct().Count() < seeds?.Length)
             throw new GanException(ExitCode.Usage, "--seeds names a seed twice, and --single needs a name for each. Name each seed once.");
-        int count = seeds?.Length ?? given.Whole(_count, 1, max) ?? DefaultCount;
-        ulong seed = given.Seed(_seed) ?? 0;
-        RequireNew((_output, output), (_single, single is not null && Directory.Exists(single) ? null : single), (_npz, npz));
+        int count = seeds?.Length ?? asked.Count ?? DefaultCount;
+        if (count > max)
+            throw OptionValues.Wrong("--count", $"{count}", "is out of range", $"Give a whole number from 1 to {max}");
+        ulong seed = asked.Seed ?? 0;
+        RequireNew(("--output", output), ("--single", single is not null && Directory.Exists(single) ? null : single), ("--npz", npz));
         if (single is not null)
             RequireEmpty(single);
 
-        using var device = OpenDevice(given, screen);
+        using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, GeneratorFile.Find(run, screen), device);
         var draws = new GeneratorPictures(generator, device);
         draws.RequireRoom(count);
@@ -63,7 +56,7 @@ internal sealed class SampleCommand : GeneratorCommand
         }
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
-        string from = seeds is null ? $"from seed {seed}" : $"from the seeds {given.GetValue(_seeds)}";
+        string from = seeds is null ? $"from seed {seed}" : $"from the seeds {asked.Seeds}";
         string files = string.Join(", ", new[] { output, single, npz }.OfType<string>());
         screen.Say($"{Plural.Of(count, "picture")} of {generator.Recipe.Name} {from}: {files}");
         return ExitCode.Done;
@@ -81,5 +74,34 @@ internal sealed class SampleCommand : GeneratorCommand
         }
         for (int i = 0; i < count; i++)
             AtomicFile.Write(Path.Combine(folder, name(i)), stream => Png.Write(stream, picture(i)));
+    }
+
+    /// <summary>The options and arguments.</summary>
+    internal sealed record Request
+    {
+        [Argument("RUN", "A run's folder, its generator.safetensors, or a checkpoint")]
+        public string? Run { get; init; }
+
+        [Option("--count", "Number of pictures", Value = "N", Min = 1, Default = "64")]
+        public int? Count { get; init; }
+
+        [Option("--seed", "Seed of the noise; that of the training gives its sample grids", Value = "N", Default = "0")]
+        public ulong? Seed { get; init; }
+
+        [Option("--seeds", "Seeds of one picture each, such as 0-31 or 3,7,20-29, instead of --count and --seed", Value = "A-B")]
+        public string? Seeds { get; init; }
+
+        [Option("--output", "A new file for a grid", Value = "FILE.png", Default = "grid.png, without --single and --npz")]
+        public string? Output { get; init; }
+
+        [Option("--single", "A new or empty folder for a file for each picture", Value = "DIR")]
+        public string? Single { get; init; }
+
+        [Option(
+            "--npz", "A new file of NumPy's with an array `images`, uint8 [n, height, width], or [.., 3] in colour", Value = "FILE.npz")]
+        public string? Npz { get; init; }
+
+        [Options]
+        public DeviceRequest On { get; init; } = new();
     }
 }

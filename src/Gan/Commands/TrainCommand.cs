@@ -1,28 +1,24 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan train`, and `gan` alone: trains a GAN.</summary>
-internal sealed class TrainCommand : GanCommand
+internal sealed class TrainCommand : GanCommand<TrainArguments>
 {
-    private readonly TrainOptions _options;
+    private readonly RecipeBook _book;
 
-    /// <summary>Makes the root command, with the options.</summary>
-    public TrainCommand(RecipeBook book, string name, string description)
-        : base(name, description) => _options = new TrainOptions(book, Value, Flag);
-
-    /// <summary>Makes the command `train` with the options of the root command.</summary>
-    public TrainCommand(TrainCommand root)
+    public TrainCommand(RecipeBook book)
         : base("train", "Trains a GAN into a run's folder, like `gan` alone")
     {
-        _options = root._options;
-        foreach (var option in root.Options)
-            Add(option);
+        _book = book;
+        Options["--recipe"].Option.CompletionSources.Add([.. book.All.Select(recipe => recipe.Name)]);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -35,25 +31,69 @@ internal sealed class TrainCommand : GanCommand
         ("gan --recipe stable", "the best digits: odog's networks with a relativistic loss"),
         ("gan --recipe hsu --loss hinge --spectral-norm", "another loss, and spectral normalisation"),
         ("gan --dataset ./pictures --skip-bad-files", "a folder of PNG pictures, without unusable ones"),
+        ("gan --settings runs/0001-odog-mnist --seed 1", "what another run was asked for, with another seed"),
+        ("gan --init-from runs/0001-odog-mnist --lr 1e-5", "fine-tunes another run's networks"),
         ("gan train --dry-run", "shows what would be trained"),
     ];
 
+    /// <summary>Makes the options those of another command, too.</summary>
+    public void AddOptionsTo(Command command) => Options.AddTo(command);
+
+    /// <inheritdoc/>
+    public override object? Defaults(ParseResult given)
+    {
+        var request = new RunRequest();
+        string? name = given.Errors.Count == 0 ? Read(given).Request.Recipe : null;
+        var recipe = _book.All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? _book.Find(RecipeBook.Default);
+        return new TrainArguments { Request = request.Complete(recipe, MnistFiles.Shape) with { Recipe = recipe.Name } };
+    }
+
+    /// <summary>Returns what was asked for: by another run's settings, if there are any, and by what was typed.</summary>
+    /// <exception cref="GanException">Usage: an unknown name, values that exclude each other. Data: damaged settings.</exception>
+    public (TrainArguments Arguments, Recipe Recipe) Resolve(ParseResult given)
+    {
+        var defaults = new TrainArguments();
+        if (Read(given).Settings is { } settings)
+            defaults = defaults with { Request = SettingsFile.Read(settings).Request };
+        var asked = Options.Read(given, defaults);
+        if (Options["--learning-rate"].IsIn(given))
+            asked = asked with { Request = asked.Request with { Optimiser = WithoutOldRates(given, asked.Request) } };
+        var request = asked.Request;
+        var recipe = _book.Find(request.Recipe, request.AsWritten);
+        Datasets.Check(request.Dataset);
+        request.ObjectiveFor(recipe);
+        if (request.Limit is { } limit && Datasets.ShapeOf(request.Dataset) is { } shape)
+            request.UsedOf(limit, recipe, shape); // checked before a download
+        return (asked, recipe);
+    }
+
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        var request = _options.Read(given);
-        RunFolder.Check(request.Output);
-        request.Device.Warn(screen);
-        if (request.DryRun)
+        var (asked, recipe) = Resolve(given);
+        var request = asked.Request;
+        var device = DeviceChoice.Of(request.Device, request.Threads);
+        RunFolder.Check(asked.Output);
+        device.Warn(screen);
+        if (asked.DryRun)
         {
-            DryRun.Say(screen, request);
+            new DryRun(screen, recipe, request, device).Say(asked.Output);
             return ExitCode.Done;
         }
         using var interruption = new Interruption();
-        return TrainingRun.Run(request, Open(request, screen, interruption.Token), screen, interruption.Token);
+        return new TrainingRun
+        {
+            Recipe = recipe,
+            Request = request,
+            Device = device,
+            Images = Open(request, device, screen, interruption.Token),
+            Screen = screen,
+            Stop = interruption.Token,
+        }.Train(asked.Output);
     }
 
     /// <summary>Opens the data set of a request.</summary>
-    internal static ImageSet Open(TrainRequest request, Screen screen, CancellationToken cancel)
+    internal static ImageSet Open(RunRequest request, DeviceChoice device, Screen screen, CancellationToken cancel)
     {
         var data = screen.During(() => Datasets.Open(new DatasetRequest(request.Dataset)
         {
@@ -62,7 +102,7 @@ internal sealed class TrainCommand : GanCommand
             Cancel = cancel,
             SkipBadFiles = request.SkipBadFiles,
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
-            Threads = request.Device.HostThreads,
+            Threads = device.HostThreads,
         }));
         screen.Say($"data    {data.Description}");
         foreach (string warning in data.Warnings)
@@ -70,4 +110,34 @@ internal sealed class TrainCommand : GanCommand
         _ = Task.Run(() => data.Images.Sha256, CancellationToken.None); // computed ahead, for the settings
         return data.Images;
     }
+
+    // a rate that is typed for both networks replaces those of each that another run's settings have
+    private Models.OptimiserRequest WithoutOldRates(ParseResult given, RunRequest request) => request.Optimiser with
+    {
+        GLearningRate = Options["--g-lr"].IsIn(given) ? request.Optimiser.GLearningRate : null,
+        DLearningRate = Options["--d-lr"].IsIn(given) ? request.Optimiser.DLearningRate : null,
+    };
+}
+
+/// <summary>The options of `gan train`: those of a run, and where they come from and where it goes.</summary>
+internal sealed record TrainArguments
+{
+    /// <summary>What is asked of the run.</summary>
+    [Options]
+    public RunRequest Request { get; init; } = new();
+
+    /// <summary>The settings of another run.</summary>
+    [Option(
+        "--settings", "Starts from what another run was asked for; other options change it", Group = "What is trained", Value = "FILE|RUN")]
+    public string? Settings { get; init; }
+
+    /// <summary>The run's folder.</summary>
+    [Option(
+        "--output", "A new or empty folder for the run",
+        Group = "Pictures and checkpoints", Value = "DIR", Default = $"{RunFolder.Parent}/NNNN-recipe-dataset")]
+    public string? Output { get; init; }
+
+    /// <summary>Whether nothing is trained.</summary>
+    [Option("--dry-run", "Shows settings, networks and memory, without training", Group = "General")]
+    public bool DryRun { get; init; }
 }

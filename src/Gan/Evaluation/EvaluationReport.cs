@@ -57,7 +57,8 @@ internal sealed class EvaluationReport
     /// <summary>Shows the table.</summary>
     public void Say(Screen screen)
     {
-        Row("", Of, "real", "");
+        var table = new TextTable(screen, ("", -27), (Of, 18), ("real", 18), ("", -53));
+        table.Header();
         foreach (var metric in QualityMetric.All)
         {
             var (generated, real) = (Result.Generated[metric], Result.Real[metric]);
@@ -83,8 +84,7 @@ internal sealed class EvaluationReport
                 Row($"class {c}", Share(generated, c), Share(real, c), $"{Share(Result.TestClasses, c)} of the test pictures");
         }
 
-        void Row(string what, string generated, string real, string note) =>
-            screen.Say($"{what,-27}  {generated,18}  {real,18}  {note}".TrimEnd());
+        void Row(string what, string generated, string real, string note) => table.Row(what, generated, real, note);
     }
 
     /// <summary>The kind of test pictures, in words.</summary>

@@ -43,6 +43,20 @@ internal sealed class AppendLog
         }
     }
 
+    /// <summary>Returns a file's first line.</summary>
+    /// <exception cref="GanException">Data: the file can't be read.</exception>
+    public static string FirstLine(string path)
+    {
+        try
+        {
+            return File.ReadLines(path).FirstOrDefault("");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
     /// <summary>Reopens a file and removes all lines after the first ones.</summary>
     /// <param name="path">The file.</param>
     /// <param name="lines">Lines to keep, at most those of the file.</param>

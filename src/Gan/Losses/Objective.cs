@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 
 namespace GanFromScratch.Gan.Losses;
 
 /// <summary>How learning rates fall over a run.</summary>
+[JsonConverter(typeof(WordConverter<RateDecay>))]
 public enum RateDecay
 {
     /// <summary>They stay.</summary>
@@ -109,33 +112,7 @@ public sealed record Objective
     }
 
     /// <summary>Writes what differs from the default as options: `--loss hinge --r1 0.1`.</summary>
-    public override string ToString() => string.Join(' ', Options().Select(option => $"{option.Name} {option.Value}".TrimEnd()));
-
-    /// <summary>Lists what differs from the default, by the names of the options.</summary>
-    public IEnumerable<(string Name, string Value)> Options()
-    {
-        if (Loss != AdversarialLoss.Default)
-            yield return ("--loss", Loss.Name);
-        foreach (var (name, value) in Numbers)
-        {
-            if (value != 0)
-                yield return (name, FormattableString.Invariant($"{value}"));
-        }
-        if (SpectralNorm)
-            yield return ("--spectral-norm", "");
-        if (DiscriminatorSteps != 1)
-            yield return ("--d-steps", $"{DiscriminatorSteps}");
-        if (RateDecay != RateDecay.None)
-            yield return ("--lr-decay", RateDecay == RateDecay.Linear ? "linear" : "cosine");
-        if (Pack != 1)
-            yield return ("--pack", $"{Pack}");
-    }
-
-    private IEnumerable<(string Name, float Value)> Numbers =>
-    [
-        ("--r1", R1), ("--r2", R2), ("--gp", GradientPenalty), ("--label-smoothing", LabelSmoothing), ("--flip-labels", FlipLabels),
-        ("--instance-noise", InstanceNoise), ("--ema", Ema), ("--grad-clip", GradientClip),
-    ];
+    public override string ToString() => Requests.Differences(ObjectiveRequest.Of(this), ObjectiveRequest.Of(new Objective()));
 
     private static GanException Senseless(string why, string advice) =>
         new(ExitCode.Usage, $"{char.ToUpperInvariant(why[0])}{why[1..]}. {advice}.");

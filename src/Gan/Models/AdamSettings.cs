@@ -11,10 +11,9 @@ public sealed record AdamSettings(float LearningRate, float Beta1, float Beta2, 
 {
     /// <summary>Makes the optimiser of a network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="learningRate">The step size; null: that of the settings.</param>
     /// <param name="counter">The counter that a second optimiser shares; null: one of its own.</param>
-    public Adam Create(Sequential network, float? learningRate = null, StepCounter? counter = null) =>
-        new(network.ParameterArray, learningRate ?? LearningRate, Beta1, Beta2, Epsilon, counter);
+    public Adam Create(Sequential network, StepCounter? counter = null) =>
+        new(network.ParameterArray, LearningRate, Beta1, Beta2, Epsilon, counter);
 
     /// <inheritdoc/>
     public override string ToString() =>

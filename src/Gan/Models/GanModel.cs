@@ -9,6 +9,9 @@ public sealed class GanModel : IDisposable
     /// <summary>The prefix of the generator's tensors in a checkpoint.</summary>
     internal const string GeneratorPrefix = "generator.";
 
+    /// <summary>The prefix of the discriminator's tensors in a checkpoint.</summary>
+    internal const string DiscriminatorPrefix = "discriminator.";
+
     /// <summary>The prefix of the averaged generator's tensors in a checkpoint.</summary>
     internal const string AveragePrefix = "average.";
 
@@ -58,10 +61,20 @@ public sealed class GanModel : IDisposable
     public void VisitState(IStateVisitor visitor)
     {
         Generator.VisitState(visitor, GeneratorPrefix);
-        Discriminator.VisitState(visitor, "discriminator.");
+        Discriminator.VisitState(visitor, DiscriminatorPrefix);
         _average?.VisitState(visitor, AveragePrefix);
         GeneratorAdam.VisitState(visitor, "generator_adam.");
         DiscriminatorAdam.VisitState(visitor, "discriminator_adam.");
+    }
+
+    /// <summary>Saves or restores the weights and statistics of both networks and of the moving average, without optimisers.</summary>
+    /// <param name="visitor">Saves or restores them.</param>
+    /// <param name="hasAverage">Whether the visitor has an average; otherwise the average gets the generator's weights.</param>
+    public void VisitWeights(IStateVisitor visitor, bool hasAverage)
+    {
+        Generator.VisitState(visitor, GeneratorPrefix);
+        Discriminator.VisitState(visitor, DiscriminatorPrefix);
+        _average?.Network.VisitState(visitor, hasAverage ? AveragePrefix : GeneratorPrefix);
     }
 
     /// <summary>Starts a tape on the networks' device, which recycles the objects of earlier ones. The caller disposes it.</summary>

@@ -36,8 +36,8 @@ internal sealed class ModesRun
     /// <summary>Points in a batch.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>The learning rate of both networks, or null for the recipe's.</summary>
-    public float? LearningRate { get; init; }
+    /// <summary>What is asked of the optimisers.</summary>
+    public OptimiserRequest Optimiser { get; init; } = new();
 
     /// <summary>Receives plots of the points during training; null draws none.</summary>
     public List<Image>? Pictures { get; init; }
@@ -52,7 +52,7 @@ internal sealed class ModesRun
     public (ModesScore Score, double Seconds) Run(Device device, Action stepped, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
-        using var model = Recipe.Build(new BuildContext(device, Point, Seed) { Objective = Objective, LearningRate = LearningRate });
+        using var model = Recipe.Build(new BuildContext(device, Point, Seed) { Objective = Objective, Optimiser = Optimiser });
         var noise = new TrainingNoise(Recipe, device, Seed);
         var runner = new StepRunner(Recipe, model, Objective, noise, Batch, Steps);
         var pending = new PendingMetrics(Recipe.Metrics, PendingMetrics.LagOn(device));

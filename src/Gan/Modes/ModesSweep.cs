@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
@@ -55,9 +57,9 @@ internal sealed class ModesSweep
         foreach (var scores in _scores.GroupBy(pair => pair.Key.Mixture, pair => pair.Value))
             SayMeans(scores.Key, [.. scores]);
         if (!ended)
-            Console.Error.WriteLine($"Interrupted after {Done}; their scores are in {_folder.Name}.");
+            Screen.Error($"Interrupted after {Done}; their scores are in {_folder.Name}.");
         else if (_diverged is not null)
-            Console.Error.WriteLine(_diverged.Message);
+            Screen.Error(_diverged.Message);
         return !ended ? ExitCode.Interrupted : _diverged is not null ? ExitCode.Diverged : ExitCode.Done;
     }
 
@@ -158,7 +160,8 @@ internal sealed class ModesSweep
     }
 
     /// <summary>Writes `settings.json` of `gan modes`.</summary>
-    private void WriteSettings(DeviceChoice device, IReadOnlyList<ModesRun> runs) => SettingsFile.Write(_folder.Name, json =>
+    private void WriteSettings(DeviceChoice device, IReadOnlyList<ModesRun> runs) => JsonFile.Write(
+        Path.Combine(_folder.Name, SettingsFile.Name), json =>
     {
         json.WriteString("command", "modes");
         json.WriteString("device", device.Name);
@@ -173,12 +176,13 @@ internal sealed class ModesSweep
             json.WriteNumber("noise_size", first.Recipe.NoiseSize);
             json.WriteNumber("steps", first.Steps);
             json.WriteNumber("batch", first.Batch);
-            json.WriteNumber("learning_rate", first.LearningRate ?? first.Recipe.GeneratorAdam.LearningRate);
+            json.WriteNumber("learning_rate", first.Optimiser.ForGenerator(first.Recipe.GeneratorAdam).LearningRate);
             json.WriteNumber("first_seed", first.Seed);
             json.WriteNumber("seeds", of.Count());
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        SettingsFile.WriteObjective(json, runs[0].Objective);
+        json.WritePropertyName("objective");
+        JsonSerializer.Serialize(json, ObjectiveRequest.Of(runs[0].Objective), SettingsJson.Default.ObjectiveRequest);
     });
 }

@@ -1,5 +1,6 @@
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Recipes;
@@ -13,6 +14,6 @@ public sealed record BuildContext(Device Device, PictureShape Picture, ulong See
     /// <summary>The loss and its regularisers; null: the recipe's own.</summary>
     public Objective? Objective { get; init; }
 
-    /// <summary>The learning rate of both networks; null: the recipe's own.</summary>
-    public float? LearningRate { get; init; }
+    /// <summary>What is asked of the optimisers; the recipe's own unless set.</summary>
+    public OptimiserRequest Optimiser { get; init; } = new();
 }

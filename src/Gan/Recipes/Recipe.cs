@@ -146,8 +146,8 @@ public abstract class Recipe
         return new GanModel(
             generator,
             discriminator,
-            GeneratorAdam.Create(generator, context.LearningRate, counter),
-            DiscriminatorAdam.Create(discriminator, context.LearningRate, counter),
+            context.Optimiser.ForGenerator(GeneratorAdam).Create(generator, counter),
+            context.Optimiser.ForDiscriminator(DiscriminatorAdam).Create(discriminator, counter),
             objective.Ema > 0 ? NewGenerator() : null,
             objective.Ema);
 

@@ -46,11 +46,16 @@ public sealed class RecipeBook
         return book;
     }
 
-    /// <summary>Returns the recipe with a name, corrected or as its document has it.</summary>
+    /// <summary>Returns the recipe with a name, whatever its case, corrected or as its document has it.</summary>
     /// <exception cref="GanException">Usage: there is none.</exception>
-    public Recipe Find(string name, bool asWritten = false) =>
-        _makers.Select(make => make(asWritten)).FirstOrDefault(recipe => recipe.Name == name) ?? throw new GanException(
+    public Recipe Find(string name, bool asWritten = false)
+    {
+        var found = _makers.Select(make => make(asWritten))
+            .FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        string[] known = [.. All.Select(recipe => recipe.Name)];
+        return found ?? throw new GanException(
             ExitCode.Usage,
-            $"There is no recipe '{name}'. Known are: {string.Join(", ", All.Select(recipe => recipe.Name))}; "
+            $"There is no recipe '{name}'. {Suggestion.For(name, known)}Known are: {string.Join(", ", known)}; "
             + "`gan recipes` describes them.");
+    }
 }

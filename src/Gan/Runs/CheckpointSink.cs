@@ -7,10 +7,8 @@ namespace GanFromScratch.Gan.Runs;
 /// `checkpoints/*.safetensors`: each is written in the background, then those that aren't kept are removed. It comes last of the sinks.
 /// </summary>
 /// <param name="folder">The run's folder.</param>
-/// <param name="plan">What the run does.</param>
 /// <param name="trainer">The run.</param>
-/// <param name="keep">How many of the newest checkpoints stay, beside the best.</param>
-internal sealed class CheckpointSink(RunFolder folder, TrainingPlan plan, Trainer trainer, int keep) : IRunSink, IDisposable
+internal sealed class CheckpointSink(RunFolder folder, Trainer trainer) : IRunSink, IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(folder.Checkpoints);
     private (int Step, double EnergyDistance) _best = (0, double.PositiveInfinity);
@@ -35,8 +33,8 @@ internal sealed class CheckpointSink(RunFolder folder, TrainingPlan plan, Traine
         if (IsScheduled(step) && _energyDistance < _best.EnergyDistance)
             _best = (step, _energyDistance);
         VisitBest(snapshot);
-        GeneratorFile.Describe(snapshot.Texts, plan, trainer.Model.Sampler);
-        snapshot.Texts[RunSettings.CheckpointText] = RunSettings.Fixed(plan, trainer);
+        GeneratorFile.Describe(snapshot.Texts, trainer.Recipe, trainer.Images.Shape, trainer.Model.Sampler);
+        snapshot.Texts[FixedSettings.CheckpointText] = FixedSettings.Of(trainer).ToText();
         int best = _best.Step;
         _snapshot = snapshot;
         snapshot.Writing.Start(() =>
@@ -68,8 +66,9 @@ internal sealed class CheckpointSink(RunFolder folder, TrainingPlan plan, Traine
     /// </summary>
     private IEnumerable<int> Kept(int[] steps, int written, int best) => steps
         .Where(step => step == written || (step < written && IsScheduled(step)))
-        .OrderDescending().Take(keep).Append(best);
+        .OrderDescending().Take(trainer.Request.Keep).Append(best);
 
     // whether every run under these settings has a checkpoint of this step, whatever its length
-    private bool IsScheduled(int step) => step % trainer.StepsPerEpoch == 0 && step / trainer.StepsPerEpoch % plan.CheckpointEvery == 0;
+    private bool IsScheduled(int step) =>
+        step % trainer.StepsPerEpoch == 0 && step / trainer.StepsPerEpoch % trainer.Request.CheckpointEvery == 0;
 }

@@ -6,14 +6,15 @@ using GanFromScratch.Gan.Training;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>How training goes, for a person: a live line ten times a second where there is one, and a line for each epoch.</summary>
-internal sealed class ConsoleSink(Screen screen, Recipe recipe, Trainer trainer, int picturesPerStep) : IRunSink
+internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
 {
     private static readonly long Pause = Stopwatch.Frequency / 10;
 
     private readonly int _epochs = (int)(((long)trainer.TotalSteps + trainer.StepsPerEpoch - 1) / trainer.StepsPerEpoch);
+    private readonly int _picturesPerStep = trainer.Batch * trainer.Objective.DiscriminatorSteps;
     private long _began, _epochBegan, _next;
     private int _firstStep, _firstOfEpoch;
-    private readonly MetricValues _sum = new(recipe.Metrics);
+    private readonly MetricValues _sum = new(trainer.Recipe.Metrics);
 
     /// <inheritdoc/>
     public void Step(TrainingPosition position, MetricValues metrics)
@@ -33,7 +34,7 @@ internal sealed class ConsoleSink(Screen screen, Recipe recipe, Trainer trainer,
             return;
         _next = now + Pause;
         var mean = _sum.Mean(position.StepOfEpoch - _firstOfEpoch + 1);
-        double rate = (position.StepOfEpoch - _firstOfEpoch) * picturesPerStep / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
+        double rate = (position.StepOfEpoch - _firstOfEpoch) * _picturesPerStep / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
         screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {Short(position.Step, mean, rate, now)}");
     }
 

@@ -9,9 +9,9 @@ namespace GanFromScratch.Gan.Runs;
 
 /// <summary>`loss.svg`: the curves of losses and accuracies, drawn anew after each epoch.</summary>
 /// <param name="folder">The run's folder.</param>
-/// <param name="plan">What the run does.</param>
+/// <param name="trainer">The run.</param>
 /// <param name="screen">Gets a warning when an epoch's write fails.</param>
-internal sealed class CurveSink(RunFolder folder, TrainingPlan plan, Screen screen) : IRunSink, IDisposable
+internal sealed class CurveSink(RunFolder folder, Trainer trainer, Screen screen) : IRunSink, IDisposable
 {
     private const string Name = "curves";
     private static readonly Metric[] Shown = [Metric.DiscriminatorLoss, Metric.GeneratorLoss, Metric.AccuracyOnReal, Metric.AccuracyOnFake];
@@ -47,7 +47,7 @@ internal sealed class CurveSink(RunFolder folder, TrainingPlan plan, Screen scre
 
     private void Draw()
     {
-        string title = $"{plan.Recipe.Name} on {plan.Images.Name}, seed {plan.Seed}";
+        string title = $"{trainer.Recipe.Name} on {trainer.Images.Name}, seed {trainer.Request.Seed}";
         double[][] curves = [.. Enumerable.Range(0, Shown.Length).Select(Curve)];
         _file.Start(() => AtomicFile.WriteText(folder.Curves, LossChart.Svg(title, curves[0], curves[1], curves[2], curves[3])));
     }

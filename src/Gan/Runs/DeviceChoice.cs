@@ -8,12 +8,6 @@ namespace GanFromScratch.Gan.Runs;
 /// <summary>The device that `--device` and `--threads` choose.</summary>
 internal sealed record DeviceChoice
 {
-    /// <summary>The most threads that may be asked for.</summary>
-    public const int MostThreads = 1024;
-
-    /// <summary>The kinds of devices, for the options' help.</summary>
-    public const string Kinds = "auto|cpu|opencl[:N]|cuda[:N]|emulated";
-
     private readonly Func<Device> _open;
 
     private DeviceChoice(string name, int? threads, string words, Func<Device> open) =>
@@ -104,7 +98,7 @@ internal sealed record DeviceChoice
 
     private static (string Kind, int? Number) Parse(string name)
     {
-        string[] parts = name.Split(':', 2);
+        string[] parts = name.ToLowerInvariant().Split(':', 2);
         if (parts is ["auto" or "cpu" or "emulated" or "opencl" or "cuda"])
             return (parts[0], null);
         if (parts is ["opencl" or "cuda", var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number))

@@ -17,7 +17,10 @@ internal sealed class DiagnosisSink(Screen screen, Trainer trainer) : IRunSink
     public void Epoch(EpochReport report)
     {
         foreach (var diagnosis in report.Collapse.Diagnoses.Except(_known))
-            screen.Warn($"after epoch {report.Epoch} {CollapseDetector.Describe(diagnosis, report.Mean, report.Collapse)}");
+        {
+            string what = CollapseDetector.Describe(diagnosis, report.Mean, report.Collapse);
+            screen.Warn($"after epoch {report.Epoch} {what} {Advice.Against(diagnosis, trainer)}");
+        }
         _known = report.Collapse.Diagnoses;
     }
 }

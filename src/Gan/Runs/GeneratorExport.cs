@@ -1,7 +1,8 @@
 using System.Globalization;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Files;
-using GanFromScratch.Gan.Training;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Recipes;
 
 namespace GanFromScratch.Gan.Runs;
 
@@ -13,13 +14,14 @@ internal sealed class GeneratorExport
     private float[] _scratch = [];
 
     /// <summary>Copies a generator and what describes it.</summary>
-    /// <param name="plan">What it was trained by.</param>
+    /// <param name="recipe">The recipe that trained it.</param>
+    /// <param name="shape">The shape of its pictures.</param>
     /// <param name="generator">The generator.</param>
     /// <param name="step">Training steps that it has behind it.</param>
-    public void Copy(TrainingPlan plan, Sequential generator, int step)
+    public void Copy(Recipe recipe, PictureShape shape, Sequential generator, int step)
     {
         _metadata = new() { [GeneratorFile.StepName] = step.ToString(CultureInfo.InvariantCulture) };
-        GeneratorFile.Describe(_metadata, plan, generator);
+        GeneratorFile.Describe(_metadata, recipe, shape, generator);
         Parameter[] parameters = [.. generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics))];
         for (int i = 0; i < parameters.Length; i++)
         {

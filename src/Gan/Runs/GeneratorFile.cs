@@ -27,18 +27,17 @@ internal static class GeneratorFile
     private const string FormatVersion = "1";
 
     /// <summary>Adds to the texts of a file what drawing pictures from it needs.</summary>
-    public static void Describe(Dictionary<string, string> texts, TrainingPlan plan, Sequential generator)
+    public static void Describe(Dictionary<string, string> texts, Recipe recipe, PictureShape shape, Sequential generator)
     {
-        var (low, high) = plan.Recipe.PixelRange;
+        var (low, high) = recipe.PixelRange;
         texts["format_version"] = FormatVersion;
-        texts["recipe"] = plan.Recipe.Name;
-        texts["as_written"] = plan.Recipe.AsWritten ? "true" : "false";
+        texts["recipe"] = recipe.Name;
+        texts["as_written"] = recipe.AsWritten ? "true" : "false";
         texts["layers"] = generator.Description;
-        texts["noise"] = plan.Recipe.NoiseName;
-        texts["noise_size"] = plan.Recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
+        texts["noise"] = recipe.NoiseName;
+        texts["noise_size"] = recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
         texts["pixel_low"] = low.ToString(CultureInfo.InvariantCulture);
         texts["pixel_high"] = high.ToString(CultureInfo.InvariantCulture);
-        var shape = plan.Images.Shape;
         texts["picture"] = $"{shape.Height}x{shape.Width}x{shape.Channels}";
     }
 

@@ -5,10 +5,9 @@ namespace GanFromScratch.Gan.Runs;
 
 /// <summary>`generator.safetensors`: the newest generator, written after each epoch.</summary>
 /// <param name="folder">The run's folder.</param>
-/// <param name="plan">What the run does.</param>
 /// <param name="trainer">The run.</param>
 /// <param name="screen">Gets a warning when an epoch's write fails.</param>
-internal sealed class GeneratorSink(RunFolder folder, TrainingPlan plan, Trainer trainer, Screen screen) : IRunSink, IDisposable
+internal sealed class GeneratorSink(RunFolder folder, Trainer trainer, Screen screen) : IRunSink, IDisposable
 {
     private readonly GeneratorExport _export = new();
     private readonly RewrittenFile _file = new(screen);
@@ -34,7 +33,7 @@ internal sealed class GeneratorSink(RunFolder folder, TrainingPlan plan, Trainer
     {
         _file.WaitUntilIdle();
         _written = trainer.Step;
-        _export.Copy(plan, trainer.Model.Sampler, _written);
+        _export.Copy(trainer.Recipe, trainer.Images.Shape, trainer.Model.Sampler, _written);
         _file.Start(() => _export.Write(folder.Generator));
     }
 }

@@ -11,11 +11,9 @@ namespace GanFromScratch.Gan.Runs;
 /// `samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row.
 /// </summary>
 /// <param name="folder">The run's folder.</param>
-/// <param name="plan">What the run does.</param>
 /// <param name="trainer">The run.</param>
-/// <param name="grid">Rows and columns of a grid.</param>
 /// <param name="screen">Hears of grids that are lost.</param>
-internal sealed class GridSink(RunFolder folder, TrainingPlan plan, Trainer trainer, (int Rows, int Columns) grid, Screen screen) : IRunSink
+internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen) : IRunSink
 {
     private const int MostFrames = 300;
     private readonly List<int> _sampled = [];
@@ -28,10 +26,11 @@ internal sealed class GridSink(RunFolder folder, TrainingPlan plan, Trainer trai
     public void Begin(Checkpoint? from)
     {
         if (from is not null)
-            _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(plan.IsSampled));
+            _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(trainer.Request.IsSampled));
         // the first real pictures that training sees, or as many as a batch may have
-        int count = Math.Min(plan.Samples, plan.ImagesUsed);
-        var batches = new Batches(plan.Images, plan.ImagesUsed, plan.Recipe, count, trainer.Model.Device, SeedStream.Data.Of(plan.Seed));
+        int count = Math.Min(trainer.Request.GridFor(trainer.Recipe).Samples, trainer.ImagesUsed);
+        var random = SeedStream.Data.Of(trainer.Request.Seed);
+        var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, trainer.Model.Device, random);
         using var real = batches.Next(0)[0];
         WriteGrid(folder.RealSamples, real.ToArray());
     }
@@ -89,9 +88,10 @@ internal sealed class GridSink(RunFolder folder, TrainingPlan plan, Trainer trai
 
     private void WriteGrid(string path, ReadOnlySpan<float> pictures)
     {
-        var (low, high) = plan.Recipe.PixelRange;
-        var image = ImageGrid.Compose(pictures, plan.Images.Shape, low, high, grid.Rows, grid.Columns);
-        if (plan.Recipe.GridsShowRed && image.Channels == 3)
+        var (low, high) = trainer.Recipe.PixelRange;
+        var (_, rows, columns) = trainer.Request.GridFor(trainer.Recipe);
+        var image = ImageGrid.Compose(pictures, trainer.Images.Shape, low, high, rows, columns);
+        if (trainer.Recipe.GridsShowRed && image.Channels == 3)
             image = ImageGrid.RedChannel(image);
         AtomicFile.Write(path, stream => Png.Write(stream, image));
         _gridSize = (image.Width, image.Height, image.Channels);

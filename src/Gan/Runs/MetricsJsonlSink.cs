@@ -8,9 +8,8 @@ namespace GanFromScratch.Gan.Runs;
 
 /// <summary>`metrics.jsonl`: a JSON object for each epoch, on a line of its own.</summary>
 /// <param name="folder">The run's folder.</param>
-/// <param name="recipe">The recipe that trains.</param>
 /// <param name="trainer">The run.</param>
-internal sealed class MetricsJsonlSink(RunFolder folder, Recipe recipe, Trainer trainer) : IRunSink
+internal sealed class MetricsJsonlSink(RunFolder folder, Trainer trainer) : IRunSink
 {
     private AppendLog? _log;
 
@@ -36,8 +35,10 @@ internal sealed class MetricsJsonlSink(RunFolder folder, Recipe recipe, Trainer 
         json.WriteStartObject();
         json.WriteNumber("epoch", report.Epoch);
         json.WriteNumber("step", report.Step);
-        foreach (var (name, value) in recipe.LogColumns)
+        foreach (var (name, value) in trainer.Recipe.LogColumns)
             json.WriteOptional(name, value(report.Log));
+        json.WriteOptional("d_mean_loss", mean[Metric.DiscriminatorLoss]);
+        json.WriteOptional("g_mean_loss", mean[Metric.GeneratorLoss]);
         json.WriteOptional("d_accuracy_real", mean[Metric.AccuracyOnReal]);
         json.WriteOptional("d_accuracy_fake", mean[Metric.AccuracyOnFake]);
         json.WriteOptional("d_gradient_norm", report.HasNorms ? mean[Metric.DiscriminatorGradientNorm] : double.NaN);

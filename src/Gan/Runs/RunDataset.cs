@@ -3,7 +3,7 @@ using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>The data set of a run, from its `settings.json`.</summary>
+/// <summary>The data set of a run, as a later command names it.</summary>
 /// <param name="Name">One of <see cref="Datasets.Names"/>, or a folder of pictures.</param>
 /// <param name="Folder">The folder of its files; null if it has none.</param>
 internal sealed record RunDataset(string Name, string? Folder)
@@ -14,16 +14,29 @@ internal sealed record RunDataset(string Name, string? Folder)
     public static RunDataset? Of(string run)
     {
         string path = Path.Combine(run, SettingsFile.Name);
+        GanException? fault = null;
         try
         {
-            return File.Exists(path) ? SettingsReader.Read(run, settings => Of(settings.Object("dataset"))) : null;
+            if (!File.Exists(path))
+                return null;
+            if (Of(SettingsFile.Read(run).Resolved.Dataset) is { } known)
+                return known;
         }
-        catch (GanException fault)
+        catch (GanException found)
         {
-            throw new GanException(
-                ExitCode.Data, $"{path} doesn't say which data set the run was trained on. Name it with --dataset.", fault);
+            fault = found;
         }
+        throw new GanException(
+            ExitCode.Data, $"{path} doesn't say which data set the run was trained on. Name it with --dataset.", fault);
     }
+
+    /// <summary>Returns the data set of a run; null where the settings don't say it.</summary>
+    public static RunDataset? Of(DatasetFacts facts) => Of(facts.Name, facts.Where);
+
+    /// <summary>Returns the data set with a name in a place; null where one is missing.</summary>
+    public static RunDataset? Of(string? name, string? where) => string.IsNullOrEmpty(name) || where is null ? null
+        : name == PictureFolder.Name ? new RunDataset(where, null)
+        : new RunDataset(name, name == Digits.SetName ? null : where);
 
     /// <summary>
     /// The folder, if it is still there and none of the usual places: only then it is the one folder that counts. What lies in a usual
@@ -33,12 +46,4 @@ internal sealed record RunDataset(string Name, string? Folder)
         Directory.Exists(Folder) && searchPath.Folders.All(place => Path.GetFullPath(place.Folder) != Path.GetFullPath(Folder))
             ? Folder
             : null;
-
-    /// <summary>Reads the settings' `dataset`.</summary>
-    /// <exception cref="GanException">Data: it doesn't say it.</exception>
-    public static RunDataset Of(SettingsReader dataset)
-    {
-        string name = dataset.Text("name"), where = dataset.Text("where");
-        return name == PictureFolder.Name ? new RunDataset(where, null) : new RunDataset(name, name == Digits.SetName ? null : where);
-    }
 }

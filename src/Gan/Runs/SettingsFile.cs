@@ -1,175 +1,196 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
-using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Options;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>`settings.json`: what a command resolved, in its run's folder.</summary>
+/// <summary>Reads and writes `settings.json`, and says what is wrong with one.</summary>
 internal static class SettingsFile
 {
-    /// <summary>Its name within the folder.</summary>
+    /// <summary>Its name within a run's folder.</summary>
     public const string Name = "settings.json";
 
-    /// <summary>Writes the file into a folder.</summary>
-    public static void Write(string folder, Action<Utf8JsonWriter> content) => JsonFile.Write(Path.Combine(folder, Name), content);
+    /// <summary>The form that is written. The first one had all values in one object, and no number.</summary>
+    public const int Schema = 2;
 
-    /// <summary>Writes an objective as a property.</summary>
-    public static void WriteObjective(Utf8JsonWriter json, Objective objective)
+    private static readonly string[] Objects = ["request", "resolved"];
+
+    /// <summary>Writes the settings of a training run into its folder.</summary>
+    /// <exception cref="GanException">Writing: it can't be written.</exception>
+    public static void Write(string folder, RunSettings settings) => AtomicFile.Write(Path.Combine(folder, Name), stream =>
     {
-        json.WriteStartObject("objective");
-        json.WriteString("loss", objective.Loss.Name);
-        json.WriteBoolean("recipes_own_step", objective.KeepsOwnStep);
-        json.WriteNumber("r1", objective.R1);
-        json.WriteNumber("r2", objective.R2);
-        json.WriteNumber("gp", objective.GradientPenalty);
-        json.WriteNumber("label_smoothing", objective.LabelSmoothing);
-        json.WriteNumber("flip_labels", objective.FlipLabels);
-        json.WriteNumber("instance_noise", objective.InstanceNoise);
-        json.WriteBoolean("spectral_norm", objective.SpectralNorm);
-        json.WriteNumber("ema", objective.Ema);
-        json.WriteNumber("d_steps", objective.DiscriminatorSteps);
-        json.WriteString("lr_decay", objective.RateDecay.ToString().ToLowerInvariant());
-        json.WriteNumber("grad_clip", objective.GradientClip);
-        json.WriteNumber("pack", objective.Pack);
-        json.WriteEndObject();
+        JsonSerializer.Serialize(stream, settings, SettingsJson.Indented.RunSettings);
+        stream.Write("\n"u8);
+    });
+
+    /// <summary>Reads the settings of a training run.</summary>
+    /// <param name="path">The file, or the run's folder.</param>
+    /// <exception cref="GanException">
+    /// Usage: it is another command's. Data: it isn't there, or isn't what this program or an older one writes.
+    /// </exception>
+    public static RunSettings Read(string path)
+    {
+        string file = Directory.Exists(path) ? Path.Combine(path, Name) : path;
+        var root = Parse(file, path);
+        if (TextOf(root, "command") is not "train" and var command)
+        {
+            throw command is null ? Damaged(file, "its 'command' is missing") : new GanException(
+                ExitCode.Usage, $"{path} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
+        }
+        bool isFirst = !root.ContainsKey("schema");
+        if (!isFirst && !(root["schema"] is JsonValue number && number.TryGetValue(out int schema) && schema >= Schema))
+            throw Damaged(file, "its 'schema' is no number of a form");
+        var settings = Deserialise(file, "", isFirst ? FromFirstSchema(root) : root, SettingsJson.Default.RunSettings, isFirst);
+        if (settings.Schema != Schema)
+            throw Newer(file, $"is of the schema {settings.Schema}, and {Schema} is the newest known here");
+        Requests.Check(settings.Request, (name, fault) => Damaged(file, $"its '{(isFirst ? "" : "request.")}{name}' is {fault}"));
+        return settings;
     }
 
-    /// <summary>Reads what <see cref="WriteObjective"/> wrote.</summary>
-    /// <exception cref="GanException">Data: something of it is missing or makes no sense.</exception>
-    public static Objective ReadObjective(SettingsReader json) => new()
+    /// <summary>Reads a record from JSON; what that lacks has its initial value.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="at">The path of the object within the file, with a dot at its end.</param>
+    /// <param name="json">The object.</param>
+    /// <param name="type">The record.</param>
+    /// <param name="isFirst">Whether names are those of the first form, without the objects around them.</param>
+    /// <exception cref="GanException">Data: a name that is unknown here, or a value of another type.</exception>
+    public static T Deserialise<T>(string file, string at, JsonObject json, JsonTypeInfo<T> type, bool isFirst = false)
+        where T : class, new()
     {
-        Loss = AdversarialLoss.All.FirstOrDefault(loss => loss.Name == json.Text("loss"))
-            ?? throw json.Wrong("loss", "no loss that is known here"),
-        R1 = json.Number("r1", 0),
-        R2 = json.Number("r2", 0),
-        GradientPenalty = json.Number("gp", 0),
-        LabelSmoothing = json.Number("label_smoothing", 0),
-        FlipLabels = json.Number("flip_labels", 0),
-        InstanceNoise = json.Number("instance_noise", 0),
-        SpectralNorm = json.Flag("spectral_norm"),
-        Ema = json.Number("ema", 0),
-        DiscriminatorSteps = json.Whole("d_steps", 1, Objective.MostDiscriminatorSteps),
-        RateDecay = Enum.TryParse(json.Text("lr_decay"), ignoreCase: true, out RateDecay decay) && Enum.IsDefined(decay)
-            ? decay
-            : throw json.Wrong("lr_decay", "no way for rates to fall"),
-        GradientClip = json.Number("grad_clip", 0),
-        Pack = json.Whole("pack", 1, Objective.MostPack),
-    };
-}
-
-/// <summary>Reads the values of a JSON object, and says which of them is wrong.</summary>
-/// <param name="path">The file, for messages.</param>
-/// <param name="json">The object.</param>
-internal readonly struct SettingsReader(string path, JsonElement json)
-{
-    private readonly JsonElement _json = json;
-
-    /// <summary>Reads a settings file and hands its object to <paramref name="read"/>.</summary>
-    /// <exception cref="GanException">Data: it isn't there, or isn't what the program writes; the message says where.</exception>
-    public static T Read<T>(string folder, Func<SettingsReader, T> read)
-    {
-        const long Longest = 1 << 20;
-        string path = Path.Combine(folder, SettingsFile.Name);
+        if (Unknown(json, type, at) is { } unknown)
+            throw Newer(file, $"has '{Shown(unknown)}', which is unknown here");
         try
         {
-            if (new FileInfo(path).Length > Longest)
-                throw Damaged(path, "it is far longer than any that this program writes");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (!IsUnicode(document.RootElement))
-                throw Damaged(path, "it holds text that is not Unicode");
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? read(new SettingsReader(path, document.RootElement))
-                : throw Damaged(path, "it holds no JSON object");
+            var whole = JsonSerializer.SerializeToNode(new T(), type)!.AsObject();
+            Put(json, into: whole);
+            return whole.Deserialize(type)!;
         }
         catch (JsonException fault)
         {
-            throw Damaged(path, $"it is no JSON from line {fault.LineNumber + 1} on");
+            string name = Shown($"{at}{fault.Path?.TrimStart('$', '.')}");
+            throw Damaged(file, $"its '{name}' is nothing that can stand there");
+        }
+
+        string Shown(string name) => isFirst && name.Split('.', 2) is [var first, var rest] && Objects.Contains(first) ? rest : name;
+    }
+
+    private static JsonObject Parse(string file, string asked)
+    {
+        const long Longest = 1 << 20;
+        try
+        {
+            if (new FileInfo(file).Length > Longest)
+                throw Damaged(file, "it is far longer than any that this program writes");
+            var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), options);
+            if (!IsUnicode(document.RootElement))
+                throw Damaged(file, "it holds text that is not Unicode");
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? JsonObject.Create(document.RootElement.Clone())!
+                : throw Damaged(file, "it holds no JSON object");
+        }
+        catch (JsonException fault)
+        {
+            throw Damaged(file, $"it is no JSON from line {fault.LineNumber + 1} on");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Damaged(file, "it holds text that is not Unicode"); // in a name
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{folder} is no run's folder: it has no {SettingsFile.Name}. "
+                $"{asked} is no run's folder: it has no {Name}. "
                 + "Name a folder that `gan train` made, such as runs/0001-odog-mnist.",
                 fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}.", fault);
+            throw new GanException(ExitCode.Data, $"{file} can't be read: {fault.Message.TrimEnd('.')}.", fault);
         }
     }
 
-    /// <summary>Returns an object within this one.</summary>
-    public SettingsReader Object(string name) =>
-        new(path, Find(name) is { ValueKind: JsonValueKind.Object } found ? found : throw Wrong(name, "no object"));
-
-    /// <summary>Returns a text.</summary>
-    public string Text(string name) =>
-        Find(name) is { ValueKind: JsonValueKind.String } found ? found.GetString()! : throw Wrong(name, "no text");
-
-    /// <summary>Returns a whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>.</summary>
-    public int Whole(string name, int least, int most = int.MaxValue) => OptionalWhole(name, least, most) ?? throw Wrong(name, "missing");
-
-    /// <summary>
-    /// A whole number of at least <paramref name="least"/>, and at most <paramref name="most"/>; null if the file says null.
-    /// </summary>
-    public int? OptionalWhole(string name, int least, int most = int.MaxValue) => Find(name) switch
+    /// <summary>Puts the values of the first form where the second has them; what the first lacks takes its default.</summary>
+    private static JsonObject FromFirstSchema(JsonObject old)
     {
-        { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Number } found when found.TryGetInt32(out int value) && value >= least && value <= most => value,
-        _ => throw Wrong(name, most == int.MaxValue ? $"no whole number of at least {least}" : $"no whole number from {least} to {most}"),
-    };
-
-    /// <summary>Returns a seed.</summary>
-    public ulong Seed(string name) => Find(name) is { ValueKind: JsonValueKind.Number } found && found.TryGetUInt64(out ulong value)
-        ? value
-        : throw Wrong(name, "no seed");
-
-    /// <summary>Returns a finite number of at least <paramref name="least"/>.</summary>
-    public float Number(string name, float least) => OptionalNumber(name, least) ?? throw Wrong(name, "missing");
-
-    /// <summary>Returns a finite number of at least <paramref name="least"/>; null if the file says null.</summary>
-    public float? OptionalNumber(string name, float least) => Find(name) switch
-    {
-        { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Number } found
-            when found.TryGetSingle(out float value) && float.IsFinite(value) && value >= least => value,
-        _ => throw Wrong(name, FormattableString.Invariant($"no number of at least {least}")),
-    };
-
-    /// <summary>Returns true or false.</summary>
-    public bool Flag(string name) => Find(name) switch
-    {
-        { ValueKind: JsonValueKind.True } => true,
-        { ValueKind: JsonValueKind.False } => false,
-        _ => throw Wrong(name, "neither true nor false"),
-    };
-
-    /// <summary>Returns all values by their names, those within objects too: `objective.r1`.</summary>
-    public Dictionary<string, string> Flat()
-    {
-        var values = new Dictionary<string, string>();
-        Collect(_json, "", values);
-        return values;
-
-        static void Collect(JsonElement element, string name, Dictionary<string, string> values)
-        {
-            if (element.ValueKind != JsonValueKind.Object)
+        var resolved = Picked(SettingsJson.Default.FixedSettings);
+        var request = Picked(SettingsJson.Default.RunRequest);
+        if (old["dataset"] is JsonObject dataset && RunDataset.Of(TextOf(dataset, "name"), TextOf(dataset, "where")) is { } known)
+            (request["dataset"], request["data_dir"]) = (known.Name, known.Folder);
+        else
+            request.Remove("dataset");
+        if (request["objective"] is JsonObject objective)
+            objective.Remove("recipes_own_step");
+        request["optimiser"] = new JsonObject { ["learning_rate"] = old["learning_rate"]?.DeepClone() };
+        if (old["abort_on_collapse"] is { } aborts)
+            request["abort_on"] = aborts.GetValueKind() switch
             {
-                values[name] = element.GetRawText();
-                return;
-            }
-            foreach (var property in element.EnumerateObject())
-                Collect(property.Value, name.Length == 0 ? property.Name : $"{name}.{property.Name}", values);
+                JsonValueKind.True => "collapse",
+                JsonValueKind.False => "nothing",
+                _ => aborts.DeepClone(),
+            };
+        var settings = new JsonObject { ["request"] = request, ["resolved"] = resolved };
+        string[] moved = ["learning_rate", "abort_on_collapse"];
+        foreach (var (name, value) in old)
+        {
+            // an unknown name stays where it is, to be refused
+            bool isPlaced = moved.Contains(name) || request.ContainsKey(name) || resolved.ContainsKey(name);
+            if (!isPlaced || IsOf(SettingsJson.Default.RunSettings, name))
+                settings[name] = value?.DeepClone();
+        }
+        return settings;
+
+        JsonObject Picked(JsonTypeInfo type) => new(old.Where(pair => IsOf(type, pair.Key))
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));
+    }
+
+    // The generated reader gives an init-only property that the file lacks zero, not its initial value: so the file is put over the latter.
+    private static void Put(JsonObject json, JsonObject into)
+    {
+        foreach (var (name, value) in json)
+        {
+            if (value is JsonObject from && into[name] is JsonObject within)
+                Put(from, within);
+            else
+                into[name] = value?.DeepClone();
         }
     }
 
-    /// <summary>Makes the exception for a wrong value.</summary>
-    public GanException Wrong(string name, string fault) => Damaged(path, $"its '{name}' is {fault}");
+    // the path of the first name that a record's type doesn't have
+    private static string? Unknown(JsonObject json, JsonTypeInfo type, string at)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object)
+            return null;
+        foreach (var (name, value) in json)
+        {
+            var property = type.Properties.FirstOrDefault(property => property.Name == name);
+            if (property is null)
+                return at + name;
+            if (value is JsonObject within && property.PropertyType != typeof(JsonObject)
+                && Unknown(within, type.Options.GetTypeInfo(property.PropertyType), $"{at}{name}.") is { } unknown)
+            {
+                return unknown;
+            }
+        }
+        return null;
+    }
 
-    private static GanException Damaged(string path, string why) =>
-        new(ExitCode.Data, $"{path} is not as this program writes it: {why}. Put the file back as it was.");
+    private static bool IsOf(JsonTypeInfo type, string name) => type.Properties.Any(property => property.Name == name);
+
+    private static string? TextOf(JsonObject json, string name) =>
+        json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static GanException Newer(string file, string what) => new(
+        ExitCode.Data, $"{file} {what} ({ProgramVersion.Text}). A newer version wrote it, or it was changed: use that version, "
+        + "or put the file back as it was.");
+
+    /// <summary>Makes the exception for a damaged file.</summary>
+    public static GanException Damaged(string file, string why) =>
+        new(ExitCode.Data, $"{file} is not as this program writes it: {why}. Put the file back as it was.");
 
     // The parser lets half of a surrogate pair pass, and bytes that are no UTF-8; whoever asks for them, or for a name beside them, meets
     // an exception.
@@ -190,6 +211,4 @@ internal readonly struct SettingsReader(string path, JsonElement json)
             return false;
         }
     }
-
-    private JsonElement? Find(string name) => _json.TryGetProperty(name, out var found) ? found : null;
 }

@@ -3,6 +3,7 @@ using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
@@ -10,84 +11,112 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>A training run from its first line on the screen to its last file.</summary>
-internal static class TrainingRun
+internal sealed class TrainingRun
 {
-    /// <summary>Trains and writes the run's folder.</summary>
-    /// <exception cref="GanException">Usage: the folder or the batch. Diverged, Writing: as they say.</exception>
+    /// <summary>The recipe that trains.</summary>
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>What else is asked for.</summary>
+    public required RunRequest Request { get; init; }
+
+    /// <summary>The device that trains.</summary>
+    public required DeviceChoice Device { get; init; }
+
+    /// <summary>The pictures.</summary>
+    public required ImageSet Images { get; init; }
+
+    /// <summary>The screen.</summary>
+    public required Screen Screen { get; init; }
+
+    /// <summary>Stops the run between two steps.</summary>
+    public required CancellationToken Stop { get; init; }
+
+    /// <summary>Trains a new run, and writes its folder.</summary>
+    /// <param name="output">The folder; null: the next number's.</param>
+    /// <exception cref="GanException">Usage: the folder or the batch. Data: the weights to start with. Diverged, Writing: as they
+    /// say.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public static ExitCode Run(TrainRequest request, ImageSet images, Screen screen, CancellationToken stop)
+    public ExitCode Train(string? output)
     {
-        if (request.Limit > images.Count)
-            screen.Warn($"--limit {request.Limit} is more than there are: all {images.Count:N0} pictures are used.");
-        var plan = request.Plan(images);
-        using var device = request.Device.Open();
-        using var trainer = new Trainer(plan, device);
-        var folder = RunFolder.Create(request.Output, plan.Recipe.Name, images.Name);
+        if (Request.Limit > Images.Count)
+            Screen.Warn($"--limit {Request.Limit} is more than there are: all {Images.Count:N0} pictures are used.");
+        using var device = Device.Open();
+        using var trainer = NewTrainer(device);
+        var folder = RunFolder.Create(output, Recipe.Name, Images.Name);
         using var alone = DirectoryLock.Lock(folder.Name);
-        return Train(request, plan, trainer, folder, from: null, screen, stop);
+        return Train(trainer, folder, from: null);
     }
 
-    /// <summary>Resumes a run in its folder, the request's output.</summary>
-    /// <param name="request">The run's own request, but for what may change.</param>
-    /// <param name="images">The same pictures.</param>
+    /// <summary>Resumes a run in its folder.</summary>
+    /// <param name="name">The folder.</param>
+    /// <param name="settings">The settings that the run began with.</param>
     /// <param name="from">The checkpoint to resume; null: the run starts again.</param>
-    /// <param name="screen">The screen.</param>
-    /// <param name="stop">Stops it between two steps.</param>
     /// <exception cref="GanException">Usage: it would be another run. Data: the checkpoint. Diverged, Writing: as they say.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public static ExitCode Resume(TrainRequest request, ImageSet images, Checkpoint? from, Screen screen, CancellationToken stop)
+    public ExitCode Resume(string name, RunSettings settings, Checkpoint? from)
     {
-        string name = request.Output!;
-        var plan = request.Plan(images);
-        using var device = request.Device.Open();
-        using var trainer = new Trainer(plan, device);
-        RunSettings.RequireSame(from is null ? null : from.Text(RunSettings.CheckpointText), name, plan, trainer);
+        using var device = Device.Open();
+        using var trainer = from is null ? NewTrainer(device) : new Trainer(Recipe, Request, Images, device);
+        var was = from is null ? settings.Resolved : FixedSettings.Of(from);
+        if (from is not null)
+            trainer.InitialWeights = Request.InitFrom is null ? null : was.InitFrom ?? Request.InitFrom;
+        var now = FixedSettings.Of(trainer);
+        now.RequireSame(name, was);
+        now.RequireSame(name, settings.Resolved);
         if (from is not null)
         {
             trainer.Resume(from);
             AppendLog.RequireLines(RunFolder.LossesOf(name), 1 + trainer.Epochs); // before anything in the folder is changed
             AppendLog.RequireLines(RunFolder.MetricsOf(name), trainer.Epochs);
+            LossCsvSink.RequireKnownColumns(RunFolder.LossesOf(name), Recipe);
             // before what goes with them: a kill in between must not leave a newer one without its lines and grids
             new CheckpointFolder(RunFolder.CheckpointsOf(name)).Remove(steps => steps.Where(step => step > trainer.Step));
         }
         int epochs = trainer.Epochs;
-        var folder = RunFolder.Resume(name, epoch => from is not null && epoch <= epochs && plan.IsSampled(epoch));
-        return Train(request, plan, trainer, folder, from, screen, stop);
+        var folder = RunFolder.Resume(name, epoch => from is not null && epoch <= epochs && Request.IsSampled(epoch));
+        return Train(trainer, folder, from);
     }
 
-    private static ExitCode Train(
-        TrainRequest request, TrainingPlan plan, Trainer trainer, RunFolder folder, Checkpoint? from, Screen screen, CancellationToken stop)
+    private Trainer NewTrainer(Device device)
     {
-        foreach (var (what, value) in Announcement(request, trainer, plan.ImagesUsed, folder.Name))
-            screen.Say($"{what,-8}{value}");
+        var trainer = new Trainer(Recipe, Request, Images, device);
+        if (Request.InitFrom is not null)
+            InitialWeights.Load(Request.InitFrom, trainer);
+        return trainer;
+    }
+
+    private ExitCode Train(Trainer trainer, RunFolder folder, Checkpoint? from)
+    {
+        foreach (var (what, value) in Announcement(trainer, Device, folder.Name))
+            Screen.Say($"{what,-8}{value}");
         if (from is not null)
-            screen.Say($"{"from",-8}{from.Path}: step {trainer.Step:N0} of {trainer.TotalSteps:N0}");
+            Screen.Say($"{"from",-8}{from.Path}: step {trainer.Step:N0} of {trainer.TotalSteps:N0}");
         if (trainer.Step == trainer.TotalSteps)
-            screen.Say("Nothing is left to train; a higher --epochs or --steps would make the run longer.");
+            Screen.Say("Nothing is left to train; a higher --epochs or --steps would make the run longer.");
 
         long began = Stopwatch.GetTimestamp();
-        RunSettings.Write(folder, request, plan, trainer);
-        var grids = new GridSink(folder, plan, trainer, request.Grid, screen);
+        RunSettings.Write(folder, Device, trainer);
+        var grids = new GridSink(folder, trainer, Screen);
         using var sinks = new RunSinks(
         [
-            new LossCsvSink(folder, plan.Recipe, trainer),
-            new MetricsJsonlSink(folder, plan.Recipe, trainer),
-            new ConsoleSink(screen, plan.Recipe, trainer, plan.Batch * plan.Objective.DiscriminatorSteps),
-            new DiagnosisSink(screen, trainer),
-            new GeneratorSink(folder, plan, trainer, screen),
-            new CurveSink(folder, plan, screen),
+            new LossCsvSink(folder, trainer),
+            new MetricsJsonlSink(folder, trainer),
+            new ConsoleSink(Screen, trainer),
+            new DiagnosisSink(Screen, trainer),
+            new GeneratorSink(folder, trainer, Screen),
+            new CurveSink(folder, trainer, Screen),
             grids,
-            new CheckpointSink(folder, plan, trainer, request.Keep),
+            new CheckpointSink(folder, trainer),
         ]);
         sinks.Begin(from);
         bool ended;
         try
         {
-            ended = screen.During(() => trainer.Run(sinks, stop));
+            ended = Screen.During(() => trainer.Run(sinks, Stop));
         }
         catch (Exception fault) when (fault is GanException { Code: ExitCode.Diverged } or DeviceException)
         {
-            EndFailed(sinks, screen);
+            EndFailed(sinks);
             throw;
         }
         sinks.End(ended ? RunEnd.Completed : RunEnd.Interrupted);
@@ -95,20 +124,21 @@ internal static class TrainingRun
         string time = ConsoleSink.Describe(Stopwatch.GetElapsedTime(began).TotalSeconds);
         if (!ended)
         {
-            Console.Error.WriteLine(
-                $"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; `gan resume {folder.Name}` resumes it there.");
-            screen.Say($"{folder.Name} holds");
+            Screen.Error(
+                $"Interrupted after step {trainer.Step:N0} of {trainer.TotalSteps:N0}; "
+                + $"`gan resume {Invocation.Quoted(folder.Name)}` resumes it there.");
+            Screen.Say($"{folder.Name} holds");
         }
         else
         {
-            screen.Say($"Done: {Plural.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
+            Screen.Say($"Done: {Plural.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
         }
-        SayWhatIsThere(screen, folder, grids.LastGrid);
+        SayWhatIsThere(folder, grids.LastGrid);
         return ended ? ExitCode.Done : ExitCode.Interrupted;
     }
 
     /// <summary>Ends the sinks of a run that failed; a file that can't be written then is a warning beside the run's own fault.</summary>
-    private static void EndFailed(RunSinks sinks, Screen screen)
+    private void EndFailed(RunSinks sinks)
     {
         try
         {
@@ -116,24 +146,26 @@ internal static class TrainingRun
         }
         catch (GanException fault)
         {
-            screen.Warn(fault.Message);
+            Screen.Warn(fault.Message);
         }
     }
 
     /// <summary>Lists what trains, where, for how long, and the output.</summary>
-    public static IEnumerable<(string What, string Value)> Announcement(TrainRequest request, Trainer trainer, int used, string folder)
+    public static IEnumerable<(string What, string Value)> Announcement(Trainer trainer, DeviceChoice device, string folder)
     {
-        yield return ("recipe", $"{request.Recipe.Name}: {request.Recipe.Summary}");
-        if (request.Objective != new Objective())
-            yield return ("losses", $"{request.Objective}");
-        yield return ("device", $"{request.Device}");
-        string epoch = $"{Plural.Of(trainer.StepsPerEpoch, "step")} an epoch on {Plural.Of(used, "picture")}";
+        yield return ("recipe", $"{trainer.Recipe.Name}: {trainer.Recipe.Summary}");
+        if (trainer.Objective != new Objective())
+            yield return ("losses", $"{trainer.Objective}");
+        if (trainer.Request.InitFrom is { } run)
+            yield return ("weights", $"those of {run}");
+        yield return ("device", $"{device}");
+        string epoch = $"{Plural.Of(trainer.StepsPerEpoch, "step")} an epoch on {Plural.Of(trainer.ImagesUsed, "picture")}";
         yield return ("length", $"{Plural.Of(trainer.TotalSteps, "step")} of {Plural.Of(trainer.Batch, "picture")}; {epoch}");
-        yield return ("seed", $"{request.Seed}");
+        yield return ("seed", $"{trainer.Request.Seed}");
         yield return ("output", folder);
     }
 
-    private static void SayWhatIsThere(Screen screen, RunFolder folder, string lastGrid)
+    private void SayWhatIsThere(RunFolder folder, string lastGrid)
     {
         string checkpoint = Path.GetRelativePath(folder.Name, new CheckpointFolder(folder.Checkpoints).Newest() ?? folder.Checkpoints);
         (string File, string What)[] files =
@@ -147,6 +179,6 @@ internal static class TrainingRun
         ];
         int width = files.Max(file => file.File.Length);
         foreach (var (file, what) in files.Where(file => file.File.Split(", ").All(name => File.Exists(Path.Combine(folder.Name, name)))))
-            screen.Say($"  {file.PadRight(width)}  {what}");
+            Screen.Say($"  {file.PadRight(width)}  {what}");
     }
 }

@@ -1,8 +1,11 @@
 namespace GanFromScratch.Gan.Terminal;
 
-/// <summary>The output of a command: results on standard output, warnings on standard error.</summary>
+/// <summary>The output of a command: results on standard output, warnings and errors on standard error, wrapped to the window.</summary>
 internal abstract class Screen
 {
+    /// <summary>The width of a page in a file or a pipe.</summary>
+    public const int PageWidth = 80;
+
     /// <summary>Opens a screen: with a live line on a terminal, of plain lines in a file or a pipe, silent with `--quiet`.</summary>
     public static Screen Open(bool quiet) =>
         quiet ? new SilentScreen() : Console.IsOutputRedirected ? new PlainScreen() : TerminalScreen.Open();
@@ -10,11 +13,33 @@ internal abstract class Screen
     /// <summary>Whether the live line is visible.</summary>
     public virtual bool IsLive => false;
 
-    /// <summary>Writes a line.</summary>
-    public abstract void Say(string line = "");
+    /// <summary>Columns of the window; <see cref="int.MaxValue"/> in a file or a pipe.</summary>
+    public static int Width => Console.IsOutputRedirected ? int.MaxValue : WindowWidth();
+
+    /// <summary>Writes a line for people, wrapped to the window, with the commands in it as they are typed.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="widthOfFiles">Where it is wrapped in a file or a pipe: a log isn't, a page is.</param>
+    public void Say(string line = "", int widthOfFiles = int.MaxValue)
+    {
+        foreach (string part in TextLayout.Wrap(Invocation.InTypedForm(line), Math.Min(Width, widthOfFiles)))
+            Print(part);
+    }
+
+    /// <summary>Writes a line for programs as it is.</summary>
+    public abstract void Print(string line);
 
     /// <summary>Writes a warning.</summary>
-    public virtual void Warn(string line) => Console.Error.WriteLine($"Warning: {line}");
+    public virtual void Warn(string line) => Error($"Warning: {line}");
+
+    /// <summary>Writes a text to standard error, wrapped to the window, with the commands in it as they are typed.</summary>
+    public static void Error(string text)
+    {
+        foreach (string line in Invocation.InTypedForm(text).Split('\n'))
+        {
+            foreach (string part in TextLayout.Wrap(line, Console.IsErrorRedirected ? int.MaxValue : WindowWidth()))
+                Console.Error.WriteLine(part);
+        }
+    }
 
     /// <summary>Runs work with a live line below all other lines, on a terminal that can have one.</summary>
     public virtual T During<T>(Func<T> work) => work();
@@ -24,9 +49,16 @@ internal abstract class Screen
     {
     }
 
+    // a terminal that doesn't tell has 80 columns; the last one stays free, where some begin a new line
+    private static int WindowWidth()
+    {
+        int columns = Console.WindowWidth;
+        return (columns > 0 ? columns : PageWidth) - 1;
+    }
+
     private sealed class SilentScreen : Screen
     {
-        public override void Say(string line = "")
+        public override void Print(string line)
         {
         }
 
@@ -40,5 +72,5 @@ internal abstract class Screen
 internal sealed class PlainScreen : Screen
 {
     /// <inheritdoc/>
-    public override void Say(string line = "") => Console.WriteLine(line);
+    public override void Print(string line) => Console.WriteLine(line);
 }

@@ -15,7 +15,7 @@ internal sealed class TerminalScreen : Screen
     public override bool IsLive => _live is not null;
 
     /// <inheritdoc/>
-    public override void Say(string line = "")
+    public override void Print(string line)
     {
         if (_live is null)
             Console.WriteLine(line);

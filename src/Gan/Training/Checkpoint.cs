@@ -4,6 +4,7 @@ using System.Text;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
@@ -55,6 +56,19 @@ public sealed class Checkpoint : IStateVisitor
             throw SafetensorsFile.Damaged(path, "its content doesn't go with its digest, so it was changed since it was written");
         file.RequireFinite();
     }
+
+    /// <summary>The SHA-256 of everything in it.</summary>
+    public string ContentDigest => Text(DigestName);
+
+    /// <summary>Whether its generator has a moving average.</summary>
+    public bool HasAverage => _file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal));
+
+    /// <summary>Tells whether it has a tensor of a name.</summary>
+    public bool Has(string name) => _file.Tensors.Any(tensor => tensor.Name == name);
+
+    /// <summary>Returns a tensor's extents.</summary>
+    /// <exception cref="GanException">Data: there is none of that name.</exception>
+    public int[] ShapeOf(string name) => _file.ShapeOf(name).ToArray();
 
     /// <summary>Returns a text.</summary>
     /// <exception cref="GanException">Data: there is none of that name.</exception>

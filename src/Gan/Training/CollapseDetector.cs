@@ -142,27 +142,22 @@ internal sealed class CollapseDetector : IDisposable
         _ => "g_dead",
     };
 
-    /// <summary>Describes a diagnosis in a sentence, and advises what may help.</summary>
+    /// <summary>Describes a diagnosis in a sentence.</summary>
     public static string Describe(Diagnosis diagnosis, MetricValues mean, CollapseReport report) => diagnosis switch
     {
         Diagnosis.DiscriminatorWon =>
             $"D has won: it was right about {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and "
-            + $"{100 * mean[Metric.AccuracyOnFake]:0.0} % of generated ones, and G's pictures come no closer to real ones. "
-            + "--label-smoothing 0.1, --instance-noise 0.1 or --r1 0.1 hold D back; `--recipe stable` does more.",
+            + $"{100 * mean[Metric.AccuracyOnFake]:0.0} % of generated ones, and G's pictures come no closer to real ones.",
         Diagnosis.DiscriminatorGaveUp =>
             $"D has given up: it takes {100 * mean[Metric.AccuracyOnReal]:0.0} % of real pictures and "
-            + $"{100 * (1 - mean[Metric.AccuracyOnFake]):0.0} % of generated ones for real. "
-            + "--d-steps 2 trains it more; a lower --learning-rate may help.",
+            + $"{100 * (1 - mean[Metric.AccuracyOnFake]):0.0} % of generated ones for real.",
         Diagnosis.GeneratorCollapsed =>
             $"G has collapsed to few pictures: they differ {report.Variety:0.00} times as much as real ones, and each has another within "
-            + $"{report.NearestVariety:0.00} times the distance that real ones keep. "
-            + "--loss relativistic --r1 0.1 --r2 0.1, or --pack 2, work against it.",
+            + $"{report.NearestVariety:0.00} times the distance that real ones keep.",
         Diagnosis.DiscriminatorDead =>
-            $"D is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfD)}, so it never learns again. "
-            + "Train anew with a lower --learning-rate, or with a recipe of LeakyReLUs, such as odog.",
+            $"D is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfD)}, so it never learns again.",
         _ =>
-            $"G is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfG)}, so it never learns again. "
-            + "Train anew with a lower --learning-rate, or with a recipe of LeakyReLUs, such as odog.",
+            $"G is dead: its gradient is exactly zero{Silent(report.DeadUnitsOfG)}, so it never learns again.",
     };
 
     private static string Silent(double share) => share > 0 ? $" and {100 * share:0} % of its ReLUs never fire" : "";

@@ -44,5 +44,5 @@ internal static class Divergence
     private static GanException Diverged(GanModel model, string place, int step, int stepsPerEpoch) => new(
         ExitCode.Diverged,
         $"Training diverged: {place} is not finite any more at step {step:N0} (epoch {((step - 1) / stepsPerEpoch) + 1}). "
-        + $"A lower --learning-rate than {model.GeneratorAdam.LearningRate} may help; what was written before stays.");
+        + $"Half the learning rate may help: {Advice.LowerRates(model)}. What was written before stays.");
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
@@ -12,7 +14,6 @@ public sealed class Trainer : IDisposable
 {
     private const int DivergenceInterval = 32; // steps, where asking means waiting; a parameter that isn't finite keeps its step's number
 
-    private readonly TrainingPlan _plan;
     private readonly Batches _batches;
     private readonly TrainingNoise _noise;
     private readonly Tensor _fixedNoise;
@@ -26,31 +27,36 @@ public sealed class Trainer : IDisposable
     private int _step, _stepsOfEpoch, _savedStep;
 
     /// <summary>Makes a run that has not started: new networks on the device.</summary>
-    /// <param name="plan">What the run is to do.</param>
+    /// <param name="recipe">The recipe that trains.</param>
+    /// <param name="request">What else is asked for.</param>
+    /// <param name="images">The pictures.</param>
     /// <param name="device">Where it computes.</param>
-    public Trainer(TrainingPlan plan, Device device)
-        : this(plan, device, PendingMetrics.LagOn(device))
+    /// <exception cref="GanException">Usage: the request asks for what excludes each other.</exception>
+    public Trainer(Recipe recipe, RunRequest request, ImageSet images, Device device)
+        : this(recipe, request, images, device, PendingMetrics.LagOn(device))
     {
     }
 
     /// <summary>Makes a run whose steps are read so many steps late, and whose gradients may be seen.</summary>
-    internal Trainer(TrainingPlan plan, Device device, int lag, Action<Sequential, Gradients>? gradientsSeen = null)
+    internal Trainer(
+        Recipe recipe,
+        RunRequest request,
+        ImageSet images,
+        Device device,
+        int lag,
+        Action<Sequential, Gradients>? gradientsSeen = null)
     {
-        _plan = plan;
-        var (recipe, objective) = (plan.Recipe, plan.Objective);
-        var random = SeedStream.Data.Of(plan.Seed);
+        (Recipe, Request, Images, Objective) = (recipe, request, images, request.ObjectiveFor(recipe));
+        (ImagesUsed, Batch) = (request.UsedOf(images.Count, recipe, images.Shape), request.BatchFor(recipe, images.Shape));
+        var (seed, pack) = (request.Seed, Objective.Pack);
         _batches = new Batches(
-            plan.Images, plan.ImagesUsed, recipe, plan.Batch, device, random, objective.DiscriminatorSteps, objective.Pack);
-        _noise = new TrainingNoise(recipe, device, plan.Seed);
-        Model = recipe.Build(new BuildContext(device, plan.Images.Shape, plan.Seed)
-        {
-            Objective = objective,
-            LearningRate = plan.LearningRate,
-        });
-        _fixedNoise = _noise.Fixed(plan.Samples);
-        _detector = new CollapseDetector(recipe, Model, objective.Pack, _batches, plan.ImagesUsed, plan.Seed);
-        TotalSteps = StepsOf(plan, _batches.StepsPerEpoch);
-        _runner = new StepRunner(recipe, Model, objective, _noise, plan.Batch, TotalSteps) { GradientsSeen = gradientsSeen };
+            images, ImagesUsed, recipe, Batch, device, SeedStream.Data.Of(seed), Objective.DiscriminatorSteps, pack);
+        _noise = new TrainingNoise(recipe, device, seed);
+        Model = recipe.Build(new BuildContext(device, images.Shape, seed) { Objective = Objective, Optimiser = request.Optimiser });
+        _fixedNoise = _noise.Fixed(request.GridFor(recipe).Samples);
+        _detector = new CollapseDetector(recipe, Model, pack, _batches, ImagesUsed, seed);
+        TotalSteps = StepsOf(recipe, request, _batches.StepsPerEpoch);
+        _runner = new StepRunner(recipe, Model, Objective, _noise, Batch, TotalSteps) { GradientsSeen = gradientsSeen };
         if (Metric.Standard.Except(recipe.Metrics).FirstOrDefault() is { } missing)
         {
             throw new ArgumentException(
@@ -63,8 +69,26 @@ public sealed class Trainer : IDisposable
     /// <summary>The networks.</summary>
     public GanModel Model { get; }
 
+    /// <summary>The recipe that trains.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>What was asked for.</summary>
+    public RunRequest Request { get; }
+
+    /// <summary>The pictures.</summary>
+    public ImageSet Images { get; }
+
+    /// <summary>The loss and its regularisers.</summary>
+    public Objective Objective { get; }
+
+    /// <summary>The digest of the checkpoint that the first weights are from; null: they are the recipe's.</summary>
+    public string? InitialWeights { get; set; }
+
+    /// <summary>Pictures that are used.</summary>
+    public int ImagesUsed { get; }
+
     /// <summary>Pictures in a whole batch.</summary>
-    public int Batch => _plan.Batch;
+    public int Batch { get; }
 
     /// <summary>Steps of the whole run.</summary>
     public int TotalSteps { get; }
@@ -85,8 +109,8 @@ public sealed class Trainer : IDisposable
     internal int Lag => _pending.Lag;
 
     /// <summary>Restores a checkpoint's state.</summary>
-    /// <param name="from">A checkpoint of a run under the same plan, perhaps of another length and on another device.</param>
-    /// <exception cref="GanException">Data: it lacks something. Usage: it has more steps than the plan.</exception>
+    /// <param name="from">A checkpoint of the same run, perhaps of another length and on another device.</param>
+    /// <exception cref="GanException">Data: it lacks something. Usage: it has more steps than the run.</exception>
     public void Resume(Checkpoint from)
     {
         ulong position = VisitState(from);
@@ -109,7 +133,7 @@ public sealed class Trainer : IDisposable
     {
         if (!_resumed)
             sink.Sampled(0, Sample());
-        else if (_step == TotalSteps && _stepsOfEpoch == 0 && !_plan.IsSampled(Epochs))
+        else if (_step == TotalSteps && _stepsOfEpoch == 0 && !Request.IsSampled(Epochs))
             sink.Sampled(Epochs, Sample()); // the last grid of a run that had ended here; a longer run has none
         while ((_step < TotalSteps || _stepsOfEpoch > 0) && !TrainEpoch(sink, stop))
         {
@@ -148,20 +172,20 @@ public sealed class Trainer : IDisposable
         if (_stepsOfEpoch > 0)
         {
             var mean = _sum.Mean(_stepsOfEpoch);
-            var log = _runner.RunsRecipesStep ? _plan.Recipe.Log(mean, _last.Mean(1), Model, _reals[^1], _noise) : mean;
+            var log = _runner.RunsRecipesStep ? Recipe.Log(mean, _last.Mean(1), Model, _reals[^1], _noise) : mean;
             var collapse = _detector.Look(mean, whole ? epoch : null);
             bool hasNorms = whole || _step == TotalSteps;
             sink.Epoch(new EpochReport(epoch, _step, whole, hasNorms, mean, log, collapse, seconds, pictures / seconds));
-            if (_plan.AbortOnCollapse)
+            if (Request.AbortOn == Abortion.Collapse)
                 RequireAlive(collapse, mean, epoch);
-            if (_plan.IsSampled(epoch) || _step == TotalSteps || stopped)
+            if (Request.IsSampled(epoch) || _step == TotalSteps || stopped)
                 sink.Sampled(epoch, Sample());
         }
         _stepsOfEpoch = 0;
         _sum.Clear();
         _last.Clear();
         Release();
-        if (whole && (epoch % _plan.CheckpointEvery == 0 || _step == TotalSteps))
+        if (whole && (epoch % Request.CheckpointEvery == 0 || _step == TotalSteps))
             Save(sink);
         return stopped;
     }
@@ -208,17 +232,17 @@ public sealed class Trainer : IDisposable
         Model.Dispose();
     }
 
-    /// <summary>Returns the steps of a run under this plan.</summary>
-    public static int StepsOf(TrainingPlan plan, int stepsPerEpoch)
+    /// <summary>Returns the steps of a run.</summary>
+    public static int StepsOf(Recipe recipe, RunRequest request, int stepsPerEpoch)
     {
-        int? epochs = plan.Epochs, steps = plan.Steps;
+        int? epochs = request.Epochs, steps = request.Steps;
         if (epochs is null && steps is null)
-            (epochs, steps) = (plan.Recipe.Epochs, plan.Recipe.Steps);
+            (epochs, steps) = (recipe.Epochs, recipe.Steps);
         long byEpochs = epochs is { } e ? (long)e * stepsPerEpoch : long.MaxValue;
         return (int)Math.Min(Math.Min(byEpochs, steps ?? int.MaxValue), int.MaxValue);
     }
 
-    private float[] Sample() => Model.Sample(_fixedNoise, _plan.Recipe.SamplePass);
+    private float[] Sample() => Model.Sample(_fixedNoise, Recipe.SamplePass);
 
     /// <summary>Reads the metrics of all steps but the newest.</summary>
     private void Read(int unread, IRunSink sink)
@@ -233,7 +257,7 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private static void RequireAlive(CollapseReport collapse, MetricValues mean, int epoch)
+    private void RequireAlive(CollapseReport collapse, MetricValues mean, int epoch)
     {
         foreach (var diagnosis in collapse.Diagnoses)
         {
@@ -242,7 +266,7 @@ public sealed class Trainer : IDisposable
                 throw new GanException(
                     ExitCode.Diverged,
                     $"Stopped after epoch {epoch}, as --abort-on collapse asks for. "
-                    + CollapseDetector.Describe(diagnosis, mean, collapse));
+                    + $"{CollapseDetector.Describe(diagnosis, mean, collapse)} {Advice.Against(diagnosis, this)}");
             }
         }
     }

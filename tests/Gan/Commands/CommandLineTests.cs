@@ -15,8 +15,8 @@ public sealed class CommandLineTests
     [TearDown]
     public void TearDown() => _gan.Dispose();
 
-    [TestCase("", "gan COMMAND [options]", "--learning-rate X", "--dry-run", "recipes ", "gan --epochs 5")]
-    [TestCase("train", "gan train [options]", "--batch N", "gan train --dataset digits")]
+    [TestCase("", "gan COMMAND [options]", "--learning-rate, --lr X", "--dry-run", "recipes ", "gan --epochs 5")]
+    [TestCase("train", "gan train [options]", "--batch, --batch-size N", "gan train --dataset digits")]
     [TestCase("recipes", "gan recipes [NAME] [options]", "gan recipes odog")]
     [TestCase("devices", "gan devices [options]", "  gan devices ")]
     [TestCase("data", "gan data [NAME] [options]", "gan data mnist")]
@@ -45,13 +45,13 @@ public sealed class CommandLineTests
     [TestCase(
         "trian",
         "There is no command 'trian'. Did you mean train? Known are train, resume, sample, interpolate, evaluate, recipes, devices, data, "
-            + "bench, modes.")]
+            + "bench, modes, help, version.")]
     [TestCase("frobnicate", "There is no command 'frobnicate'. Known are")]
     [TestCase("--batc 5", "`gan` has no option --batc. Did you mean --batch?")]
     [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]
     [TestCase("train --checkpoint-often=5", "`gan train` has no option --checkpoint-often.")]
     [TestCase("train --keep 0", "--keep: '0' is out of range")]
-    [TestCase("train --abort-on divergence", "--abort-on: 'divergence' is unknown. Give one of collapse, nothing.")]
+    [TestCase("train --abort-on divergence", "--abort-on: 'divergence' is unknown. Give one of nothing, collapse.")]
     [TestCase("resume run --batch 5", "--batch is no option of `gan resume`")]
     [TestCase("train more", "`gan train` takes no 'more'")]
     [TestCase("recipes odog more", "takes no 'more'")]

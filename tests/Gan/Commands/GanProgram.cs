@@ -53,7 +53,15 @@ internal sealed class GanProgram : IDisposable
     }
 
     /// <summary>Runs any command line with the program's folder and environment.</summary>
-    public ProcessResult RunOf(string[] command) => Processes.Run(command[0], command[1..], Environment(Refusing), Limit, _folder.Path);
+    public ProcessResult RunOf(string[] command) =>
+        AsInstalled(Processes.Run(command[0], command[1..], Environment(Refusing), Limit, _folder.Path));
+
+    // hints name the program as it was called; the tests name it as it is installed
+    private static ProcessResult AsInstalled(ProcessResult result) => result with
+    {
+        Output = result.Output.Replace($"dotnet {Dll}", "gan", StringComparison.Ordinal),
+        Error = result.Error.Replace($"dotnet {Dll}", "gan", StringComparison.Ordinal),
+    };
 
     /// <summary>Starts the program, for a test that interrupts it; downloads go to a proxy.</summary>
     public Process Start(string arguments, Uri? proxy = null)

@@ -200,7 +200,7 @@ public sealed class ResumeTests
         _gan.Done($"{Small} --epochs 1 --output run");
         string settings = File.ReadAllText(_gan["run", "settings.json"]);
         File.WriteAllText(
-            _gan["run", "settings.json"], settings.Replace("\"batch\": 64", "\"batch\": 32").Replace("\"r1\": 0,", "\"r1\": 0.5,"));
+            _gan["run", "settings.json"], settings.Replace("\"batch\": 64", "\"batch\": 32").Replace("\"r1\": null,", "\"r1\": 0.5,"));
         _gan.Refused(
             ExitCode.Usage, "resume run --epochs 2",
             "run can't go on as the same run", "batch was 64 and would be 32", "steps_per_epoch was 3 and would be 5",

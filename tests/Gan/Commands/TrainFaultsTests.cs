@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
-using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Gan.Training;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
 
@@ -150,8 +150,7 @@ public sealed class TrainFaultsTests
     {
         string folder = _gan["a"];
         var screen = new MeddlingScreen(() => Spoil(folder, epochs));
-        var request = RequestOf(folder);
-        var code = TrainingRun.Run(request, GanFromScratch.Gan.Data.Digits.Draw(16), screen, CancellationToken.None);
+        var code = RunOn(screen).Train(folder);
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
         Assert.That(screen.Lines, Does.Contain("  loss.svg                               the curves of losses and accuracy"));
@@ -167,7 +166,7 @@ public sealed class TrainFaultsTests
         string folder = _gan["a"];
         var screen = new MeddlingScreen(() => throw new DeviceException("The device failed."));
         Assert.That(
-            () => TrainingRun.Run(RequestOf(folder), GanFromScratch.Gan.Data.Digits.Draw(16), screen, CancellationToken.None),
+            () => RunOn(screen).Train(folder),
             Throws.TypeOf<DeviceException>().With.Message.EqualTo("The device failed."));
         Assert.That(File.ReadAllLines(Path.Combine(folder, "loss.csv")), Has.Length.EqualTo(5));
         Assert.That(File.ReadAllText(Path.Combine(folder, "loss.svg")), Does.Contain("</svg>"));
@@ -273,27 +272,14 @@ public sealed class TrainFaultsTests
         return new ProcessResult(process.ExitCode, output.Result, error.Result);
     }
 
-    private static TrainRequest RequestOf(string folder) => new()
+    private static TrainingRun RunOn(Screen screen) => new()
     {
         Recipe = RecipeBook.BuiltIn.Find("sdl"),
-        Objective = new Objective(),
-        Dataset = "digits",
-        DataDir = null,
+        Request = new RunRequest { Epochs = 4, Batch = 8, Samples = 4 },
         Device = DeviceChoice.Of("cpu", 1),
-        Epochs = 4,
-        Steps = null,
-        Batch = 8,
-        LearningRate = null,
-        Seed = 0,
-        Limit = null,
-        Output = folder,
-        Samples = 4,
-        SampleEvery = 1,
-        CheckpointEvery = 1,
-        Keep = 2,
-        AbortOnCollapse = false,
-        SkipBadFiles = false,
-        DryRun = false,
+        Images = GanFromScratch.Gan.Data.Digits.Draw(16),
+        Screen = screen,
+        Stop = CancellationToken.None,
     };
 
     /// <summary>Keeps what is said, and does something when training is over.</summary>
@@ -303,7 +289,7 @@ public sealed class TrainFaultsTests
 
         public List<string> Warnings { get; } = [];
 
-        public override void Say(string line = "") => Lines.Add(line);
+        public override void Print(string line) => Lines.Add(line);
 
         public override void Warn(string line) => Warnings.Add(line);
 

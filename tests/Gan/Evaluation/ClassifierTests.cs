@@ -112,7 +112,7 @@ public sealed class ClassifierTests
 
         public List<string> Warned { get; } = [];
 
-        public override void Say(string line = "") => Said.Add(line);
+        public override void Print(string line) => Said.Add(line);
 
         public override void Warn(string line) => Warned.Add(line);
     }

@@ -84,18 +84,10 @@ public sealed class ReaderFuzzTests
         string path = Path.Combine(_folder.Path, "g.safetensors");
         using (var device = new CpuDevice(1))
         {
-            var plan = new TrainingPlan
-            {
-                Recipe = RecipeBook.BuiltIn.Find("sdl"),
-                Images = new ImageSet("dots", "here", 1, new PictureShape(2, 2, 1), new byte[4], null),
-                ImagesUsed = 1,
-                Batch = 1,
-                Samples = 1,
-                Seed = 0,
-            };
+            var (recipe, shape) = (RecipeBook.BuiltIn.Find("sdl"), new PictureShape(2, 2, 1));
             var export = new GeneratorExport();
-            var make = new LayerFactory(device, plan.Recipe.Init, new RandomStream(0, 0));
-            export.Copy(plan, plan.Recipe.Generator(make, plan.Images.Shape), step: 1);
+            var make = new LayerFactory(device, recipe.Init, new RandomStream(0, 0));
+            export.Copy(recipe, shape, recipe.Generator(make, shape), step: 1);
             export.Write(path);
         }
         Fuzz.Run(File.ReadAllBytes(path), file =>
@@ -126,13 +118,21 @@ public sealed class ReaderFuzzTests
     public void Settings()
     {
         using var gan = new GanProgram();
-        gan.Done("--dataset digits --limit 64 --batch 64 --steps 1 --recipe sdl --output run");
-        Fuzz.Run(File.ReadAllBytes(gan["run", SettingsFile.Name]), file =>
-        {
-            _folder.File(SettingsFile.Name, file);
-            RunSettings.Read(RecipeBook.BuiltIn, _folder.Path);
-            SettingsReader.Read(_folder.Path, settings => settings.Flat());
-        });
+        gan.Done("--dataset digits --limit 64 --batch 64 --steps 1 --recipe sdl --loss hinge --beta1 0.4 --output run");
+        Fuzz.Run(File.ReadAllBytes(gan["run", SettingsFile.Name]), ReadSettings);
+    }
+
+    [Test]
+    public void SettingsOfAnOlderProgram() => Fuzz.Run(File.ReadAllBytes(Path.Combine(OldRun.Before, SettingsFile.Name)), ReadSettings);
+
+    private void ReadSettings(byte[] file)
+    {
+        _folder.File(SettingsFile.Name, file);
+        var settings = SettingsFile.Read(_folder.Path);
+        _ = RunDataset.Of(settings.Resolved.Dataset);
+        settings.Resolved.RequireSame(_folder.Path, settings.Resolved);
+        SettingsFile.Write(_folder.Path, settings);
+        Assert.That(SettingsFile.Read(_folder.Path).Request, Is.EqualTo(settings.Request), "what was read is written, and read again");
     }
 
     [Test]

@@ -31,7 +31,8 @@ internal sealed class SteppedModel : IDisposable
         _objective = objective ?? recipe.Objective;
         _metrics = new DeferredMetrics(recipe.Metrics);
         _batch = batch ?? recipe.Batch;
-        Model = recipe.Build(new BuildContext(device, Row(pixels), seed) { Objective = _objective, LearningRate = learningRate });
+        var optimiser = new OptimiserRequest { LearningRate = learningRate };
+        Model = recipe.Build(new BuildContext(device, Row(pixels), seed) { Objective = _objective, Optimiser = optimiser });
         Noise = new TrainingNoise(recipe, device, seed);
     }
 

@@ -47,11 +47,8 @@ public sealed class GeneratorInTorchTests
     /// </summary>
     private static float[] Prepare(Recipe recipe, Device device, TestFolder folder)
     {
-        var plan = new TrainingPlan
+        var request = new RunRequest
         {
-            Recipe = recipe,
-            Images = Digits.Draw(64, 2),
-            ImagesUsed = 64,
             Batch = 32,
             Seed = 3,
             Steps = 6, // so that statistics, scales and shifts are no longer those that every layer begins with
@@ -61,11 +58,11 @@ public sealed class GeneratorInTorchTests
         recipe.DrawNoise(SeedStream.Samples.Of(4), noise);
         string ofNoise = folder.File(Path.Combine(recipe.Name, "noise.f32"), MemoryMarshal.AsBytes<float>(noise.ToArray()).ToArray());
         string path = Path.Combine(Path.GetDirectoryName(ofNoise)!, RunFolder.GeneratorName);
-        using (var trainer = new Trainer(plan, device))
+        using (var trainer = new Trainer(recipe, request, Digits.Draw(64, 2), device))
         {
             trainer.Run(new Unheard(), CancellationToken.None);
             var export = new GeneratorExport();
-            export.Copy(plan, trainer.Model.Sampler, trainer.Step);
+            export.Copy(recipe, trainer.Images.Shape, trainer.Model.Sampler, trainer.Step);
             export.Write(path);
             folder.File(Path.Combine(recipe.Name, "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
         }

@@ -13,16 +13,8 @@ namespace GanFromScratch.Tests;
 [TestFixture]
 internal sealed class RunSinkTests
 {
-    private static readonly TrainingPlan Plan = new()
-    {
-        Recipe = new SmallOdog(),
-        Images = Digits.Draw(24, 2),
-        ImagesUsed = 24,
-        Batch = 6,
-        Seed = 3,
-        Epochs = 3,
-        Samples = 6,
-    };
+    private static readonly RunRequest Request = new() { Batch = 6, Seed = 3, Epochs = 3, Samples = 6 };
+    private static readonly ImageSet Images = Digits.Draw(24, 2);
 
     /// <summary>After an epoch they hold the newest curves and weights, though the run never comes to its end.</summary>
     [Test]
@@ -30,11 +22,11 @@ internal sealed class RunSinkTests
     {
         using var folder = new TestFolder();
         using var device = new CpuDevice(1);
-        using var trainer = new Trainer(Plan, device);
+        using var trainer = new Trainer(new SmallOdog(), Request, Images, device);
         var run = RunFolder.Create(Path.Combine(folder.Path, "run"), "odog", "digits");
         var screen = new PlainScreen();
         using (var sinks = new RunSinks(
-            [new GeneratorSink(run, Plan, trainer, screen), new CurveSink(run, Plan, screen), new CutOff(afterEpoch: 2)]))
+            [new GeneratorSink(run, trainer, screen), new CurveSink(run, trainer, screen), new CutOff(afterEpoch: 2)]))
         {
             sinks.Begin(null);
             Assert.That(() => trainer.Run(sinks, CancellationToken.None), Throws.InstanceOf<PowerCut>());
@@ -71,7 +63,7 @@ internal sealed class RunSinkTests
     public void ASinkReceivesStepsEpochsSamplesAndStatesInOrder()
     {
         using var device = new CpuDevice(1);
-        using var trainer = new Trainer(Plan, device);
+        using var trainer = new Trainer(new SmallOdog(), Request, Images, device);
         var log = new Log();
         Assert.That(trainer.Run(log, CancellationToken.None), Is.True);
         Assert.That(string.Join(' ', log.Calls), Is.EqualTo(
@@ -107,7 +99,7 @@ internal sealed class RunSinkTests
     {
         public List<string> Lines { get; } = [];
 
-        public override void Say(string line = "")
+        public override void Print(string line)
         {
         }
 

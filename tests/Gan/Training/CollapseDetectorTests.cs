@@ -15,6 +15,7 @@ namespace GanFromScratch.Tests;
 internal sealed class CollapseDetectorTests
 {
     private static readonly ImageSet Pictures = Digits.Draw(3200);
+    private readonly Dictionary<Diagnosis, string> _advice = [];
 
     [TestCase("odog")]
     [TestCase("stable")]
@@ -84,35 +85,34 @@ internal sealed class CollapseDetectorTests
         Assert.That(PairwiseDistances.MeanAcross(x, y), Is.EqualTo((0 + 10 + 5 + 5 + 1 + Math.Sqrt(101)) / 6).Within(1e-6));
     }
 
-    private static void AssertTrouble(List<EpochReport> reports, Diagnosis diagnosis, string says, string remedy, int from, int to)
+    private void AssertTrouble(List<EpochReport> reports, Diagnosis diagnosis, string says, string remedy, int from, int to)
     {
         int first = reports.FindIndex(report => report.Collapse.Diagnoses.Contains(diagnosis)) + 1;
         Assert.That(
             first, Is.InRange(from, to),
             $"the epoch in which it was first said; {string.Join("; ", reports.Select(report => $"{report.Mean} {report.Collapse}"))}");
         Assert.That(reports[^1].Collapse.Diagnoses, Does.Contain(diagnosis));
-        string words = CollapseDetector.Describe(diagnosis, reports[^1].Mean, reports[^1].Collapse);
-        Assert.That(words, Does.Contain(says).And.Contain(remedy));
+        Assert.That(CollapseDetector.Describe(diagnosis, reports[^1].Mean, reports[^1].Collapse), Does.Contain(says));
+        Assert.That(_advice[diagnosis], Does.Contain(remedy));
     }
 
-    private static List<EpochReport> Train(Recipe recipe, int batch, int epochs, bool abort = false)
+    private List<EpochReport> Train(Recipe recipe, int batch, int epochs, bool abort = false)
     {
         using var device = new CpuDevice(2);
-        var plan = new TrainingPlan
+        var request = new RunRequest
         {
-            Recipe = recipe,
-            Images = Pictures,
-            ImagesUsed = Pictures.Count,
             Batch = batch,
             Seed = 1,
             Epochs = epochs,
             Samples = 4,
             SampleEvery = 1000,
-            AbortOnCollapse = abort,
+            AbortOn = abort ? Abortion.Collapse : Abortion.Nothing,
         };
-        using var trainer = new Trainer(plan, device);
+        using var trainer = new Trainer(recipe, request, Pictures, device);
         var heard = new Reports();
         trainer.Run(heard, CancellationToken.None);
+        foreach (var diagnosis in trainer.Diagnoses)
+            _advice[diagnosis] = Advice.Against(diagnosis, trainer);
         return heard.All;
     }
 

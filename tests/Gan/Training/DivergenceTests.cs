@@ -24,25 +24,18 @@ internal sealed class DivergenceTests
         var heard = new Checkpoints();
         using var cpu = new CpuDevice(2);
         var recipe = new Spoilt { What = what };
-        using var trainer = new Trainer(Plan(recipe), cpu, lag: 0, recipe.Spoil);
+        using var trainer = new Trainer(recipe, Request, Images, cpu, lag: 0, recipe.Spoil);
         recipe.Model = trainer.Model;
         var fault = Assert.Throws<GanException>(() => trainer.Run(heard, CancellationToken.None))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Diverged));
-        Assert.That(fault.Message, Does.Contain(says).And.Contain("--learning-rate"));
+        Assert.That(fault.Message, Does.Contain(says).And.Match("--(learning-rate|g-lr) "));
         Assert.That(heard.Steps, Is.EqualTo(new[] { 2 }), "the checkpoint of the first epoch is the last");
     }
 
-    private static TrainingPlan Plan(Recipe recipe) => new()
-    {
-        Recipe = recipe,
-        Images = new ImageSet(
-            "dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null),
-        ImagesUsed = 12,
-        Batch = 6,
-        Seed = 0,
-        Steps = 8,
-        Samples = 6,
-    };
+    private static RunRequest Request => new() { Batch = 6, Steps = 8, Samples = 6 };
+
+    private static ImageSet Images =>
+        new("dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null);
 
     /// <summary>odog's step, in which something goes wrong at the third.</summary>
     private sealed class Spoilt : Recipe

@@ -35,17 +35,9 @@ internal sealed class TrainerOnEnginesTests
     private static Heard Train(Engine engine, out int lag)
     {
         byte[] pixels = [.. GoldenInputs.Uniform("pictures", Images * 16, 0, 256).Select(v => (byte)v)];
-        var plan = new TrainingPlan
-        {
-            Recipe = new SmallOdog(),
-            Images = new ImageSet("hashes", "here", Images, new PictureShape(4, 4, 1), pixels, null),
-            ImagesUsed = Images,
-            Batch = 6,
-            Seed = 3,
-            Steps = Steps,
-            Samples = 6,
-        };
-        using var trainer = new Trainer(plan, engine.Device);
+        var request = new RunRequest { Batch = 6, Seed = 3, Steps = Steps, Samples = 6 };
+        var images = new ImageSet("hashes", "here", Images, new PictureShape(4, 4, 1), pixels, null);
+        using var trainer = new Trainer(new SmallOdog(), request, images, engine.Device);
         lag = trainer.Lag;
         var heard = new Heard();
         Assert.That(trainer.Run(heard, CancellationToken.None), Is.True);

@@ -118,18 +118,10 @@ internal sealed class TrainerTests
         public bool ToTheEnd()
         {
             Recipe = new CountingRecipe(Device, NotANumberAt);
-            var plan = new TrainingPlan
-            {
-                Recipe = Recipe,
-                Images = new ImageSet("dots", "here", StepsPerEpoch, new PictureShape(1, 1, 1), new byte[StepsPerEpoch], null),
-                ImagesUsed = StepsPerEpoch,
-                Batch = 1,
-                Seed = 0,
-                Steps = Steps,
-                Samples = 1,
-            };
+            var request = new RunRequest { Batch = 1, Steps = Steps, Samples = 1 };
+            var images = new ImageSet("dots", "here", StepsPerEpoch, new PictureShape(1, 1, 1), new byte[StepsPerEpoch], null);
             using var cpu = new CpuDevice(1);
-            using var trainer = new Trainer(plan, cpu, lag);
+            using var trainer = new Trainer(Recipe, request, images, cpu, lag);
             return trainer.Run(this, _stop.Token);
         }
 

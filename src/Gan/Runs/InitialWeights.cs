@@ -1,0 +1,54 @@
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Training;
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>The weights of another run's networks, to start with: `--init-from`.</summary>
+internal static class InitialWeights
+{
+    /// <summary>Copies both networks of a run's newest checkpoint into a run that hasn't started. Optimisers start anew.</summary>
+    /// <param name="run">A run's folder, or a checkpoint.</param>
+    /// <param name="trainer">The run that starts.</param>
+    /// <exception cref="GanException">Data: there is no checkpoint that can be trusted. Usage: its networks are others.</exception>
+    public static void Load(string run, Trainer trainer)
+    {
+        string path = run;
+        if (Directory.Exists(run))
+        {
+            path = new CheckpointFolder(RunFolder.CheckpointsOf(run)).Newest() ?? throw new GanException(
+                ExitCode.Data, $"--init-from {run} has no checkpoint. Name a run that has one, or a checkpoint.");
+        }
+        var from = Checkpoint.Read(path);
+        trainer.Model.VisitWeights(new Reader(run, from, trainer), from.HasAverage);
+        trainer.InitialWeights = from.ContentDigest;
+    }
+
+    private sealed class Reader(string run, Checkpoint from, Trainer trainer) : IStateVisitor
+    {
+        public void VisitTensor(string name, Tensor tensor)
+        {
+            if (!from.Has(name))
+                throw Other($"has no {name}");
+            int[] there = from.ShapeOf(name), here = [.. Enumerable.Range(0, tensor.Shape.Rank).Select(axis => tensor.Shape[axis])];
+            if (!there.SequenceEqual(here))
+                throw Other($"has {name} of [{string.Join(", ", there)}], and this run needs [{string.Join(", ", here)}]");
+            from.VisitTensor(name, tensor);
+        }
+
+        public long VisitInt64(string name, long value) => value;
+
+        public double VisitDouble(string name, double value) => value;
+
+        private GanException Other(string difference)
+        {
+            string recipe = from.Text("recipe");
+            string advice = recipe == trainer.Recipe.Name ? "" : $" Give --recipe {recipe}, whose networks they are.";
+            return new GanException(
+                ExitCode.Usage,
+                $"--init-from {run} {difference}.{advice} Networks go on as they are: with the recipe and the layers that they have, "
+                + $"on pictures of {from.Text("picture")}.");
+        }
+    }
+}

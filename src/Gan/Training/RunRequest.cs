@@ -1,0 +1,222 @@
+using System.Text.Json.Serialization;
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Options;
+using GanFromScratch.Gan.Recipes;
+
+namespace GanFromScratch.Gan.Training;
+
+/// <summary>Whether a dead network or a collapsed generator ends training.</summary>
+[JsonConverter(typeof(WordConverter<Abortion>))]
+public enum Abortion
+{
+    /// <summary>Nothing ends it.</summary>
+    Nothing,
+
+    /// <summary>A collapsed generator, or a dead network.</summary>
+    Collapse,
+}
+
+/// <summary>
+/// What is asked of a training run. The command line fills it, training reads it and `settings.json` holds it: a new property with an
+/// <see cref="OptionAttribute"/> is a new option everywhere. Null leaves a value to the recipe.
+/// </summary>
+public sealed record RunRequest
+{
+    /// <summary>The most pictures that a sample grid may have.</summary>
+    public const int MostSamples = 4096;
+
+    /// <summary>The most threads of the cpu.</summary>
+    public const int MostThreads = 1024;
+
+    private const string Trained = "What is trained", DataGroup = "Data", Length = "Length", Training = "Training", Where = "Device";
+    private const string Kept = "Pictures and checkpoints";
+
+    /// <summary>The recipe's name.</summary>
+    [Option("--recipe", "The recipe; `gan recipes` lists them", Group = Trained, Value = "NAME")]
+    public string Recipe { get; init; } = RecipeBook.Default;
+
+    /// <summary>Whether the quirks of the recipe's document are on.</summary>
+    [Option("--as-written", "Keeps the quirks of the recipe's document; `gan recipes NAME` lists them", Group = Trained)]
+    public bool AsWritten { get; init; }
+
+    /// <summary>A run, or a checkpoint, whose networks' weights this one starts with.</summary>
+    [Option(
+        "--init-from", "Starts with the weights of another run's networks, to fine-tune them: its folder, or a checkpoint",
+        Group = Trained, Value = "RUN")]
+    public string? InitFrom { get; init; }
+
+    /// <summary>The data set's name, or a folder of pictures.</summary>
+    [Option("--dataset", "The data set; auto: mnist, or digits without it; DIR: PNG files", Group = DataGroup, Choices = typeof(SetNames))]
+    public string Dataset { get; init; } = "auto";
+
+    /// <summary>The only folder that is searched for the data set.</summary>
+    [Option("--data-dir", "The only folder that is searched for the data set", Group = DataGroup, Value = "DIR", MayChange = true)]
+    public string? DataDir { get; init; }
+
+    /// <summary>How many of the pictures are used.</summary>
+    [Option("--limit", "Uses only the first N pictures", Group = DataGroup, Value = "N", Min = 1, Default = "all")]
+    public int? Limit { get; init; }
+
+    /// <summary>Whether unusable pictures of a folder are skipped.</summary>
+    [Option("--skip-bad-files", "Skips unusable pictures of DIR", Group = DataGroup)]
+    public bool SkipBadFiles { get; init; }
+
+    /// <summary>Epochs to train. With steps as well the first bound ends the run, with neither the recipe's own length.</summary>
+    [Option("--epochs", "Length in epochs: passes over the size of the data", Group = Length, Value = "N", Min = 1, MayChange = true)]
+    public int? Epochs { get; init; }
+
+    /// <summary>Steps to train.</summary>
+    [Option("--steps", "Length in steps; with --epochs, what comes first", Group = Length, Value = "N", Min = 1, MayChange = true)]
+    public int? Steps { get; init; }
+
+    /// <summary>The seed of everything random.</summary>
+    [Option("--seed", "Seed of all random numbers", Group = Training, Value = "N")]
+    public ulong Seed { get; init; }
+
+    /// <summary>Pictures in a batch.</summary>
+    [Option("--batch", "Pictures in a batch", Group = Training, Aliases = ["--batch-size"], Value = "N", Min = 1)]
+    public int? Batch { get; init; }
+
+    /// <summary>What is asked of the optimisers.</summary>
+    [Options]
+    public OptimiserRequest Optimiser { get; init; } = new();
+
+    /// <summary>What is asked of the loss and its regularisers.</summary>
+    [Options]
+    public ObjectiveRequest Objective { get; init; } = new();
+
+    /// <summary>The device.</summary>
+    [Option("--device", "The device", Group = Where, Value = DeviceKinds.Shown, Choices = typeof(DeviceKinds), MayChange = true)]
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads of the cpu.</summary>
+    [Option(
+        "--threads", "Threads of the cpu; makes auto pick the cpu",
+        Group = Where, Value = "N", Min = 1, Max = MostThreads, Default = "one for each core", MayChange = true)]
+    public int? Threads { get; init; }
+
+    /// <summary>Pictures in a sample grid.</summary>
+    [Option("--samples", "Pictures in a sample grid", Group = Kept, Value = "N", Min = 1, Max = MostSamples)]
+    public int? Samples { get; init; }
+
+    /// <summary>Epochs from one grid to the next.</summary>
+    [Option("--sample-every", "Epochs between sample grids", Group = Kept, Value = "N", Min = 1)]
+    public int SampleEvery { get; init; } = 1;
+
+    /// <summary>Epochs from one checkpoint to the next.</summary>
+    [Option(
+        "--checkpoint-every", "Epochs between checkpoints; there is one at the end, too",
+        Group = Kept, Value = "N", Min = 1, MayChange = true)]
+    public int CheckpointEvery { get; init; } = 1;
+
+    /// <summary>How many of the newest checkpoints stay.</summary>
+    [Option("--keep", "Number of newest checkpoints to keep, besides the best", Group = Kept, Value = "K", Min = 1, MayChange = true)]
+    public int Keep { get; init; } = 2;
+
+    /// <summary>What ends training early.</summary>
+    [Option("--abort-on", "Ends training if G collapses or a network is dead", Group = Kept, MayChange = true)]
+    public Abortion AbortOn { get; init; }
+
+    /// <summary>Tells whether a run of any length draws a grid after this epoch.</summary>
+    public bool IsSampled(int epoch) => epoch % SampleEvery == 0;
+
+    /// <summary>Returns the objective under a recipe.</summary>
+    /// <exception cref="GanException">Usage: it can't be had, or not with the step of the recipe's document.</exception>
+    public Objective ObjectiveFor(Recipe recipe)
+    {
+        var objective = Objective.Over(recipe.Objective);
+        if (recipe.AsWritten && recipe.Quirks.Count == 0)
+            throw new GanException(ExitCode.Usage, $"The recipe {recipe.Name} follows no document. Leave --as-written out.");
+        if (recipe.AsWritten && !objective.KeepsOwnStep)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"--as-written uses the training step of {recipe.Name}'s document, and `{objective}` another one. Leave one of them out.");
+        }
+        return objective;
+    }
+
+    /// <summary>Returns the pictures in a sample grid, and its rows and columns: the recipe's, or nearly square.</summary>
+    public (int Samples, int Rows, int Columns) GridFor(Recipe recipe)
+    {
+        var (rows, columns) = recipe.SampleGrid;
+        int samples = Samples ?? rows * columns;
+        if (rows * columns == samples)
+            return (samples, rows, columns);
+        columns = (int)Math.Ceiling(Math.Sqrt(samples));
+        return (samples, (samples + columns - 1) / columns, columns);
+    }
+
+    /// <summary>Returns the batch size for pictures of a shape.</summary>
+    public int BatchFor(Recipe recipe, PictureShape picture) => Batch ?? recipe.BatchFor(picture);
+
+    /// <summary>Returns how many of a set's pictures are used.</summary>
+    /// <exception cref="GanException">Usage: a batch is larger.</exception>
+    public int UsedOf(int count, Recipe recipe, PictureShape picture)
+    {
+        int batch = BatchFor(recipe, picture), pack = Objective.Pack ?? recipe.Objective.Pack;
+        if (batch % pack != 0)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"A batch of {batch:N0} can't be put into packs of {pack}. "
+                + $"Choose a --batch that is a multiple of {pack}, or another --pack.");
+        }
+        count -= Batches.SetAsideOf(recipe, count);
+        int used = Math.Min(Limit ?? count, count);
+        if (batch > used)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"A batch of {batch:N0} is larger than the {used:N0} pictures that are used. "
+                + $"Choose a --batch of at most {used}{(Limit is null ? "" : ", or a higher --limit")}.");
+        }
+        return used;
+    }
+
+    /// <summary>Returns the request with the values that a recipe fills in, for people to read.</summary>
+    public RunRequest Complete(Recipe recipe, PictureShape picture)
+    {
+        var (g, d) = (Optimiser.ForGenerator(recipe.GeneratorAdam), Optimiser.ForDiscriminator(recipe.DiscriminatorAdam));
+        return this with
+        {
+            Epochs = Epochs is null && Steps is null ? recipe.Epochs : Epochs,
+            Steps = Epochs is null && Steps is null ? recipe.Steps : Steps,
+            Batch = BatchFor(recipe, picture),
+            Samples = GridFor(recipe).Samples,
+            Optimiser = new OptimiserRequest
+            {
+                LearningRate = g.LearningRate == d.LearningRate ? g.LearningRate : null,
+                GLearningRate = g.LearningRate,
+                DLearningRate = d.LearningRate,
+                Beta1 = g.Beta1 == d.Beta1 ? g.Beta1 : null,
+                Beta2 = g.Beta2 == d.Beta2 ? g.Beta2 : null,
+            },
+            Objective = ObjectiveRequest.Of(Objective.Over(recipe.Objective)),
+        };
+    }
+
+    private sealed class SetNames : IChoices
+    {
+        public IReadOnlyList<string> Words => Datasets.Names;
+
+        public string? Others => "DIR";
+    }
+}
+
+/// <summary>The kinds of devices, for options.</summary>
+internal sealed class DeviceKinds : IChoices
+{
+    /// <summary>The kinds as the help shows them.</summary>
+    public const string Shown = "auto|cpu|opencl[:N]|cuda[:N]|emulated";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Words { get; } = ["auto", "cpu", "opencl", "cuda", "emulated"];
+
+    /// <inheritdoc/>
+    public string? Others => "opencl:N";
+}

@@ -1,0 +1,184 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>A run that the program made before `settings.json` had a schema (at 165c48f), and what that program made of it later.</summary>
+internal static class OldRun
+{
+    /// <summary>Gets the folder with the run and what resuming it must give.</summary>
+    public static string Folder => Path.Combine(SourceProjects.Root, "tests/Gan/Runs/OldRuns/schema-1");
+
+    /// <summary>Gets the run after two epochs.</summary>
+    public static string Before => Path.Combine(Folder, "run");
+
+    /// <summary>Copies the run.</summary>
+    public static string CopyTo(string folder)
+    {
+        string to = Path.Combine(folder, "run");
+        foreach (string file in Directory.GetFiles(Before, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(Before, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return to;
+    }
+
+    /// <summary>Runs the program with the run's recipe.</summary>
+    public static int Gan(params string[] arguments) =>
+        GanFromScratch.Gan.Commands.GanProgram.Run([.. arguments, "--quiet"], new TinyOdog());
+
+    /// <summary>The recipe that the run is of: it must stay as it is.</summary>
+    private sealed class TinyOdog : Odog
+    {
+        private static readonly LeakyRelu Leaky = new(0.2f);
+
+        public TinyOdog() => (Name, NoiseSize, Batch, SampleGrid) = ("tiny-odog", 5, 6, (2, 3));
+
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
+            make.Linear(NoiseSize, 11, Leaky), make.BatchNorm(11, 0.8f), make.Linear(11, picture.Length, default(Tanh)));
+
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) =>
+            new(make.Linear(picture.Length, 9, Leaky), make.Linear(9, 1));
+    }
+}
+
+[TestFixture]
+internal sealed class OldRunTests
+{
+    private TestFolder _folder = null!;
+    private string _run = null!;
+
+    private string Settings => Path.Combine(_run, SettingsFile.Name);
+
+    [SetUp]
+    public void SetUp()
+    {
+        _folder = new TestFolder();
+        _run = OldRun.CopyTo(_folder.Path);
+    }
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    /// <summary>Two more epochs give the bytes that the old program's had: weights, grids, curves and the checkpoint.</summary>
+    [Test]
+    public void ItGoesOnInTheOldProgramsBytes()
+    {
+        Assert.That(OldRun.Gan("resume", _run, "--epochs", "4"), Is.Zero);
+        foreach (string line in File.ReadLines(Path.Combine(OldRun.Folder, "resumed.sha256")))
+        {
+            var (sum, name) = (line[..64], line[66..]);
+            byte[] file = File.ReadAllBytes(Path.Combine(_run, name));
+            Assert.That(Convert.ToHexStringLower(SHA256.HashData(file)), Is.EqualTo(sum), name);
+        }
+        Assert.That(
+            File.ReadLines(Path.Combine(_run, "loss.csv")).Select(line => string.Join(',', line.Split(',')[..6])),
+            Is.EqualTo(File.ReadAllLines(Path.Combine(OldRun.Folder, "resumed-loss.csv"))), "the header and columns that it began with");
+        var settings = SettingsFile.Read(_run);
+        Assert.That(settings.Schema, Is.EqualTo(SettingsFile.Schema), "written anew");
+        Assert.That(settings.Request.Epochs, Is.EqualTo(4));
+        Assert.That(settings.Request.Optimiser.LearningRate, Is.EqualTo(0.001f));
+        Assert.That(settings.Request.Objective.Ema, Is.EqualTo(0.9f));
+        Assert.That(settings.Request.Dataset, Is.EqualTo("digits"));
+    }
+
+    [Test]
+    public void WithoutItsCheckpointItBeginsAgain()
+    {
+        Directory.Delete(Path.Combine(_run, "checkpoints"), recursive: true);
+        byte[] generator = File.ReadAllBytes(Path.Combine(_run, "generator.safetensors"));
+        Assert.That(OldRun.Gan("resume", _run), Is.Zero);
+        Assert.That(File.ReadAllBytes(Path.Combine(_run, "generator.safetensors")), Is.EqualTo(generator));
+        Assert.That(File.ReadLines(Path.Combine(_run, "loss.csv")).First(), Does.Contain(",step,d_mean_loss,"), "a new log");
+    }
+
+    [Test]
+    public void ItsPicturesAndItsDataAreFound()
+    {
+        Assert.That(OldRun.Gan("sample", _run, "--count", "4", "--output", Path.Combine(_folder.Path, "grid.png")), Is.Zero);
+        Assert.That(RunDataset.Of(_run), Is.EqualTo(new RunDataset("digits", null)));
+    }
+
+    /// <summary>What an old file lacks has its default: a value that no older program knew is no reason to refuse it.</summary>
+    [TestCase("abort_on_collapse")]
+    [TestCase("skip_bad_files")]
+    [TestCase("keep")]
+    [TestCase("checkpoint_every")]
+    [TestCase("limit")]
+    [TestCase("learning_rate")]
+    [TestCase("as_written")]
+    public void WhatItLacksTakesItsDefault(string name)
+    {
+        Change(json => Assert.That(json.Remove(name), Is.True));
+        var (request, fresh) = (SettingsFile.Read(_run).Request, new GanFromScratch.Gan.Training.RunRequest());
+        Assert.That((request.AbortOn, request.SkipBadFiles, request.AsWritten), Is.EqualTo((fresh.AbortOn, false, false)));
+        Assert.That(request.Keep, Is.EqualTo(name == "keep" ? fresh.Keep : 1));
+        Assert.That(request.Limit, Is.EqualTo(name == "limit" ? null : 24));
+    }
+
+    [TestCase("flip")]
+    [TestCase("objective.momentum", "objective")]
+    public void AnUnknownNameInItIsRefused(string name, string? within = null)
+    {
+        Change(json => (within is null ? json : json[within]!.AsObject())[name.Split('.')[^1]] = 1);
+        var fault = Assert.Throws<GanException>(() => SettingsFile.Read(_run))!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
+        Assert.That(fault.Message, Does.Contain($"'{name}'").And.Contain("newer version"));
+    }
+
+    [TestCase("request", "rotate", "'request.rotate'")]
+    [TestCase("resolved", "rotation", "'resolved.rotation'")]
+    [TestCase("", "who", "'who'")]
+    public void WhatANewerProgramAddsIsRefusedByName(string within, string name, string says)
+    {
+        Resumed();
+        Change(json => (within.Length == 0 ? json : json[within]!.AsObject())[name] = true);
+        string before = File.ReadAllText(Settings);
+        Assert.That(Refusal(), Does.Contain(says).And.Contain("newer version"));
+        Assert.That(OldRun.Gan("resume", _run), Is.EqualTo((int)ExitCode.Data));
+        Assert.That(File.ReadAllText(Settings), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void ANewerSchemaIsRefusedWithWhatIsUnknownOfIt()
+    {
+        Resumed();
+        Change(json => json["schema"] = 3);
+        Assert.That(Refusal(), Does.Contain("schema 3").And.Contain("newer version"));
+        Change(json => json["request"]!["rotate"] = true);
+        Assert.That(Refusal(), Does.Contain("'request.rotate'"));
+    }
+
+    [TestCase("epochs", "0", "'request.epochs' is 0, which is out of range")]
+    [TestCase("epochs", "\"five\"", "'request.epochs'")]
+    [TestCase("keep", "null", "'request.keep'")]
+    [TestCase("abort_on", "\"boredom\"", "'request.abort_on'")]
+    [TestCase("seed", "-1", "'request.seed'")]
+    public void AValueThatCannotBeIsNamed(string name, string value, string says)
+    {
+        Resumed();
+        Change(json => json["request"]![name] = JsonNode.Parse(value));
+        Assert.That(Refusal(), Does.Contain(says).And.Contain("Put the file back"));
+    }
+
+    private string Refusal() => Assert.Throws<GanException>(() => SettingsFile.Read(_run))!.Message;
+
+    private void Resumed() => Assert.That(OldRun.Gan("resume", _run), Is.Zero);
+
+    private void Change(Action<JsonObject> change)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Settings))!.AsObject();
+        change(json);
+        File.WriteAllText(Settings, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+}
