@@ -86,6 +86,21 @@ internal sealed class RunSinkTests
         static int Gan(string arguments) => GanFromScratch.Gan.Commands.GanProgram.Run(arguments.Split(' '), new Mine());
     }
 
+    /// <summary>The page has every recipe's header, and after the document's own columns all recipes have the same ones.</summary>
+    [Test]
+    public void TheHeadersOfTheLogAreInTheDocs()
+    {
+        string page = File.ReadAllText(Path.Combine(SourceProjects.Root, "docs/runs.md"));
+        const string Common = ",step,d_mean_loss,g_mean_loss,d_accuracy_real,d_accuracy_fake,seconds,images_per_second";
+        foreach (var recipe in RecipeBook.BuiltIn.All.SelectMany(recipe => new[] { recipe, RecipeBook.BuiltIn.Find(recipe.Name, true) }))
+        {
+            string header = LossCsvSink.HeaderOf(recipe);
+            Assert.That(page, Does.Contain($"| `{recipe.Name}` | `{header}` |"));
+            Assert.That(header, Does.StartWith("epoch,").And.EndWith(Common));
+            Assert.That(header.Split(','), Is.Unique);
+        }
+    }
+
     [Test]
     public void TwoRecipesOfOneNameAreRefused() =>
         Assert.That(() => RecipeBook.BuiltIn.With(new Odog()), Throws.ArgumentException.With.Message.Contains("'odog'"));
