@@ -41,10 +41,11 @@ internal sealed class TextTable
             Line(values);
             return;
         }
+        string margin = new(' ', values[0].Length - values[0].TrimStart().Length + 2);
         _screen.Say(values[0]);
         int width = _columns.Skip(1).Max(column => column.Name.Length);
         foreach (var (column, value) in _columns.Zip(values).Skip(1).Where(pair => pair.Second.Length > 0))
-            _screen.Say($"  {column.Name.PadRight(width)}  {value}");
+            _screen.Say($"{margin}{column.Name.PadRight(width)}  {value}");
     }
 
     // as it is, so that nothing is wrapped

@@ -36,6 +36,8 @@ public sealed class DeviceChoiceTests
     [TestCase("cuda", "cuda:0")]
     [TestCase("cuda:0", "cuda:0")]
     [TestCase("emulated", "emulated")]
+    [TestCase("CPU", "cpu")]
+    [TestCase("Cuda:0", "cuda:0")]
     public void ADeviceIsFoundByItsName(string name, string found) =>
         Assert.That(DeviceChoice.Of(name, null, WithGpu).Name, Is.EqualTo(found));
 
@@ -62,8 +64,8 @@ public sealed class DeviceChoiceTests
             ExitCode.Usage, "cuda", 2, WithGpu,
             "--threads counts threads of the cpu, and --device is cuda. Leave one of them out, or use --device cpu.");
         Refused(
-            ExitCode.Usage, "CUDA", null, WithGpu,
-            "--device: there is no device 'CUDA'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and cuda:N; "
+            ExitCode.Usage, "gpu", null, WithGpu,
+            "--device: there is no device 'gpu'. Known are auto, cpu, opencl, cuda and emulated, and with a number opencl:N and cuda:N; "
                 + "`gan devices` lists what there is.");
     }
 
