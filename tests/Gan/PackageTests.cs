@@ -19,7 +19,8 @@ public sealed class PackageTests
         using (var archive = System.IO.Compression.ZipFile.OpenRead(package))
         {
             Assert.That(archive.Entries.Select(entry => entry.FullName), Is.SupersetOf((string[])["README.md", "THIRD-PARTY-NOTICES.txt"]));
-            using var text = new StreamReader(archive.Entries.Single(entry => entry.Name.EndsWith(".nuspec", StringComparison.Ordinal)).Open());
+            var about = archive.Entries.Single(entry => entry.Name.EndsWith(".nuspec", StringComparison.Ordinal));
+            using var text = new StreamReader(about.Open());
             Assert.That(
                 text.ReadToEnd(),
                 Does.Contain("<license type=\"expression\">MIT</license>").And.Contain("<readme>README.md</readme>")

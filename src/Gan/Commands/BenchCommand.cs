@@ -15,6 +15,24 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class BenchCommand(RecipeBook book)
     : GanCommand<BenchCommand.Request>("bench", "Times training steps of the recipes on synthetic pictures")
 {
+    // a window of 80 columns has the short table
+    private static readonly (string Name, int Width, bool IsShort, Func<StepTimes, string> Value)[] Columns =
+    [
+        ("recipe", -9, true, found => found.Recipe),
+        ("batch", 5, true, found => $"{found.Batch}"),
+        ("ms a step", 9, true, found => $"{1e3 * found.Median:0.000}"),
+        ("p10", 7, false, found => $"{1e3 * found.P10:0.000}"),
+        ("p90", 7, false, found => $"{1e3 * found.P90:0.000}"),
+        ("images/s", 9, true, found => $"{found.ImagesPerSecond:N0}"),
+        ("GFLOP/s", 7, true, found => $"{found.Gflops:0.0}"),
+        ("peak", 6, true, found => $"{found.PeakGflops:0.0}"),
+        ("x floor", 7, true, found => $"{found.TimesFloor:0.00}"),
+        ("ns apart", 8, false, found => $"{found.ThreadDistance:0}"),
+        ("peak MiB", 8, true, found => $"{found.PeakMib:0.0}"),
+        ("managed B", 10, false, found => $"{found.AllocatedBytesPerStep:N0}"),
+        ("rented B", 8, false, found => $"{found.RentedBytesPerStep:N0}"),
+    ];
+
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan bench", "times all recipes, as a table"),
@@ -28,16 +46,13 @@ internal sealed class BenchCommand(RecipeBook book)
         choice.Warn(screen);
         var (steps, batch, json) = (asked.Steps, asked.Batch, asked.Json);
         var recipes = asked.Recipe is { } name ? [book.Find(name)] : book.All;
-        var table = new TextTable(
-            screen, ("recipe", -9), ("batch", 5), ("ms a step", 9), ("p10", 7), ("p90", 7), ("images/s", 9), ("GFLOP/s", 7), ("peak", 6),
-            ("x floor", 7), ("ns apart", 8), ("peak MiB", 8), ("managed B", 10), ("rented B", 8));
+        var columns = Columns.Where(column => column.IsShort || Screen.Width > 130).ToList();
+        var table = new TextTable(screen, [.. columns.Select(column => (column.Name, column.Width))]);
         if (!json)
         {
             screen.Say($"{Plural.Of(steps, "step")} on {choice}");
             table.Header();
         }
-        // peak: multiply-adds of the processor; floor: the time of the matrix products alone at that rate; ns apart: the delay until one
-        // thread reads what another wrote; managed, rented: new memory of one step, of .NET and of the device
         foreach (var recipe in recipes)
         {
             using var device = choice.Open();
@@ -45,17 +60,17 @@ internal sealed class BenchCommand(RecipeBook book)
             if (json)
                 screen.Print(JsonOf(found, choice));
             else
-                table.Row(Row(found));
+                table.Row([.. columns.Select(column => column.Value(found))]);
+        }
+        if (!json)
+        {
+            screen.Say();
+            screen.Say(
+                "peak: the processor's multiply-adds, GFLOP/s; x floor: times as long as the matrix products alone would take at that; "
+                + "ns apart: until one thread reads what another wrote; managed, rented: new memory of a step. --json has all of them.");
         }
         return ExitCode.Done;
     }
-
-    private static string[] Row(StepTimes found) =>
-    [
-        found.Recipe, $"{found.Batch}", $"{1e3 * found.Median:0.000}", $"{1e3 * found.P10:0.000}", $"{1e3 * found.P90:0.000}",
-        $"{found.ImagesPerSecond:N0}", $"{found.Gflops:0.0}", $"{found.PeakGflops:0.0}", $"{found.TimesFloor:0.00}",
-        $"{found.ThreadDistance:0}", $"{found.PeakMib:0.0}", $"{found.AllocatedBytesPerStep:N0}", $"{found.RentedBytesPerStep:N0}",
-    ];
 
     private static string JsonOf(StepTimes found, DeviceChoice choice)
     {

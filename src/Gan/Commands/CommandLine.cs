@@ -65,7 +65,7 @@ internal static class CommandLine
         }
         // a value may begin with @, which would name a response file
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = true };
-        return root.Parse([.. args.Select((arg, i) => InLowerCase(arg, isFirst: i == 0, root))], configuration);
+        return root.Parse(InLowerCase(args, root), configuration);
     }
 
     /// <summary>Makes an option without a value.</summary>
@@ -92,18 +92,24 @@ internal static class CommandLine
         return command.Run(given, Screen.Open(given.GetValue(Quiet)));
     }
 
-    // the case of names doesn't matter
-    private static string InLowerCase(string arg, bool isFirst, RootCommand root)
+    // The case of names doesn't matter: of the command, which is the first word, and of options. What follows -- are values.
+    private static string[] InLowerCase(string[] args, RootCommand root)
     {
-        bool isOption = arg.StartsWith("--", StringComparison.Ordinal);
-        string name = isOption ? arg.Split('=', ':')[0] : arg, lower = name.ToLowerInvariant();
-        if (lower == name || !(isOption || isFirst))
-            return arg;
-        var known = isOption
-            ? root.Subcommands.Append<Command>(root)
-                .SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name))
-            : root.Subcommands.Select(command => command.Name);
-        return known.Contains(lower) ? lower + arg[name.Length..] : arg;
+        var options = root.Subcommands.Append<Command>(root)
+            .SelectMany(command => command.Options).SelectMany(option => option.Aliases.Prepend(option.Name)).ToHashSet();
+        var commands = root.Subcommands.Select(command => command.Name).ToHashSet();
+        string[] typed = [.. args];
+        int end = Array.IndexOf(typed, "--") is >= 0 and var at ? at : typed.Length;
+        string[] before = [.. new[] { Quiet, Verbose }.SelectMany(flag => flag.Aliases.Prepend(flag.Name))];
+        int first = typed.TakeWhile(arg => before.Contains(arg.ToLowerInvariant())).Count();
+        for (int i = 0; i < end; i++)
+        {
+            bool isOption = typed[i].StartsWith("--", StringComparison.Ordinal);
+            string name = isOption ? typed[i].Split('=', ':')[0] : typed[i], lower = name.ToLowerInvariant();
+            if (isOption ? options.Contains(lower) : i == first && commands.Contains(lower))
+                typed[i] = lower + typed[i][name.Length..];
+        }
+        return typed;
     }
 
     /// <summary>The exit code and the sentence for an exception.</summary>

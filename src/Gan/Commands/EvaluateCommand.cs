@@ -18,6 +18,10 @@ internal sealed class EvaluateCommand(RecipeBook book)
 {
     private const int MaxPictures = 50_000, MaxFromFile = 100_000;
 
+    /// <inheritdoc/>
+    public override string? DescriptionOf(string option) =>
+        option == "--device" ? "The device; the classifier is always trained on the cpu [default: cpu]" : null;
+
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan evaluate runs/0001-odog-mnist", "10,000 pictures against MNIST's test pictures; evaluation.json in the run's folder"),
@@ -162,7 +166,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         [Option("--skip-bad-files", "Skips unusable pictures of such a folder")]
         public bool SkipBadFiles { get; init; }
 
-        [Option("--count", "Number of pictures", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures)]
+        [Option("--count", "Number of pictures, at least 200", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures)]
         public int Count { get; init; } = 10_000;
 
         [Option("--seed", "Seed of the noise", Value = "N")]
@@ -186,6 +190,6 @@ internal sealed class EvaluateCommand(RecipeBook book)
     {
         public IReadOnlyList<string> Words => Datasets.Names;
 
-        public string? Others => "DIR";
+        public string? Others => null;
     }
 }

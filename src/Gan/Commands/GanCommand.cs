@@ -20,6 +20,9 @@ internal abstract class GanCommand : Command
     /// <summary>Returns a request whose values are the defaults that the help shows; null: the help shows none.</summary>
     public abstract object? Defaults(ParseResult given);
 
+    /// <summary>Returns what an option does in this command, where that isn't what its property says; otherwise null.</summary>
+    public virtual string? DescriptionOf(string option) => null;
+
     /// <summary>Runs the command.</summary>
     /// <exception cref="GanException">The command failed, with its exit code.</exception>
     public abstract ExitCode Run(ParseResult given, Screen screen);

@@ -30,8 +30,8 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
     protected static void RequireNew(params (string Option, string? File)[] outputs)
     {
         var named = outputs.Where(output => output.File is not null).ToArray();
-        foreach (var (_, file) in named)
-            RequireNew(file!);
+        foreach (var (option, file) in named)
+            RequireNew(option, file!);
         foreach (var same in named.GroupBy(output => Path.GetFullPath(output.File!)).Where(group => group.Count() > 1))
         {
             string options = string.Join(" and ", same.Select(output => output.Option));
@@ -41,12 +41,15 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
 
     /// <summary>Checks that an output folder is new or empty.</summary>
     /// <exception cref="GanException">Usage: it isn't, or can't be created.</exception>
-    protected static void RequireEmpty(string folder)
+    protected static void RequireEmpty(string option, string folder)
     {
         if (!Directory.Exists(folder))
-            RequireNew(folder);
+            RequireNew(option, folder);
         else if (!IsEmpty(folder))
-            throw new GanException(ExitCode.Usage, $"{folder} isn't empty, and nothing is overwritten. Name a new or empty folder.");
+        {
+            throw new GanException(
+                ExitCode.Usage, $"{folder} isn't empty, and nothing is overwritten. Name a new or empty folder with {option}.");
+        }
     }
 
     private static bool IsEmpty(string folder)
@@ -61,12 +64,12 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
         }
     }
 
-    private static void RequireNew(string file)
+    private static void RequireNew(string option, string file)
     {
         if (file.Length == 0)
             throw new GanException(ExitCode.Usage, "The name of a file is empty. Name a new file.");
         if (Path.Exists(file))
-            throw new GanException(ExitCode.Usage, $"{file} exists, and nothing is overwritten. Name a new file.");
+            throw new GanException(ExitCode.Usage, $"{file} exists, and nothing is overwritten. Name another with {option}.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (!Directory.Exists(folder))
             throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Create it first.");

@@ -40,7 +40,10 @@ internal static class HelpText
         var general = root.Options.Where(option => option.Recursive).Select(option => (Heading(option), option.Description!));
         Section(General, groups[General].Concat(general));
         if (isRoot)
-            Lines(text, TextLayout.Wrap($"\nThe options are those of `gan train`, with {RecipeOf(defaults)}'s defaults.", width));
+        {
+            text.Append('\n');
+            Lines(text, TextLayout.Wrap($"The options are those of `gan train`, with {RecipeOf(defaults)}'s defaults.", width));
+        }
         text.Append("\nExamples:\n");
         foreach (var (line, does) in command.Examples)
         {
@@ -49,7 +52,8 @@ internal static class HelpText
         }
         return text.ToString();
 
-        (string, string) Row(BoundOption option) => (Heading(option.Option), Described(option, defaults));
+        (string, string) Row(BoundOption option) =>
+            (Heading(option.Option), command.DescriptionOf(option.Option.Name) ?? Described(option, defaults));
 
         void Section(string title, IEnumerable<(string Left, string Right)> rows)
         {

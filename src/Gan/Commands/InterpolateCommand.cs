@@ -24,7 +24,7 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        string run = Required(asked.Run), output = asked.Output;
+        string file = GeneratorFile.Find(Required(asked.Run), screen), output = asked.Output;
         ulong[] seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         if (seeds.Length < 2)
             throw new GanException(ExitCode.Usage, "--seeds: an interpolation needs at least two. Give a range such as 0-7.");
@@ -32,7 +32,7 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         RequireNew(("--output", output), ("--npz", npz));
 
         using var device = Open(asked.On, screen);
-        var generator = GeneratorFile.Read(Book, GeneratorFile.Find(run, screen), device);
+        var generator = GeneratorFile.Read(Book, file, device);
         bool spherical = asked.Walk is { } walk ? walk == Walk.Spherical : !generator.Recipe.UniformNoise;
         var draws = new GeneratorPictures(generator, device);
         int frames = ((loop ? seeds.Length : seeds.Length - 1) * steps) + (loop ? 0 : 1);

@@ -15,6 +15,13 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
 {
     private const int MaxSeeds = 1000;
 
+    /// <inheritdoc/>
+    public override object? Defaults(ParseResult given) => new Request { Objective = ObjectiveRequest.Of(ModesRecipe.Preset) };
+
+    /// <inheritdoc/>
+    public override string? DescriptionOf(string option) =>
+        option == "--device" ? "The device; on the cpu, runs are side by side [default: cpu]" : null;
+
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan modes", $"the default loss: {ModesRecipe.Preset}"),

@@ -12,7 +12,8 @@ namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan resume`: resumes a run, which ends in the same bytes as one without interruption.</summary>
 internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.Request>(
-    "resume", "Resumes a run where it stopped, with its own settings", option => option.Option.MayChange || option.Option.Name == "--from")
+    "resume", "Resumes a run where it stopped, with its own settings where no others are given",
+    option => option.Option.MayChange || option.Option.Name == "--from")
 {
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -24,18 +25,32 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
     /// <inheritdoc/>
     public override object? Defaults(ParseResult given) => null; // the run's own
 
+    /// <inheritdoc/>
+    public override string? DescriptionOf(string option) => option switch
+    {
+        "--data-dir" => "The folder of the same pictures, if they were moved",
+        "--epochs" => "A new end, in epochs from the start of the run",
+        "--steps" => "A new end, in steps from the start of the run",
+        "--device" => "The device [default: the same]",
+        "--threads" => "Threads of the cpu [default: the same]",
+        _ => null,
+    };
+
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
+        bool IsTyped(string name) => Options.All.Any(option => option.Property.Option.Name == name && option.IsIn(given));
         string run = asked.Folder ?? throw new GanException(
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
         if (File.Exists(run))
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
         var settings = SettingsFile.Read(run);
-        var request = RequestOf(given, run, settings);
         string file = Path.Combine(run, SettingsFile.Name);
-        if (book.All.All(known => !known.Name.Equals(request.Recipe, StringComparison.OrdinalIgnoreCase)))
-            throw SettingsFile.Damaged(file, $"its 'recipe' is '{request.Recipe}', no recipe that is known here");
+        var typed = Options.Read(given, new Request { Run = settings.Request }).Run.Settled(IsTyped);
+        if (book.All.All(known => !known.Name.Equals(typed.Recipe, StringComparison.OrdinalIgnoreCase)))
+            throw SettingsFile.Damaged(file, $"its 'recipe' is '{typed.Recipe}', no recipe that is known here");
+        var request = AsItRan(typed, given, settings)
+            ?? throw SettingsFile.Damaged(file, "its 'dataset' is missing");
         var recipe = book.Find(request.Recipe, request.AsWritten);
         request.ObjectiveFor(recipe);
         var device = DeviceChoice.Of(request.Device, request.Threads);
@@ -48,6 +63,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         {
             Recipe = recipe,
             Request = request,
+            Asked = Datasets.Names.Contains(request.Dataset) ? typed : typed with { Dataset = request.Dataset, DataDir = null },
             Device = device,
             Images = TrainCommand.Open(request, device, screen, interruption.Token),
             Screen = screen,
@@ -55,28 +71,20 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         }.Resume(run, settings, from);
     }
 
-    // the run's request, with the data and the device that it found, and what was typed
-    private RunRequest RequestOf(ParseResult given, string run, RunSettings settings)
+    // with the data and the device that the run found, unless others were typed
+    private RunRequest? AsItRan(RunRequest typed, ParseResult given, RunSettings settings)
     {
-        var data = RunDataset.Of(settings.Resolved.Dataset)
-            ?? throw SettingsFile.Damaged(Path.Combine(run, SettingsFile.Name), "its 'dataset' is missing");
-        var own = settings.Request with
-        {
-            Dataset = data.Name,
-            DataDir = data.Folder,
-            Device = settings.Device,
-            Threads = settings.Threads,
-        };
-        var request = Options.Read(given, new Request { Run = own }).Run;
-        bool epochs = Options["--epochs"].IsIn(given), steps = Options["--steps"].IsIn(given);
+        if (RunDataset.Of(settings.Resolved.Dataset) is not { } data)
+            return null;
+        bool moved = Options["--data-dir"].IsIn(given), device = Options["--device"].IsIn(given);
+        bool threads = Options["--threads"].IsIn(given);
         bool namedSet = Datasets.Names.Contains(data.Name); // otherwise the name is the folder
-        return request with
+        return typed with
         {
-            Epochs = steps && !epochs ? null : request.Epochs,
-            Steps = epochs && !steps ? null : request.Steps,
-            Dataset = namedSet ? data.Name : request.DataDir ?? data.Name,
-            DataDir = namedSet ? request.DataDir : null,
-            Threads = Options["--device"].IsIn(given) && !Options["--threads"].IsIn(given) ? null : request.Threads,
+            Dataset = !namedSet && moved ? typed.DataDir! : data.Name,
+            DataDir = !namedSet ? null : moved ? typed.DataDir : data.Folder,
+            Device = device ? typed.Device : settings.Device,
+            Threads = device || threads ? typed.Threads : settings.Threads,
         };
     }
 

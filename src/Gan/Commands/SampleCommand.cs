@@ -25,7 +25,7 @@ internal sealed class SampleCommand(RecipeBook book)
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        string run = Required(asked.Run);
+        string file = GeneratorFile.Find(Required(asked.Run), screen);
         string? npz = asked.Npz, single = asked.Single;
         string? output = asked.Output ?? (npz is null && single is null ? "grid.png" : null);
         int max = output is null ? MaxPictures : MaxInGrid;
@@ -40,10 +40,10 @@ internal sealed class SampleCommand(RecipeBook book)
         ulong seed = asked.Seed ?? 0;
         RequireNew(("--output", output), ("--single", single is not null && Directory.Exists(single) ? null : single), ("--npz", npz));
         if (single is not null)
-            RequireEmpty(single);
+            RequireEmpty("--single", single);
 
         using var device = Open(asked.On, screen);
-        var generator = GeneratorFile.Read(Book, GeneratorFile.Find(run, screen), device);
+        var generator = GeneratorFile.Read(Book, file, device);
         var draws = new GeneratorPictures(generator, device);
         draws.RequireRoom(count);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);

@@ -54,12 +54,18 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
     public (TrainArguments Arguments, Recipe Recipe) Resolve(ParseResult given)
     {
         var defaults = new TrainArguments();
-        if (Read(given).Settings is { } settings)
-            defaults = defaults with { Request = SettingsFile.Read(settings).Request };
+        if (Read(given).Settings is { } file)
+        {
+            var settings = SettingsFile.Read(file);
+            var (before, facts) = (settings.Request, settings.Resolved.Dataset);
+            // an old file has all values, whether they were asked for or not
+            if (settings.Schema < SettingsFile.Schema && _book.All.Any(known => known.Name == before.Recipe))
+                before = before.Without(_book.Find(before.Recipe, before.AsWritten), new(facts.Height, facts.Width, facts.Channels));
+            defaults = defaults with { Request = before };
+        }
         var asked = Options.Read(given, defaults);
-        if (Options["--learning-rate"].IsIn(given))
-            asked = asked with { Request = asked.Request with { Optimiser = WithoutOldRates(given, asked.Request) } };
-        var request = asked.Request;
+        var request = asked.Request.Settled(name => Options[name].IsIn(given));
+        asked = asked with { Request = request };
         var recipe = _book.Find(request.Recipe, request.AsWritten);
         Datasets.Check(request.Dataset);
         request.ObjectiveFor(recipe);
@@ -85,6 +91,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         {
             Recipe = recipe,
             Request = request,
+            Asked = request,
             Device = device,
             Images = Open(request, device, screen, interruption.Token),
             Screen = screen,
@@ -110,13 +117,6 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         _ = Task.Run(() => data.Images.Sha256, CancellationToken.None); // computed ahead, for the settings
         return data.Images;
     }
-
-    // a rate that is typed for both networks replaces those of each that another run's settings have
-    private Models.OptimiserRequest WithoutOldRates(ParseResult given, RunRequest request) => request.Optimiser with
-    {
-        GLearningRate = Options["--g-lr"].IsIn(given) ? request.Optimiser.GLearningRate : null,
-        DLearningRate = Options["--d-lr"].IsIn(given) ? request.Optimiser.DLearningRate : null,
-    };
 }
 
 /// <summary>The options of `gan train`: those of a run, and where they come from and where it goes.</summary>

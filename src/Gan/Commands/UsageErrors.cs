@@ -29,7 +29,7 @@ internal static class UsageErrors
         var flags = KnownOptions(command, root).Where(option => option.ValueType == typeof(bool)).ToList();
         foreach (string[] parts in args.Select(arg => arg.Split('=', 2)).Where(parts => parts.Length == 2))
         {
-            if (!bool.TryParse(parts[1], out _) && flags.Find(flag => IsCalled(flag, parts[0])) is { } flag)
+            if (!bool.TryParse(parts[1], out _) && flags.Find(flag => IsCalled(flag, parts[0].ToLowerInvariant())) is { } flag)
                 throw Usage($"{flag.Name}: '{parts[1]}' is neither true nor false. Leave the value out.");
         }
         if (given.UnmatchedTokens.Count > 0)
@@ -58,8 +58,8 @@ internal static class UsageErrors
             string suggestion = Suggestion.For(option, KnownOptions(command, root).SelectMany(known => known.Aliases.Prepend(known.Name)));
             return Usage($"`{name}` has no option {option}. {suggestion}`{name} --help` lists them.");
         }
-        if (command != root)
-            return Usage($"`{name}` takes no '{token}'. `{name} --help` lists its arguments.");
+        if (command != root && (command is not TrainCommand || Meant(token, book) is null))
+            return Usage($"`{name}` takes no '{token}'. `{name} --help` says what it takes.");
         var commands = root.Subcommands.Select(sub => sub.Name).ToList();
         string meant = Meant(token, book) ?? Suggestion.For(token, commands);
         return Usage($"There is no command '{token}'. {meant}Known are {string.Join(", ", commands)}.");

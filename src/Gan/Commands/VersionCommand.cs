@@ -15,7 +15,7 @@ internal sealed class VersionCommand() : GanCommand<VersionCommand.Request>("ver
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
-        screen.Print(Text);
+        Console.WriteLine(Text); // with --quiet, too
         return ExitCode.Done;
     }
 

@@ -10,12 +10,15 @@ namespace GanFromScratch.Gan.Options;
 public sealed class OptionProperty
 {
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<OptionProperty>> Known = new();
+    private static readonly Type[] Parsed = [typeof(string), typeof(int), typeof(ulong), typeof(float), typeof(bool)];
     private readonly PropertyInfo[] _path;
 
     private OptionProperty(PropertyInfo[] path, OptionAttribute option)
     {
         (_path, Option) = (path, option);
         Type = Nullable.GetUnderlyingType(path[^1].PropertyType) ?? path[^1].PropertyType;
+        if (!Type.IsEnum && Array.IndexOf(Parsed, Type) < 0)
+            throw new NotSupportedException($"{option.Name}: an option can't be {Type}");
         Choices = Type.IsEnum ? new EnumWords(Type) : option.Choices is { } choices ? (IChoices)Activator.CreateInstance(choices)! : null;
     }
 
@@ -49,7 +52,10 @@ public sealed class OptionProperty
     public object Parse(string text)
     {
         object value = OptionValues.Parse(this, text);
-        return FaultOf(value) is { } fault ? throw OptionValues.Wrong(Option.Name, text, fault, Advice) : value;
+        if (FaultOf(value) is not { } fault)
+            return value;
+        string meant = value is string && Choices is { } choices ? Suggestion.For(text.ToLowerInvariant(), choices.Words) : "";
+        throw OptionValues.Wrong(Option.Name, text, fault, meant + Advice);
     }
 
     /// <summary>Says what is wrong with a value of the right type; null: nothing.</summary>

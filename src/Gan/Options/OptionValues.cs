@@ -11,6 +11,8 @@ internal static class OptionValues
     public static object Parse(OptionProperty option, string text)
     {
         var type = option.Type;
+        if (text.Length == 0)
+            throw new GanException(ExitCode.Usage, $"{option.Option.Name} '' is empty. {option.Advice}.");
         return type == typeof(string) ? option.Choices is { } choices ? Canonical(choices, text) ?? text : text
             : type == typeof(int) ? Whole(option, text)
             : type == typeof(ulong) ? Seed(option, text)
@@ -33,7 +35,7 @@ internal static class OptionValues
         if (type == typeof(bool))
             return "Give true or false, or leave the value out";
         if (type != typeof(float))
-            return $"Give {option.ValueName}";
+            return $"Give {option.Option.Name} {option.ValueName}";
         return attribute.Above == 0 ? "Give one such as 0.0002 or 2e-4"
             : double.IsNaN(attribute.Below) ? FormattableString.Invariant($"Give a finite one of at least {attribute.Min}")
             : FormattableString.Invariant($"Give one of at least {attribute.Min} and below {attribute.Below}");

@@ -42,14 +42,29 @@ internal static class GeneratorFile
     }
 
     /// <summary>
-    /// The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. What is no folder is itself.
+    /// The file that holds a run's newest generator: a checkpoint where the run was cut off, which is said. A file is itself.
     /// </summary>
+    /// <exception cref="GanException">Data: there is none.</exception>
     public static string Find(string run, Screen screen)
     {
+        if (!Path.Exists(run))
+        {
+            throw new GanException(
+                ExitCode.Data,
+                $"There is no run '{run}'. Name a run's folder, its {RunFolder.GeneratorName} or a checkpoint, such as "
+                + "runs/0001-odog-mnist.");
+        }
         if (!Directory.Exists(run))
             return run;
         string whole = Path.Combine(run, RunFolder.GeneratorName);
         var checkpoints = new CheckpointFolder(RunFolder.CheckpointsOf(run));
+        if (!File.Exists(whole) && checkpoints.Newest() is null)
+        {
+            throw new GanException(
+                ExitCode.Data,
+                $"{run} has neither a {RunFolder.GeneratorName} nor a checkpoint. Name a folder that `gan train` made, such as "
+                + "runs/0001-odog-mnist.");
+        }
         if (checkpoints.Steps() is not [.., var newest] || (File.Exists(whole) && StepOf(whole) >= newest))
             return whole;
         screen.Say($"{run} was cut off: its newest generator is that of {checkpoints.PathOf(newest)}.");

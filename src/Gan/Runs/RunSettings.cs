@@ -14,7 +14,7 @@ internal sealed record RunSettings
 
     public string Version { get; init; } = ProgramVersion.Text;
 
-    /// <summary>The file's form; a file without it has the first.</summary>
+    /// <summary>The form that the file had; a file without it has the first.</summary>
     public int Schema { get; init; } = SettingsFile.Schema;
 
     public string Command { get; init; } = "train";
@@ -26,7 +26,7 @@ internal sealed record RunSettings
     public FixedSettings Resolved { get; init; } = new();
 
     /// <summary>The device that trains, with its number.</summary>
-    public string Device { get; init; } = "";
+    public string Device { get; init; } = "auto";
 
     /// <summary>Threads of the cpu; null on another device.</summary>
     public int? Threads { get; init; }
@@ -39,12 +39,12 @@ internal sealed record RunSettings
 
     /// <summary>Writes a run's file.</summary>
     /// <exception cref="GanException">Writing: it can't be written.</exception>
-    public static void Write(RunFolder folder, DeviceChoice device, Trainer trainer)
+    public static void Write(RunFolder folder, RunRequest asked, DeviceChoice device, Trainer trainer)
     {
         var resolved = FixedSettings.Of(trainer);
         SettingsFile.Write(folder.Name, new RunSettings
         {
-            Request = trainer.Request,
+            Request = asked.WithFullPaths(),
             Resolved = resolved with { Dataset = resolved.Dataset with { Where = trainer.Images.Where } },
             Device = device.Name,
             Threads = device.Threads,

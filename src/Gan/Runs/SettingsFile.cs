@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
+using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
 
@@ -18,11 +19,24 @@ internal static class SettingsFile
 
     private static readonly string[] Objects = ["request", "resolved"];
 
+    // the names of the first form, as they were when it was the newest
+    private static readonly string[] FirstRequest =
+    [
+        "recipe", "as_written", "seed", "batch", "objective", "samples", "sample_every", "device", "threads", "epochs", "steps", "limit",
+        "skip_bad_files", "checkpoint_every", "keep",
+    ];
+
+    private static readonly string[] FirstResolved =
+    [
+        "recipe", "as_written", "dataset", "seed", "batch", "steps_per_epoch", "g_learning_rate", "d_learning_rate", "objective",
+        "schedule_steps", "samples", "sample_every",
+    ];
+
     /// <summary>Writes the settings of a training run into its folder.</summary>
     /// <exception cref="GanException">Writing: it can't be written.</exception>
     public static void Write(string folder, RunSettings settings) => AtomicFile.Write(Path.Combine(folder, Name), stream =>
     {
-        JsonSerializer.Serialize(stream, settings, SettingsJson.Indented.RunSettings);
+        JsonSerializer.Serialize(stream, settings with { Schema = Schema }, SettingsJson.Indented.RunSettings);
         stream.Write("\n"u8);
     });
 
@@ -38,14 +52,17 @@ internal static class SettingsFile
         if (TextOf(root, "command") is not "train" and var command)
         {
             throw command is null ? Damaged(file, "its 'command' is missing") : new GanException(
-                ExitCode.Usage, $"{path} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed.");
+                ExitCode.Usage,
+                $"{path} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed, or be a beginning.");
         }
         bool isFirst = !root.ContainsKey("schema");
         if (!isFirst && !(root["schema"] is JsonValue number && number.TryGetValue(out int schema) && schema >= Schema))
             throw Damaged(file, "its 'schema' is no number of a form");
         var settings = Deserialise(file, "", isFirst ? FromFirstSchema(root) : root, SettingsJson.Default.RunSettings, isFirst);
-        if (settings.Schema != Schema)
+        if (settings.Schema > Schema)
             throw Newer(file, $"is of the schema {settings.Schema}, and {Schema} is the newest known here");
+        Requests.Check(
+            new RunRequest { Threads = settings.Threads }, (name, fault) => Damaged(file, $"its '{name}' is {fault}"));
         Requests.Check(settings.Request, (name, fault) => Damaged(file, $"its '{(isFirst ? "" : "request.")}{name}' is {fault}"));
         return settings;
     }
@@ -117,12 +134,10 @@ internal static class SettingsFile
     /// <summary>Puts the values of the first form where the second has them; what the first lacks takes its default.</summary>
     private static JsonObject FromFirstSchema(JsonObject old)
     {
-        var resolved = Picked(SettingsJson.Default.FixedSettings);
-        var request = Picked(SettingsJson.Default.RunRequest);
+        var resolved = Picked(name => FirstResolved.Contains(name));
+        var request = Picked(name => FirstRequest.Contains(name));
         if (old["dataset"] is JsonObject dataset && RunDataset.Of(TextOf(dataset, "name"), TextOf(dataset, "where")) is { } known)
             (request["dataset"], request["data_dir"]) = (known.Name, known.Folder);
-        else
-            request.Remove("dataset");
         if (request["objective"] is JsonObject objective)
             objective.Remove("recipes_own_step");
         request["optimiser"] = new JsonObject { ["learning_rate"] = old["learning_rate"]?.DeepClone() };
@@ -133,18 +148,18 @@ internal static class SettingsFile
                 JsonValueKind.False => "nothing",
                 _ => aborts.DeepClone(),
             };
-        var settings = new JsonObject { ["request"] = request, ["resolved"] = resolved };
+        var settings = new JsonObject { ["schema"] = 1, ["request"] = request, ["resolved"] = resolved };
         string[] moved = ["learning_rate", "abort_on_collapse"];
         foreach (var (name, value) in old)
         {
             // an unknown name stays where it is, to be refused
             bool isPlaced = moved.Contains(name) || request.ContainsKey(name) || resolved.ContainsKey(name);
-            if (!isPlaced || IsOf(SettingsJson.Default.RunSettings, name))
+            if (!isPlaced || name is "device" or "threads")
                 settings[name] = value?.DeepClone();
         }
         return settings;
 
-        JsonObject Picked(JsonTypeInfo type) => new(old.Where(pair => IsOf(type, pair.Key))
+        JsonObject Picked(Func<string, bool> isOne) => new(old.Where(pair => isOne(pair.Key))
             .Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));
     }
 
@@ -178,8 +193,6 @@ internal static class SettingsFile
         }
         return null;
     }
-
-    private static bool IsOf(JsonTypeInfo type, string name) => type.Properties.Any(property => property.Name == name);
 
     private static string? TextOf(JsonObject json, string name) =>
         json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;

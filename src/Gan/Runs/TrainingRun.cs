@@ -19,6 +19,9 @@ internal sealed class TrainingRun
     /// <summary>What else is asked for.</summary>
     public required RunRequest Request { get; init; }
 
+    /// <summary>What the settings keep of it: without the data and the device that were found.</summary>
+    public required RunRequest Asked { get; init; }
+
     /// <summary>The device that trains.</summary>
     public required DeviceChoice Device { get; init; }
 
@@ -95,7 +98,7 @@ internal sealed class TrainingRun
             Screen.Say("Nothing is left to train; a higher --epochs or --steps would make the run longer.");
 
         long began = Stopwatch.GetTimestamp();
-        RunSettings.Write(folder, Device, trainer);
+        RunSettings.Write(folder, Asked, Device, trainer);
         var grids = new GridSink(folder, trainer, Screen);
         using var sinks = new RunSinks(
         [

@@ -21,7 +21,7 @@ internal abstract class Screen
     /// <param name="widthOfFiles">Where it is wrapped in a file or a pipe: a log isn't, a page is.</param>
     public void Say(string line = "", int widthOfFiles = int.MaxValue)
     {
-        foreach (string part in TextLayout.Wrap(Invocation.InTypedForm(line), Math.Min(Width, widthOfFiles)))
+        foreach (string part in TextLayout.Wrap(Invocation.InTypedForm(line), Console.IsOutputRedirected ? widthOfFiles : Width))
             Print(part);
     }
 

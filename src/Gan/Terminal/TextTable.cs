@@ -25,7 +25,7 @@ internal sealed class TextTable
         _fits = columns.Sum(column => Math.Abs(column.Width) + 2) - 2 <= width;
     }
 
-    /// <summary>Shows the names of the _columns.</summary>
+    /// <summary>Shows the names of the columns.</summary>
     public void Header()
     {
         if (_fits)

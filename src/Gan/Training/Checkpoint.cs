@@ -63,8 +63,8 @@ public sealed class Checkpoint : IStateVisitor
     /// <summary>Whether its generator has a moving average.</summary>
     public bool HasAverage => _file.Tensors.Any(tensor => tensor.Name.StartsWith(GanModel.AveragePrefix, StringComparison.Ordinal));
 
-    /// <summary>Tells whether it has a tensor of a name.</summary>
-    public bool Has(string name) => _file.Tensors.Any(tensor => tensor.Name == name);
+    /// <summary>The names of all tensors.</summary>
+    public IEnumerable<string> Names => _file.Tensors.Select(tensor => tensor.Name);
 
     /// <summary>Returns a tensor's extents.</summary>
     /// <exception cref="GanException">Data: there is none of that name.</exception>

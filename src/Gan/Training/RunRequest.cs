@@ -178,24 +178,61 @@ public sealed record RunRequest
         return used;
     }
 
+    /// <summary>
+    /// Returns this request after some of its options were typed over those of another one: what the new ones are a replacement for is
+    /// cleared.
+    /// </summary>
+    /// <param name="isTyped">Tells whether an option was typed, by its name.</param>
+    public RunRequest Settled(Func<string, bool> isTyped)
+    {
+        bool bothRates = isTyped("--learning-rate");
+        return this with
+        {
+            Epochs = isTyped("--steps") && !isTyped("--epochs") ? null : Epochs,
+            Steps = isTyped("--epochs") && !isTyped("--steps") ? null : Steps,
+            Threads = isTyped("--device") && !isTyped("--threads") ? null : Threads,
+            DataDir = isTyped("--dataset") && !isTyped("--data-dir") ? null : DataDir,
+            Optimiser = Optimiser with
+            {
+                GLearningRate = bothRates && !isTyped("--g-lr") ? null : Optimiser.GLearningRate,
+                DLearningRate = bothRates && !isTyped("--d-lr") ? null : Optimiser.DLearningRate,
+            },
+        };
+    }
+
+    /// <summary>Returns the request without what is the recipe's own anyway.</summary>
+    public RunRequest Without(Recipe recipe, PictureShape picture)
+    {
+        var own = ObjectiveRequest.Of(recipe.Objective);
+        var left = Requests.Copy(Objective);
+        foreach (var option in OptionProperty.Of(typeof(ObjectiveRequest)).Where(option => Equals(option.Get(left), option.Get(own))))
+            option.Set(left, null);
+        return this with
+        {
+            Batch = Batch == recipe.BatchFor(picture) ? null : Batch,
+            Samples = Samples == recipe.SampleGrid.Rows * recipe.SampleGrid.Columns ? null : Samples,
+            Objective = left,
+        };
+    }
+
+    /// <summary>Returns the request with full paths, for whoever reads it in another folder.</summary>
+    public RunRequest WithFullPaths() => this with
+    {
+        InitFrom = InitFrom is null ? null : Path.GetFullPath(InitFrom),
+        Dataset = Datasets.Names.Contains(Dataset) ? Dataset : Path.GetFullPath(Dataset),
+        DataDir = DataDir is null ? null : Path.GetFullPath(DataDir),
+    };
+
     /// <summary>Returns the request with the values that a recipe fills in, for people to read.</summary>
     public RunRequest Complete(Recipe recipe, PictureShape picture)
     {
-        var (g, d) = (Optimiser.ForGenerator(recipe.GeneratorAdam), Optimiser.ForDiscriminator(recipe.DiscriminatorAdam));
         return this with
         {
             Epochs = Epochs is null && Steps is null ? recipe.Epochs : Epochs,
             Steps = Epochs is null && Steps is null ? recipe.Steps : Steps,
             Batch = BatchFor(recipe, picture),
             Samples = GridFor(recipe).Samples,
-            Optimiser = new OptimiserRequest
-            {
-                LearningRate = g.LearningRate == d.LearningRate ? g.LearningRate : null,
-                GLearningRate = g.LearningRate,
-                DLearningRate = d.LearningRate,
-                Beta1 = g.Beta1 == d.Beta1 ? g.Beta1 : null,
-                Beta2 = g.Beta2 == d.Beta2 ? g.Beta2 : null,
-            },
+            Optimiser = Optimiser.Complete(recipe.GeneratorAdam, recipe.DiscriminatorAdam),
             Objective = ObjectiveRequest.Of(Objective.Over(recipe.Objective)),
         };
     }

@@ -70,6 +70,72 @@ public sealed class RequestTests
         _gan.Refused(ExitCode.Data, "--settings nowhere", "nowhere", "settings.json");
     }
 
+    /// <summary>What is typed over another run's settings replaces what it is a replacement for.</summary>
+    [Test]
+    public void WhatIsTypedReplacesWhatItStandsFor()
+    {
+        _gan.Done("--recipe sdl --dataset digits --limit 64 --batch 32 --steps 2 --threads 2 --output a");
+        Assert.That(_gan.Done("--settings a --device emulated --dry-run").Output, Does.Match("device +emulated"), "threads are the cpu's");
+        Assert.That(_gan.Done("--settings a --epochs 50 --dry-run").Output, Does.Contain("100 steps of"));
+        Assert.That(_gan.Done("--settings a --epochs 50 --steps 60 --dry-run").Output, Does.Contain("60 steps of"));
+        Directory.CreateDirectory(_gan["empty"]);
+        _gan.Refused(ExitCode.Data, "--settings a --data-dir empty --dataset mnist --dry-run", "empty lacks");
+        Assert.That(_gan.Done("--settings a --data-dir empty --dataset digits --dry-run").Error, Does.Contain("--data-dir is not used"));
+    }
+
+    /// <summary>A resumed run still says what was asked for, not what was found: another run can start from it elsewhere.</summary>
+    [Test]
+    public void ResumingKeepsWhatWasAskedFor()
+    {
+        _gan.Done("--recipe sdl --dataset digits --limit 64 --batch 32 --steps 2 --output run");
+        _gan.Done("resume run --steps 3 --keep 5");
+        var request = Settings("run")["request"]!;
+        Assert.That((request["device"]!.ToString(), request["threads"]), Is.EqualTo(("auto", (JsonNode?)null)));
+        Assert.That((request["steps"]!.ToString(), request["keep"]!.ToString()), Is.EqualTo(("3", "5")));
+        Assert.That(Settings("run")["device"]!.ToString(), Is.EqualTo("cpu"));
+    }
+
+    [Test]
+    public void PathsAreKeptInFull()
+    {
+        _gan.Done($"{Short} --output first");
+        _gan.Done($"{Short} --init-from first --output second");
+        Assert.That(Settings("second")["request"]!["init_from"]!.ToString(), Is.EqualTo(_gan["first"]));
+    }
+
+    [Test]
+    public void NetworksWithMoreThanThisRunsAreOthers()
+    {
+        _gan.Done($"{Short} --spectral-norm --output normed");
+        _gan.Refused(ExitCode.Usage, $"{Short} --init-from normed", "--init-from normed has discriminator.", "which this run lacks");
+        _gan.Done($"{Short} --spectral-norm --init-from normed --output again");
+    }
+
+    [TestCase("--settings", "")]
+    [TestCase("--init-from", "")]
+    [TestCase("--output", "")]
+    [TestCase("--data-dir", "")]
+    public void AnEmptyValueIsRefused(string option, string value)
+    {
+        var result = _gan.RunOf(["dotnet", GanProgram.Dll, option, value]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Error);
+        GanProgram.Says(result, $"{option} '' is empty. Give {option} ");
+    }
+
+    [TestCase("threads", "-3")]
+    [TestCase("threads", "100000000")]
+    [TestCase("device", "\"\"")]
+    public void WhatTheProgramResolvedIsCheckedToo(string name, string value)
+    {
+        _gan.Done($"{Short} --output run");
+        var settings = Settings("run");
+        settings[name] = JsonNode.Parse(value);
+        File.WriteAllText(_gan["run", "settings.json"], settings.ToJsonString());
+        var result = _gan.Run("resume run --steps 4");
+        Assert.That(result.ExitCode, Is.EqualTo(name == "device" ? (int)ExitCode.Usage : (int)ExitCode.Data), result.Error);
+        GanProgram.Says(result, name);
+    }
+
     [Test]
     public void WeightsOfAnotherRunAreABeginning()
     {

@@ -276,6 +276,7 @@ public sealed class TrainFaultsTests
     {
         Recipe = RecipeBook.BuiltIn.Find("sdl"),
         Request = new RunRequest { Epochs = 4, Batch = 8, Samples = 4 },
+        Asked = new RunRequest(),
         Device = DeviceChoice.Of("cpu", 1),
         Images = GanFromScratch.Gan.Data.Digits.Draw(16),
         Screen = screen,

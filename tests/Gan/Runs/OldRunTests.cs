@@ -109,6 +109,19 @@ internal sealed class OldRunTests
         Assert.That(RunDataset.Of(_run), Is.EqualTo(new RunDataset("digits", null)));
     }
 
+    /// <summary>Its values are all explicit; as a beginning for another recipe only those count that weren't its own recipe's.</summary>
+    [Test]
+    public void AsABeginningItKeepsWhatWasAskedFor()
+    {
+        string output = Path.Combine(_folder.Path, "new");
+        string[] options = ["--settings", _run, "--recipe", "stable", "--batch", "12", "--steps", "1", "--output", output];
+        Assert.That(OldRun.Gan(["train", .. options]), Is.Zero);
+        var resolved = SettingsFile.Read(output).Resolved;
+        Assert.That(resolved.Objective!["loss"]!.ToString(), Is.EqualTo("relativistic"), "stable's own");
+        Assert.That(resolved.Objective!["ema"]!.GetValue<float>(), Is.EqualTo(0.9f), "asked for");
+        Assert.That(resolved.GLearningRate, Is.EqualTo(0.001f));
+    }
+
     /// <summary>What an old file lacks has its default: a value that no older program knew is no reason to refuse it.</summary>
     [TestCase("abort_on_collapse")]
     [TestCase("skip_bad_files")]
@@ -117,6 +130,8 @@ internal sealed class OldRunTests
     [TestCase("limit")]
     [TestCase("learning_rate")]
     [TestCase("as_written")]
+    [TestCase("sample_every")]
+    [TestCase("device")]
     public void WhatItLacksTakesItsDefault(string name)
     {
         Change(json => Assert.That(json.Remove(name), Is.True));
@@ -124,9 +139,15 @@ internal sealed class OldRunTests
         Assert.That((request.AbortOn, request.SkipBadFiles, request.AsWritten), Is.EqualTo((fresh.AbortOn, false, false)));
         Assert.That(request.Keep, Is.EqualTo(name == "keep" ? fresh.Keep : 1));
         Assert.That(request.Limit, Is.EqualTo(name == "limit" ? null : 24));
+        Assert.That(request.SampleEvery, Is.EqualTo(name == "sample_every" ? fresh.SampleEvery : 2));
+        Assert.That(request.Optimiser.LearningRate, Is.EqualTo(name == "learning_rate" ? null : 0.001f));
+        Assert.That(SettingsFile.Read(_run).Device, Is.EqualTo(name == "device" ? "auto" : "cpu"));
     }
 
     [TestCase("flip")]
+    [TestCase("optimiser")]
+    [TestCase("data_dir")]
+    [TestCase("abort_on")]
     [TestCase("objective.momentum", "objective")]
     public void AnUnknownNameInItIsRefused(string name, string? within = null)
     {
