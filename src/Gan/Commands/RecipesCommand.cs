@@ -30,7 +30,10 @@ internal sealed class RecipesCommand(RecipeBook book) : GanCommand<RecipesComman
         }
         int width = book.All.Max(recipe => recipe.Name.Length);
         foreach (var recipe in book.All)
-            screen.Say($"{recipe.Name.PadRight(width)}  {recipe.Summary}", Screen.PageWidth);
+        {
+            string mark = recipe.Name == RecipeBook.Default ? " [default]" : "";
+            screen.Say($"{recipe.Name.PadRight(width)}  {recipe.Summary}{mark}", Screen.PageWidth);
+        }
         screen.Say();
         screen.Say($"`gan recipes {RecipeBook.Default}` describes one; `gan --recipe {RecipeBook.Default}` trains it.", Screen.PageWidth);
         return ExitCode.Done;

@@ -35,7 +35,9 @@ internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
         _next = now + Pause;
         var mean = _sum.Mean(position.StepOfEpoch - _firstOfEpoch + 1);
         double rate = (position.StepOfEpoch - _firstOfEpoch) * _picturesPerStep / Stopwatch.GetElapsedTime(_epochBegan, now).TotalSeconds;
-        screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {Short(position.Step, mean, rate, now)}");
+        const int Full = 76; // columns; narrower windows go without the rate, so that the time left is seen
+        string line = Short(position.Step, mean, Screen.Width < Full ? null : rate, now);
+        screen.Show($"{position.Epoch}/{_epochs} {Bar(position)} {line}");
     }
 
     /// <inheritdoc/>
@@ -63,9 +65,9 @@ internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
     }
 
     // fits into the 80 columns of a terminal
-    private string Short(int step, MetricValues mean, double rate, long now) =>
+    private string Short(int step, MetricValues mean, double? rate, long now) =>
         $"step {step:N0}  D {mean[Metric.DiscriminatorLoss]:0.000} {Accuracy(mean):0} %  G {mean[Metric.GeneratorLoss]:0.000}  "
-        + $"{Finite(rate):N0} images/s{Left(step, now)}";
+        + (rate is { } known ? $"{Finite(known):N0} images/s" : "") + Left(step, now);
 
     private string Left(int step, long now) => step <= _firstStep || step == trainer.TotalSteps
         ? ""

@@ -94,7 +94,8 @@ internal sealed class TrainingRun
             Screen.Say($"{what,-8}{value}");
         if (from is not null)
             Screen.Say($"{"from",-8}{from.Path}: step {trainer.Step:N0} of {trainer.TotalSteps:N0}");
-        if (trainer.Step == trainer.TotalSteps)
+        bool isDone = trainer.Step == trainer.TotalSteps;
+        if (isDone)
             Screen.Say("Nothing is left to train; a higher --epochs or --steps would make the run longer.");
 
         long began = Stopwatch.GetTimestamp();
@@ -134,7 +135,7 @@ internal sealed class TrainingRun
         }
         else
         {
-            Screen.Say($"Done: {Plural.Of(trainer.TotalSteps, "step")} in {time}. {folder.Name} holds");
+            Screen.Say($"{(isDone ? "" : $"Done: {Plural.Of(trainer.TotalSteps, "step")} in {time}. ")}{folder.Name} holds");
         }
         SayWhatIsThere(folder, grids.LastGrid);
         return ended ? ExitCode.Done : ExitCode.Interrupted;

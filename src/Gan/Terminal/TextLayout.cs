@@ -8,8 +8,8 @@ internal static partial class TextLayout
     private const int Narrowest = 20; // columns that are left for text beside a heading; a wider heading stands on a line of its own
 
     /// <summary>
-    /// Wraps a line between words. Further lines begin under the text that follows the first gap of two spaces, as in a table, or under the
-    /// first word. A word that is longer than a line is left whole.
+    /// Wraps a line between words, and not within a `quoted command`. Further lines begin under the text that follows the first gap of two
+    /// spaces, as in a table, or under the first word. A word that is longer than a line is left whole.
     /// </summary>
     /// <param name="line">The line.</param>
     /// <param name="width">Columns; <see cref="int.MaxValue"/> for no end.</param>
@@ -52,7 +52,7 @@ internal static partial class TextLayout
         while (line.Length > width)
         {
             int from = line.Length - line.AsSpan().TrimStart().Length;
-            int at = line.LastIndexOf(' ', width);
+            int at = BeforeQuote(line, line.LastIndexOf(' ', width), from, width - indent);
             if (at <= Math.Max(from, indent))
                 at = line.IndexOf(' ', Math.Max(from, Math.Min(indent, line.Length - 1)));
             if (at < 0)
@@ -61,6 +61,16 @@ internal static partial class TextLayout
             line = margin + line[at..].TrimStart();
         }
         yield return line;
+    }
+
+    // a command that is quoted stays on one line, to be copied, where a line has room for it
+    private static int BeforeQuote(string line, int at, int from, int room)
+    {
+        if (at < 0 || line.AsSpan(0, at).Count('`') % 2 == 0)
+            return at;
+        int open = line.LastIndexOf('`', at), close = line.IndexOf('`', open + 1);
+        int before = open > 0 ? line.LastIndexOf(' ', open - 1) : -1;
+        return close - open < room && before > from ? before : at;
     }
 
     // up to the first gap of two or more spaces between words

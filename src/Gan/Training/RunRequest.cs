@@ -224,18 +224,15 @@ public sealed record RunRequest
     };
 
     /// <summary>Returns the request with the values that a recipe fills in, for people to read.</summary>
-    public RunRequest Complete(Recipe recipe, PictureShape picture)
+    public RunRequest Complete(Recipe recipe, PictureShape picture) => this with
     {
-        return this with
-        {
-            Epochs = Epochs is null && Steps is null ? recipe.Epochs : Epochs,
-            Steps = Epochs is null && Steps is null ? recipe.Steps : Steps,
-            Batch = BatchFor(recipe, picture),
-            Samples = GridFor(recipe).Samples,
-            Optimiser = Optimiser.Complete(recipe.GeneratorAdam, recipe.DiscriminatorAdam),
-            Objective = ObjectiveRequest.Of(Objective.Over(recipe.Objective)),
-        };
-    }
+        Epochs = Epochs is null && Steps is null ? recipe.Epochs : Epochs,
+        Steps = Epochs is null && Steps is null ? recipe.Steps : Steps,
+        Batch = BatchFor(recipe, picture),
+        Samples = GridFor(recipe).Samples,
+        Optimiser = Optimiser.Complete(recipe.GeneratorAdam, recipe.DiscriminatorAdam),
+        Objective = ObjectiveRequest.Of(Objective.Over(recipe.Objective)),
+    };
 
     private sealed class SetNames : IChoices
     {

@@ -82,7 +82,7 @@ public sealed class Trainer : IDisposable
     public Objective Objective { get; }
 
     /// <summary>The digest of the checkpoint that the first weights are from; null: they are the recipe's.</summary>
-    public string? InitialWeights { get; set; }
+    public string? InitialWeights { get; internal set; }
 
     /// <summary>Pictures that are used.</summary>
     public int ImagesUsed { get; }

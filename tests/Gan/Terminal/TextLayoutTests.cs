@@ -23,6 +23,8 @@ internal sealed class TextLayoutTests
     [TestCase("averyveryverylongword and more", 10, "averyveryverylongword|and more")]
     [TestCase("a very long heading that is wider than a window  text", 30, "a very long heading that is|  wider than a window  text")]
     [TestCase("", 10, "")]
+    [TestCase("It goes on with `gan resume run` there", 25, "It goes on with|`gan resume run` there")]
+    [TestCase("`gan resume a-run-of-a-long-name` there", 20, "`gan resume|a-run-of-a-long-name`|there")]
     public void LinesAreWrappedBetweenWords(string line, int width, string expected) =>
         Assert.That(string.Join('|', TextLayout.Wrap(line, width)), Is.EqualTo(expected));
 
