@@ -172,7 +172,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         [Option("--seed", "Seed of the noise", Value = "N")]
         public ulong Seed { get; init; }
 
-        [Option("--dataset", "The data set", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
+        [Option("--dataset", "The data set", Value = SetNames.Shown, Choices = typeof(SetNames), Default = "the run's; auto with --images")]
         public string? Dataset { get; init; }
 
         [Option("--data-dir", "The only folder that is searched for the data set", Value = "DIR")]
@@ -188,8 +188,10 @@ internal sealed class EvaluateCommand(RecipeBook book)
 
     private sealed class SetNames : IChoices
     {
+        public const string Shown = "auto|mnist|fashion-mnist|cifar10|digits";
+
         public IReadOnlyList<string> Words => Datasets.Names;
 
-        public string? Others => null;
+        public string? Others => "DIR"; // is refused later, with its reason: it has no labels
     }
 }

@@ -1,5 +1,6 @@
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
@@ -25,27 +26,31 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
     protected string Required(string? run) => run ?? throw new GanException(
         ExitCode.Usage, $"`gan {Name}` needs a run: `gan {Name} runs/0001-odog-mnist`.");
 
-    /// <summary>Checks that output files are new, different, and in existing folders.</summary>
-    /// <exception cref="GanException">Usage: one isn't.</exception>
-    protected static void RequireNew(params (string Option, string? File)[] outputs)
+    /// <summary>
+    /// Finds the run's generator: once the names of output files are known to be possible, and before any of them is refused as taken.
+    /// </summary>
+    /// <exception cref="GanException">Usage: two files of one name, no folder for one, a file that exists. Data: no such run.</exception>
+    protected static string FindFor(string run, Screen screen, params (string Option, string? File)[] outputs)
     {
         var named = outputs.Where(output => output.File is not null).ToArray();
-        foreach (var (option, file) in named)
-            RequireNew(option, file!);
+        foreach (var (_, file) in named)
+            RequirePossible(file!);
         foreach (var same in named.GroupBy(output => Path.GetFullPath(output.File!)).Where(group => group.Count() > 1))
         {
             string options = string.Join(" and ", same.Select(output => output.Option));
             throw new GanException(ExitCode.Usage, $"{options} both name {same.First().File}. Name two files.");
         }
+        string found = GeneratorFile.Find(run, screen);
+        if (Array.Find(named, output => Path.Exists(output.File)) is { File: { } taken } of)
+            throw new GanException(ExitCode.Usage, $"{taken} exists, and nothing is overwritten. Name another with {of.Option}.");
+        return found;
     }
 
-    /// <summary>Checks that an output folder is new or empty.</summary>
-    /// <exception cref="GanException">Usage: it isn't, or can't be created.</exception>
+    /// <summary>Checks that a folder is empty, if it exists.</summary>
+    /// <exception cref="GanException">Usage: it isn't.</exception>
     protected static void RequireEmpty(string option, string folder)
     {
-        if (!Directory.Exists(folder))
-            RequireNew(option, folder);
-        else if (!IsEmpty(folder))
+        if (Directory.Exists(folder) && !IsEmpty(folder))
         {
             throw new GanException(
                 ExitCode.Usage, $"{folder} isn't empty, and nothing is overwritten. Name a new or empty folder with {option}.");
@@ -64,12 +69,8 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
         }
     }
 
-    private static void RequireNew(string option, string file)
+    private static void RequirePossible(string file)
     {
-        if (file.Length == 0)
-            throw new GanException(ExitCode.Usage, "The name of a file is empty. Name a new file.");
-        if (Path.Exists(file))
-            throw new GanException(ExitCode.Usage, $"{file} exists, and nothing is overwritten. Name another with {option}.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (!Directory.Exists(folder))
             throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Create it first.");

@@ -24,12 +24,12 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        string file = GeneratorFile.Find(Required(asked.Run), screen), output = asked.Output;
+        string run = Required(asked.Run), output = asked.Output;
         ulong[] seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         if (seeds.Length < 2)
             throw new GanException(ExitCode.Usage, "--seeds: an interpolation needs at least two. Give a range such as 0-7.");
         var (steps, count, delay, loop, npz) = (asked.Steps, asked.Count, asked.Delay, asked.Loop, asked.Npz);
-        RequireNew(("--output", output), ("--npz", npz));
+        string file = FindFor(run, screen, ("--output", output), ("--npz", npz));
 
         using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, file, device);

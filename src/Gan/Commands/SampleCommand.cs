@@ -25,7 +25,7 @@ internal sealed class SampleCommand(RecipeBook book)
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        string file = GeneratorFile.Find(Required(asked.Run), screen);
+        string run = Required(asked.Run);
         string? npz = asked.Npz, single = asked.Single;
         string? output = asked.Output ?? (npz is null && single is null ? "grid.png" : null);
         int max = output is null ? MaxPictures : MaxInGrid;
@@ -38,7 +38,8 @@ internal sealed class SampleCommand(RecipeBook book)
         if (count > max)
             throw OptionValues.Wrong("--count", $"{count}", "is out of range", $"Give a whole number from 1 to {max}");
         ulong seed = asked.Seed ?? 0;
-        RequireNew(("--output", output), ("--single", single is not null && Directory.Exists(single) ? null : single), ("--npz", npz));
+        string? folder = Directory.Exists(single) ? null : single;
+        string file = FindFor(run, screen, ("--output", output), ("--single", folder), ("--npz", npz));
         if (single is not null)
             RequireEmpty("--single", single);
 

@@ -153,7 +153,7 @@ internal static class SettingsFile
         foreach (var (name, value) in old)
         {
             // an unknown name stays where it is, to be refused
-            bool isPlaced = moved.Contains(name) || request.ContainsKey(name) || resolved.ContainsKey(name);
+            bool isPlaced = moved.Contains(name) || FirstRequest.Contains(name) || FirstResolved.Contains(name);
             if (!isPlaced || name is "device" or "threads")
                 settings[name] = value?.DeepClone();
         }

@@ -56,8 +56,8 @@ internal sealed class GanProgram : IDisposable
     public ProcessResult RunOf(string[] command) =>
         AsInstalled(Processes.Run(command[0], command[1..], Environment(Refusing), Limit, _folder.Path));
 
-    // hints name the program as it was called; the tests name it as it is installed
-    private static ProcessResult AsInstalled(ProcessResult result) => result with
+    /// <summary>Names the program as it is installed, where its hints name it as the tests called it.</summary>
+    public static ProcessResult AsInstalled(ProcessResult result) => result with
     {
         Output = result.Output.Replace($"dotnet {Dll}", "gan", StringComparison.Ordinal),
         Error = result.Error.Replace($"dotnet {Dll}", "gan", StringComparison.Ordinal),

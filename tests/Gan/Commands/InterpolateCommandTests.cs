@@ -72,7 +72,7 @@ public sealed class InterpolateCommandTests
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 0-1000", "Give at most 1000 seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --walk round", "Give one of spherical, linear");
         _gan.Refused(ExitCode.Usage, "interpolate run --output a --npz a", "--output and --npz both name a");
-        _gan.Refused(ExitCode.Data, "interpolate nowhere", "'nowhere' can't be read");
+        _gan.Refused(ExitCode.Data, "interpolate nowhere", "There is no run 'nowhere'");
     }
 
     private static byte[] Picture(byte[] pictures, int index) => pictures[(index * 784)..((index + 1) * 784)];

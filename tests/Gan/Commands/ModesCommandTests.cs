@@ -93,6 +93,6 @@ public sealed class ModesCommandTests
     [TestCase("--set square", "--set: 'square' is unknown. Give one of ring, grid, both")]
     [TestCase("--loss bce --batch 10 --pack 3", "A batch of 10 can't be split into packs of 3")]
     [TestCase("--loss wgan --label-smoothing 0.1", "--label-smoothing needs labels")]
-    [TestCase("--loss nothing", "there is no loss 'nothing'")]
+    [TestCase("--loss nothing", "--loss: 'nothing' is unknown. Give one of")]
     public void NonsenseIsRefused(string arguments, string says) => _gan.Refused(ExitCode.Usage, $"modes {arguments}", says);
 }

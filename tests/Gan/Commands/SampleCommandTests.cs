@@ -105,8 +105,8 @@ public sealed class SampleCommandTests
     public void WhatIsNoGeneratorIsRefused()
     {
         _gan.Refused(ExitCode.Usage, "sample", "needs a run");
-        _gan.Refused(ExitCode.Data, "sample nowhere", "'nowhere' can't be read");
-        _gan.Refused(ExitCode.Data, "sample .", "can't be read");
+        _gan.Refused(ExitCode.Data, "sample nowhere", "There is no run 'nowhere'");
+        _gan.Refused(ExitCode.Data, "sample .", "has neither a generator.safetensors nor a checkpoint");
         _gan.Refused(ExitCode.Usage, "sample nowhere --output missing/grid.png", "there is no folder");
         _gan.Refused(ExitCode.Usage, "sample nowhere --output a --npz a", "--output and --npz both name a");
         _gan.Done(Short);

@@ -31,7 +31,7 @@ public sealed class TrainDataTests
             Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((266, 266, asWritten ? 1 : 3)));
         }
         Assert.That(Png.Read(_gan["a", "samples", "real.png"]).Row(10)[10 * (asWritten ? 1 : 3)], Is.LessThan(10), "red is the label");
-        var settings = JsonDocument.Parse(File.ReadAllBytes(_gan["a", "settings.json"])).RootElement;
+        var settings = JsonDocument.Parse(File.ReadAllBytes(_gan["a", "settings.json"])).RootElement.GetProperty("resolved");
         Assert.That(settings.GetProperty("batch").GetInt32(), Is.EqualTo(64));
         Assert.That(settings.GetProperty("dataset").GetProperty("channels").GetInt32(), Is.EqualTo(3));
     }

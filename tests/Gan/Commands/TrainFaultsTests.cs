@@ -269,7 +269,7 @@ public sealed class TrainFaultsTests
             process.Kill();
             Assert.Fail("the program did not end within a minute");
         }
-        return new ProcessResult(process.ExitCode, output.Result, error.Result);
+        return GanProgram.AsInstalled(new ProcessResult(process.ExitCode, output.Result, error.Result));
     }
 
     private static TrainingRun RunOn(Screen screen) => new()

@@ -25,7 +25,7 @@ public sealed class TrainLossTests
     {
         _gan.Done($"{Short} --recipe {recipe} --loss {loss} --d-steps 2 --ema 0.99 --output run");
         using var settings = JsonDocument.Parse(File.ReadAllText(_gan["run", "settings.json"]));
-        var objective = settings.RootElement.GetProperty("objective");
+        var objective = settings.RootElement.GetProperty("resolved").GetProperty("objective");
         Assert.That(objective.GetProperty("loss").GetString(), Is.EqualTo(loss));
         Assert.That(objective.GetProperty("gp").GetSingle(), Is.EqualTo(loss == "wgan-gp" ? 10 : 0));
         Assert.That(objective.GetProperty("r1").GetSingle(), Is.EqualTo(recipe == "stable" && loss == "relativistic" ? 1 : 0));
@@ -42,8 +42,8 @@ public sealed class TrainLossTests
             + "--spectral-norm --ema 0.99 --lr-decay linear --grad-clip 1 --pack 2 --output run");
         Assert.That(
             result.Output,
-            Does.Contain("losses  --loss lsgan --r1 0.1 --r2 0.1 --label-smoothing 0.1 --flip-labels 0.02 --instance-noise 0.1 --ema 0.99 "
-                + "--grad-clip 1 --spectral-norm --lr-decay linear --pack 2"));
+            Does.Contain("losses  --loss lsgan --r1 0.1 --r2 0.1 --label-smoothing 0.1 --flip-labels 0.02 --instance-noise 0.1 "
+                + "--spectral-norm --ema 0.99 --lr-decay linear --grad-clip 1 --pack 2"));
         Assert.That(
             _gan.Done($"{Short} --pack 2 --spectral-norm --dry-run").Output,
             Does.Contain("Linear 1568 → 512, LeakyReLU(0.2), spectral norm"));
@@ -79,7 +79,7 @@ public sealed class TrainLossTests
     [TestCase("--loss wgan-gp --r1 1", "each would undo the other")]
     [TestCase("--loss wgan-gp --gp 0", "nothing but its penalty")]
     [TestCase("--as-written --loss hinge", "--as-written", "odog", "`--loss hinge`")]
-    [TestCase("--loss hing", "there is no loss 'hing'. Known are: bce, saturating, lsgan, wgan, wgan-gp, hinge, relativistic")]
+    [TestCase("--loss hing", "--loss: 'hing' is unknown. Did you mean hinge? Give one of bce, saturating, lsgan, wgan, wgan-gp, hinge, relativistic")]
     [TestCase("--ema 1", "--ema: '1' is out of range", "below 1")]
     [TestCase("--r1 -1", "--r1: '-1' is out of range")]
     [TestCase("--r1 nan", "--r1: 'nan' is out of range")]
