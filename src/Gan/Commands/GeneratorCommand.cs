@@ -71,8 +71,8 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
 
     private static void RequirePossible(string file)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (!Directory.Exists(folder))
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(file)); // a root has none, and exists
+        if (folder is not null && !Directory.Exists(folder))
             throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Create it first.");
     }
 }

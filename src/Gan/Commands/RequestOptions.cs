@@ -65,13 +65,19 @@ internal sealed class RequestOptions<T> : IRequestOptions
     /// <summary>Fills a request with what was typed.</summary>
     /// <param name="given">The command line, without errors.</param>
     /// <param name="defaults">The values of what wasn't typed.</param>
+    /// <exception cref="GanException">Usage: an empty argument.</exception>
     public T Read(ParseResult given, T defaults)
     {
         var request = Requests.Copy(defaults);
         foreach (var option in All.Where(option => option.IsIn(given)))
             option.Property.Set(request, option.Value(given));
         foreach (var (property, argument) in _arguments)
-            property.SetValue(request, given.GetValue(argument) ?? property.GetValue(request));
+        {
+            string? value = given.GetValue(argument);
+            if (value?.Length == 0)
+                throw new GanException(ExitCode.Usage, $"{argument.Name} '' is empty. Name one, or leave it out.");
+            property.SetValue(request, value ?? property.GetValue(request));
+        }
         return request;
     }
 

@@ -63,7 +63,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         {
             Recipe = recipe,
             Request = request,
-            Asked = Datasets.Names.Contains(request.Dataset) ? typed : typed with { Dataset = request.Dataset, DataDir = null },
+            Asked = AskedOf(typed, request, recipe, settings),
             Device = device,
             Images = TrainCommand.Open(request, device, screen, interruption.Token),
             Screen = screen,
@@ -86,6 +86,15 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             Device = device ? typed.Device : settings.Device,
             Threads = device || threads ? typed.Threads : settings.Threads,
         };
+    }
+
+    // what the settings keep: an old file has all values, whether they were asked for or not
+    private static RunRequest AskedOf(RunRequest typed, RunRequest request, Recipe recipe, RunSettings settings)
+    {
+        var facts = settings.Resolved.Dataset;
+        if (!Datasets.Names.Contains(request.Dataset))
+            typed = typed with { Dataset = request.Dataset, DataDir = null };
+        return settings.Schema < SettingsFile.Schema ? typed.Without(recipe, new(facts.Height, facts.Width, facts.Channels)) : typed;
     }
 
     private static Checkpoint? FindCheckpoint(string run, string? asked, Screen screen)

@@ -61,6 +61,8 @@ public sealed class OptionProperty
     /// <summary>Says what is wrong with a value of the right type; null: nothing.</summary>
     public string? FaultOf(object value)
     {
+        if (value is string text && (text.Length == 0 || text.Contains('\0')))
+            return text.Length == 0 ? "is empty" : "has a character that no name has";
         if (value is string word)
             return Choices is { Others: null } closed && !closed.Words.Contains(word) ? "is unknown" : null;
         if (value is not (int or float))

@@ -66,8 +66,8 @@ internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
 
     // fits into the 80 columns of a terminal
     private string Short(int step, MetricValues mean, double? rate, long now) =>
-        $"step {step:N0}  D {mean[Metric.DiscriminatorLoss]:0.000} {Accuracy(mean):0} %  G {mean[Metric.GeneratorLoss]:0.000}  "
-        + (rate is { } known ? $"{Finite(known):N0} images/s" : "") + Left(step, now);
+        $"step {step:N0}  D {mean[Metric.DiscriminatorLoss]:0.000} {Accuracy(mean):0} %  G {mean[Metric.GeneratorLoss]:0.000}"
+        + (rate is { } known ? $"  {Finite(known):N0} images/s" : "") + Left(step, now);
 
     private string Left(int step, long now) => step <= _firstStep || step == trainer.TotalSteps
         ? ""

@@ -56,6 +56,8 @@ internal static class SettingsFile
                 $"{path} is a run of `gan {command}`, which keeps no checkpoints. Only training can be resumed, or be a beginning.");
         }
         bool isFirst = !root.ContainsKey("schema");
+        if (isFirst && Objects.Any(root.ContainsKey))
+            throw Damaged(file, "its 'schema' is missing");
         if (!isFirst && !(root["schema"] is JsonValue number && number.TryGetValue(out int schema) && schema >= Schema))
             throw Damaged(file, "its 'schema' is no number of a form");
         var settings = Deserialise(file, "", isFirst ? FromFirstSchema(root) : root, SettingsJson.Default.RunSettings, isFirst);
@@ -91,7 +93,17 @@ internal static class SettingsFile
             throw Damaged(file, $"its '{name}' is nothing that can stand there");
         }
 
-        string Shown(string name) => isFirst && name.Split('.', 2) is [var first, var rest] && Objects.Contains(first) ? rest : name;
+        string Shown(string name)
+        {
+            if (!isFirst || name.Split('.', 2) is not [var first, var rest] || !Objects.Contains(first))
+                return name;
+            return rest switch
+            {
+                "optimiser.learning_rate" => "learning_rate",
+                "abort_on" => "abort_on_collapse",
+                _ => rest,
+            };
+        }
     }
 
     private static JsonObject Parse(string file, string asked)

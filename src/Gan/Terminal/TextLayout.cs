@@ -52,7 +52,7 @@ internal static partial class TextLayout
         while (line.Length > width)
         {
             int from = line.Length - line.AsSpan().TrimStart().Length;
-            int at = BeforeQuote(line, line.LastIndexOf(' ', width), from, width - indent);
+            int at = BeforeQuote(line, line.LastIndexOf(' ', width), Math.Max(from, indent), width - indent);
             if (at <= Math.Max(from, indent))
                 at = line.IndexOf(' ', Math.Max(from, Math.Min(indent, line.Length - 1)));
             if (at < 0)
@@ -70,7 +70,7 @@ internal static partial class TextLayout
             return at;
         int open = line.LastIndexOf('`', at), close = line.IndexOf('`', open + 1);
         int before = open > 0 ? line.LastIndexOf(' ', open - 1) : -1;
-        return close - open < room && before > from ? before : at;
+        return close > open && close - open < room && before > from ? before : at;
     }
 
     // up to the first gap of two or more spaces between words

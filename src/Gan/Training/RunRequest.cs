@@ -190,6 +190,7 @@ public sealed record RunRequest
         {
             Epochs = isTyped("--steps") && !isTyped("--epochs") ? null : Epochs,
             Steps = isTyped("--epochs") && !isTyped("--steps") ? null : Steps,
+            Device = isTyped("--threads") && !isTyped("--device") ? "auto" : Device,
             Threads = isTyped("--device") && !isTyped("--threads") ? null : Threads,
             DataDir = isTyped("--dataset") && !isTyped("--data-dir") ? null : DataDir,
             Optimiser = Optimiser with
@@ -200,18 +201,24 @@ public sealed record RunRequest
         };
     }
 
-    /// <summary>Returns the request without what is the recipe's own anyway.</summary>
+    /// <summary>
+    /// Returns the request without what is the recipe's or its loss's own anyway, and without the device: what was asked for, as far as a
+    /// file tells that has all values.
+    /// </summary>
     public RunRequest Without(Recipe recipe, PictureShape picture)
     {
-        var own = ObjectiveRequest.Of(recipe.Objective);
+        // another loss brings values of its own
+        var own = ObjectiveRequest.Of(new ObjectiveRequest { Loss = Objective.Loss }.Over(recipe.Objective));
         var left = Requests.Copy(Objective);
         foreach (var option in OptionProperty.Of(typeof(ObjectiveRequest)).Where(option => Equals(option.Get(left), option.Get(own))))
             option.Set(left, null);
         return this with
         {
+            Device = "auto",
+            Threads = null,
             Batch = Batch == recipe.BatchFor(picture) ? null : Batch,
             Samples = Samples == recipe.SampleGrid.Rows * recipe.SampleGrid.Columns ? null : Samples,
-            Objective = left,
+            Objective = left with { Loss = Objective.Loss == recipe.Objective.Loss.Name ? null : Objective.Loss },
         };
     }
 

@@ -77,6 +77,8 @@ public sealed class RequestTests
         _gan.Done("--recipe sdl --dataset digits --limit 64 --batch 32 --steps 2 --threads 2 --output a");
         Assert.That(_gan.Done("--settings a --device emulated --dry-run").Output, Does.Match("device +emulated"), "threads are the cpu's");
         Assert.That(_gan.Done("--settings a --epochs 50 --dry-run").Output, Does.Contain("100 steps of"));
+        _gan.Done("--recipe sdl --dataset digits --limit 64 --batch 32 --steps 1 --device emulated --output b");
+        Assert.That(_gan.Done("--settings b --threads 1 --dry-run").Output, Does.Match("device +cpu, 1 thread"));
         Assert.That(_gan.Done("--settings a --epochs 50 --steps 60 --dry-run").Output, Does.Contain("60 steps of"));
         Directory.CreateDirectory(_gan["empty"]);
         _gan.Refused(ExitCode.Data, "--settings a --data-dir empty --dataset mnist --dry-run", "empty lacks");
@@ -115,11 +117,13 @@ public sealed class RequestTests
     [TestCase("--init-from", "")]
     [TestCase("--output", "")]
     [TestCase("--data-dir", "")]
-    public void AnEmptyValueIsRefused(string option, string value)
+    [TestCase("resume", "", "RUN '' is empty.")]
+    [TestCase("sample", "", "RUN '' is empty.")]
+    public void AnEmptyValueIsRefused(string option, string value, string? says = null)
     {
         var result = _gan.RunOf(["dotnet", GanProgram.Dll, option, value]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Error);
-        GanProgram.Says(result, $"{option} '' is empty. Give {option} ");
+        GanProgram.Says(result, says ?? $"{option} '' is empty. Give {option} ");
     }
 
     [TestCase("threads", "-3")]

@@ -79,7 +79,9 @@ public sealed class TrainLossTests
     [TestCase("--loss wgan-gp --r1 1", "each would undo the other")]
     [TestCase("--loss wgan-gp --gp 0", "nothing but its penalty")]
     [TestCase("--as-written --loss hinge", "--as-written", "odog", "`--loss hinge`")]
-    [TestCase("--loss hing", "--loss: 'hing' is unknown. Did you mean hinge? Give one of bce, saturating, lsgan, wgan, wgan-gp, hinge, relativistic")]
+    [TestCase(
+        "--loss hing",
+        "--loss: 'hing' is unknown. Did you mean hinge? Give one of bce, saturating, lsgan, wgan, wgan-gp, hinge, relativistic")]
     [TestCase("--ema 1", "--ema: '1' is out of range", "below 1")]
     [TestCase("--r1 -1", "--r1: '-1' is out of range")]
     [TestCase("--r1 nan", "--r1: 'nan' is out of range")]

@@ -4,9 +4,11 @@ using System.Text.Json.Nodes;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Training;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -135,13 +137,58 @@ internal sealed class OldRunTests
     public void WhatItLacksTakesItsDefault(string name)
     {
         Change(json => Assert.That(json.Remove(name), Is.True));
-        var (request, fresh) = (SettingsFile.Read(_run).Request, new GanFromScratch.Gan.Training.RunRequest());
+        var (request, fresh) = (SettingsFile.Read(_run).Request, new RunRequest());
         Assert.That((request.AbortOn, request.SkipBadFiles, request.AsWritten), Is.EqualTo((fresh.AbortOn, false, false)));
         Assert.That(request.Keep, Is.EqualTo(name == "keep" ? fresh.Keep : 1));
         Assert.That(request.Limit, Is.EqualTo(name == "limit" ? null : 24));
         Assert.That(request.SampleEvery, Is.EqualTo(name == "sample_every" ? fresh.SampleEvery : 2));
         Assert.That(request.Optimiser.LearningRate, Is.EqualTo(name == "learning_rate" ? null : 0.001f));
         Assert.That(SettingsFile.Read(_run).Device, Is.EqualTo(name == "device" ? "auto" : "cpu"));
+    }
+
+    /// <summary>Another loss has values of its own: they weren't asked for either, and what differs from them was.</summary>
+    [TestCase("wgan", 5, 0, null, null)]
+    [TestCase("wgan", 1, 0, 1, null)]
+    [TestCase("wgan-gp", 5, 10, null, null)]
+    [TestCase("wgan-gp", 5, 3, null, 3f)]
+    public void WhatALossBringsWasNotAskedFor(string loss, int steps, float penalty, int? askedSteps, float? askedPenalty)
+    {
+        var recipe = RecipeBook.BuiltIn.Find("hsu");
+        var objective = new ObjectiveRequest { Loss = loss, DiscriminatorSteps = steps, GradientPenalty = penalty };
+        var all = new RunRequest
+        {
+            Recipe = "hsu",
+            Objective = ObjectiveRequest.Of(objective.Over(recipe.Objective)),
+            Device = "cuda:0",
+        };
+        var left = all.Without(recipe, new PictureShape(28, 28, 1));
+        var expected = new ObjectiveRequest
+        {
+            Loss = loss,
+            DiscriminatorSteps = askedSteps,
+            GradientPenalty = askedPenalty,
+        };
+        Assert.That(left.Objective, Is.EqualTo(expected));
+        Assert.That(left.ObjectiveFor(recipe), Is.EqualTo(all.ObjectiveFor(recipe)));
+        Assert.That(left.Device, Is.EqualTo("auto"));
+    }
+
+    [Test]
+    public void ResumingItKeepsWhatWasAskedFor()
+    {
+        Resumed();
+        var request = SettingsFile.Read(_run).Request;
+        Assert.That((request.Objective.Loss, request.Objective.Ema, request.Batch), Is.EqualTo(((string?)null, (float?)0.9f, (int?)null)));
+    }
+
+    [TestCase("learning_rate", "\"fast\"", "'learning_rate'")]
+    [TestCase("abort_on_collapse", "7", "'abort_on_collapse'")]
+    [TestCase("objective", "[]", "'objective'")]
+    [TestCase("request", "{}", "'schema' is missing")]
+    public void AFaultInItIsNamedAsTheFileHasIt(string name, string value, string says)
+    {
+        Change(json => json[name] = JsonNode.Parse(value));
+        Assert.That(Refusal(), Does.Contain(says));
     }
 
     [TestCase("flip")]
