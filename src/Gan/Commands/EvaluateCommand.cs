@@ -19,8 +19,12 @@ internal sealed class EvaluateCommand(RecipeBook book)
     private const int MaxPictures = 50_000, MaxFromFile = 100_000;
 
     /// <inheritdoc/>
-    public override string? DescriptionOf(string option) =>
-        option == "--device" ? "The device; the classifier is always trained on the cpu [default: cpu]" : null;
+    public override string? DescriptionOf(string option) => option switch
+    {
+        "--device" => "The device; the classifier is always trained on the cpu",
+        "--count" => $"Number of pictures, at least {ReferenceSet.Fewest}",
+        _ => null,
+    };
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -166,13 +170,13 @@ internal sealed class EvaluateCommand(RecipeBook book)
         [Option("--skip-bad-files", "Skips unusable pictures of such a folder")]
         public bool SkipBadFiles { get; init; }
 
-        [Option("--count", "Number of pictures, at least 200", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures)]
+        [Option("--count", "Number of pictures", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures)]
         public int Count { get; init; } = 10_000;
 
         [Option("--seed", "Seed of the noise", Value = "N")]
         public ulong Seed { get; init; }
 
-        [Option("--dataset", "The data set", Value = SetNames.Shown, Choices = typeof(SetNames), Default = "the run's; auto with --images")]
+        [Option("--dataset", "The data set", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
         public string? Dataset { get; init; }
 
         [Option("--data-dir", "The only folder that is searched for the data set", Value = "DIR")]
@@ -188,10 +192,8 @@ internal sealed class EvaluateCommand(RecipeBook book)
 
     private sealed class SetNames : IChoices
     {
-        public const string Shown = "auto|mnist|fashion-mnist|cifar10|digits";
-
         public IReadOnlyList<string> Words => Datasets.Names;
 
-        public string? Others => "DIR"; // is refused later, with its reason: it has no labels
+        public string? Others => ""; // a folder is refused later, with its reason: it has no labels
     }
 }

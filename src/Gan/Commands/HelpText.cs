@@ -52,8 +52,11 @@ internal static class HelpText
         }
         return text.ToString();
 
-        (string, string) Row(BoundOption option) =>
-            (Heading(option.Option), command.DescriptionOf(option.Option.Name) ?? Described(option, defaults));
+        (string, string) Row(BoundOption option)
+        {
+            string does = command.DescriptionOf(option.Option.Name) ?? option.Property.Option.Description;
+            return (Heading(option.Option), does + DefaultOf(option, defaults));
+        }
 
         void Section(string title, IEnumerable<(string Left, string Right)> rows)
         {
@@ -73,13 +76,14 @@ internal static class HelpText
         return option.Arity.MinimumNumberOfValues == 0 ? option.Name + aliases : $"{option.Name}{aliases} {option.HelpName}";
     }
 
-    private static string Described(BoundOption option, object? defaults)
+    // without defaults, what a resumed run may change is as the run has it
+    private static string DefaultOf(BoundOption option, object? defaults)
     {
         var attribute = option.Property.Option;
-        string value = attribute.Default;
+        string value = defaults is null && attribute.MayChange ? "" : attribute.Default;
         if (value.Length == 0 && defaults is not null && option.Property.Get(defaults) is { } set and not false)
             value = option.Property.Print(set);
-        return value.Length > 0 ? $"{attribute.Description} [default: {value}]" : attribute.Description;
+        return value.Length > 0 ? $" [default: {value}]" : "";
     }
 
     private static void Lines(StringBuilder text, IEnumerable<string> lines)

@@ -20,7 +20,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
 
     /// <inheritdoc/>
     public override string? DescriptionOf(string option) =>
-        option == "--device" ? "The device; on the cpu, runs are side by side [default: cpu]" : null;
+        option == "--device" ? "The device; on the cpu, runs are side by side" : null;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [

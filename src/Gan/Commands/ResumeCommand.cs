@@ -31,8 +31,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         "--data-dir" => "The folder of the same pictures, if they were moved",
         "--epochs" => "A new end, in epochs from the start of the run",
         "--steps" => "A new end, in steps from the start of the run",
-        "--device" => "The device [default: the same]",
-        "--threads" => "Threads of the cpu [default: the same]",
+        "--threads" => "Threads of the cpu",
         _ => null,
     };
 

@@ -69,6 +69,8 @@ public interface IChoices
     /// <summary>The words, in the order of the help.</summary>
     IReadOnlyList<string> Words { get; }
 
-    /// <summary>What is taken besides the words, and checked elsewhere, such as DIR; null: nothing.</summary>
+    /// <summary>
+    /// What is taken besides the words, and checked elsewhere, such as DIR; empty: the help is silent about it; null: nothing.
+    /// </summary>
     string? Others { get; }
 }

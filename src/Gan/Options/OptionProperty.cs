@@ -36,7 +36,7 @@ public sealed class OptionProperty
 
     /// <summary>The name of its value in the help: N, or the words to choose from.</summary>
     public string ValueName => Option.Value.Length > 0 ? Option.Value : Choices is null ? "X"
-        : string.Join('|', Choices.Others is { } others ? [.. Choices.Words, others] : Choices.Words);
+        : string.Join('|', Choices.Others is { Length: > 0 } others ? [.. Choices.Words, others] : Choices.Words);
 
     /// <summary>Lists the options of a type of requests in the order of their properties.</summary>
     public static IReadOnlyList<OptionProperty> Of(Type request) => Known.GetOrAdd(request, type => [.. Find(type, [])]);

@@ -124,7 +124,7 @@ internal sealed record FixedSettings
     /// <summary>Reads the settings of a checkpoint, whose digest vouches for them.</summary>
     /// <exception cref="GanException">Data: a newer program wrote them.</exception>
     public static FixedSettings Of(Checkpoint checkpoint) => SettingsFile.Deserialise(
-        checkpoint.Path, "", JsonNode.Parse(checkpoint.Text(CheckpointText))!.AsObject(), SettingsJson.Default.FixedSettings);
+        checkpoint.Path, JsonNode.Parse(checkpoint.Text(CheckpointText))!.AsObject(), SettingsJson.Default.FixedSettings);
 
     // an option that no property above holds is one of these: a new one needs no line here
     private static SortedDictionary<string, string>? OthersOf(RunRequest request)

@@ -60,7 +60,7 @@ internal static class SettingsFile
             throw Damaged(file, "its 'schema' is missing");
         if (!isFirst && !(root["schema"] is JsonValue number && number.TryGetValue(out int schema) && schema >= Schema))
             throw Damaged(file, "its 'schema' is no number of a form");
-        var settings = Deserialise(file, "", isFirst ? FromFirstSchema(root) : root, SettingsJson.Default.RunSettings, isFirst);
+        var settings = Deserialise(file, isFirst ? FromFirstSchema(root) : root, SettingsJson.Default.RunSettings, isFirst);
         if (settings.Schema > Schema)
             throw Newer(file, $"is of the schema {settings.Schema}, and {Schema} is the newest known here");
         Requests.Check(
@@ -71,15 +71,14 @@ internal static class SettingsFile
 
     /// <summary>Reads a record from JSON; what that lacks has its initial value.</summary>
     /// <param name="file">The file, for messages.</param>
-    /// <param name="at">The path of the object within the file, with a dot at its end.</param>
     /// <param name="json">The object.</param>
     /// <param name="type">The record.</param>
     /// <param name="isFirst">Whether names are those of the first form, without the objects around them.</param>
     /// <exception cref="GanException">Data: a name that is unknown here, or a value of another type.</exception>
-    public static T Deserialise<T>(string file, string at, JsonObject json, JsonTypeInfo<T> type, bool isFirst = false)
+    public static T Deserialise<T>(string file, JsonObject json, JsonTypeInfo<T> type, bool isFirst = false)
         where T : class, new()
     {
-        if (Unknown(json, type, at) is { } unknown)
+        if (Unknown(json, type, "") is { } unknown)
             throw Newer(file, $"has '{Shown(unknown)}', which is unknown here");
         try
         {
@@ -89,8 +88,7 @@ internal static class SettingsFile
         }
         catch (JsonException fault)
         {
-            string name = Shown($"{at}{fault.Path?.TrimStart('$', '.')}");
-            throw Damaged(file, $"its '{name}' is nothing that can stand there");
+            throw Damaged(file, $"its '{Shown($"{fault.Path?.TrimStart('$', '.')}")}' is nothing that can stand there");
         }
 
         string Shown(string name)
@@ -115,8 +113,7 @@ internal static class SettingsFile
                 throw Damaged(file, "it is far longer than any that this program writes");
             var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
             using var document = JsonDocument.Parse(File.ReadAllBytes(file), options);
-            if (!IsUnicode(document.RootElement))
-                throw Damaged(file, "it holds text that is not Unicode");
+            ReadTexts(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? JsonObject.Create(document.RootElement.Clone())!
                 : throw Damaged(file, "it holds no JSON object");
@@ -127,7 +124,7 @@ internal static class SettingsFile
         }
         catch (InvalidOperationException)
         {
-            throw Damaged(file, "it holds text that is not Unicode"); // in a name
+            throw Damaged(file, "it holds text that is not Unicode");
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -218,22 +215,25 @@ internal static class SettingsFile
         new(ExitCode.Data, $"{file} is not as this program writes it: {why}. Put the file back as it was.");
 
     // The parser lets half of a surrogate pair pass, and bytes that are no UTF-8; whoever asks for them, or for a name beside them, meets
-    // an exception.
-    private static bool IsUnicode(JsonElement element)
+    // an InvalidOperationException: better here than later.
+    private static void ReadTexts(JsonElement element)
     {
-        try
+        switch (element.ValueKind)
         {
-            return element.ValueKind switch
-            {
-                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && IsUnicode(property.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(IsUnicode),
-                JsonValueKind.String => element.GetString() is not null,
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadTexts(property.Value);
+                }
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    ReadTexts(item);
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
         }
     }
 }
