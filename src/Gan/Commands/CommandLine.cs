@@ -40,7 +40,6 @@ internal static class CommandLine
         root.Options.Clear(); // help and version in our words
         root.SetAction(_ => { });
         var train = new TrainCommand(book);
-        train.AddOptionsTo(root);
         GanCommand[] commands =
         [
             train,
@@ -56,8 +55,15 @@ internal static class CommandLine
             new HelpCommand(),
             new VersionCommand(),
         ];
+        var typed = Array.Find(commands, command => command.Name.Equals(FirstWord(args), StringComparison.OrdinalIgnoreCase));
         foreach (var command in commands)
+        {
             root.Add(command);
+            if (typed is null or HelpCommand || command == typed)
+                command.Bind();
+        }
+        if (typed is null or TrainCommand or HelpCommand)
+            train.AddOptionsTo(root);
         foreach (var option in new[] { Help, Version, Quiet, Verbose })
         {
             option.Recursive = true;
@@ -92,6 +98,15 @@ internal static class CommandLine
         return command.Run(given, Screen.Open(given.GetValue(Quiet)));
     }
 
+    private static string? FirstWord(string[] args) => args.ElementAtOrDefault(PlaceOfFirstWord(args));
+
+    // before it may stand flags that every command has
+    private static int PlaceOfFirstWord(string[] args)
+    {
+        string[] before = [.. new[] { Help, Version, Quiet, Verbose }.SelectMany(flag => flag.Aliases.Prepend(flag.Name))];
+        return args.TakeWhile(arg => before.Contains(arg.ToLowerInvariant())).Count();
+    }
+
     // The case of names doesn't matter: of the command, which is the first word, and of options. What follows -- are values.
     private static string[] InLowerCase(string[] args, RootCommand root)
     {
@@ -100,8 +115,7 @@ internal static class CommandLine
         var commands = root.Subcommands.Select(command => command.Name).ToHashSet();
         string[] typed = [.. args];
         int end = Array.IndexOf(typed, "--") is >= 0 and var at ? at : typed.Length;
-        string[] before = [.. new[] { Quiet, Verbose }.SelectMany(flag => flag.Aliases.Prepend(flag.Name))];
-        int first = typed.TakeWhile(arg => before.Contains(arg.ToLowerInvariant())).Count();
+        int first = PlaceOfFirstWord(typed);
         for (int i = 0; i < end; i++)
         {
             bool isOption = typed[i].StartsWith("--", StringComparison.Ordinal);

@@ -14,6 +14,12 @@ internal abstract class GanCommand : Command
     /// <summary>Its options, in groups, and arguments.</summary>
     public abstract IRequestOptions Bound { get; }
 
+    /// <summary>
+    /// Makes its options and arguments known to the parser. Making them takes longer than all the rest of a short command, so only the
+    /// command that was typed does.
+    /// </summary>
+    public abstract void Bind();
+
     /// <summary>Examples of arguments, each with what it does.</summary>
     public abstract IReadOnlyList<(string Line, string Does)> Examples { get; }
 
@@ -33,18 +39,19 @@ internal abstract class GanCommand : Command
 internal abstract class GanCommand<T> : GanCommand
     where T : class, new()
 {
+    private readonly Lazy<RequestOptions<T>> _options;
+
     protected GanCommand(string name, string description, Func<OptionProperty, bool>? has = null)
-        : base(name, description)
-    {
-        Options = new RequestOptions<T>(has);
-        Options.AddTo(this);
-    }
+        : base(name, description) => _options = new(() => new RequestOptions<T>(has));
 
     /// <inheritdoc/>
     public override IRequestOptions Bound => Options;
 
     /// <summary>The options.</summary>
-    protected new RequestOptions<T> Options { get; }
+    protected new RequestOptions<T> Options => _options.Value;
+
+    /// <inheritdoc/>
+    public override void Bind() => Options.AddTo(this);
 
     /// <inheritdoc/>
     public override object? Defaults(ParseResult given) => new T();

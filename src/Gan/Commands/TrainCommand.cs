@@ -15,11 +15,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
     private readonly RecipeBook _book;
 
     public TrainCommand(RecipeBook book)
-        : base("train", "Trains a GAN into a run's folder, like `gan` alone")
-    {
-        _book = book;
-        Options["--recipe"].Option.CompletionSources.Add([.. book.All.Select(recipe => recipe.Name)]);
-    }
+        : base("train", "Trains a GAN into a run's folder, like `gan` alone") => _book = book;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -35,6 +31,13 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         ("gan --init-from runs/0001-odog-mnist --lr 1e-5", "fine-tunes another run's networks"),
         ("gan train --dry-run", "shows what would be trained"),
     ];
+
+    /// <inheritdoc/>
+    public override void Bind()
+    {
+        base.Bind();
+        Options["--recipe"].Option.CompletionSources.Add([.. _book.All.Select(recipe => recipe.Name)]);
+    }
 
     /// <summary>Makes the options those of another command, too.</summary>
     public void AddOptionsTo(Command command) => Options.AddTo(command);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -53,7 +54,8 @@ internal static class UsageErrors
         if (token is ['-', _, ..])
         {
             string option = token.Split('=', ':')[0];
-            if (command is ResumeCommand && root.Options.Any(known => IsCalled(known, option)))
+            var ofTraining = OptionProperty.Of(typeof(TrainArguments)).Select(known => known.Option);
+            if (command is ResumeCommand && ofTraining.Any(known => known.Name == option || known.Aliases.Contains(option)))
                 return Usage($"{option} is no option of `gan resume`: a run resumes with its own settings. Train a new run for others.");
             string suggestion = Suggestion.For(option, KnownOptions(command, root).SelectMany(known => known.Aliases.Prepend(known.Name)));
             return Usage($"`{name}` has no option {option}. {suggestion}`{name} --help` lists them.");
