@@ -1,4 +1,5 @@
 using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
@@ -44,8 +45,8 @@ internal readonly record struct GradientStore(int Sweep)
         return v.Gradient.Value;
     }
 
-    /// <summary>A weight's gradient as the product that it was deferred as; null if it is a tensor, or if there is none.</summary>
-    public DeferredWeightGradient? FindDeferred(Var v) => Needs(v) ? v.Gradient.Deferred : null;
+    /// <summary>A parameter's gradient as what it was deferred as; null if it is a tensor, or if there is none.</summary>
+    public DeferredGradient? FindDeferred(Var v) => Needs(v) ? v.Gradient.Deferred : null;
 
     /// <summary>
     /// Whether a product can be added to a value's gradient in place: the gradient is a tensor that no other value shares.
@@ -63,18 +64,24 @@ internal readonly record struct GradientStore(int Sweep)
     public void Own(Var v) => v.Gradient.IsOwned = true;
 
     /// <summary>
-    /// Keeps xᵀ·dy as a share of a weight's gradient without computing it, if an optimiser can update from that: it is then computed as the
-    /// weight is updated, and most gradients are never in memory. The factors may not change until then, so neither is a parameter.
+    /// Keeps xᵀ·dy, or the sum of dy's rows, as a share of a parameter's gradient without computing it, if an optimiser can update from
+    /// that: it is then computed as the parameter is updated, and most gradients are never in memory. The factors may not change until
+    /// then, so neither is a parameter.
     /// </summary>
+    /// <param name="parameter">The weight or the bias.</param>
+    /// <param name="x">The layer's input; null for the sum of dy's rows.</param>
+    /// <param name="dy">The gradient of its output.</param>
     /// <returns>Whether it was deferred; if not, nothing was changed.</returns>
-    public bool TryDefer(Var weight, Var x, Var dy)
+    public bool TryDefer(Var parameter, Var? x, Var dy)
     {
-        ref var entry = ref weight.Gradient;
-        if (!weight.IsParameter || entry.Value is not null || HoldsParameter(x) || HoldsParameter(dy))
+        ref var entry = ref parameter.Gradient;
+        if (!parameter.IsParameter || entry.Value is not null || (x is not null && HoldsParameter(x)) || HoldsParameter(dy))
             return false;
-        if (!MatMul.CanFuse(x.Value, entry.Deferred))
+        if (entry.Deferred is { } other && other.X is null != x is null)
             return false;
-        var share = new DeferredWeightGradient(x.Value, dy.Value);
+        if (!MatMul.CanFuse(x?.Value, dy.Value, entry.Deferred))
+            return false;
+        var share = new DeferredGradient(x?.Value, dy.Value);
         entry.Deferred = entry.Deferred is { } first ? first with { More = share } : share;
         return true;
     }
@@ -86,13 +93,27 @@ internal readonly record struct GradientStore(int Sweep)
             v.Gradient = new GradientEntry { Sweep = Sweep };
     }
 
-    private void Materialize(Var weight, DeferredWeightGradient deferred)
+    private void Materialize(Var parameter, DeferredGradient deferred)
     {
-        var gradient = weight.Tape.Rent(weight.Shape);
-        MatMul.Run(deferred.X, true, deferred.Dy, false, gradient);
-        if (deferred.More is { } more)
-            MatMul.Accumulate(more.X, true, more.Dy, false, gradient);
-        Set(weight, weight.Tape.Record(gradient, null), owned: true);
+        var tape = parameter.Tape;
+        var gradient = tape.Rent(parameter.Shape);
+        if (deferred.X is { } x)
+        {
+            MatMul.Run(x, true, deferred.Dy, false, gradient);
+            if (deferred.More is { } more)
+                MatMul.Accumulate(more.X!, true, more.Dy, false, gradient);
+            Set(parameter, tape.Record(gradient, null), owned: true);
+            return;
+        }
+        Reduce.SumRows(deferred.Dy, gradient);
+        if (deferred.More is { } second)
+        {
+            Tensor first = gradient, other = tape.Rent(parameter.Shape);
+            Reduce.SumRows(second.Dy, other);
+            gradient = tape.Rent(parameter.Shape);
+            Elementwise.Zip(default(Add), first, other, gradient);
+        }
+        Set(parameter, tape.Record(gradient, null), owned: true);
     }
 
     /// <summary>Whether a value is a parameter, or the same memory under another shape.</summary>
@@ -115,5 +136,5 @@ internal struct GradientEntry
     public Var? Value;
 
     /// <summary>The product that the gradient is, where it has not been computed.</summary>
-    public DeferredWeightGradient? Deferred;
+    public DeferredGradient? Deferred;
 }

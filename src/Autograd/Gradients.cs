@@ -39,9 +39,9 @@ public readonly struct Gradients
         _store.Set(target, gradient);
     }
 
-    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives, or the product that it was deferred as.</summary>
+    /// <summary>The numbers of a parameter's gradient, for as long as the tape lives, or what it was deferred as.</summary>
     /// <inheritdoc cref="this[Parameter]"/>
-    internal (Tensor? Value, DeferredWeightGradient? Deferred) ForUpdate(Parameter parameter)
+    internal (Tensor? Value, DeferredGradient? Deferred) ForUpdate(Parameter parameter)
     {
         var target = Target(parameter);
         return _store.FindDeferred(target) is { } deferred ? (null, deferred) : (Read(target).Value, null);

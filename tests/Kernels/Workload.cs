@@ -114,7 +114,7 @@ internal static class Workload
     {
         AdamSlot[] slots = [.. ((int[])[1, 2049, 40_009, 17, 6000]).Select(length => new AdamSlot(
             results.Some(1, length), results.Some(2, length), results.New(new Shape(length)), results.New(new Shape(length))))];
-        var product = new DeferredWeightGradient(
+        var product = new DeferredGradient(
             results.Some(5, 100, 37), results.Some(6, 100, 112), new(results.Some(7, 9, 37), results.Some(8, 9, 112)));
         var weight = results.Some(9, 37, 112);
         slots = [.. slots, new AdamSlot(weight, null, results.New(weight.Shape), results.New(weight.Shape), product)];

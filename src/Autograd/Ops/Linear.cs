@@ -58,7 +58,7 @@ internal static class LinearGradients
     public static void Add(Var x, Var w, Var bias, Var dz, GradientAccumulator gradients)
     {
         gradients.AddProduct(w, x, dz, transposeA: true);
-        if (gradients.Needs(bias))
+        if (gradients.Needs(bias) && (bias.Tape.Recording || !gradients.Store.TryDefer(bias, null, dz)))
             gradients.Add(bias, SumOps.SumRows(dz, bias.Shape));
         gradients.AddProduct(x, dz, w, transposeB: true);
     }

@@ -19,7 +19,7 @@ internal static unsafe class CpuGemm
     }
 
     /// <summary>Runs xᵀ·dy for an epilogue that consumes its rows.</summary>
-    public static void Fuse<E>(CpuDevice device, DeferredWeightGradient gradient, E epilogue)
+    public static void Fuse<E>(CpuDevice device, DeferredGradient gradient, E epilogue)
         where E : struct, IEpilogue
     {
         if (Vector512.IsHardwareAccelerated)
@@ -61,18 +61,18 @@ internal static unsafe class CpuGemm
             BlockPanelOrder.Run(device, problem, epilogue);
     }
 
-    private static void Fuse<V, H, E>(CpuDevice device, DeferredWeightGradient gradient, E epilogue)
+    private static void Fuse<V, H, E>(CpuDevice device, DeferredGradient gradient, E epilogue)
         where V : struct, IVector<V>
         where H : struct, IConstant
         where E : struct, IEpilogue
     {
-        int inputs = gradient.X.Shape[1], outputs = gradient.Dy.Shape[1];
+        int inputs = gradient.X!.Shape[1], outputs = gradient.Dy.Shape[1];
         if (inputs > 0 && outputs > 0)
             WeightGradientOrder.Run(device, Share(gradient), gradient.More is { } more ? Share(more) : default, epilogue);
 
-        GemmProblem<V, H> Share(DeferredWeightGradient share) => new()
+        GemmProblem<V, H> Share(DeferredGradient share) => new()
         {
-            A = share.X.Pointer(),
+            A = share.X!.Pointer(),
             ARow = 1,
             AStep = inputs,
             B = share.Dy.Pointer(),
@@ -80,7 +80,7 @@ internal static unsafe class CpuGemm
             YStride = outputs,
             Rows = inputs,
             Columns = outputs,
-            Depth = share.X.Shape.Rows,
+            Depth = share.Dy.Shape.Rows,
         };
     }
 }

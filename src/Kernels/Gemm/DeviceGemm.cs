@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 using ILGPU;
 
@@ -38,16 +39,20 @@ internal static class DeviceGemm
             WithTile<LargeTile, E>(device, call.TransposeA, call.TransposeB, arguments);
         else if (Groups<MiddleTile>(m, n) >= ManyGroups)
             WithTile<MiddleTile, E>(device, call.TransposeA, call.TransposeB, arguments);
-        else if (device is AcceleratorDevice { Description.IsCpu: true })
+        else if (TakesSmallTiles(device))
             WithTile<SmallTile, E>(device, call.TransposeA, call.TransposeB, arguments);
         else // four times the threads, or most of a GPU's schedulers would have none
             WithTile<FineTile, E>(device, call.TransposeA, call.TransposeB, arguments);
     }
 
+    /// <summary>Whether a device that is a processor computes a batch's products: it has no schedulers to fill with threads.</summary>
+    internal static bool TakesSmallTiles(Device device) => device is AcceleratorDevice { Description.IsCpu: true };
+
     private static long Groups<T>(int m, int n)
         where T : struct, ITile<T> => (long)Tiles<T>(m) * Tiles<T>(n);
 
-    private static int Tiles<T>(int extent)
+    /// <summary>Returns the tiles along an extent of the result.</summary>
+    internal static int Tiles<T>(int extent)
         where T : struct, ITile<T> => (extent + T.Side - 1) / T.Side;
 
     /// <summary>Launches the product with a tile of the caller's choice.</summary>
@@ -87,15 +92,35 @@ internal static class DeviceGemm
         where E : struct, IDeviceEpilogue
     {
         int row = Grid.IdxX * T.Side, column = Grid.IdxY * T.Side;
-        var sums = T.Begin(p, row, column);
-        int stride = (T.Side / 4) + 1, buffer = T.Depth * stride; // in fours; odd, so that threads that write a column use different banks
         var sharedA = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var sharedB = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
-        int left = p.K & (T.Depth - 1), whole = p.K - left, now = 0;
+        var a = new GemmOperand(p.A, row, p.M, default);
+        var b = new GemmOperand(p.B, column, p.N, default);
+        var sums = Sums<T, LA, LB, W>(T.Begin(p, row, column), a, b, p.K, sharedA, sharedB);
+        T.End<W, E>(p, row, column, sums);
+    }
 
-        var fromA = Share.Of<T, LA, W>(p.A, row, p.M, p.K);
-        var fromB = Share.Of<T, LB, W>(p.B, column, p.N, p.K);
-        if (p.K > 0)
+    /// <summary>Returns a thread's sums after all steps of k. Every thread of the group must call it.</summary>
+    /// <param name="sums">What the chains start with.</param>
+    /// <param name="a">[M,K], or [K,M] by its layout.</param>
+    /// <param name="b">[K,N], or [N,K] by its layout.</param>
+    /// <param name="depth">K.</param>
+    /// <param name="sharedA">Shared memory for two blocks of a: 2 · Depth · (Side / 4 + 1) fours.</param>
+    /// <param name="sharedB">The same for b.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Sums<T, LA, LB, W>(
+        T sums, GemmOperand a, GemmOperand b, int depth, ArrayView<F4> sharedA, ArrayView<F4> sharedB)
+        where T : struct, ITile<T>
+        where LA : struct, ILayout
+        where LB : struct, ILayout
+        where W : struct, IWidth
+    {
+        int stride = (T.Side / 4) + 1, buffer = T.Depth * stride; // in fours; odd, so that threads that write a column use different banks
+        int left = depth & (T.Depth - 1), whole = depth - left, now = 0;
+
+        var fromA = Share.Of<T, LA, W>(a, depth);
+        var fromB = Share.Of<T, LB, W>(b, depth);
+        if (depth > 0)
         {
             LoadFirst<T, LA, W>(fromA, sharedA);
             LoadFirst<T, LB, W>(fromB, sharedB);
@@ -123,29 +148,34 @@ internal static class DeviceGemm
         }
         for (int step = 0; step < left; step++)
             sums = T.Step(sums, sharedA, sharedB, now + (step * stride));
-        T.End<W, E>(p, row, column, sums);
+        return sums;
     }
 
     /// <summary>
     /// A thread's share of an operand's blocks: what is the same for all of them, computed before the loop because no compiler hoists it.
     /// </summary>
     private readonly record struct Share(
-        ArrayView<float> All, ArrayView<F4> Row, ArrayView<F4> NextRow, int Side, int Sides, int Depth, int Depths, int Place)
+        ArrayView<float> All, ArrayView<F4> FromRow, int Row, ArrayView<F4> FromNextRow, int NextRow,
+        int Side, int Sides, int Depth, int Depths, int Place, OperandWidth Width)
     {
-        public static Share Of<T, L, W>(ArrayView<float> all, int side, int sides, int depths)
+        public static Share Of<T, L, W>(GemmOperand operand, int depths)
             where T : struct, ITile<T>
             where L : struct, ILayout
             where W : struct, IWidth
         {
-            int n = W.ByFour ? 4 * Group.IdxX : Group.IdxX, depth = L.DepthOf<T>(n), own = L.SideOf<T>(n);
-            ArrayView<F4> row = default, nextRow = default;
-            if (W.ByFour)
+            var (all, side, sides, width) = (operand.All, operand.First, operand.Count, operand.Width);
+            int n = W.IsByFour(width) ? 4 * Group.IdxX : Group.IdxX, depth = L.DepthOf<T>(n), own = L.SideOf<T>(n);
+            int row = 0, nextRow = 0;
+            if (W.IsByFour(width))
             {
                 int last = sides - L.SidesAtOnce;
-                row = all.Cast<F4>().SubView(L.SideIndex(Math.Min(side + own, last), depths) >> 2);
-                nextRow = all.Cast<F4>().SubView(L.SideIndex(Math.Min(side + own + (4 * L.SidesOn<T>()), last), depths) >> 2);
+                row = L.SideIndex(Math.Min(side + own, last), depths) >> 2;
+                nextRow = L.SideIndex(Math.Min(side + own + (4 * L.SidesOn<T>()), last), depths) >> 2;
             }
-            return new Share(all, row, nextRow, side + own, sides, depth, depths, (depth * (T.Side + 4)) + own);
+            var fromRow = W.From(all.Cast<F4>(), ref row);
+            var fromNextRow = W.From(all.Cast<F4>(), ref nextRow);
+            return new Share(
+                all, fromRow, row, fromNextRow, nextRow, side + own, sides, depth, depths, (depth * (T.Side + 4)) + own, width);
         }
     }
 
@@ -168,10 +198,12 @@ internal static class DeviceGemm
         where L : struct, ILayout
         where W : struct, IWidth
     {
-        if (W.ByFour)
+        if (W.IsOnes(share.Width))
+            return new F4 { X = 1f, Y = 1f, Z = 1f, W = 1f };
+        if (W.IsByFour(share.Width))
         {
             int at = L.FourAt(k, share.Depth + (4 * read * L.DepthsOn<T>()), share.Sides, share.Depths);
-            return read == 0 ? share.Row[at] : share.NextRow[at];
+            return read == 0 ? share.FromRow[share.Row + at] : share.FromNextRow[share.NextRow + at];
         }
         return new F4
         {
@@ -199,12 +231,13 @@ internal static class DeviceGemm
         where W : struct, IWidth
     {
         int stride = T.Side + 4, on = (L.DepthsOn<T>() * stride) + L.SidesOn<T>(), first = 4 * read * on;
-        if (W.ByFour && L.SidesAtOnce == 4) // side by side there too
+        bool byFour = W.IsByFour(share.Width);
+        if (byFour && L.SidesAtOnce == 4) // side by side there too
         {
             shared.SubView(buffer + (share.Place >> 2), (first >> 2) + 1)[first >> 2] = four;
             return;
         }
-        int next = W.ByFour ? stride : on;
+        int next = byFour ? stride : on;
         var one = shared.Cast<float>().SubView((4 * buffer) + share.Place, first + (3 * next) + 1);
         one[first] = four.X;
         one[first + next] = four.Y;
@@ -213,7 +246,16 @@ internal static class DeviceGemm
     }
 }
 
-/// <summary>A product's kernel arguments: y[M,N] from a·b over K steps, by way of an epilogue.</summary>
+/// <summary>An operand of a product, as a group of threads sees it.</summary>
+/// <param name="All">All of it.</param>
+/// <param name="First">The group's first place along the side.</param>
+/// <param name="Count">The places along the side.</param>
+/// <param name="Width">How it is read, where no type says that.</param>
+internal readonly record struct GemmOperand(ArrayView<float> All, int First, int Count, OperandWidth Width);
+
+/// <summary>
+/// A product's kernel arguments: y[M,N] from a·b over K steps, by way of an epilogue; and how y is written, where no type says that.
+/// </summary>
 internal readonly record struct MatMulArguments<E>(
-    ArrayView<float> A, ArrayView<float> B, ArrayView<float> Y, E Epilogue, int M, int N, int K)
+    ArrayView<float> A, ArrayView<float> B, ArrayView<float> Y, E Epilogue, int M, int N, int K, OperandWidth Width = default)
     where E : struct, IDeviceEpilogue;

@@ -54,6 +54,15 @@ internal struct FineTile : ITile<FineTile>
         Add(sums, a.Cast<F2>()[(2 * at) + Row], b.Cast<F2>()[(2 * at) + Column]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FineTile Plus(FineTile a, FineTile b) => new()
+    {
+        _c00 = a._c00 + b._c00,
+        _c01 = a._c01 + b._c01,
+        _c10 = a._c10 + b._c10,
+        _c11 = a._c11 + b._c11,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End<W, E>(MatMulArguments<E> p, int row, int column, FineTile sums)
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue
@@ -92,7 +101,7 @@ internal struct FineTile : ITile<FineTile>
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue
     {
-        if (W.ByFour)
+        if (W.IsByFour(p.Width))
         {
             if (row >= p.M || column >= p.N)
                 return;

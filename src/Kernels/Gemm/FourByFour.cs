@@ -33,6 +33,15 @@ internal struct FourByFour
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FourByFour Plus(FourByFour a, FourByFour b) => new()
+    {
+        _r0 = F4.Plus(a._r0, b._r0),
+        _r1 = F4.Plus(a._r1, b._r1),
+        _r2 = F4.Plus(a._r2, b._r2),
+        _r3 = F4.Plus(a._r3, b._r3),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End<W, E>(MatMulArguments<E> p, int row, int column, FourByFour sums)
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue
@@ -70,7 +79,7 @@ internal struct FourByFour
     {
         if (row >= p.M)
             return;
-        if (W.ByFour)
+        if (W.IsByFour(p.Width))
         {
             if (column >= p.N)
                 return;

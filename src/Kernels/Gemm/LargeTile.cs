@@ -56,6 +56,15 @@ internal struct LargeTile : ITile<LargeTile>
         Add(sums, a.SubView(at + Row, 17), b.SubView(at + Column, 17), 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LargeTile Plus(LargeTile a, LargeTile b) => new()
+    {
+        _c00 = FourByFour.Plus(a._c00, b._c00),
+        _c01 = FourByFour.Plus(a._c01, b._c01),
+        _c10 = FourByFour.Plus(a._c10, b._c10),
+        _c11 = FourByFour.Plus(a._c11, b._c11),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End<W, E>(MatMulArguments<E> p, int row, int column, LargeTile sums)
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue

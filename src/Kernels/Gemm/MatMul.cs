@@ -77,11 +77,12 @@ public static unsafe class MatMul
     }
 
     /// <summary>
-    /// Whether a weight gradient xᵀ·dy, with the share of another use of the layer, can be fused with an optimiser's update: on the
-    /// processor, of one or two shares with at most 256 rows together.
+    /// Whether a gradient xᵀ·dy, or the sum of dy's rows, can be fused with an optimiser's update, of one or two shares: on an accelerator;
+    /// and on the processor where it is a product and the shares have at most 256 rows together.
     /// </summary>
-    public static bool CanFuse(Tensor x, DeferredWeightGradient? other = null) =>
-        x.Device is CpuDevice && other?.More is null && x.Shape.Rows + (other?.X.Shape.Rows ?? 0) <= WeightGradientOrder.MaxSamples;
+    public static bool CanFuse(Tensor? x, Tensor dy, DeferredGradient? other = null) => other?.More is null
+        && (dy.Device is not CpuDevice
+            || (x is not null && dy.Shape.Rows + (other?.Dy.Shape.Rows ?? 0) <= WeightGradientOrder.MaxSamples));
 
     /// <summary>
     /// Computes a deferred weight gradient some rows at a time, which the epilogue consumes: no more than those are in memory. The sums are
@@ -89,12 +90,12 @@ public static unsafe class MatMul
     /// </summary>
     /// <param name="gradient">A gradient that <see cref="CanFuse"/> and whose shapes fit the epilogue's operands.</param>
     /// <param name="epilogue">What consumes the rows.</param>
-    internal static void Fuse<E>(DeferredWeightGradient gradient, E epilogue)
+    internal static void Fuse<E>(DeferredGradient gradient, E epilogue)
         where E : struct, IEpilogue
     {
         for (var share = gradient; share is not null; share = share.More)
-            share.Dy.Device.CountMatMul(share.X.Shape[1], share.Dy.Shape[1], share.X.Shape[0]);
-        CpuGemm.Fuse((CpuDevice)gradient.X.Device, gradient, epilogue);
+            share.Dy.Device.CountMatMul(share.X!.Shape[1], share.Dy.Shape[1], share.Dy.Shape[0]);
+        CpuGemm.Fuse((CpuDevice)gradient.Dy.Device, gradient, epilogue);
     }
 
     /// <summary>Returns the shape of a·b.</summary>
@@ -114,10 +115,10 @@ public static unsafe class MatMul
 }
 
 /// <summary>
-/// A dense layer's weight gradient xᵀ·dy that is not computed yet, and the share of a second use of the layer, which is added. An optimiser
-/// may compute it while it updates the weight (<see cref="MatMul.CanFuse"/>).
+/// A dense layer's gradient that is not computed yet, the weight's xᵀ·dy or the bias's Σ dy over rows, and the share of a second use of the
+/// layer, which is added. An optimiser may compute it while it updates the parameter (<see cref="MatMul.CanFuse"/>).
 /// </summary>
-/// <param name="X">The layer's input [N,I].</param>
+/// <param name="X">The layer's input [N,I]; null for the bias's gradient.</param>
 /// <param name="Dy">The gradient of its output [N,O].</param>
 /// <param name="More">The second share, or null; it has no further one.</param>
-public sealed record DeferredWeightGradient(Tensor X, Tensor Dy, DeferredWeightGradient? More = null);
+public sealed record DeferredGradient(Tensor? X, Tensor Dy, DeferredGradient? More = null);

@@ -39,6 +39,9 @@ internal struct MiddleTile : ITile<MiddleTile>
         new() { _sums = FourByFour.Add(sums._sums, a[at + Row], b[at + Column]) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static MiddleTile Plus(MiddleTile a, MiddleTile b) => new() { _sums = FourByFour.Plus(a._sums, b._sums) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End<W, E>(MatMulArguments<E> p, int row, int column, MiddleTile sums)
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue => FourByFour.End<W, E>(p, row + (4 * Row), column + (4 * Column), sums._sums);

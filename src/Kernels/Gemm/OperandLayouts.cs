@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace GanFromScratch.Kernels;
 
 /// <summary>An operand's layout in memory, and the division of its blocks among threads, so that neighbours read side by side.</summary>
@@ -87,20 +89,63 @@ internal readonly struct AlongDepth : ILayout
         where T : struct, ITile<T> => 0;
 }
 
-/// <summary>Whether numbers are read four at a time.</summary>
-internal interface IWidth
+/// <summary>How many numbers of an operand are read at once.</summary>
+internal enum OperandWidth
 {
-    static abstract bool ByFour { get; }
+    /// <summary>One: rows have any length.</summary>
+    OneByOne,
+
+    /// <summary>Four: rows are multiples of four numbers, so that sixteen bytes are read at once.</summary>
+    ByFour,
+
+    /// <summary>None: all numbers are 1.</summary>
+    Ones,
 }
 
-/// <summary>Rows are multiples of four numbers, so that sixteen bytes are read at once.</summary>
+/// <summary>Who says how many numbers are read and written at once.</summary>
+internal interface IWidth
+{
+    /// <summary>Returns whether an operand is read four numbers at a time.</summary>
+    static abstract bool IsByFour(OperandWidth width);
+
+    /// <summary>Returns whether an operand is all ones, which are not read.</summary>
+    static abstract bool IsOnes(OperandWidth width);
+
+    /// <summary>Returns the fours from an offset on, which becomes 0, or leaves both; an offset in the view costs nothing later.</summary>
+    static abstract ArrayView<F4> From(ArrayView<F4> fours, ref int offset);
+}
+
+/// <summary>All operands, and the result, have rows that are multiples of four numbers.</summary>
 internal readonly struct ByFour : IWidth
 {
-    static bool IWidth.ByFour => true;
+    public static bool IsByFour(OperandWidth width) => true;
+
+    public static bool IsOnes(OperandWidth width) => false;
+
+    public static ArrayView<F4> From(ArrayView<F4> fours, ref int offset)
+    {
+        var from = fours.SubView(offset);
+        offset = 0;
+        return from;
+    }
 }
 
 /// <summary>Rows have any length.</summary>
 internal readonly struct OneByOne : IWidth
 {
-    static bool IWidth.ByFour => false;
+    public static bool IsByFour(OperandWidth width) => false;
+
+    public static bool IsOnes(OperandWidth width) => false;
+
+    public static ArrayView<F4> From(ArrayView<F4> fours, ref int offset) => fours;
+}
+
+/// <summary>Each operand says it for itself, where one launch has products of several kinds.</summary>
+internal readonly struct EachItsOwn : IWidth
+{
+    public static bool IsByFour(OperandWidth width) => width == OperandWidth.ByFour;
+
+    public static bool IsOnes(OperandWidth width) => width == OperandWidth.Ones;
+
+    public static ArrayView<F4> From(ArrayView<F4> fours, ref int offset) => fours;
 }

@@ -33,6 +33,9 @@ internal interface ITile<T>
     /// <summary>Returns the sums after one step, whose numbers are at an offset.</summary>
     static abstract T Step(T sums, ArrayView<F4> a, ArrayView<F4> b, int at);
 
+    /// <summary>Returns the sums of two tiles, element by element.</summary>
+    static abstract T Plus(T a, T b);
+
     /// <summary>Stores the sums by way of the epilogue.</summary>
     static abstract void End<W, E>(MatMulArguments<E> p, int row, int column, T sums)
         where W : struct, IWidth
@@ -43,6 +46,9 @@ internal interface ITile<T>
 internal struct F4
 {
     public float X, Y, Z, W;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F4 Plus(F4 a, F4 b) => new() { X = a.X + b.X, Y = a.Y + b.Y, Z = a.Z + b.Z, W = a.W + b.W };
 }
 
 /// <summary>Two numbers that are read and written at once.</summary>

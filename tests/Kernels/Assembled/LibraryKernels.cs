@@ -68,7 +68,7 @@ internal static class LibraryKernels
         Of(typeof(BatchNorm), "BatchNormBackwardKernel", typeof(LeakyRelu)),
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
         Of(typeof(MovingAverage), "MovingAverageKernel"),
-        Of(typeof(AdamStep), "AdamOfSixteenKernel"),
+        Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
     ];
 
     private static IEnumerable<LibraryKernel> Formulas =>
@@ -98,8 +98,8 @@ internal static class LibraryKernels
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
         Of(typeof(MovingAverage), "MovingAverageKernel"),
         Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
-        Of(typeof(AdamStep), "AdamOfEightKernel"),
-        Of(typeof(AdamStep), "AdamOfSixteenKernel"),
+        Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
+        Of(typeof(AdamStep), "UpdateFewKernel", typeof(FineTile)),
     ];
 
     /// <summary>

@@ -79,17 +79,17 @@ public class AdamStepTests
                 return kept[^1];
             }
 
-            var otherShare = more == 0 ? null : new DeferredWeightGradient(Some(3, more, inputs), Some(4, more, outputs));
-            var product = new DeferredWeightGradient(Some(1, rows, inputs), Some(2, rows, outputs), otherShare);
-            Assert.That(MatMul.CanFuse(product.X, product.More));
+            var otherShare = more == 0 ? null : new DeferredGradient(Some(3, more, inputs), Some(4, more, outputs));
+            var product = new DeferredGradient(Some(1, rows, inputs), Some(2, rows, outputs), otherShare);
+            Assert.That(MatMul.CanFuse(product.X, product.Dy, product.More));
             Tensor value = Some(5, inputs, outputs), mean = Some(6, inputs, outputs);
             Tensor square = Some(7, inputs, outputs), gradient = Some(8, inputs, outputs);
             square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));
             Tensor wantValue = Copy(value), wantMean = Copy(mean), wantSquare = Copy(square);
             using var faults = Tensor.Filled(device, new Shape(1), 0);
-            MatMul.Run(product.X, true, product.Dy, false, gradient);
+            MatMul.Run(product.X!, true, product.Dy, false, gradient);
             if (product.More is { } second)
-                MatMul.Accumulate(second.X, true, second.Dy, false, gradient);
+                MatMul.Accumulate(second.X!, true, second.Dy, false, gradient);
             AdamStep.Run([new(wantValue, gradient, wantMean, wantSquare)], Third, faults);
 
             AdamStep.Run([new(value, null, mean, square, product)], Third, faults);
@@ -141,7 +141,7 @@ public class AdamStepTests
         AssertRefused(null, "the gradient of [4,5] has to be computed first");
         Assert.That(w.ToArray(), Is.All.EqualTo(1f));
 
-        void AssertRefused(DeferredWeightGradient? gradient, params string[] words) =>
+        void AssertRefused(DeferredGradient? gradient, params string[] words) =>
             Numbers.AssertRefused(() => AdamStep.Run([new(w, null, w, w, gradient)], Third, faults), "Adam", words);
     }
 

@@ -89,6 +89,77 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     [Test]
     public void AdamMarksFaults() => AdamStepTests.CheckFaults(_device);
 
+    /// <summary>
+    /// Updates that compute their gradients, of one use of a layer and of two, beside one whose gradient is a tensor: the bits of an update
+    /// by gradients that were computed before. Rows of four numbers and others; tiles whole and at their edges.
+    /// </summary>
+    [Test]
+    public void AdamComputesItsGradients([Values(0, 3, 33)] int more)
+    {
+        foreach (var (rows, inputs, outputs) in DeferredSizes)
+        {
+            Assert.That(UpdatedBy(_device, rows, more, inputs, outputs, deferred: true), Is.EqualTo(
+                UpdatedBy(Engine.Cpu.Device, rows, more, inputs, outputs, deferred: false)), $"{rows}+{more}, {inputs}x{outputs}");
+        }
+    }
+
+    private (int Rows, int Inputs, int Outputs)[] DeferredSizes => engine.IsFast
+        ? [(1, 1, 1), (5, 3, 17), (33, 32, 36), (128, 100, 256), (64, 257, 1), (31, 40, 33), (0, 4, 4)]
+        : [(33, 36, 4), (5, 3, 2)];
+
+    private static List<uint> UpdatedBy(Device device, int rows, int more, int inputs, int outputs, bool deferred)
+    {
+        var made = new List<Tensor>();
+        Tensor Some(int seed, params int[] extents)
+        {
+            made.Add(Numbers.Some(device, new Shape(extents), seed, 0.3f));
+            return made[^1];
+        }
+
+        Tensor x = Some(1, rows, inputs), dy = Some(2, rows, outputs), moreX = Some(3, more, inputs), moreDy = Some(4, more, outputs);
+        AdamSlot Slot(int seed, Shape shape, DeferredGradient? gradient, Action<Tensor>? compute)
+        {
+            int[] extents = [.. Enumerable.Range(0, shape.Rank).Select(i => shape[i])];
+            Tensor value = Some(seed, extents), mean = Some(seed + 1, extents), square = Some(seed + 2, extents), g = Some(seed + 3, extents);
+            square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));
+            if (deferred && gradient is not null)
+                return new(value, null, mean, square, gradient);
+            compute?.Invoke(g);
+            return new(value, g, mean, square);
+        }
+
+        var (weight, bias) = (new Shape(inputs, outputs), new Shape(outputs));
+        AdamSlot[] slots =
+        [
+            Slot(10, new Shape(37), null, null),
+            Slot(20, weight, new(x, dy, more == 0 ? null : new(moreX, moreDy)), gradient =>
+            {
+                MatMul.Run(x, true, dy, false, gradient);
+                if (more > 0)
+                    MatMul.Accumulate(moreX, true, moreDy, false, gradient);
+            }),
+            Slot(30, bias, new(null, dy, more == 0 ? null : new(null, moreDy)), gradient =>
+            {
+                Reduce.SumRows(dy, gradient);
+                if (more == 0)
+                    return;
+                Tensor first = Some(0, outputs), second = Some(0, outputs);
+                Reduce.SumRows(dy, first);
+                Reduce.SumRows(moreDy, second);
+                Elementwise.Zip(default(Autograd.Add), first, second, gradient);
+            }),
+        ];
+        using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
+        AdamStep.Run(slots, new AdamNumbers(2e-4f, 0.5f, 0.999f, 1.5f, 1e-7f, 7), faults);
+        List<uint> bits =
+        [
+            .. slots.SelectMany(slot => (Tensor[])[slot.Value, slot.Mean, slot.Square]).Append(faults)
+                .SelectMany(tensor => tensor.ToArray()).Select(BitConverter.SingleToUInt32Bits),
+        ];
+        made.ForEach(tensor => tensor.Dispose());
+        return bits;
+    }
+
     [Test]
     public void AdamOfNothingIsNoWork() => AdamStepTests.CheckSlots(_device, [0, 0]);
 
