@@ -133,6 +133,9 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         return Own(filled);
     }
 
+    /// <summary>Whether a gradient is a loss's own, 1.</summary>
+    internal bool IsSeed(Var gradient) => gradient.Value.Storage == Device.One.Storage;
+
     /// <summary>Returns a parameter's value on this tape; null if it was not used.</summary>
     internal Var? Find(Parameter parameter)
     {
@@ -171,7 +174,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         {
             var gradients = new GradientAccumulator(store);
             if (store.Needs(loss))
-                gradients.Add(loss, Filled(loss.Shape, 1f));
+                gradients.Add(loss, Constant(Device.One.As(loss.Shape)));
             for (var v = loss; v is not null; v = v.Previous)
             {
                 if (v.Op is not { } op || store.Find(v) is not { } dy || !op.NeedsAny(store))

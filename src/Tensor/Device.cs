@@ -26,6 +26,20 @@ public abstract class Device : IDisposable
     /// <summary>The floating-point operations of all matrix products so far: 2·M·N·K for a product [M,K] x [K,N].</summary>
     public long MatMulFlops { get; private set; }
 
+    /// <summary>A single number, 1, which lives as long as the device: the gradient of a loss with respect to itself.</summary>
+    public Tensor One
+    {
+        get
+        {
+            if (field is null)
+            {
+                field = Tensor.Filled(this, new Shape(1), 1f);
+                RentedBlocks--; // it's no user's
+            }
+            return field;
+        }
+    }
+
     /// <summary>Waits until all work given to the device is done.</summary>
     public abstract void Synchronize();
 
@@ -59,8 +73,8 @@ public abstract class Device : IDisposable
     /// <summary>Sets the first elements of a block.</summary>
     protected internal abstract void Fill(Storage storage, int count, float value);
 
-    /// <summary>Requests the first number of a block, as it is after all work so far, without waiting for it.</summary>
-    protected internal abstract DeferredScalar ReadDeferred(Storage from);
+    /// <summary>Requests the first numbers of a block, as they are after all work so far, without waiting for them.</summary>
+    protected internal abstract void ReadDeferred(Storage from, Span<DeferredScalar> to);
 
     /// <summary>Waits for a number that <see cref="ReadDeferred"/> requested. A device that works synchronously has none.</summary>
     protected internal virtual float Await(long ticket) =>
@@ -90,16 +104,17 @@ public abstract class Device : IDisposable
             storage.Number = _allocations++;
             AllocatedBytes += capacity * (long)sizeof(float);
         }
-        storage.Rented = true;
+        storage.Holders = 1;
         RentedBlocks++;
         return storage;
     }
 
     internal void Return(Storage storage)
     {
-        if (!storage.Rented)
+        if (storage.Holders == 0)
             throw new InvalidOperationException("Return: this block is in the pool already");
-        storage.Rented = false;
+        if (--storage.Holders > 0)
+            return;
         RentedBlocks--;
         ref var blocks = ref CollectionsMarshal.GetValueRefOrAddDefault(_idle, storage.Capacity, out _);
         (blocks ??= new PriorityQueue<Storage, int>()).Enqueue(storage, storage.Number);

@@ -14,8 +14,8 @@ public abstract class Storage(Device device, int capacity)
     /// <summary>The number of floats that fit.</summary>
     public int Capacity { get; } = capacity;
 
-    /// <summary>Whether a tensor holds this block now.</summary>
-    internal bool Rented { get; set; }
+    /// <summary>The tensors that hold this block now.</summary>
+    internal int Holders { get; set; }
 
     /// <summary>Its number in the order of the device's allocations.</summary>
     internal int Number { get; set; }

@@ -16,7 +16,7 @@ public sealed class Tensor : IDisposable
         _storage = device.Rent(shape.Count);
     }
 
-    private Tensor(Storage borrowed, Shape shape) => (_storage, _borrowed, Shape) = (borrowed, true, shape);
+    private Tensor(Storage storage, Shape shape, bool borrowed) => (_storage, _borrowed, Shape) = (storage, borrowed, shape);
 
     /// <summary>The extents.</summary>
     public Shape Shape { get; private set; }
@@ -54,8 +54,18 @@ public sealed class Tensor : IDisposable
     /// <summary>Returns a view of the same elements under another shape; it ends with this tensor.</summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     public Tensor As(Shape shape) => shape.Count == Count
-        ? new(Storage, shape)
+        ? new(Storage, shape, borrowed: true)
         : throw new ArgumentException($"As: {Shape} has {Count} elements, {shape} {shape.Count}; only the extents can change");
+
+    /// <summary>
+    /// Returns another holder of the same elements: the storage goes back to the pool when both are disposed. The elements may not be
+    /// overwritten as long as someone still has to read them.
+    /// </summary>
+    public Tensor Share()
+    {
+        Storage.Holders++;
+        return new(Storage, Shape, borrowed: false);
+    }
 
     /// <summary>Overwrites all elements with these numbers.</summary>
     /// <exception cref="ArgumentException">Not as many numbers as elements.</exception>
@@ -95,9 +105,23 @@ public sealed class Tensor : IDisposable
 
     /// <summary>Requests the only element of a tensor, without waiting for the device to compute it.</summary>
     /// <exception cref="InvalidOperationException">The tensor hasn't exactly one element.</exception>
-    public DeferredScalar ReadDeferred() => Count == 1
-        ? Device.ReadDeferred(Storage)
-        : throw new InvalidOperationException($"ReadDeferred: {Shape} has {Count} elements, not one");
+    public DeferredScalar ReadDeferred()
+    {
+        if (Count != 1)
+            throw new InvalidOperationException($"ReadDeferred: {Shape} has {Count} elements, not one");
+        var number = default(DeferredScalar);
+        Device.ReadDeferred(Storage, new Span<DeferredScalar>(ref number));
+        return number;
+    }
+
+    /// <summary>Requests the first elements of a tensor, without waiting for the device to compute them.</summary>
+    /// <exception cref="ArgumentException">It has fewer.</exception>
+    public void ReadDeferred(Span<DeferredScalar> to)
+    {
+        if (Count < to.Length)
+            throw new ArgumentException($"ReadDeferred: {Shape} has {Count} elements, not {to.Length}");
+        Device.ReadDeferred(Storage, to);
+    }
 
     /// <summary>
     /// Recycles a disposed tensor's object as a new tensor with undefined elements. For a caller that has shown it to nobody: another

@@ -39,5 +39,5 @@ public static class BceOps
     /// which loses no digits.
     /// </summary>
     public static Var Bce(this Var probabilities, float target, float epsilon = 1e-7f) =>
-        probabilities.Map(new Bce(target, epsilon)).Mean();
+        probabilities.MeanOf(new Bce(target, epsilon));
 }

@@ -22,5 +22,12 @@ public readonly record struct BceWithLogits(float Target) : IMap
 public static class BceWithLogitsOps
 {
     /// <summary>The mean binary cross-entropy of logits against one target.</summary>
-    public static Var BceWithLogits(this Var logits, float target) => logits.Map(new BceWithLogits(target)).Mean();
+    public static Var BceWithLogits(this Var logits, float target) => logits.MeanOf(new BceWithLogits(target));
+
+    /// <summary>
+    /// D's loss of a plain GAN: the mean binary cross-entropy of logits on real pictures against 1 and that of logits on generated ones
+    /// against 0, added.
+    /// </summary>
+    public static Var BceWithLogitsOfBoth(Var onReal, Var onFake) =>
+        MeanOfMapOps.MeansOf(new BceWithLogits(1f), onReal, new BceWithLogits(0f), onFake);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
@@ -11,10 +10,10 @@ namespace GanFromScratch.Gan.Recipes;
 public readonly struct DeferredMetric
 {
     private readonly double _offset, _a, _b;
-    private readonly DeferredScalar _first, _second;
+    private readonly DeferredSum? _first, _second;
     private readonly DeferredScalar[]? _squares;
 
-    private DeferredMetric(double offset, double a, DeferredScalar first, double b = 0, DeferredScalar second = default)
+    private DeferredMetric(double offset, double a, DeferredSum? first, double b = 0, DeferredSum? second = null)
     {
         (_offset, _a, _b) = (offset, a, b);
         (_first, _second) = (first, second);
@@ -25,10 +24,12 @@ public readonly struct DeferredMetric
     private DeferredMetric(double constant) => _offset = constant;
 
     /// <summary>The value. Waits for the device if it is still being computed.</summary>
-    public double Value => _squares is { } squares ? Norm(squares) : (_a * _first.Value) + (_b * _second.Value) + _offset;
+    public double Value => _squares is { } squares
+        ? Norm(squares)
+        : (_a * (_first?.Value ?? 0)) + (_b * (_second?.Value ?? 0)) + _offset;
 
-    /// <summary>Reads the only element of a tensor that has one, as it will be after all work given so far.</summary>
-    public static DeferredMetric Of(Tensor tensor) => new(0, 1, tensor.ReadDeferred());
+    /// <summary>Reads the only element of a tensor that has one, as it will be after all work of the step.</summary>
+    public static DeferredMetric Of(Tensor tensor) => new(0, 1, DeferredSum.AsItIs(tensor));
 
     /// <summary>Makes a value that is known already.</summary>
     public static DeferredMetric Constant(double value) => new(value);
@@ -36,17 +37,21 @@ public readonly struct DeferredMetric
     /// <summary>Takes the root of a sum of squares; the result can't be computed with.</summary>
     public static DeferredMetric NormOf(DeferredScalar[] squares) => new(squares);
 
-    /// <summary>Takes the mean of f over all elements.</summary>
+    /// <summary>Takes the mean of f over all elements, which no later work of the step may change.</summary>
     public static DeferredMetric Mean<F>(F f, Tensor x)
-        where F : struct, IMap
-    {
-        using var mean = new Tensor(x.Device, new Shape(1));
-        Reduce.Sum(f, x, 1f / x.Count, mean);
-        return Of(mean);
-    }
+        where F : struct, IMap => new(0, 1, DeferredSum.Mean(f, x));
 
     /// <summary>Takes the share of elements above 0: of logits, those that say "real".</summary>
     public static DeferredMetric ShareOfPositive(Tensor logits) => Mean(default(Positive), logits);
+
+    /// <summary>Adds the sums that are not computed yet to a list.</summary>
+    internal void AddPending(List<DeferredSum> to)
+    {
+        if (_first is { IsPending: true })
+            to.Add(_first);
+        if (_second is { IsPending: true })
+            to.Add(_second);
+    }
 
     /// <summary>factor · x</summary>
     /// <exception cref="InvalidOperationException">x is a norm.</exception>
@@ -75,18 +80,6 @@ public readonly struct DeferredMetric
             sum += square.Value;
         return Math.Sqrt(sum);
     }
-
-    /// <summary>1 above 0, else 0: counts.</summary>
-    internal readonly struct Positive : IMap
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Forward<V>(V x)
-            where V : struct, ILane<V> => V.IfPositive(x, V.Of(1f), V.Of(0f));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Backward<V>(V x, V y, V dy)
-            where V : struct, ILane<V> => V.Of(0f);
-    }
 }
 
 /// <summary>
@@ -96,6 +89,7 @@ public readonly struct DeferredMetric
 public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
 {
     private readonly DeferredMetric[] _values = new DeferredMetric[metrics.Count];
+    private readonly List<DeferredSum> _pending = [];
 
     /// <summary>Gets or sets a metric's value.</summary>
     /// <exception cref="ArgumentException">The recipe has no such metric.</exception>
@@ -110,6 +104,15 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
     {
         for (int i = 0; i < _values.Length; i++)
             _values[i] = DeferredMetric.Constant(metrics[i].Unreported);
+    }
+
+    /// <summary>Asks the device for all values, at a step's end: in one launch and one copy, where it works asynchronously.</summary>
+    public void Submit()
+    {
+        _pending.Clear();
+        foreach (ref readonly var value in _values.AsSpan())
+            value.AddPending(_pending);
+        DeferredSum.Submit(_pending);
     }
 
     /// <summary>Writes the values into <paramref name="to"/>. Waits for the device if they are still being computed.</summary>

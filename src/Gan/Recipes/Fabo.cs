@@ -72,7 +72,7 @@ public class Fabo : Recipe
     {
         int count = step.Real.Shape.Rows;
         using Tensor zOfD = step.Noise.Draw("z_d", count), zOfG = step.Noise.Draw("z_g", count);
-        GanSteps.Alternating(step, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = step.Noise.Masks }, Loss);
+        GanSteps.Alternating(step, zOfD, zOfG, TrainingPass, TrainingPass with { Dropout = step.Noise.Masks }, LossOfD, LossOfG);
     }
 
     /// <summary>Returns the losses on the last batch and freshly generated pictures, without dropout or update.</summary>
@@ -83,9 +83,14 @@ public class Fabo : Recipe
         var fake = model.Generator.Forward(tape.Constant(z), new Pass(BatchStatistics: true));
         var onFake = model.Discriminator.Forward(fake, Pass.Inference);
         var onReal = model.Discriminator.Forward(tape.Constant(real), Pass.Inference);
-        double dLoss = Loss(onReal, 1f).Item() + (double)Loss(onFake, 0f).Item(), gLoss = Loss(onFake, 1f).Item();
+        double dLoss = Logits(onReal).BceWithLogits(1f).Item() + (double)Logits(onFake).BceWithLogits(0f).Item();
+        double gLoss = LossOfG(onFake).Item();
         return mean.With(Metric.DiscriminatorLoss, dLoss).With(Metric.GeneratorLoss, gLoss);
     }
 
-    private Var Loss(Var output, float target) => (AsWritten ? output.Sigmoid() : output).BceWithLogits(target);
+    private Var LossOfD(Var onReal, Var onFake) => BceWithLogitsOps.BceWithLogitsOfBoth(Logits(onReal), Logits(onFake));
+
+    private Var LossOfG(Var onFake) => Logits(onFake).BceWithLogits(1f);
+
+    private Var Logits(Var output) => AsWritten ? output.Sigmoid() : output;
 }

@@ -21,7 +21,7 @@ public static class GanSteps
         var fake = g.Forward(tape.Constant(z), Pass.Training());
         var onReal = d.Forward(tape.Constant(step.Real), passOfDiscriminator);
         var onFake = d.Forward(fake, passOfDiscriminator);
-        var dLoss = logits(onReal).BceWithLogits(1f).Add(logits(onFake).BceWithLogits(0f));
+        var dLoss = BceWithLogitsOps.BceWithLogitsOfBoth(logits(onReal), logits(onFake));
         var gLoss = logits(onFake).BceWithLogits(1f);
 
         ReportAccuracies(metrics, onReal, onFake);
@@ -43,8 +43,11 @@ public static class GanSteps
     /// <param name="zOfG">Noise vectors for G's update.</param>
     /// <param name="passOfD">G's forward pass for D's update.</param>
     /// <param name="passOfG">G's forward pass for its own.</param>
-    /// <param name="loss">The loss of D's output against a target.</param>
-    public static void Alternating(StepContext step, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG, Func<Var, float, Var> loss)
+    /// <param name="lossOfD">D's loss of its outputs on real and on generated pictures; cross-entropy if null.</param>
+    /// <param name="lossOfG">G's loss of D's outputs on generated pictures; cross-entropy against 1 if null.</param>
+    public static void Alternating(
+        StepContext step, Tensor zOfD, Tensor zOfG, Pass passOfD, Pass passOfG,
+        Func<Var, Var, Var>? lossOfD = null, Func<Var, Var>? lossOfG = null)
     {
         var (g, d, metrics) = (step.Generator, step.Discriminator, step.Metrics);
         var passOfDiscriminator = step.Recipe.DiscriminatorPass(step.Noise.Masks);
@@ -53,14 +56,15 @@ public static class GanSteps
             var fake = g.Forward(tape.Constant(zOfD), passOfD);
             var onReal = d.Forward(tape.Constant(step.Real), passOfDiscriminator);
             var onFake = d.Forward(fake.Detach(), passOfDiscriminator); // no gradient reaches G
-            var dLoss = loss(onReal, 1f).Add(loss(onFake, 0f));
+            var dLoss = lossOfD is null ? BceWithLogitsOps.BceWithLogitsOfBoth(onReal, onFake) : lossOfD(onReal, onFake);
             ReportAccuracies(metrics, onReal, onFake);
             metrics[Metric.DiscriminatorLoss] = DeferredMetric.Of(dLoss.Value);
             step.Update(d, tape, dLoss);
         }
         using (var tape = step.NewTape())
         {
-            var gLoss = loss(d.Forward(g.Forward(tape.Constant(zOfG), passOfG), passOfDiscriminator), 1f);
+            var onFake = d.Forward(g.Forward(tape.Constant(zOfG), passOfG), passOfDiscriminator);
+            var gLoss = lossOfG is null ? onFake.BceWithLogits(1f) : lossOfG(onFake);
             metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
             step.Update(g, tape, gLoss);
         }

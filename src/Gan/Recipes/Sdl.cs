@@ -51,17 +51,18 @@ public class Sdl : Recipe
     public override void Step(StepContext step)
     {
         using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
-        GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, Loss);
+        if (AsWritten)
+            GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, static (x, f) => Loss(x, 1f).Add(Loss(f, 0f)), static f => Loss(f, 1f));
+        else
+            GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference);
     }
 
     /// <summary>Returns the losses of the epoch's last step.</summary>
     public override MetricValues Log(MetricValues mean, MetricValues last, GanModel model, Tensor real, INoiseSource noise) => last;
 
     /// <summary>As written: -log p on real, -log(1 - p) on generated pictures, of a probability that may have become 0 or 1.</summary>
-    private Var Loss(Var output, float target)
+    private static Var Loss(Var output, float target)
     {
-        if (!AsWritten)
-            return output.BceWithLogits(target);
         var p = output.Sigmoid();
         return (target == 1f ? p : p.Map(new Affine(-1f, 1f))).Log().Mean().Scale(-1f);
     }

@@ -56,5 +56,6 @@ public sealed class StepRunner(Recipe recipe, GanModel model, Objective objectiv
         else
             AdversarialStep.Run(step);
         model.UpdateAverage();
+        metrics.Submit();
     }
 }

@@ -35,6 +35,21 @@ public static unsafe class Elementwise
             Launcher.ForEach(device, dx.Count, MapBackwardKernel, f, x.On(device), y.On(device), dy.On(device), dx.On(device));
     }
 
+    /// <summary>dx = f'(x) · scale · dy[0], element by element: the gradient of scale · Σ f(x), of which dy is y's own.</summary>
+    /// <exception cref="ArgumentException">The shapes differ, or dy hasn't exactly one element.</exception>
+    public static void MeanBackward<F>(F f, Tensor x, float scale, Tensor dy, Tensor dx)
+        where F : struct, IMap
+    {
+        Operands.SameShape(typeof(F).Name, x, dx);
+        if (dy.Count != 1)
+            Operands.Refuse(typeof(F).Name, x, dy, "the gradient of a mean is a single number");
+        var device = dx.Device;
+        if (device is CpuDevice cpu)
+            CpuLoop.ForEach(cpu, new MeanBackwardBody<F>(f, x.Pointer(), scale * *dy.Pointer(), dx.Pointer()), dx.Shape);
+        else
+            Launcher.ForEach(device, dx.Count, MeanBackwardKernel, f, x.On(device), scale, dy.On(device), dx.On(device));
+    }
+
     /// <summary>
     /// gradient = f''(x) · dy · ddx: the gradient of <c>dx = f'(x) · dy</c> with respect to x, where ddx is the gradient with respect to dx
     /// (a double backward pass). With <paramref name="ofOutput"/>, x is y itself and the gradient is with respect to y.
@@ -100,6 +115,14 @@ public static unsafe class Elementwise
         Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
         where F : struct, IMap => dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
 
+    private static void MeanBackwardKernel<F>(
+        Index1D i, F f, ArrayView<float> x, float scale, ArrayView<float> dy, ArrayView<float> dx)
+        where F : struct, IMap
+    {
+        var at = new Scalar(x[i]);
+        dx[i] = f.Backward(at, f.Forward(at), new Scalar(scale * dy[0])).Value;
+    }
+
     private static void MapSecondDerivativeKernel<F>(
         Index1D i, SecondDerivative<F> second, SecondDerivativeViews views, ArrayView<float> gradient)
         where F : struct, IMap =>
@@ -143,6 +166,18 @@ public static unsafe class Elementwise
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int i)
             where V : struct, IFloatLane<V> => V.Store(dx + i, f.Backward(V.Load(x + i), V.Load(y + i), V.Load(dy + i)));
+    }
+
+    private readonly struct MeanBackwardBody<F>(F f, float* x, float dy, float* dx) : ILoopBody
+        where F : struct, IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V>
+        {
+            V at = V.Load(x + i);
+            V.Store(dx + i, f.Backward(at, f.Forward(at), V.Of(dy)));
+        }
     }
 
     private readonly struct SecondDerivativeBody<F>(

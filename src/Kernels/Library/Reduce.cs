@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 using ILGPU;
 
@@ -180,6 +181,34 @@ public static unsafe class Reduce
         Group.Barrier();
         if (t == 0)
             a.Y[Grid.IdxX] = a.Scale * (Fold(lanes) + rest);
+    }
+
+    /// <summary>
+    /// Sums up to a block of terms in shared memory in the processor's order, and returns the sum to the first thread. Every thread of the
+    /// group must call it, after it has written its terms.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float SumOf(ArrayView<float> terms, ArrayView<float> lanes, int count)
+    {
+        int t = Group.IdxX, whole = count - (count % Simd.Lanes);
+        Group.Barrier();
+        if (t < Simd.Lanes)
+        {
+            float sum = 0f;
+            for (int i = t; i < whole; i += Simd.Lanes)
+                sum += terms[i];
+            lanes[t] = sum;
+        }
+        Group.Barrier();
+        float total = 0f;
+        if (t == 0)
+        {
+            float rest = 0f;
+            for (int i = whole; i < count; i++)
+                rest += terms[i];
+            total = Fold(lanes) + rest;
+        }
+        return total;
     }
 
     /// <summary>Adds the lanes in halves, as <see cref="Simd.Sum"/> does.</summary>

@@ -94,7 +94,11 @@ public sealed unsafe class CpuDevice : Device
         new Span<float>(((HostStorage)storage).Pointer, count).Fill(value);
 
     /// <inheritdoc/>
-    protected internal override DeferredScalar ReadDeferred(Storage from) => new(*((HostStorage)from).Pointer);
+    protected internal override void ReadDeferred(Storage from, Span<DeferredScalar> to)
+    {
+        for (int i = 0; i < to.Length; i++)
+            to[i] = new DeferredScalar(((HostStorage)from).Pointer[i]);
+    }
 
     private void Spread<TJob>(ref TJob job, int units, int leastPerThread)
         where TJob : struct, IJob

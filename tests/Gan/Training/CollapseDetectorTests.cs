@@ -156,7 +156,7 @@ internal sealed class CollapseDetectorTests
         public override void Step(StepContext step)
         {
             using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
-            GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, static (output, target) => output.BceWithLogits(target));
+            GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference);
         }
     }
 

@@ -204,12 +204,15 @@ internal sealed class TrainerTests
 
         private static Span<float> Numbers(Storage storage, int count) => new(((HostStorage)storage).Pointer, count);
 
-        protected internal override DeferredScalar ReadDeferred(Storage from)
+        protected internal override void ReadDeferred(Storage from, Span<DeferredScalar> to)
         {
-            var value = new float[1];
-            Download(from, value);
-            _asked.Add(++_tickets, value[0]);
-            return new DeferredScalar(this, _tickets);
+            var values = new float[to.Length];
+            Download(from, values);
+            for (int i = 0; i < to.Length; i++)
+            {
+                _asked.Add(++_tickets, values[i]);
+                to[i] = new DeferredScalar(this, _tickets);
+            }
         }
 
         protected internal override float Await(long ticket) => _asked.Remove(ticket, out float value)

@@ -61,7 +61,7 @@ internal static class LibraryKernels
         Of(typeof(Elementwise), "MapKernel", typeof(BceWithLogits)),
         Of(typeof(Elementwise), "MapBackwardKernel", typeof(BceWithLogits)),
         Of(typeof(Reduce), "SumKernel", typeof(Identity)),
-        Of(typeof(Reduce), "SumKernel", typeof(DeferredMetric.Positive)),
+        Of(typeof(Reduce), "SumKernel", typeof(Positive)),
         Of(typeof(Reduce), "RepeatKernel"),
         Of(typeof(Reduce), "SumRowsKernel"),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
@@ -80,7 +80,7 @@ internal static class LibraryKernels
         .. from zip in Implementing(typeof(IZip))
            from name in (string[])["ZipKernel", "ZipRowKernel"]
            select Of(typeof(Elementwise), name, zip),
-        .. ((Type[])[typeof(Identity), typeof(Square), typeof(DeferredMetric.Positive)])
+        .. ((Type[])[typeof(Identity), typeof(Square), typeof(Positive)])
             .Select(map => Of(typeof(Reduce), "SumKernel", map)),
         .. Activations.Select(activation => Of(typeof(BatchNorm), "BatchNormBackwardKernel", activation)),
         .. Implementing(typeof(RandomNumbers.IKind)).Select(kind => Of(typeof(RandomNumbers), "RandomKernel", kind)),

@@ -276,11 +276,11 @@ public sealed class AcceleratorDevice : Device
     }
 
     /// <inheritdoc/>
-    protected internal override DeferredScalar ReadDeferred(Storage from)
+    protected internal override void ReadDeferred(Storage from, Span<DeferredScalar> to)
     {
         try
         {
-            return (_late ??= new ReadbackRing(this, _queue)).Ask(BufferOf(from));
+            (_late ??= new ReadbackRing(this, _queue)).Ask(BufferOf(from), to);
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {

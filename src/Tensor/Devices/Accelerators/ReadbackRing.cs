@@ -7,15 +7,25 @@ internal sealed unsafe class ReadbackRing(Device device, AcceleratorQueue queue)
 {
     private readonly float* _numbers = (float*)queue.AllocateHost(DeferredScalar.MaxPending * sizeof(float));
     private readonly nint[] _events = new nint[DeferredScalar.MaxPending];
+    private readonly int[] _eventOf = new int[DeferredScalar.MaxPending]; // numbers that came in one copy share one
     private long _asked;
 
-    /// <summary>Queues a copy of a block's first number.</summary>
-    public DeferredScalar Ask(MemoryBuffer from)
+    /// <summary>Queues a copy of a block's first numbers.</summary>
+    public void Ask(MemoryBuffer from, Span<DeferredScalar> to)
     {
         int slot = (int)(_asked % DeferredScalar.MaxPending);
-        queue.CopyToHost((nint)(_numbers + slot), from, 0, sizeof(float));
+        if (slot + to.Length > DeferredScalar.MaxPending)
+        {
+            _asked += DeferredScalar.MaxPending - slot; // a copy doesn't go round the end
+            slot = 0;
+        }
+        queue.CopyToHost((nint)(_numbers + slot), from, 0, (nuint)to.Length * sizeof(float));
         queue.Record(ref _events[slot]);
-        return new DeferredScalar(device, _asked++);
+        for (int i = 0; i < to.Length; i++)
+        {
+            _eventOf[slot + i] = slot;
+            to[i] = new DeferredScalar(device, _asked++);
+        }
     }
 
     /// <summary>Waits for a number.</summary>
@@ -31,7 +41,7 @@ internal sealed unsafe class ReadbackRing(Device device, AcceleratorQueue queue)
                 + $"read it before {DeferredScalar.MaxPending} are");
         }
         int slot = (int)(ticket % DeferredScalar.MaxPending);
-        queue.Wait(_events[slot]);
+        queue.Wait(_events[_eventOf[slot]]);
         return _numbers[slot];
     }
 
