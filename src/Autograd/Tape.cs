@@ -57,12 +57,20 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         var store = new GradientStore(++_sweeps);
         foreach (var target in targets)
             store.AddTarget(Use(target));
-        return Sweep(loss, store, differentiable);
+        return Sweep([RequireLoss(loss)], store, differentiable);
     }
 
     /// <summary>Computes the gradients of a loss with respect to values of the tape.</summary>
     /// <inheritdoc cref="Gradients(Var, ReadOnlySpan{Parameter}, bool)"/>
-    public Gradients Gradients(Var loss, ReadOnlySpan<Var> targets, bool differentiable = false)
+    public Gradients Gradients(Var loss, ReadOnlySpan<Var> targets, bool differentiable = false) =>
+        GradientsOfSum([RequireLoss(loss)], targets, differentiable);
+
+    /// <summary>Computes the gradients of the sum of all elements of some values, which itself is not computed.</summary>
+    /// <param name="outputs">Values of this tape, of any shape.</param>
+    /// <param name="targets">Variables of this tape.</param>
+    /// <param name="differentiable">Records the gradients on the tape, so that they can be differentiated once more.</param>
+    /// <exception cref="ArgumentException">An output is on another tape, or a target is a constant or on another tape.</exception>
+    public Gradients GradientsOfSum(ReadOnlySpan<Var> outputs, ReadOnlySpan<Var> targets, bool differentiable = false)
     {
         var store = new GradientStore(++_sweeps);
         foreach (var target in targets)
@@ -76,7 +84,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
             }
             store.AddTarget(target);
         }
-        return Sweep(loss, store, differentiable);
+        return Sweep(outputs, store, differentiable);
     }
 
     /// <summary>Returns the storage of all intermediates to the device's pool.</summary>
@@ -134,7 +142,7 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
     }
 
     /// <summary>Whether a gradient is a loss's own, 1.</summary>
-    internal bool IsSeed(Var gradient) => gradient.Value.Storage == Device.One.Storage;
+    internal bool IsSeed(Var gradient) => Device.IsOnes(gradient.Value);
 
     /// <summary>Returns a parameter's value on this tape; null if it was not used.</summary>
     internal Var? Find(Parameter parameter)
@@ -158,24 +166,32 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         }
     }
 
-    /// <summary>Runs the backward passes of the ops between the targets and the loss, newest first.</summary>
-    private Gradients Sweep(Var loss, GradientStore store, bool differentiable)
+    private static Var RequireLoss(Var loss) => loss.Value.Count == 1
+        ? loss
+        : throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
+
+    /// <summary>Runs the backward passes of the ops between the targets and the outputs, newest first.</summary>
+    private Gradients Sweep(ReadOnlySpan<Var> outputs, GradientStore store, bool differentiable)
     {
         RequireOpen();
-        if (loss.Tape != this)
-            throw new ArgumentException("Gradients: the loss is on another tape");
-        if (loss.Value.Count != 1)
-            throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
-
-        store.MarkPath(_last!.Next!, loss);
+        foreach (var output in outputs)
+        {
+            if (output.Tape != this)
+                throw new ArgumentException("Gradients: the loss is on another tape");
+        }
+        var newest = outputs.Length == 1 ? outputs[0] : _last!; // what is newer than all outputs gets no gradient
+        store.MarkPath(_last!.Next!, newest);
         bool recording = Recording;
         Recording = differentiable;
         try
         {
             var gradients = new GradientAccumulator(store);
-            if (store.Needs(loss))
-                gradients.Add(loss, Constant(Device.One.As(loss.Shape)));
-            for (var v = loss; v is not null; v = v.Previous)
+            foreach (var output in outputs)
+            {
+                if (store.Needs(output))
+                    gradients.Add(output, Constant(Device.Ones(output.Shape)));
+            }
+            for (var v = newest; v is not null; v = v.Previous)
             {
                 if (v.Op is not { } op || store.Find(v) is not { } dy || !op.NeedsAny(store))
                     continue;

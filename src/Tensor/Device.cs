@@ -13,6 +13,7 @@ public abstract class Device : IDisposable
     private readonly Dictionary<int, PriorityQueue<Storage, int>> _idle = []; // the oldest block first
     private int _allocations;
     private bool _disposed;
+    private Tensor? _ones;
 
     /// <summary>The name that `--device` takes.</summary>
     public abstract string Name { get; }
@@ -26,22 +27,24 @@ public abstract class Device : IDisposable
     /// <summary>The floating-point operations of all matrix products so far: 2·M·N·K for a product [M,K] x [K,N].</summary>
     public long MatMulFlops { get; private set; }
 
-    /// <summary>A single number, 1, which lives as long as the device: the gradient of a loss with respect to itself.</summary>
-    public Tensor One
-    {
-        get
-        {
-            if (field is null)
-            {
-                field = Tensor.Filled(this, new Shape(1), 1f);
-                RentedBlocks--; // it's no user's
-            }
-            return field;
-        }
-    }
-
     /// <summary>Waits until all work given to the device is done.</summary>
     public abstract void Synchronize();
+
+    /// <summary>
+    /// Returns ones, the gradient of outputs with respect to themselves: the same storage for all, which lives as long as the device.
+    /// </summary>
+    public Tensor Ones(Shape shape)
+    {
+        if (_ones is null || _ones.Count < shape.Count)
+        {
+            _ones = Tensor.Filled(this, new Shape(Math.Max(shape.Count, Granule)), 1f); // a smaller one may be in use
+            RentedBlocks--; // it's no user's
+        }
+        return Tensor.FrontOf(_ones.Storage, shape);
+    }
+
+    /// <summary>Whether a tensor is <see cref="Ones"/>.</summary>
+    public bool IsOnes(Tensor tensor) => _ones?.Storage == tensor.Storage;
 
     /// <summary>Adds a product [M,K] x [K,N] to <see cref="MatMulFlops"/>.</summary>
     public void CountMatMul(int m, int n, int k) => MatMulFlops += 2L * m * n * k;

@@ -51,6 +51,9 @@ public sealed class Tensor : IDisposable
         return tensor;
     }
 
+    /// <summary>Returns a view of a block's first elements; it is no holder.</summary>
+    internal static Tensor FrontOf(Storage storage, Shape shape) => new(storage, shape, borrowed: true);
+
     /// <summary>Returns a view of the same elements under another shape; it ends with this tensor.</summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     public Tensor As(Shape shape) => shape.Count == Count

@@ -92,6 +92,7 @@ internal static class OpTable
         new("a formula", (n, c) => [new(n, c)], v => v[0].Map(default(Tanh))),
         new("a loss", (n, c) => [new(n, c)], v => v[0].BceWithLogits(0.9f)),
         new("two losses", (n, c) => [new(n, c), new(n + 1, c)], v => BceWithLogitsOps.BceWithLogitsOfBoth(v[0], v[1])),
+        new("a sum of squares", (n, c) => [new(n, c)], v => v[0].SumOf(default(Square), 0.3f)),
         new("a scaled loss", (n, c) => [new(n, c)], v => v[0].BceWithLogits(0.9f).Square()),
         new("a loss of probabilities", (n, c) => [new(n, c)], v => v[0].Sigmoid().Bce(0.9f)),
     ];

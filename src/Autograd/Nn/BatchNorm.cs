@@ -44,15 +44,20 @@ public sealed class BatchNorm : Module
     {
         if (pass.SkipNormalisation)
             return x;
-        Var gamma = x.Tape.Use(_gamma), beta = x.Tape.Use(_beta);
+        Var gamma = pass.Use(x.Tape, _gamma), beta = pass.Use(x.Tape, _beta);
         if (!pass.BatchStatistics)
             return x.BatchNorm(gamma, beta, _mean.Value, _variance.Value, _epsilon);
-        var y = x.BatchNorm(gamma, beta, _epsilon, out var mean, out var variance);
-        if (pass.MoveStatistics)
-        {
-            MovingAverage.Move(_mean.Value, mean, _momentum);
-            MovingAverage.Move(_variance.Value, variance, _momentum);
-        }
-        return y;
+        var running = new RunningStatistics(_mean.Value, _variance.Value, _momentum);
+        return x.BatchNorm(gamma, beta, _epsilon, pass.MoveStatistics ? running : null, out _, out _);
+    }
+
+    /// <summary>Computes a dense layer and this one after it at once, by the running statistics, where no gradient flows.</summary>
+    internal Var Forward<F>(Var x, Tensor w, Tensor bias, F activation)
+        where F : struct, IActivation
+    {
+        var y = x.Tape.Rent(new Shape(x.Shape.Rows, bias.Count));
+        Kernels.BatchNorm.InferenceOfLinear(
+            x.Value, w, bias, activation, _gamma.Value, _beta.Value, _mean.Value, _variance.Value, _epsilon, y);
+        return x.Tape.Record(y, null);
     }
 }

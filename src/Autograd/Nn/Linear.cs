@@ -53,8 +53,22 @@ public sealed class Linear<F> : Module
         : throw new ArgumentException($"{Description}: the input {input} has {input.Columns} columns");
 
     /// <inheritdoc/>
-    public override Var Forward(Var x, Pass pass) =>
-        x.Linear(_spectralNorm?.Normalised(x.Tape) ?? x.Tape.Use(_weight), x.Tape.Use(_bias), _activation);
+    public override Var Forward(Var x, Pass pass)
+    {
+        if (!IsConstant(x, pass))
+            return x.Linear(_spectralNorm?.Normalised(x.Tape) ?? pass.Use(x.Tape, _weight), pass.Use(x.Tape, _bias), _activation);
+        var y = x.Tape.Rent(OutputShape(x.Shape));
+        MatMul.Linear(x.Value, _weight.Value, _bias.Value, _activation, y);
+        return x.Tape.Record(y, null);
+    }
+
+    /// <inheritdoc/>
+    internal override Var? ForwardNormalised(Var x, Pass pass, BatchNorm next) =>
+        IsConstant(x, pass) && !pass.BatchStatistics && !pass.SkipNormalisation
+            ? next.Forward(x, _weight.Value, _bias.Value, _activation)
+            : null;
+
+    private bool IsConstant(Var x, Pass pass) => pass.Detached && !x.RequiresGradient && _spectralNorm is null;
 
     /// <inheritdoc/>
     public override void Updated() => _spectralNorm?.Iterate();

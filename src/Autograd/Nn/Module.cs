@@ -7,14 +7,22 @@ namespace GanFromScratch.Autograd;
 /// <param name="MoveStatistics">Batch normalisation moves its running mean and variance towards the batch's.</param>
 /// <param name="Dropout">Makes dropout's masks; null keeps everything.</param>
 /// <param name="SkipNormalisation">Batch normalisation returns its input, as one document's sampling does.</param>
+/// <param name="Detached">No gradient flows to the parameters, which are constants: less is kept, and layers can be computed at once.</param>
 public readonly record struct Pass(
-    bool BatchStatistics, bool MoveStatistics = false, IMaskSource? Dropout = null, bool SkipNormalisation = false)
+    bool BatchStatistics,
+    bool MoveStatistics = false,
+    IMaskSource? Dropout = null,
+    bool SkipNormalisation = false,
+    bool Detached = false)
 {
     /// <summary>Uses the running statistics, and drops nothing.</summary>
     public static Pass Inference => default;
 
     /// <summary>Uses the batch's statistics, and moves the running ones towards them.</summary>
     public static Pass Training(IMaskSource? dropout = null) => new(true, true, dropout);
+
+    /// <summary>Returns a parameter's value on a tape, to which gradients flow unless the pass is detached.</summary>
+    internal Var Use(Tape tape, Parameter parameter) => Detached ? tape.Constant(parameter.Value) : tape.Use(parameter);
 }
 
 /// <summary>A part of a network: parameters, and a function of them and an input.</summary>
@@ -42,6 +50,9 @@ public abstract class Module
 
     /// <summary>Computes the output for a batch [N, in].</summary>
     public abstract Var Forward(Var x, Pass pass);
+
+    /// <summary>Computes the output of this layer and of a batch normalisation after it at once, where it can; null where not.</summary>
+    internal virtual Var? ForwardNormalised(Var x, Pass pass, BatchNorm next) => null;
 
     /// <summary>Runs after each update of the parameters, for a layer that keeps something computed from them.</summary>
     public virtual void Updated()

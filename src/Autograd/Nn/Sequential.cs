@@ -58,7 +58,12 @@ public sealed class Sequential : Module
     public override Var Forward(Var x, Pass pass)
     {
         for (int i = 0; i < Layers.Count; i++)
-            x = Layers[i].Forward(x, pass);
+        {
+            if (i + 1 < Layers.Count && Layers[i + 1] is BatchNorm next && Layers[i].ForwardNormalised(x, pass, next) is { } y)
+                (x, i) = (y, i + 1);
+            else
+                x = Layers[i].Forward(x, pass);
+        }
         return x;
     }
 

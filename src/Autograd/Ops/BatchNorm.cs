@@ -12,7 +12,13 @@ public static class BatchNormOps
     /// running statistics; they belong to the tape.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
-    public static Var BatchNorm(this Var x, Var gamma, Var beta, float epsilon, out Tensor mean, out Tensor variance)
+    public static Var BatchNorm(this Var x, Var gamma, Var beta, float epsilon, out Tensor mean, out Tensor variance) =>
+        x.BatchNorm(gamma, beta, epsilon, null, out mean, out variance);
+
+    /// <summary>Does the same, and moves running statistics towards the batch's.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
+    internal static Var BatchNorm(
+        this Var x, Var gamma, Var beta, float epsilon, Kernels.RunningStatistics? running, out Tensor mean, out Tensor variance)
     {
         var tape = x.Tape;
         var y = tape.Rent(x.Shape);
@@ -20,7 +26,7 @@ public static class BatchNormOps
         mean = tape.Own(tape.Rent(row)).Value;
         variance = tape.Own(tape.Rent(row)).Value;
         var rstd = tape.Own(tape.Rent(row)).Value;
-        Kernels.BatchNorm.Forward(x.Value, gamma.Value, beta.Value, epsilon, y, mean, variance, rstd);
+        Kernels.BatchNorm.Forward(x.Value, gamma.Value, beta.Value, epsilon, y, mean, variance, rstd, running);
         return tape.Record(y, tape.Records(x, gamma, beta) ? new BatchNormOp(x, gamma, beta, epsilon, mean, rstd) : null);
     }
 

@@ -29,5 +29,5 @@ public static class BceWithLogitsOps
     /// against 0, added.
     /// </summary>
     public static Var BceWithLogitsOfBoth(Var onReal, Var onFake) =>
-        MeanOfMapOps.MeansOf(new BceWithLogits(1f), onReal, new BceWithLogits(0f), onFake);
+        SumOfMapOps.MeansOf(new BceWithLogits(1f), onReal, new BceWithLogits(0f), onFake);
 }

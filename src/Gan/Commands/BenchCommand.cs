@@ -89,6 +89,8 @@ internal sealed class BenchCommand(RecipeBook book)
             json.WriteNumber("images_per_s", Math.Round(found.ImagesPerSecond, 1));
             json.WriteNumber("peak_rss_mib", Math.Round(found.PeakMib, 2));
             json.WriteNumber("allocated_bytes_per_step", found.AllocatedBytesPerStep);
+            if (found.LaunchesPerStep is { } launches)
+                json.WriteNumber("launches_per_step", launches);
             json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
             json.WriteNumber("gc_collections", found.Collections);
             json.WriteNumber("gflops", Math.Round(found.Gflops, 2));

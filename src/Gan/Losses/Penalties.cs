@@ -12,19 +12,14 @@ public static class Penalties
     /// D's outputs on all of them, [N,1] each. A row's output depends on no other row, so the gradient of the sum holds each row's own.
     /// </param>
     /// <param name="inputs">D's inputs, leaves of one tape.</param>
-    public static Gradients InputGradients(ReadOnlySpan<Var> outputs, ReadOnlySpan<Var> inputs)
-    {
-        var sum = outputs[0].Sum();
-        foreach (var output in outputs[1..])
-            sum = sum.Add(output.Sum());
-        return sum.Tape.Gradients(sum, inputs, differentiable: true);
-    }
+    public static Gradients InputGradients(ReadOnlySpan<Var> outputs, ReadOnlySpan<Var> inputs) =>
+        outputs[0].Tape.GradientsOfSum(outputs, inputs, differentiable: true);
 
     /// <summary>
     /// Computes the mean over rows of ‖s‖²: R1 at real pictures (Mescheder et al., 2018), R2 at generated ones; both without their factor
     /// of gamma / 2.
     /// </summary>
-    public static Var ZeroCentred(Var s) => s.Square().Sum().Scale(1f / s.Shape.Rows);
+    public static Var ZeroCentred(Var s) => s.SumOf(default(Square), 1f / s.Shape.Rows);
 
     /// <summary>Computes the mean over rows of (‖s‖ - 1)² (Gulrajani et al., 2017, WGAN-GP).</summary>
     public static Var OneCentred(Var s)

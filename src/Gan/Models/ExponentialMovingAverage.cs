@@ -46,7 +46,6 @@ internal sealed class ExponentialMovingAverage
     {
         float decay = Math.Min(_decay, (1f + _steps) / (10f + _steps));
         _steps++;
-        foreach (var (mean, latest) in _pairs)
-            MovingAverage.Move(mean, latest, decay);
+        MovingAverage.Move(_pairs, decay);
     }
 }

@@ -87,7 +87,7 @@ public sealed class GanModel : IDisposable
     public float[] Sample(Tensor noise, Pass pass)
     {
         using var tape = new Tape(Device);
-        return Sampler.Forward(tape.Constant(noise), pass).Value.ToArray();
+        return Sampler.Forward(tape.Constant(noise), pass with { Detached = true }).Value.ToArray();
     }
 
     /// <summary>Returns the storage of networks and optimisers to the device's pool.</summary>

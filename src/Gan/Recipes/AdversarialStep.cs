@@ -30,7 +30,7 @@ public static class AdversarialStep
         var pass = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var z = step.Noise.Draw("z_d", real.Shape.Rows);
         using var tape = step.NewTape();
-        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD);
+        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD with { Detached = true });
 
         // Leaves, so that D's gradients at them can be computed; and no gradient reaches G.
         var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value);

@@ -53,9 +53,9 @@ public static class GanSteps
         var passOfDiscriminator = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using (var tape = step.NewTape())
         {
-            var fake = g.Forward(tape.Constant(zOfD), passOfD);
+            var fake = g.Forward(tape.Constant(zOfD), passOfD with { Detached = true }); // no gradient reaches G
             var onReal = d.Forward(tape.Constant(step.Real), passOfDiscriminator);
-            var onFake = d.Forward(fake.Detach(), passOfDiscriminator); // no gradient reaches G
+            var onFake = d.Forward(fake, passOfDiscriminator);
             var dLoss = lossOfD is null ? BceWithLogitsOps.BceWithLogitsOfBoth(onReal, onFake) : lossOfD(onReal, onFake);
             ReportAccuracies(metrics, onReal, onFake);
             metrics[Metric.DiscriminatorLoss] = DeferredMetric.Of(dLoss.Value);

@@ -78,8 +78,8 @@ public class Odog : Recipe
         using (var z = step.Noise.Draw("z_d", count))
         using (var tape = step.NewTape())
         {
-            var fake = g.Forward(tape.Constant(z), Pass.Inference);
-            var logits = d.Forward(fake.Detach(), Pass.Inference); // no gradient reaches G
+            var fake = g.Forward(tape.Constant(z), Pass.Inference with { Detached = true }); // no gradient reaches G
+            var logits = d.Forward(fake, Pass.Inference);
             var loss = Loss(logits, 0f);
             step.Update(d, tape, loss);
             metrics[Metric.DiscriminatorLoss] += 0.5 * DeferredMetric.Of(loss.Value);

@@ -30,7 +30,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
         // the first real pictures that training sees, or as many as a batch may have
         int count = Math.Min(trainer.Request.GridFor(trainer.Recipe).Samples, trainer.ImagesUsed);
         var random = SeedStream.Data.Of(trainer.Request.Seed);
-        var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, trainer.Model.Device, random);
+        using var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, trainer.Model.Device, random);
         using var real = batches.Next(0)[0];
         WriteGrid(folder.RealSamples, real.ToArray());
     }

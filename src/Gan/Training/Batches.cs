@@ -8,7 +8,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>Makes batches of real pictures by a recipe's batch rule, scaled to its pixel range.</summary>
-public sealed class Batches
+public sealed class Batches : IDisposable
 {
     private const int PicturesWorthAThread = 16, PicturesAhead = 6, CacheLine = 64;
 
@@ -20,7 +20,8 @@ public sealed class Batches
     private readonly int _first, _count, _usable, _perEpoch, _perStep;
     private readonly (float Low, float High) _range;
     private readonly int[] _order;
-    private float[] _host;
+    private ByteRows? _onDevice; // all pictures, from the first batch on
+    private float[] _host = [];
     private int[] _picked;
     private ulong _drawnFrom;
 
@@ -46,7 +47,6 @@ public sealed class Batches
         _perStep = perStep;
         _range = recipe.PixelRange;
         Pixels = images.Shape.Length;
-        _host = device is CpuDevice ? [] : new float[batch * Pixels];
         _picked = new int[batch];
         _order = new int[_rule == BatchRule.WithReplacement ? batch : count];
         _perEpoch = _rule == BatchRule.WholeBatches ? count / batch : (_usable + batch - 1) / batch;
@@ -94,6 +94,9 @@ public sealed class Batches
         return Next(stepsOfEpoch - 1);
     }
 
+    /// <summary>Returns the pictures' storage to the device's pool.</summary>
+    public void Dispose() => _onDevice?.Dispose();
+
     private Tensor NextBatch(int batchOfEpoch)
     {
         int from = 0, n = _batch;
@@ -120,11 +123,18 @@ public sealed class Batches
     public unsafe Tensor Gather(ReadOnlySpan<int> pictures)
     {
         var batch = new Tensor(_device, new Shape(pictures.Length, Pixels));
+        if (_picked.Length < pictures.Length)
+            _picked = new int[pictures.Length];
+        for (int i = 0; i < pictures.Length; i++)
+            _picked[i] = _first + pictures[i]; // where threads can read it
+        if (_device is AcceleratorDevice accelerator && ByteRows.Fit(accelerator, _images.Pixels.Length))
+        {
+            _onDevice ??= new ByteRows(accelerator, _images.Pixels, Pixels);
+            _onDevice.Gather(_picked.AsSpan(0, pictures.Length), _range.Low, _range.High - _range.Low, batch);
+            return batch;
+        }
         if (_device is CpuDevice cpu && batch.Storage is HostStorage memory)
         {
-            if (_picked.Length < pictures.Length)
-                _picked = new int[pictures.Length];
-            pictures.CopyTo(_picked); // where threads can read it
             var job = new GatherJob { Batches = this, To = memory.Pointer };
             cpu.Run(ref job, pictures.Length, PicturesWorthAThread);
             return batch;
@@ -132,7 +142,7 @@ public sealed class Batches
         if (_host.Length < batch.Count)
             _host = new float[batch.Count];
         for (int i = 0; i < pictures.Length; i++)
-            Scale(_images.Pixels.AsSpan((_first + pictures[i]) * Pixels, Pixels), _host.AsSpan(i * Pixels, Pixels));
+            Scale(_images.Pixels.AsSpan(_picked[i] * Pixels, Pixels), _host.AsSpan(i * Pixels, Pixels));
         batch.CopyFrom(_host.AsSpan(0, pictures.Length * Pixels));
         return batch;
     }
@@ -162,7 +172,7 @@ public sealed class Batches
         private readonly ReadOnlySpan<byte> Picture(int i)
         {
             int pixels = Batches.Pixels;
-            return Batches._images.Pixels.AsSpan((Batches._first + Batches._picked[i]) * pixels, pixels);
+            return Batches._images.Pixels.AsSpan(Batches._picked[i] * pixels, pixels);
         }
 
         private readonly void Fetch(int from, int to)

@@ -37,6 +37,9 @@ internal sealed record StepTimes
     /// <summary>Garbage collections within the timed steps.</summary>
     public required int Collections { get; init; }
 
+    /// <summary>Kernels launched by a step; null on the processor.</summary>
+    public required double? LaunchesPerStep { get; init; }
+
     /// <summary>Floating-point operations of one step's matrix products.</summary>
     public required long FlopsPerStep { get; init; }
 
@@ -100,7 +103,9 @@ internal static class StepBenchmark
         var seconds = new double[steps];
         long rented = device.AllocatedBytes, allocated = GC.GetTotalAllocatedBytes(precise: true);
         int collections = GC.CollectionCount(0);
+        var accelerator = device as AcceleratorDevice;
         long flops = device.MatMulFlops;
+        long? launches = accelerator?.Launches;
         for (int i = 0; i < steps; i++)
         {
             long from = Stopwatch.GetTimestamp();
@@ -108,6 +113,7 @@ internal static class StepBenchmark
             seconds[i] = Stopwatch.GetElapsedTime(from).TotalSeconds;
         }
         flops = device.MatMulFlops - flops;
+        launches = accelerator?.Launches - launches;
         collections = GC.CollectionCount(0) - collections;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         rented = device.AllocatedBytes - rented;
@@ -133,6 +139,7 @@ internal static class StepBenchmark
             PeakGflops = peak,
             ThreadDistance = distance,
             FlopsPerStep = flops / steps,
+            LaunchesPerStep = launches / (double)steps,
         };
     }
 

@@ -229,6 +229,7 @@ public sealed class Trainer : IDisposable
         Release();
         _fixedNoise.Dispose();
         _detector.Dispose();
+        _batches.Dispose();
         Model.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 using ILGPU;
 
@@ -17,10 +18,26 @@ public static unsafe partial class BatchNorm
     /// y = (x - mean) · rstd · gamma + beta with the batch's own mean and rstd = 1 / √(variance + epsilon). Both are kept for the backward
     /// pass, and the variance for running statistics.
     /// </summary>
+    /// <param name="x">[N,C]</param>
+    /// <param name="gamma">[C]</param>
+    /// <param name="beta">[C]</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="y">[N,C]</param>
+    /// <param name="mean">[C]</param>
+    /// <param name="variance">[C]</param>
+    /// <param name="rstd">[C]</param>
+    /// <param name="running">The statistics to move towards the batch's in the same pass; null for none.</param>
     /// <exception cref="ArgumentException">The shapes don't fit, or the batch is empty.</exception>
-    public static void Forward(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor variance, Tensor rstd)
+    public static void Forward(
+        Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor variance, Tensor rstd,
+        RunningStatistics? running = null)
     {
         Operands.SameShape("BatchNorm", x, y);
+        if (running is { } moved)
+        {
+            Operands.RowOf("BatchNorm", x, moved.Mean);
+            Operands.RowOf("BatchNorm", x, moved.Variance);
+        }
         foreach (var row in (ReadOnlySpan<Tensor>)[gamma, beta, mean, variance, rstd])
             Operands.RowOf("BatchNorm", x, row);
         if (x.Shape.Rows == 0)
@@ -29,7 +46,9 @@ public static unsafe partial class BatchNorm
         {
             var d = y.Device;
             var arguments = new ForwardArguments(
-                x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d), x.Shape.Rows, x.Shape.Columns, epsilon);
+                x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d),
+                (running?.Mean ?? mean).On(d), (running?.Variance ?? variance).On(d), running is null ? 0 : 1, running?.Momentum ?? 0f,
+                x.Shape.Rows, x.Shape.Columns, epsilon);
             Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormForwardKernel, arguments);
             return;
         }
@@ -44,6 +63,11 @@ public static unsafe partial class BatchNorm
             Rstd = rstd.Pointer(),
             Epsilon = epsilon,
         }, x);
+        if (running is { } statistics)
+        {
+            MovingAverage.Move(statistics.Mean, mean, statistics.Momentum);
+            MovingAverage.Move(statistics.Variance, variance, statistics.Momentum);
+        }
     }
 
     /// <summary>
@@ -111,9 +135,29 @@ public static unsafe partial class BatchNorm
         cpu.Run(ref job, x.Shape.Rows, CpuLoop.MinRows(channelCount));
     }
 
+    /// <summary>y = the same of a dense layer's output, x = f(in·w + bias), which is not stored on an accelerator.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    public static void InferenceOfLinear<F>(
+        Tensor input, Tensor w, Tensor bias, F activation, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, float epsilon, Tensor y)
+        where F : struct, IActivation
+    {
+        if (y.Device is CpuDevice)
+        {
+            MatMul.Linear(input, w, bias, activation, y);
+            Inference(y, gamma, beta, mean, variance, epsilon, y);
+            return;
+        }
+        foreach (var row in (ReadOnlySpan<Tensor>)[bias, gamma, beta, mean, variance])
+            Operands.RowOf("BatchNorm", w, row);
+        var d = y.Device;
+        var channels = new Channels(gamma.On(d), beta.On(d), mean.On(d), variance.On(d));
+        DeviceGemm.Run(new GemmCall(input, false, w, false, y), new DeviceBiasNorm<F>(activation, bias.On(d), channels, epsilon));
+    }
+
     internal readonly record struct ForwardArguments(
         ArrayView<float> X, ArrayView<float> Gamma, ArrayView<float> Beta,
-        ArrayView<float> Y, ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Rstd, int N, int C, float Epsilon);
+        ArrayView<float> Y, ArrayView<float> Mean, ArrayView<float> Variance, ArrayView<float> Rstd,
+        ArrayView<float> RunningMean, ArrayView<float> RunningVariance, int Moves, float Momentum, int N, int C, float Epsilon);
 
     private static void BatchNormForwardKernel(ForwardArguments a)
     {
@@ -134,6 +178,11 @@ public static unsafe partial class BatchNorm
                 a.Mean[c] = mean;
                 a.Variance[c] = variance;
                 a.Rstd[c] = rstd;
+                if (a.Moves != 0)
+                {
+                    a.RunningMean[c] = MovingAverage.Of(a.RunningMean[c], mean, a.Momentum);
+                    a.RunningVariance[c] = MovingAverage.Of(a.RunningVariance[c], variance, a.Momentum);
+                }
             }
         }
         Group.Barrier();
@@ -209,10 +258,30 @@ public static unsafe partial class BatchNorm
     internal readonly record struct Channels(
         ArrayView<float> Gamma, ArrayView<float> Beta, ArrayView<float> Mean, ArrayView<float> Variance);
 
-    private static void BatchNormInferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y)
+    private static void BatchNormInferenceKernel(Index1D i, ArrayView<float> x, Channels channels, float epsilon, ArrayView<float> y) =>
+        y[i] = Normalised(x[i], channels, epsilon, i % channels.Mean.IntLength);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Normalised(float x, Channels channels, float epsilon, int c)
     {
-        int c = i % channels.Mean.IntLength;
         float rstd = 1f / MathF.Sqrt(channels.Variance[c] + epsilon);
-        y[i] = MathF.FusedMultiplyAdd(x[i] - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);
+        return MathF.FusedMultiplyAdd(x - channels.Mean[c], rstd * channels.Gamma[c], channels.Beta[c]);
+    }
+
+    /// <summary>y = the batch normalisation of f(a·b + bias), by given statistics.</summary>
+    internal readonly record struct DeviceBiasNorm<F>(F Activation, ArrayView<float> Bias, Channels Channels, float Epsilon) : IDeviceEpilogue
+        where F : struct, IActivation
+    {
+        public static bool Accumulates => false;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float Of(float sum, int at, int column) =>
+            Normalised(Activation.Forward(new Scalar(sum + Bias[column])).Value, Channels, Epsilon, column);
     }
 }
+
+/// <summary>Batch normalisation's running statistics, which move towards the batch's own.</summary>
+/// <param name="Mean">[C]</param>
+/// <param name="Variance">[C]</param>
+/// <param name="Momentum">How much of them stays, as Keras has it.</param>
+public readonly record struct RunningStatistics(Tensor Mean, Tensor Variance, float Momentum);

@@ -37,7 +37,7 @@ public static unsafe class Elementwise
 
     /// <summary>dx = f'(x) · scale · dy[0], element by element: the gradient of scale · Σ f(x), of which dy is y's own.</summary>
     /// <exception cref="ArgumentException">The shapes differ, or dy hasn't exactly one element.</exception>
-    public static void MeanBackward<F>(F f, Tensor x, float scale, Tensor dy, Tensor dx)
+    public static void SumBackward<F>(F f, Tensor x, float scale, Tensor dy, Tensor dx)
         where F : struct, IMap
     {
         Operands.SameShape(typeof(F).Name, x, dx);
@@ -45,9 +45,9 @@ public static unsafe class Elementwise
             Operands.Refuse(typeof(F).Name, x, dy, "the gradient of a mean is a single number");
         var device = dx.Device;
         if (device is CpuDevice cpu)
-            CpuLoop.ForEach(cpu, new MeanBackwardBody<F>(f, x.Pointer(), scale * *dy.Pointer(), dx.Pointer()), dx.Shape);
+            CpuLoop.ForEach(cpu, new SumBackwardBody<F>(f, x.Pointer(), scale * *dy.Pointer(), dx.Pointer()), dx.Shape);
         else
-            Launcher.ForEach(device, dx.Count, MeanBackwardKernel, f, x.On(device), scale, dy.On(device), dx.On(device));
+            Launcher.ForEach(device, dx.Count, SumBackwardKernel, f, x.On(device), scale, dy.On(device), dx.On(device));
     }
 
     /// <summary>
@@ -115,7 +115,7 @@ public static unsafe class Elementwise
         Index1D i, F f, ArrayView<float> x, ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx)
         where F : struct, IMap => dx[i] = f.Backward(new Scalar(x[i]), new Scalar(y[i]), new Scalar(dy[i])).Value;
 
-    private static void MeanBackwardKernel<F>(
+    private static void SumBackwardKernel<F>(
         Index1D i, F f, ArrayView<float> x, float scale, ArrayView<float> dy, ArrayView<float> dx)
         where F : struct, IMap
     {
@@ -168,7 +168,7 @@ public static unsafe class Elementwise
             where V : struct, IFloatLane<V> => V.Store(dx + i, f.Backward(V.Load(x + i), V.Load(y + i), V.Load(dy + i)));
     }
 
-    private readonly struct MeanBackwardBody<F>(F f, float* x, float dy, float* dx) : ILoopBody
+    private readonly struct SumBackwardBody<F>(F f, float* x, float dy, float* dx) : ILoopBody
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

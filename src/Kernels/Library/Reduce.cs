@@ -13,17 +13,17 @@ public static unsafe class Reduce
     private const int Block = 4096;     // elements whose sum is in float; the sums of blocks are added in double
     private const int ColumnBlock = 64; // columns of a unit of a column sum: four vectors side by side
 
-    /// <summary>y[0] = scale · Σ f(x) over all elements.</summary>
+    /// <summary>y[0] = factor · (scale · Σ f(x)) over all elements, rounded before the factor and after it.</summary>
     /// <exception cref="ArgumentException">y hasn't exactly one element.</exception>
-    public static void Sum<F>(F f, Tensor x, float scale, Tensor y)
+    public static void Sum<F>(F f, Tensor x, float scale, Tensor y, float factor = 1f)
         where F : struct, IMap
     {
         if (y.Count != 1)
             Operands.Refuse("Sum", x, y, "the sum of everything has one element");
         if (y.Device is CpuDevice cpu)
-            SumOnCpu(cpu, f, x, scale, y);
+            SumOnCpu(cpu, f, x, scale, y, factor);
         else
-            SumOnAccelerator(f, x, scale, y);
+            SumOnAccelerator(f, x, scale, y, factor);
     }
 
     /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows.</summary>
@@ -58,7 +58,7 @@ public static unsafe class Reduce
         }
         else // a group for each row
         {
-            var arguments = new SumArguments<Identity>(default, x.On(y.Device), y.On(y.Device), 1f, columns, x.Count);
+            var arguments = new SumArguments<Identity>(default, x.On(y.Device), y.On(y.Device), 1f, 1f, columns, x.Count);
             Launcher.Groups(y.Device, new Index2D(x.Shape.Rows, 1), SumThreads, SumKernel, arguments);
         }
     }
@@ -106,7 +106,7 @@ public static unsafe class Reduce
             new Span<float>(y.Pointer() + ((nint)n * columns), columns).Fill(scale * column.Pointer()[n]);
     }
 
-    private static void SumOnCpu<F>(CpuDevice device, F f, Tensor x, float scale, Tensor y)
+    private static void SumOnCpu<F>(CpuDevice device, F f, Tensor x, float scale, Tensor y, float factor)
         where F : struct, IMap
     {
         int blocks = (x.Count + Block - 1) / Block;
@@ -116,33 +116,33 @@ public static unsafe class Reduce
         double sum = 0; // float would drift past a million terms
         for (int i = 0; i < blocks; i++)
             sum += partial.Pointer()[i];
-        *y.Pointer() = (float)(scale * sum);
+        *y.Pointer() = factor * (float)(scale * sum);
     }
 
     /// <summary>Sums each block by a group, then the blocks' sums by one thread.</summary>
-    private static void SumOnAccelerator<F>(F f, Tensor x, float scale, Tensor y)
+    private static void SumOnAccelerator<F>(F f, Tensor x, float scale, Tensor y, float factor)
         where F : struct, IMap
     {
         var device = (AcceleratorDevice)y.Device;
         int blocks = Math.Max(1, (x.Count + Block - 1) / Block);
         if (blocks == 1) // scaling rounds once, in float as in double
         {
-            var whole = new SumArguments<F>(f, x.On(device), y.On(device), scale, Block, x.Count);
+            var whole = new SumArguments<F>(f, x.On(device), y.On(device), scale, factor, Block, x.Count);
             Launcher.Groups(device, new Index2D(1, 1), SumThreads, SumKernel, whole);
             return;
         }
         using var partial = new Tensor(device, new Shape(blocks));
-        var arguments = new SumArguments<F>(f, x.On(device), partial.On(device), 1f, Block, x.Count);
+        var arguments = new SumArguments<F>(f, x.On(device), partial.On(device), 1f, 1f, Block, x.Count);
         Launcher.Groups(device, new Index2D(blocks, 1), SumThreads, SumKernel, arguments);
         if (device.HasDoubles)
-            Launcher.ForEach(device, 1, TotalKernel, partial.On(device), y.On(device), scale);
+            Launcher.ForEach(device, 1, TotalKernel, partial.On(device), y.On(device), scale, factor);
         else
-            Launcher.ForEach(device, 1, TotalInFloatKernel, partial.On(device), y.On(device), scale);
+            Launcher.ForEach(device, 1, TotalInFloatKernel, partial.On(device), y.On(device), scale, factor);
     }
 
     private const int SumThreads = 256;
 
-    internal readonly record struct SumArguments<F>(F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, int PerGroup, int Count)
+    internal readonly record struct SumArguments<F>(F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, float Factor, int PerGroup, int Count)
         where F : struct, IMap;
 
     /// <summary>
@@ -180,7 +180,7 @@ public static unsafe class Reduce
             lanes[t] = sum;
         Group.Barrier();
         if (t == 0)
-            a.Y[Grid.IdxX] = a.Scale * (Fold(lanes) + rest);
+            a.Y[Grid.IdxX] = a.Factor * (a.Scale * (Fold(lanes) + rest));
     }
 
     /// <summary>
@@ -223,20 +223,20 @@ public static unsafe class Reduce
     }
 
     // One thread, for one order: of a batch's loss or a layer's gradient there are some hundred blocks at most.
-    private static void TotalKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale)
+    private static void TotalKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale, float factor)
     {
         double sum = 0;
         for (int block = 0; block < partial.IntLength; block++)
             sum += partial[block];
-        y[i] = (float)(scale * sum);
+        y[i] = factor * (float)(scale * sum);
     }
 
-    private static void TotalInFloatKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale)
+    private static void TotalInFloatKernel(Index1D i, ArrayView<float> partial, ArrayView<float> y, float scale, float factor)
     {
         float sum = 0;
         for (int block = 0; block < partial.IntLength; block++)
             sum += partial[block];
-        y[i] = scale * sum;
+        y[i] = factor * (scale * sum);
     }
 
     internal readonly record struct SumRowsArguments(ArrayView<float> X, ArrayView<float> Y, int Rows, int Columns);

@@ -7,7 +7,7 @@ namespace GanFromScratch.Tests;
 [TestFixture]
 internal sealed class CudaStepTests : OnStandInCuda
 {
-    private const int Batch = 32, Pixels = 784, NumbersOfAStep = 5, CopiesDown = 1;
+    private const int Batch = 32, NumbersOfAStep = 5, CopiesDown = 1;
 
     /// <summary>Two runs that differ by three steps in the middle of their only epoch.</summary>
     [Test]
@@ -18,7 +18,7 @@ internal sealed class CudaStepTests : OnStandInCuda
         string[] none = ["contexts", "streams", "modules", "allocations", "host_allocations", "copies_across"];
         foreach (string what in none.Concat(["waits_for_context", "waits_for_stream"]))
             Assert.That(many[what], Is.EqualTo(few[what]), what);
-        Assert.That((Each("copies_up"), Each("bytes_up")), Is.EqualTo((1, Batch * Pixels * sizeof(float))), "the batch");
+        Assert.That((Each("copies_up"), Each("bytes_up")), Is.EqualTo((1, Batch * sizeof(int))), "the numbers of the batch's pictures");
         Assert.That((Each("copies_down"), Each("bytes_down")), Is.EqualTo((CopiesDown, NumbersOfAStep * sizeof(float))), "the losses");
         Assert.That(Each("records"), Is.EqualTo(1 + CopiesDown), "a mark for each copy");
         // for each number, and for the batch's place in the ring when it is used again
@@ -45,6 +45,19 @@ internal sealed class CudaStepTests : OnStandInCuda
         Cuda.Done($"{run} 500");
         Assert.That(Cuda.Counts()["events"], Is.EqualTo(events));
         CudaTests.GivesBack(Cuda.Counts());
+    }
+
+    /// <summary>Kernels of a step, beside the one that gathers its pictures: what a step costs on a large GPU.</summary>
+    [TestCase("hsu", 31)]
+    [TestCase("odog", 42)]
+    [TestCase("fabo", 52)]
+    [TestCase("sdl", 21)]
+    [TestCase("lornatang", 39)]
+    [TestCase("stable", 96)]
+    public void AStepLaunches(string recipe, int kernels)
+    {
+        var found = JsonDocument.Parse(Cuda.Done($"bench --device cuda --recipe {recipe} --json --steps 5").Output).RootElement;
+        Assert.That(found.GetProperty("launches_per_step").GetDouble(), Is.LessThanOrEqualTo(kernels));
     }
 
     [Test]

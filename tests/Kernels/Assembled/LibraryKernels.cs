@@ -67,7 +67,7 @@ internal static class LibraryKernels
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormBackwardKernel", typeof(LeakyRelu)),
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
-        Of(typeof(MovingAverage), "MovingAverageKernel"),
+        Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
     ];
 
@@ -96,7 +96,7 @@ internal static class LibraryKernels
         Of(typeof(Reduce), "RepeatColumnsKernel"),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
-        Of(typeof(MovingAverage), "MovingAverageKernel"),
+        Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
         Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
         Of(typeof(AdamStep), "UpdateFewKernel", typeof(FineTile)),

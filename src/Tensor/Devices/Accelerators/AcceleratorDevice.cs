@@ -69,6 +69,9 @@ public sealed class AcceleratorDevice : Device
     /// <summary>The most bytes of a kernel's arguments.</summary>
     public int MaxArgumentBytes => _queue.MaxArgumentBytes;
 
+    /// <summary>The kernels launched so far.</summary>
+    public long Launches { get; private set; }
+
     /// <summary>Whether a call returns only when its work is done.</summary>
     public bool IsImmediate => _queue is EmulatedQueue;
 
@@ -138,6 +141,7 @@ public sealed class AcceleratorDevice : Device
     /// <summary>Notes the end of a launch.</summary>
     public void EndLaunch(Delegate kernel, nint from)
     {
+        Launches++;
         if (_timings is not null)
         {
             nint to = Recorded();

@@ -4,7 +4,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Autograd;
 
 /// <summary>Means of a formula over all elements: what losses end in, as one op.</summary>
-public static class MeanOfMapOps
+public static class SumOfMapOps
 {
     /// <summary>y[1] = the mean of f(x) over all elements.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
@@ -15,6 +15,15 @@ public static class MeanOfMapOps
     /// <exception cref="ArgumentException">One has none.</exception>
     public static Var MeansOf<F>(F f, Var a, F g, Var b)
         where F : struct, IMap => Mean(a, f, b, g);
+
+    /// <summary>y[1] = factor · Σ f(x) over all elements.</summary>
+    public static Var SumOf<F>(this Var x, F f, float factor)
+        where F : struct, IMap
+    {
+        var y = x.Tape.Rent(new Shape(1));
+        Reduce.Sum(f, x.Value, 1f, y, factor);
+        return x.Tape.Record(y, x.Tape.Records(x) ? new SumOfMapOp<F>(f, x, factor) : null);
+    }
 
     private static Var Mean<F>(Var a, F f, Var? b, F g)
         where F : struct, IMap
@@ -62,23 +71,31 @@ internal sealed class MeanOfMapOp<F>(F f, Var a, F g, Var? b, Var? slopeOfA, Var
 
     private static void Add(Var x, F f, Var? slope, Var dy, GradientAccumulator gradients)
     {
+        if (slope is not null && !x.Tape.Recording && x.Tape.IsSeed(dy))
+            gradients.Add(x, slope);
+        else
+            SumOfMapOp<F>.Add(x, f, 1f / x.Value.Count, dy, gradients);
+    }
+}
+
+internal sealed class SumOfMapOp<F>(F f, Var x, float factor) : Op(x)
+    where F : struct, IMap
+{
+    public override void Backward(Var y, Var dy, GradientAccumulator gradients) => Add(A, f, factor, dy, gradients);
+
+    /// <summary>Adds f'(x) · factor · dy.</summary>
+    public static void Add(Var x, F f, float factor, Var dy, GradientAccumulator gradients)
+    {
         if (!gradients.Needs(x))
             return;
         var tape = x.Tape;
-        float scale = 1f / x.Value.Count;
         if (tape.Recording)
         {
-            gradients.Add(x, MapOps.MapGradient(f, x, x.Map(f), dy.Repeat(x.Shape, scale), ofOutput: false));
+            gradients.Add(x, MapOps.MapGradient(f, x, x.Map(f), dy.Repeat(x.Shape, factor), ofOutput: false));
+            return;
         }
-        else if (slope is not null && tape.IsSeed(dy))
-        {
-            gradients.Add(x, slope);
-        }
-        else
-        {
-            var dx = tape.Rent(x.Shape);
-            Elementwise.MeanBackward(f, x.Value, scale, dy.Value, dx);
-            gradients.Add(x, tape.Record(dx, null));
-        }
+        var dx = tape.Rent(x.Shape);
+        Elementwise.SumBackward(f, x.Value, factor, dy.Value, dx);
+        gradients.Add(x, tape.Record(dx, null));
     }
 }
