@@ -30,7 +30,10 @@ internal sealed class Engine
 
     public static Engine Emulated { get; } = new("emulated", Pace.Slow, () => DeviceCatalog.OpenEmulated(Settings));
 
-    public static Engine OpenCl { get; } = new("opencl", Pace.Fast, OpenOpenCl);
+    public static Engine OpenCl { get; } = new("opencl", Pace.Fast, () => OpenOpenCl(Settings));
+
+    /// <summary>OpenCL, whose steps are recorded once and replayed as on CUDA.</summary>
+    public static Engine Replayed { get; } = new("replayed", Pace.Fast, () => OpenOpenCl(Settings with { ReplaysWork = true }));
 
     public static Engine Cuda { get; } = new("cuda", Pace.Fast, OpenCuda);
 
@@ -66,11 +69,11 @@ internal sealed class Engine
     /// <summary>The programs of a run are kept apart from the user's.</summary>
     private static DeviceSettings Settings => new(Path.Combine(EnginesOfTheRun.Folder, "programs"), 0, TextWriter.Null);
 
-    private static AcceleratorDevice OpenOpenCl()
+    private static AcceleratorDevice OpenOpenCl(DeviceSettings settings)
     {
         var catalog = new DeviceCatalog();
         ToolRequirement.Require(catalog.OpenCl.Devices.Any(device => device.Refusal is null), "an OpenCL device");
-        return catalog.Open(catalog.Find("opencl", null), Settings);
+        return catalog.Open(catalog.Find("opencl", null), settings);
     }
 
     /// <summary>A GPU is no tool that one can install: where it is missing, the test is skipped whatever is required.</summary>
@@ -94,7 +97,7 @@ internal sealed class EnginesOfTheRun
     [OneTimeTearDown]
     public void End()
     {
-        foreach (var engine in Engine.All)
+        foreach (var engine in (Engine[])[.. Engine.All, Engine.Replayed])
             engine.Close();
         if (Made.IsValueCreated)
             Made.Value.Dispose();

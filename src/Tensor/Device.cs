@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace GanFromScratch.Tensors;
 
 /// <summary>
@@ -10,7 +8,7 @@ public abstract class Device : IDisposable
 {
     private const int Granule = 64; // floats; close sizes share blocks
 
-    private readonly Dictionary<int, PriorityQueue<Storage, int>> _idle = []; // the oldest block first
+    private readonly StoragePool _idle = new();
     private int _allocations;
     private bool _disposed;
     private Tensor? _ones;
@@ -27,6 +25,9 @@ public abstract class Device : IDisposable
     /// <summary>The floating-point operations of all matrix products so far: 2·M·N·K for a product [M,K] x [K,N].</summary>
     public long MatMulFlops { get; private set; }
 
+    /// <summary>The pool that blocks are rented from, in place of the device's own; null for that.</summary>
+    internal StoragePool? Arena { get; set; }
+
     /// <summary>Waits until all work given to the device is done.</summary>
     public abstract void Synchronize();
 
@@ -37,10 +38,20 @@ public abstract class Device : IDisposable
     {
         if (_ones is null || _ones.Count < shape.Count)
         {
-            _ones = Tensor.Filled(this, new Shape(Math.Max(shape.Count, Granule)), 1f); // a smaller one may be in use
-            RentedBlocks--; // it's no user's
+            _ones = OfItsOwn(Math.Max(shape.Count, Granule)); // a smaller one may be in use
+            Fill(_ones, 1f);
         }
         return Tensor.FrontOf(_ones.Storage, shape);
+    }
+
+    /// <summary>Returns a tensor that lives as long as the device, and is no user's.</summary>
+    private protected Tensor OfItsOwn(int count)
+    {
+        var arena = Arena;
+        Arena = null;
+        var own = new Tensor(this, new Shape(count));
+        (Arena, RentedBlocks) = (arena, RentedBlocks - 1);
+        return own;
     }
 
     /// <summary>Whether a tensor is <see cref="Ones"/>.</summary>
@@ -48,6 +59,9 @@ public abstract class Device : IDisposable
 
     /// <summary>Adds a product [M,K] x [K,N] to <see cref="MatMulFlops"/>.</summary>
     public void CountMatMul(int m, int n, int k) => MatMulFlops += 2L * m * n * k;
+
+    /// <summary>Adds to <see cref="MatMulFlops"/> what a replay computes.</summary>
+    private protected void CountFlops(long flops) => MatMulFlops += flops;
 
     /// <summary>Sets all elements of a tensor of this device.</summary>
     public void Fill(Tensor tensor, float value) => Fill(tensor.Storage, tensor.Count, value);
@@ -86,8 +100,7 @@ public abstract class Device : IDisposable
     /// <summary>Removes all idle blocks from the pool, for the device to free them.</summary>
     private protected List<Storage> TakeIdle()
     {
-        var idle = _idle.Values.SelectMany(blocks => blocks.UnorderedItems).Select(block => block.Element).ToList();
-        _idle.Clear();
+        var idle = _idle.TakeAll();
         AllocatedBytes -= idle.Sum(block => block.Capacity * (long)sizeof(float));
         return idle;
     }
@@ -96,15 +109,12 @@ public abstract class Device : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         int capacity = (int)Math.Min(int.MaxValue, ((long)Math.Max(count, 1) + Granule - 1) / Granule * Granule);
-        Storage storage;
-        if (_idle.TryGetValue(capacity, out var blocks) && blocks.Count > 0)
-        {
-            storage = blocks.Dequeue();
-        }
-        else
+        var pool = Arena ?? _idle;
+        var storage = pool.Take(capacity);
+        if (storage is null)
         {
             storage = Allocate(capacity);
-            storage.Number = _allocations++;
+            (storage.Number, storage.Pool) = (_allocations++, pool);
             AllocatedBytes += capacity * (long)sizeof(float);
         }
         storage.Holders = 1;
@@ -119,7 +129,6 @@ public abstract class Device : IDisposable
         if (--storage.Holders > 0)
             return;
         RentedBlocks--;
-        ref var blocks = ref CollectionsMarshal.GetValueRefOrAddDefault(_idle, storage.Capacity, out _);
-        (blocks ??= new PriorityQueue<Storage, int>()).Enqueue(storage, storage.Number);
+        storage.Pool.Return(storage);
     }
 }

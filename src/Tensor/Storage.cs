@@ -14,6 +14,9 @@ public abstract class Storage(Device device, int capacity)
     /// <summary>The number of floats that fit.</summary>
     public int Capacity { get; } = capacity;
 
+    /// <summary>The pool that it goes back to.</summary>
+    internal StoragePool Pool { get; set; } = null!;
+
     /// <summary>The tensors that hold this block now.</summary>
     internal int Holders { get; set; }
 

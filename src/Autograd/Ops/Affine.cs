@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
@@ -24,6 +25,13 @@ public static class AffineOps
 {
     /// <summary>y = factor·x</summary>
     public static Var Scale(this Var x, float factor) => x.Map(new Affine(factor, 0f));
+
+    /// <summary>y = (constant·scalar)·x, where the scalar changes from step to step.</summary>
+    public static Var Scale(this Var x, float constant, StepScalar scalar)
+    {
+        var at = x.Tape.Device is AcceleratorDevice device ? scalar.On(device) : new Varying(default, -1);
+        return x.Map(new ScaleBy(constant, scalar.Current, at));
+    }
 
     /// <summary>y = x + offset</summary>
     public static Var Offset(this Var x, float offset) => x.Map(new Affine(1f, offset));

@@ -107,16 +107,48 @@ public sealed class Adam : IDisposable
     public void Step(Gradients gradients, float? learningRate = null, int trainingStep = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(trainingStep);
+        Prepare(gradients);
+        AdamStep.Run(_slots, Next(learningRate ?? LearningRate, trainingStep), _faults);
+    }
+
+    /// <summary>Updates every parameter, at a rate that changes from step to step.</summary>
+    /// <param name="gradients">The gradients of all parameters.</param>
+    /// <param name="rateFactor">The factor of <see cref="LearningRate"/>.</param>
+    /// <param name="trainingStep">The number of the training step, from 1, which <see cref="FirstNonFinite"/> reports.</param>
+    /// <exception cref="InvalidOperationException">A parameter was not a target.</exception>
+    public void Step(Gradients gradients, StepScalar rateFactor, StepScalar trainingStep)
+    {
+        if (_faults.Device is not AcceleratorDevice { IsRecording: true } device)
+        {
+            Step(gradients, LearningRate * rateFactor.Current, (int)trainingStep.Current);
+            return;
+        }
+        Prepare(gradients);
+        var at = Replayed(device, rateFactor, trainingStep);
+        AdamStep.Run(_slots, new AdamNumbers(0f, _beta1, _beta2, 0f, _epsilon, 0f), _faults, at);
+    }
+
+    // In a method of its own: one with a lambda allocates whether it needs it or not.
+    private Varying Replayed(AcceleratorDevice device, StepScalar rateFactor, StepScalar trainingStep) => device.Vary(
+        this, AdamNumbers.VaryingCount,
+        numbers => Next(LearningRate * rateFactor.Current, (int)trainingStep.Current).WriteVarying(numbers));
+
+    private void Prepare(Gradients gradients)
+    {
         for (int i = 0; i < _slots.Length; i++)
         {
             var (value, deferred) = gradients.ForUpdate(_parameters[i]);
             _slots[i] = _slots[i] with { Gradient = value, Deferred = deferred };
         }
+    }
+
+    /// <summary>Counts an update, and returns its numbers.</summary>
+    private AdamNumbers Next(float rate, int trainingStep)
+    {
         _counter.Steps++;
         double correction1 = 1 - Math.Pow(_beta1, Steps), correction2 = 1 - Math.Pow(_beta2, Steps);
-        float rate = learningRate ?? LearningRate;
-        AdamStep.Run(_slots, new AdamNumbers(
-            (float)(rate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, trainingStep), _faults);
+        return new(
+            (float)(rate / correction1), _beta1, _beta2, (float)(1 / Math.Sqrt(correction2)), _epsilon, trainingStep);
     }
 }
 

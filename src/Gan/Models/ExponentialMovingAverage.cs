@@ -44,8 +44,16 @@ internal sealed class ExponentialMovingAverage
     /// </summary>
     public void Follow()
     {
+        if (_pairs[0].Average.Device is AcceleratorDevice { IsRecording: true } device)
+            MovingAverage.Move(_pairs, 0f, device.Vary(this, 1, numbers => numbers[0] = NextDecay()));
+        else
+            MovingAverage.Move(_pairs, NextDecay());
+    }
+
+    private float NextDecay()
+    {
         float decay = Math.Min(_decay, (1f + _steps) / (10f + _steps));
         _steps++;
-        MovingAverage.Move(_pairs, decay);
+        return decay;
     }
 }

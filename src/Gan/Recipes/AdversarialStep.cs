@@ -70,7 +70,7 @@ public static class AdversarialStep
     /// <summary>Adds instance noise to pictures and packs them, [N / m, m · pixels].</summary>
     private static Var InputOfD(StepContext step, Var pictures)
     {
-        if (step.InstanceNoise > 0)
+        if (step.Objective.InstanceNoise > 0)
         {
             var grain = pictures.Tape.Scratch(pictures.Shape);
             RandomNumbers.Normal(step.Noise.Regularisers, 0f, step.InstanceNoise, grain.Value);
@@ -103,7 +103,8 @@ public static class AdversarialStep
     private static Var? Penalty(StepContext step, Var x, Var f, Var onReal, Var onFake)
     {
         var objective = step.Objective;
-        float r1 = 0.5f * objective.R1 * step.RateFactor, r2 = 0.5f * objective.R2 * step.RateFactor;
+        var rateFactor = step.RateFactor;
+        float r1 = 0.5f * objective.R1, r2 = 0.5f * objective.R2;
         if (objective.GradientPenalty > 0)
         {
             var between = Interpolates(x, f, step.Noise);
@@ -115,14 +116,16 @@ public static class AdversarialStep
         {
             case (true, true):
                 var gradients = Penalties.InputGradients([onReal, onFake], [x, f]);
-                return Penalties.ZeroCentred(gradients[x]).Scale(r1).Add(Penalties.ZeroCentred(gradients[f]).Scale(r2));
+                return Scaled(gradients[x], r1).Add(Scaled(gradients[f], r2));
             case (true, false):
-                return Penalties.ZeroCentred(Penalties.InputGradients([onReal], [x])[x]).Scale(r1);
+                return Scaled(Penalties.InputGradients([onReal], [x])[x], r1);
             case (false, true):
-                return Penalties.ZeroCentred(Penalties.InputGradients([onFake], [f])[f]).Scale(r2);
+                return Scaled(Penalties.InputGradients([onFake], [f])[f], r2);
             default:
                 return null;
         }
+
+        Var Scaled(Var gradient, float factor) => Penalties.ZeroCentred(gradient).Scale(factor, rateFactor);
     }
 
     /// <summary>

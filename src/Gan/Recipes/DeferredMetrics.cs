@@ -53,6 +53,14 @@ public readonly struct DeferredMetric
             to.Add(_second);
     }
 
+    /// <summary>Returns the same value of other sums.</summary>
+    internal DeferredMetric With(List<DeferredSum> these, List<DeferredSum> others)
+    {
+        return _squares is not null ? this : new(_offset, _a, Other(_first), _b, Other(_second));
+
+        DeferredSum? Other(DeferredSum? sum) => sum is not null && these.IndexOf(sum) is >= 0 and var i ? others[i] : sum;
+    }
+
     /// <summary>factor · x</summary>
     /// <exception cref="InvalidOperationException">x is a norm.</exception>
     public static DeferredMetric operator *(double factor, DeferredMetric x) =>
@@ -89,7 +97,8 @@ public readonly struct DeferredMetric
 public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
 {
     private readonly DeferredMetric[] _values = new DeferredMetric[metrics.Count];
-    private readonly List<DeferredSum> _pending = [];
+    private readonly List<DeferredSum> _pending = []; // what is gathered, in order
+    private Tensor? _gathered;
 
     /// <summary>Gets or sets a metric's value.</summary>
     /// <exception cref="ArgumentException">The recipe has no such metric.</exception>
@@ -106,13 +115,45 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
             _values[i] = DeferredMetric.Constant(metrics[i].Unreported);
     }
 
-    /// <summary>Asks the device for all values, at a step's end: in one launch and one copy, where it works asynchronously.</summary>
-    public void Submit()
+    /// <summary>
+    /// Computes all that is reported, at a step's end: in one launch, where the device works asynchronously. <see cref="Read"/> reads it.
+    /// </summary>
+    internal void Gather()
     {
         _pending.Clear();
         foreach (ref readonly var value in _values.AsSpan())
             value.AddPending(_pending);
-        DeferredSum.Submit(_pending);
+        _gathered?.Dispose();
+        _gathered = DeferredSum.Gather(_pending);
+    }
+
+    /// <summary>Asks the device for what was gathered.</summary>
+    internal void Read()
+    {
+        if (_gathered is { } gathered)
+            DeferredSum.Read(_pending, gathered);
+        _gathered?.Dispose();
+        _gathered = null;
+    }
+
+    /// <summary>Takes the values of a replayed step, which reports as the one that was captured did, and asks the device for them.</summary>
+    internal void ReadAs(DeferredMetrics captured)
+    {
+        _pending.Clear();
+        foreach (var sum in captured._pending)
+            _pending.Add(new DeferredSum());
+        if (captured._gathered is { } gathered)
+            DeferredSum.Read(_pending, gathered);
+        for (int i = 0; i < _values.Length; i++)
+            _values[i] = captured._values[i].With(captured._pending, _pending);
+    }
+
+    /// <summary>Makes metrics of the same names, each with its default.</summary>
+    internal DeferredMetrics NewAlike()
+    {
+        var alike = new DeferredMetrics(metrics);
+        alike.Clear();
+        return alike;
     }
 
     /// <summary>Writes the values into <paramref name="to"/>. Waits for the device if they are still being computed.</summary>

@@ -12,16 +12,12 @@ namespace GanFromScratch.Gan.Recipes;
 /// </summary>
 internal sealed class DeferredSum
 {
-    private Tensor? _x; // until it is submitted
+    private Tensor? _x; // until it is gathered
     private ReportedFormula _formula;
     private float _scale;
     private DeferredScalar _value;
 
-    private DeferredSum()
-    {
-    }
-
-    /// <summary>Whether it has not been computed, nor submitted to a device.</summary>
+    /// <summary>Whether it has not been computed, nor given to a device.</summary>
     public bool IsPending => _x is not null;
 
     /// <summary>The value. Waits for the device if it is still being computed.</summary>
@@ -29,8 +25,11 @@ internal sealed class DeferredSum
     {
         get
         {
-            if (IsPending)
-                Submit([this]);
+            if (!IsPending)
+                return _value.Value;
+            List<DeferredSum> alone = [this];
+            using (var gathered = Gather(alone))
+                Read(alone, gathered!);
             return _value.Value;
         }
     }
@@ -51,28 +50,36 @@ internal sealed class DeferredSum
         return AsItIs(mean);
     }
 
-    /// <summary>Gives pending sums of one device to it.</summary>
-    public static void Submit(List<DeferredSum> sums)
+    /// <summary>Computes pending sums of one device.</summary>
+    /// <returns>The sums, which the caller disposes; null if there are none.</returns>
+    public static Tensor? Gather(List<DeferredSum> sums)
     {
         if (sums.Count == 0)
-            return;
+            return null;
+        var results = new Tensor(sums[0]._x!.Device, new Shape(sums.Count));
         Span<SumRequest<ReportedFormula>> requests = new SumRequest<ReportedFormula>[BatchSums.MostAtOnce];
-        Span<DeferredScalar> values = new DeferredScalar[BatchSums.MostAtOnce];
         for (int from = 0; from < sums.Count; from += BatchSums.MostAtOnce)
         {
             var those = CollectionsMarshal.AsSpan(sums)[from..Math.Min(sums.Count, from + BatchSums.MostAtOnce)];
             for (int i = 0; i < those.Length; i++)
                 requests[i] = new(those[i]._formula, those[i]._x!, those[i]._scale, AsItIs: those[i]._scale == 0f);
-            using var results = new Tensor(those[0]._x!.Device, new Shape(those.Length));
-            BatchSums.Several(requests[..those.Length], results);
-            results.ReadDeferred(values[..those.Length]);
-            for (int i = 0; i < those.Length; i++)
-            {
-                those[i]._value = values[i];
-                those[i]._x!.Dispose();
-                those[i]._x = null;
-            }
+            BatchSums.Several(requests[..those.Length], results, from);
         }
+        foreach (var sum in sums)
+        {
+            sum._x!.Dispose();
+            sum._x = null;
+        }
+        return results;
+    }
+
+    /// <summary>Asks the device for sums that it computes.</summary>
+    public static void Read(List<DeferredSum> sums, Tensor gathered)
+    {
+        Span<DeferredScalar> values = new DeferredScalar[sums.Count];
+        gathered.ReadDeferred(values);
+        for (int i = 0; i < values.Length; i++)
+            sums[i]._value = values[i];
     }
 }
 

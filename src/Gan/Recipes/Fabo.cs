@@ -15,6 +15,7 @@ public class Fabo : Recipe
     {
         Name = "fabo";
         AsWritten = asWritten;
+        StepsAreAlike = true;
         Summary = "dense GAN with uniform noise, batch normalisation and dropout in G; a D update, then a G update";
         Source = "MNIST GAN (fabo, TensorFlow 1 notebook)";
         PixelRange = (0f, 1f);

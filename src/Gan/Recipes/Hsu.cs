@@ -15,6 +15,7 @@ public class Hsu : Recipe
     {
         Name = "hsu";
         AsWritten = asWritten;
+        StepsAreAlike = true;
         Summary = "dense GAN with ReLUs; both gradients from one forward pass, then both updates";
         Source = "GAN series 01: Generative Adversarial Network (hsu, TensorFlow 2, 2020)";
         Batch = 256;

@@ -16,6 +16,7 @@ public class Lornatang : Recipe
     {
         Name = "lornatang";
         AsWritten = asWritten;
+        StepsAreAlike = true;
         Summary = "dense GAN with batch normalisation before G's activations; both gradients from one forward pass";
         Source = "Generative-Adversarial-Networks (Lorna, TensorFlow 2)";
         Batch = 128;

@@ -16,6 +16,7 @@ public class Odog : Recipe
     {
         Name = "odog";
         AsWritten = asWritten;
+        StepsAreAlike = true;
         Summary = "dense GAN with batch normalisation in G; two D updates and one G update a step";
         Source = "One Day One GAN, day 1 (Chen Yang, Keras, 2019)";
         Batch = 128;

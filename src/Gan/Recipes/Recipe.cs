@@ -100,6 +100,12 @@ public abstract class Recipe
     /// <summary>The loss and its regularisers; the default leaves the recipe's own step unchanged.</summary>
     public Objective Objective { get; protected init; } = new();
 
+    /// <summary>
+    /// Whether every step gives the device the same work, but for noise, rates and the pictures: then it is recorded once and replayed on
+    /// devices that can do so, and <see cref="Step"/> isn't called again. False for a step that decides by itself what it does.
+    /// </summary>
+    public bool StepsAreAlike { get; protected init; }
+
     /// <summary>G's forward pass for D's updates in an adversarial step.</summary>
     public virtual Pass GeneratorPassForD => new(BatchStatistics: true);
 

@@ -13,6 +13,7 @@ public class Sdl : Recipe
     {
         Name = "sdl";
         AsWritten = asWritten;
+        StepsAreAlike = true;
         Summary = "dense GAN with one hidden layer in each network; a D update, then a G update on the same noise";
         Source = "Generative Adversarial Network, GAN practice (sdl: Smart Design Lab, TensorFlow 1)";
         PixelRange = (0f, 1f);

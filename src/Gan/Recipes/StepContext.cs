@@ -31,13 +31,13 @@ public readonly ref struct StepContext
     public required int Batch { get; init; }
 
     /// <summary>The step's number in the run, from 1.</summary>
-    public required int Number { get; init; }
+    public required StepScalar Number { get; init; }
 
     /// <summary>The scheduled factor of both learning rates, and of R1 and R2: from 1 downwards.</summary>
-    public required float RateFactor { get; init; }
+    public required StepScalar RateFactor { get; init; }
 
     /// <summary>The scheduled standard deviation of the noise on D's inputs.</summary>
-    public required float InstanceNoise { get; init; }
+    public required StepScalar InstanceNoise { get; init; }
 
     /// <summary>Whether the step measures the norms of gradients, at the cost of two more passes over all of them.</summary>
     public bool MeasuresNorms { get; init; }
@@ -73,7 +73,7 @@ public readonly ref struct StepContext
     public void Apply(Sequential network, Gradients gradients)
     {
         var adam = network == Generator ? Model.GeneratorAdam : Model.DiscriminatorAdam;
-        adam.Step(gradients, adam.LearningRate * RateFactor, Number);
+        adam.Step(gradients, RateFactor, Number);
         network.Updated();
     }
 

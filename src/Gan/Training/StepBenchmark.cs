@@ -66,7 +66,7 @@ internal sealed record StepTimes
 internal static class StepBenchmark
 {
     private static readonly PictureShape Picture = MnistFiles.Shape;
-    private const int Batches = 16;
+    private const int Batches = 16; // on the processor; as in training, an accelerator's batches lie in one place
 
     // by then the JIT has replaced its first code, and the pool holds all blocks
     private const int WarmSteps = 20;
@@ -81,14 +81,14 @@ internal static class StepBenchmark
         var noise = new TrainingNoise(recipe, device, seed: 0);
         var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
         var pending = new PendingMetrics(recipe.Metrics, PendingMetrics.LagOn(device));
-        var pictures = Pictures(recipe, device, batch);
+        var pictures = Pictures(recipe, device, batch, device is AcceleratorDevice ? recipe.Objective.DiscriminatorSteps : Batches);
         var reals = new Tensor[recipe.Objective.DiscriminatorSteps];
 
         // As training runs: on a device that lags, what is timed is from one step's result to the next one's, and its queue is never empty.
         void Step(int i)
         {
             for (int k = 0; k < reals.Length; k++)
-                reals[k] = pictures[(i + k) % Batches];
+                reals[k] = pictures[(i + k) % pictures.Length];
             runner.Run(0, reals, pending.Add(i));
             pending.TryRead(pending.Lag, out _, out _);
         }
@@ -151,11 +151,11 @@ internal static class StepBenchmark
         return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
     }
 
-    private static Tensor[] Pictures(Recipe recipe, Device device, int batch)
+    private static Tensor[] Pictures(Recipe recipe, Device device, int batch, int count)
     {
         var random = SeedStream.Synthetic.Of(0);
-        var batches = new Tensor[Batches];
-        for (int i = 0; i < Batches; i++)
+        var batches = new Tensor[count];
+        for (int i = 0; i < count; i++)
         {
             batches[i] = new Tensor(device, new Shape(batch, Picture.Length));
             RandomNumbers.Uniform(random, recipe.PixelRange.Low, recipe.PixelRange.High, batches[i]);

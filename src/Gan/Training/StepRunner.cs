@@ -2,23 +2,44 @@ using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>Takes training steps: the recipe's own, or an adversarial one if another objective than the recipe's needs it.</summary>
-/// <param name="recipe">The recipe that built the model.</param>
-/// <param name="model">The networks and their optimisers.</param>
-/// <param name="objective">The loss and its regularisers.</param>
-/// <param name="noise">The source of noise vectors and masks.</param>
-/// <param name="batch">Pictures in a whole batch.</param>
-/// <param name="totalSteps">Steps of the whole run, over which rates and noise fall.</param>
-public sealed class StepRunner(Recipe recipe, GanModel model, Objective objective, INoiseSource noise, int batch, int totalSteps)
+public sealed class StepRunner
 {
-    private readonly Schedule _schedule = new(objective, totalSteps);
+    private readonly Recipe _recipe;
+    private readonly GanModel _model;
+    private readonly Objective _objective;
+    private readonly INoiseSource _noise;
+    private readonly int _batch;
+    private readonly Schedule _schedule;
+    private readonly StepScalar _number = 1, _rateFactor = 1, _instanceNoise = 0;
+    private readonly StepReplays? _replays;
+
+    /// <summary>Makes a runner for a model.</summary>
+    /// <param name="recipe">The recipe that built the model.</param>
+    /// <param name="model">The networks and their optimisers.</param>
+    /// <param name="objective">The loss and its regularisers.</param>
+    /// <param name="noise">The source of noise vectors and masks.</param>
+    /// <param name="batch">Pictures in a whole batch.</param>
+    /// <param name="totalSteps">Steps of the whole run, over which rates and noise fall.</param>
+    public StepRunner(Recipe recipe, GanModel model, Objective objective, INoiseSource noise, int batch, int totalSteps)
+    {
+        (_recipe, _model, _objective, _noise, _batch) = (recipe, model, objective, noise, batch);
+        _schedule = new Schedule(objective, totalSteps);
+        RunsRecipesStep = objective == recipe.Objective || objective.KeepsOwnStep;
+        if (recipe.StepsAreAlike && model.Device is AcceleratorDevice { CanReplay: true } device)
+            _replays = new StepReplays(device, (reals, metrics) => Take(reals, metrics, measuresNorms: false));
+    }
 
     /// <summary>Whether the recipe's own step runs.</summary>
-    public bool RunsRecipesStep { get; } = objective == recipe.Objective || objective.KeepsOwnStep;
+    public bool RunsRecipesStep { get; }
+
+    /// <summary>Why steps are not replayed where they could be; null if they are, or may be.</summary>
+    internal string? ReplayRefusal => _replays?.Refusal;
 
     /// <summary>Sees the gradients of every update before it is made.</summary>
     internal Action<Sequential, Gradients>? GradientsSeen { get; init; }
@@ -30,19 +51,31 @@ public sealed class StepRunner(Recipe recipe, GanModel model, Objective objectiv
     /// <param name="measuresNorms">Whether it measures the norms of gradients.</param>
     public void Run(int done, ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms = false)
     {
-        var (rateFactor, instanceNoise) = _schedule.After(done);
+        (_rateFactor.Value, _instanceNoise.Value) = _schedule.After(done);
+        _number.Value = done + 1;
+        if (_replays is null || measuresNorms || GradientsSeen is not null)
+            Take(reals, metrics, measuresNorms);
+        else
+            _replays.Run(reals, metrics);
+        metrics.Read();
+    }
+
+    private void Take(ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms)
+    {
+        foreach (var scalar in (ReadOnlySpan<StepScalar>)[_number, _rateFactor, _instanceNoise])
+            scalar.Forget();
         var step = new StepContext
         {
-            Recipe = recipe,
-            Model = model,
-            Objective = objective,
+            Recipe = _recipe,
+            Model = _model,
+            Objective = _objective,
             Reals = reals,
-            Noise = noise,
+            Noise = _noise,
             Metrics = metrics,
-            Batch = batch,
-            Number = done + 1,
-            RateFactor = rateFactor,
-            InstanceNoise = instanceNoise,
+            Batch = _batch,
+            Number = _number,
+            RateFactor = _rateFactor,
+            InstanceNoise = _instanceNoise,
             MeasuresNorms = measuresNorms,
             GradientsSeen = GradientsSeen,
         };
@@ -52,10 +85,12 @@ public sealed class StepRunner(Recipe recipe, GanModel model, Objective objectiv
             metrics[Metric.DiscriminatorGradientNorm] = metrics[Metric.GeneratorGradientNorm] = unmeasured;
         }
         if (RunsRecipesStep)
-            recipe.Step(step);
+            _recipe.Step(step);
         else
             AdversarialStep.Run(step);
-        model.UpdateAverage();
-        metrics.Submit();
+        _model.UpdateAverage();
+        metrics.Gather();
+        if (_number.WasRead || _rateFactor.WasRead || _instanceNoise.WasRead)
+            (_model.Device as AcceleratorDevice)?.RefuseReplay("it reads a number that changes from step to step");
     }
 }

@@ -230,6 +230,7 @@ public sealed class Trainer : IDisposable
         _fixedNoise.Dispose();
         _detector.Dispose();
         _batches.Dispose();
+        _noise.Dispose();
         Model.Dispose();
     }
 

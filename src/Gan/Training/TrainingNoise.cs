@@ -10,9 +10,11 @@ namespace GanFromScratch.Gan.Training;
 /// <param name="recipe">The recipe that says their distribution.</param>
 /// <param name="device">The device that draws them.</param>
 /// <param name="seed">The run's seed.</param>
-public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource
+public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource, IDisposable
 {
     private readonly RandomStream _noise = SeedStream.Noise.Of(seed), _masks = SeedStream.Dropout.Of(seed);
+
+    private Tensor? _fixed; // the latest
 
     /// <inheritdoc/>
     public IMaskSource Masks => field ??= new RandomMasks(_masks);
@@ -24,7 +26,15 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
     public Tensor Draw(string purpose, int count) => DrawFrom(_noise, count);
 
     /// <inheritdoc/>
-    public Tensor Fixed(int count) => DrawFrom(SeedStream.Samples.Of(seed), count);
+    public Tensor Fixed(int count)
+    {
+        if (_fixed?.Shape[0] != count)
+        {
+            _fixed?.Dispose();
+            _fixed = DrawFrom(SeedStream.Samples.Of(seed), count);
+        }
+        return _fixed.Share();
+    }
 
     /// <summary>Saves or restores the position of each stream.</summary>
     public void VisitState(IStateVisitor visitor)
@@ -32,6 +42,9 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
         foreach (var (name, stream) in new[] { ("noise", _noise), ("dropout", _masks), ("regularisers", Regularisers) })
             stream.Position = (ulong)visitor.VisitInt64($"{name}.position", (long)stream.Position);
     }
+
+    /// <summary>Returns its storage to the device's pool.</summary>
+    public void Dispose() => _fixed?.Dispose();
 
     private Tensor DrawFrom(RandomStream random, int count)
     {

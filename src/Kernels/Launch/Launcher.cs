@@ -24,6 +24,8 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B>)k, threads));
+        if (on.IsRecording && Keeps(on, kernel, run, count, a, b))
+            return;
         nint begun = on.BeginLaunch();
         try
         {
@@ -47,6 +49,8 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C>)k, threads));
+        if (on.IsRecording && Keeps(on, kernel, run, count, a, b, c))
+            return;
         nint begun = on.BeginLaunch();
         try
         {
@@ -71,6 +75,8 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C, D>)k, threads));
+        if (on.IsRecording && Keeps(on, kernel, run, count, a, b, c, d))
+            return;
         nint begun = on.BeginLaunch();
         try
         {
@@ -96,6 +102,8 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C, D, E>)k, threads));
+        if (on.IsRecording && Keeps(on, kernel, run, count, a, b, c, d, e))
+            return;
         nint begun = on.BeginLaunch();
         try
         {
@@ -125,10 +133,13 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, threads, static (accelerator, k, threads) =>
             accelerator.LoadKernel((Action<A>)k, new KernelSpecialization(threads, ThreadsAtOnce / threads)));
+        var config = new KernelConfig(grid.X, grid.Y, 1, threads, 1, 1);
+        if (on.IsRecording && Keeps(on, kernel, run, config, arguments))
+            return;
         nint begun = on.BeginLaunch();
         try
         {
-            run(on.Stream, new KernelConfig(grid.X, grid.Y, 1, threads, 1, 1), arguments);
+            run(on.Stream, config, arguments);
         }
         catch (Exception fault) when (AcceleratorDevice.IsFault(fault))
         {
@@ -136,6 +147,31 @@ internal static class Launcher
         }
         on.EndLaunch(kernel, begun);
     }
+
+    // Launches of work that is recorded; in methods of their own, because a method with a lambda allocates whether it needs it or not.
+
+    private static bool Keeps<A, B>(
+        AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B> run, int count, A a, B b) =>
+        on.Keeps(kernel.Method, (count, a, b), () => run(on.Stream, count, a, b));
+
+    private static bool Keeps<A, B, C>(
+        AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B, C> run, int count, A a, B b, C c) =>
+        on.Keeps(kernel.Method, (count, a, b, c), () => run(on.Stream, count, a, b, c));
+
+    private static bool Keeps<A, B, C, D>(
+        AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B, C, D> run, int count,
+        A a, B b, C c, D d) =>
+        on.Keeps(kernel.Method, (count, a, b, c, d), () => run(on.Stream, count, a, b, c, d));
+
+    private static bool Keeps<A, B, C, D, E>(
+        AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B, C, D, E> run, int count,
+        A a, B b, C c, D d, E e) =>
+        on.Keeps(kernel.Method, (count, a, b, c, d, e), () => run(on.Stream, count, a, b, c, d, e));
+
+    private static bool Keeps<A>(
+        AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, KernelConfig, A> run, KernelConfig config, A arguments)
+        where A : struct => on.Keeps(
+            kernel.Method, (config.GridDim.X, config.GridDim.Y, config.GroupDim.X, arguments), () => run(on.Stream, config, arguments));
 
     private static AcceleratorDevice Accelerator(Device device) => device as AcceleratorDevice
         ?? throw new NotSupportedException($"the device {device.Name} runs no kernels");

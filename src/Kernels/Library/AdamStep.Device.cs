@@ -13,7 +13,7 @@ public static unsafe partial class AdamStep
 {
     private const int FewSlots = 4, ManySlots = 16; // OpenCL guarantees only 1,024 bytes of arguments, where a slot has some 200
 
-    private static void RunOnAccelerator(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Tensor faults)
+    private static void RunOnAccelerator(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
     {
         foreach (ref readonly var slot in slots)
         {
@@ -21,13 +21,13 @@ public static unsafe partial class AdamStep
                 device.CountMatMul(share.X.Shape[1], share.Dy.Shape[1], share.X.Shape[0]);
         }
         if (DeviceGemm.TakesSmallTiles(device))
-            WithTile<SmallTile>(device, slots, numbers, faults);
+            WithTile<SmallTile>(device, slots, numbers, at, faults);
         else
-            WithTile<FineTile>(device, slots, numbers, faults);
+            WithTile<FineTile>(device, slots, numbers, at, faults);
     }
 
     /// <summary>Updates with a tile of the caller's choice.</summary>
-    internal static void WithTile<T>(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Tensor faults)
+    internal static void WithTile<T>(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
         where T : struct, ITile<T>
     {
         int most = device.MaxArgumentBytes < 4096 ? FewSlots : ManySlots;
@@ -38,14 +38,14 @@ public static unsafe partial class AdamStep
             var s0 = FourSlots.Next<T>(device, those, 0, first, ref groups);
             if (most == FewSlots)
             {
-                var few = new ArgumentsOfFew(s0, numbers, faults.On(device));
+                var few = new ArgumentsOfFew(s0, numbers, at, faults.On(device));
                 Launcher.Groups(device, new Index2D(groups, 1), T.Threads, UpdateFewKernel<T>, few);
                 continue;
             }
             var s4 = FourSlots.Next<T>(device, those, 4, first, ref groups);
             var s8 = FourSlots.Next<T>(device, those, 8, first, ref groups);
             var s12 = FourSlots.Next<T>(device, those, 12, first, ref groups);
-            var many = new ArgumentsOfMany(s0, s4, s8, s12, numbers, faults.On(device));
+            var many = new ArgumentsOfMany(s0, s4, s8, s12, numbers, at, faults.On(device));
             Launcher.Groups(device, new Index2D(groups, 1), T.Threads, UpdateManyKernel<T>, many);
         }
     }
@@ -126,10 +126,11 @@ public static unsafe partial class AdamStep
         }
     }
 
-    internal readonly record struct ArgumentsOfFew(FourSlots Slots, AdamNumbers Numbers, ArrayView<float> Faults);
+    internal readonly record struct ArgumentsOfFew(FourSlots Slots, AdamNumbers Numbers, Varying At, ArrayView<float> Faults);
 
     internal readonly record struct ArgumentsOfMany(
-        FourSlots Slots0, FourSlots Slots4, FourSlots Slots8, FourSlots Slots12, AdamNumbers Numbers, ArrayView<float> Faults)
+        FourSlots Slots0, FourSlots Slots4, FourSlots Slots8, FourSlots Slots12,
+        AdamNumbers Numbers, Varying At, ArrayView<float> Faults)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public DeviceSlot Of(int group)
@@ -147,10 +148,10 @@ public static unsafe partial class AdamStep
     }
 
     private static void UpdateFewKernel<T>(ArgumentsOfFew a)
-        where T : struct, ITile<T> => Update<T>(a.Slots.Of(Grid.IdxX), a.Numbers, a.Faults);
+        where T : struct, ITile<T> => Update<T>(a.Slots.Of(Grid.IdxX), a.Numbers.Now(a.At), a.Faults);
 
     private static void UpdateManyKernel<T>(ArgumentsOfMany a)
-        where T : struct, ITile<T> => Update<T>(a.Of(Grid.IdxX), a.Numbers, a.Faults);
+        where T : struct, ITile<T> => Update<T>(a.Of(Grid.IdxX), a.Numbers.Now(a.At), a.Faults);
 
     /// <summary>
     /// Updates a group's part of its parameter. All groups meet the same barriers, whatever they have: PoCL 3.1 compiles barriers within

@@ -12,6 +12,9 @@ namespace GanFromScratch.Kernels;
 /// <param name="Mark">The mark of a parameter that has a non-finite number after the update; not 0.</param>
 public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, float RootCorrection, float Epsilon, float Mark)
 {
+    /// <summary>The numbers that change from update to update.</summary>
+    public const int VaryingCount = 3;
+
     /// <summary>Returns a parameter's next value and moments.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal (V Value, V Mean, V Square) Of<V>(V value, V gradient, V mean, V square)
@@ -22,6 +25,14 @@ public readonly record struct AdamNumbers(float Rate, float Beta1, float Beta2, 
         V root = V.MultiplyAdd(V.Sqrt(square), V.Of(RootCorrection), V.Of(Epsilon));
         return (value - (V.Of(Rate) * mean / root), mean, square);
     }
+
+    /// <summary>Writes the numbers that change from update to update.</summary>
+    public void WriteVarying(Span<float> to) => (to[0], to[1], to[2]) = (Rate, RootCorrection, Mark);
+
+    /// <summary>Returns the numbers as a kernel finds them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal AdamNumbers Now(Varying at) =>
+        new(at.Get(0, Rate), Beta1, Beta2, at.Get(1, RootCorrection), Epsilon, at.Get(2, Mark));
 
     /// <summary>
     /// Whether an update left only finite numbers. The mean isn't tested: where it isn't finite, the value isn't either. The square is:
@@ -59,9 +70,10 @@ public static unsafe partial class AdamStep
     /// <param name="numbers">The numbers of this update.</param>
     /// <param name="faults">A number for each slot, initially 0; it becomes the mark of the first update that left a non-finite number in
     /// the slot.</param>
+    /// <param name="at">Where a device finds what <see cref="AdamNumbers.WriteVarying"/> writes; null: as numbers has it.</param>
     /// <exception cref="ArgumentException">A slot's tensors differ in shape, there isn't one fault for each slot, or a gradient is
     /// missing.</exception>
-    public static void Run(AdamSlot[] slots, AdamNumbers numbers, Tensor faults)
+    public static void Run(AdamSlot[] slots, AdamNumbers numbers, Tensor faults, Varying? at = null)
     {
         if (faults.Count != slots.Length)
             throw new ArgumentException($"Adam: {faults.Shape} faults for {slots.Length} slots; each slot has its own");
@@ -89,7 +101,8 @@ public static unsafe partial class AdamStep
             }
             return;
         }
-        RunOnAccelerator((AcceleratorDevice)device, slots, numbers, faults);
+        var accelerator = (AcceleratorDevice)device;
+        RunOnAccelerator(accelerator, slots, numbers, at ?? accelerator.AmongArguments, faults);
     }
 
     private static void Require(AdamSlot slot)

@@ -26,15 +26,17 @@ public static class BatchSums
 
     private const int Threads = 256;
 
-    /// <summary>y[i] = the i-th sum.</summary>
+    /// <summary>y[first + i] = the i-th sum.</summary>
     /// <param name="sums">One to <see cref="MostAtOnce"/> of them, all on y's device, an accelerator.</param>
     /// <param name="y">An element for each, or more.</param>
+    /// <param name="first">The element of the first sum.</param>
     /// <exception cref="ArgumentException">They are too many, or one has too many elements.</exception>
-    public static void Several<F>(ReadOnlySpan<SumRequest<F>> sums, Tensor y)
+    public static void Several<F>(ReadOnlySpan<SumRequest<F>> sums, Tensor y, int first = 0)
         where F : struct, IMap
     {
-        if (sums.IsEmpty || sums.Length > Math.Min(MostAtOnce, y.Count))
-            throw new ArgumentException($"Several: {sums.Length} sums into {y.Shape}; there may be 1 to {Math.Min(MostAtOnce, y.Count)}");
+        int most = Math.Min(MostAtOnce, y.Count - first);
+        if (sums.IsEmpty || first < 0 || sums.Length > most)
+            throw new ArgumentException($"Several: {sums.Length} sums into {y.Shape} from {first} on; there may be 1 to {most}");
         foreach (ref readonly var sum in sums)
         {
             if (sum.X.Count > Most || (sum.AsItIs && sum.X.Count != 1))
@@ -42,7 +44,7 @@ public static class BatchSums
         }
         var arguments = new SeveralArguments<F>(
             Next(sums, 0), Next(sums, 1), Next(sums, 2), Next(sums, 3), Next(sums, 4), Next(sums, 5), Next(sums, 6), Next(sums, 7),
-            y.On(y.Device));
+            y.On(y.Device), first);
         Launcher.Groups(y.Device, new Index2D(sums.Length, 1), Threads, SeveralSumsKernel, arguments);
 
         DeviceSum<F> Next(ReadOnlySpan<SumRequest<F>> sums, int i)
@@ -83,7 +85,7 @@ public static class BatchSums
 
     internal readonly record struct SeveralArguments<F>(
         DeviceSum<F> S0, DeviceSum<F> S1, DeviceSum<F> S2, DeviceSum<F> S3, DeviceSum<F> S4, DeviceSum<F> S5, DeviceSum<F> S6,
-        DeviceSum<F> S7, ArrayView<float> Y)
+        DeviceSum<F> S7, ArrayView<float> Y, int First)
         where F : struct, IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,7 +112,7 @@ public static class BatchSums
             terms[i] = sum.Formula.Forward(new Scalar(sum.X[i])).Value;
         float total = sum.Scale * Reduce.SumOf(terms, lanes, sum.Count);
         if (Group.IdxX == 0)
-            a.Y[Grid.IdxX] = sum.Count == 0 ? sum.X[0] : total;
+            a.Y[a.First + Grid.IdxX] = sum.Count == 0 ? sum.X[0] : total;
     }
 
     /// <summary>Computes both means and their gradients by one group.</summary>

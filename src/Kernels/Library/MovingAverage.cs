@@ -14,8 +14,11 @@ public static unsafe class MovingAverage
     public static void Move(Tensor average, Tensor latest, float decay) => Move([(average, latest)], decay);
 
     /// <summary>The same for several pairs of one device, in as few launches as their arguments allow.</summary>
+    /// <param name="pairs">The averages, and what they move towards.</param>
+    /// <param name="decay">How much of an average stays.</param>
+    /// <param name="at">Where a device finds the decay, if not among its arguments.</param>
     /// <exception cref="ArgumentException">The shapes of a pair differ.</exception>
-    public static void Move(ReadOnlySpan<(Tensor Average, Tensor Latest)> pairs, float decay)
+    public static void Move(ReadOnlySpan<(Tensor Average, Tensor Latest)> pairs, float decay, Varying? at = null)
     {
         foreach (var (average, latest) in pairs)
             Operands.SameShape("MovingAverage", average, latest);
@@ -29,17 +32,18 @@ public static unsafe class MovingAverage
             }
             else
             {
-                Launch((AcceleratorDevice)those[0].Average.Device, those, decay);
+                var device = (AcceleratorDevice)those[0].Average.Device;
+                Launch(device, those, decay, at ?? device.AmongArguments);
             }
         }
     }
 
-    private static void Launch(AcceleratorDevice device, ReadOnlySpan<(Tensor Average, Tensor Latest)> pairs, float decay)
+    private static void Launch(AcceleratorDevice device, ReadOnlySpan<(Tensor Average, Tensor Latest)> pairs, float decay, Varying at)
     {
         int groups = 0;
         var arguments = new MoveArguments(
             Next(pairs, 0), Next(pairs, 1), Next(pairs, 2), Next(pairs, 3), Next(pairs, 4), Next(pairs, 5), Next(pairs, 6), Next(pairs, 7),
-            decay);
+            decay, at);
         Launcher.Groups(device, new Index2D(groups, 1), device.ThreadsAlone, MovingAveragesKernel, arguments);
 
         DevicePair Next(ReadOnlySpan<(Tensor Average, Tensor Latest)> pairs, int i)
@@ -56,7 +60,8 @@ public static unsafe class MovingAverage
 
     /// <summary>Eight pairs; the first group of an unused one is past the last.</summary>
     internal readonly record struct MoveArguments(
-        DevicePair P0, DevicePair P1, DevicePair P2, DevicePair P3, DevicePair P4, DevicePair P5, DevicePair P6, DevicePair P7, float Decay)
+        DevicePair P0, DevicePair P1, DevicePair P2, DevicePair P3, DevicePair P4, DevicePair P5, DevicePair P6, DevicePair P7,
+        float Decay, Varying At)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public DevicePair Of(int group)
@@ -77,8 +82,9 @@ public static unsafe class MovingAverage
     {
         var pair = a.Of(Grid.IdxX);
         int from = (Grid.IdxX - pair.FirstGroup) * Chunk;
+        float decay = a.At.Get(0, a.Decay);
         for (int i = from + Group.IdxX; i < from + Chunk && i < pair.Average.Length; i += Group.DimX)
-            pair.Average[i] = Of(pair.Average[i], pair.Latest[i], a.Decay);
+            pair.Average[i] = Of(pair.Average[i], pair.Latest[i], decay);
     }
 
     /// <summary>Returns a moved average, in a kernel.</summary>

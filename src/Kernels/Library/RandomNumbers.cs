@@ -27,6 +27,15 @@ public static unsafe class RandomNumbers
     public static void Normal(RandomStream random, float mean, float deviation, Tensor y) =>
         Fill(random, new NormalKind(mean, deviation), y);
 
+    /// <summary>Fills with normal numbers of a deviation that changes from step to step.</summary>
+    public static void Normal(RandomStream random, float mean, StepScalar deviation, Tensor y)
+    {
+        if (y.Device is AcceleratorDevice { IsRecording: true } device)
+            Fill(random, new VaryingNormalKind(mean, deviation.On(device)), y);
+        else
+            Normal(random, mean, deviation.Current, y);
+    }
+
     /// <summary>
     /// Fills with normal numbers within two deviations of the mean, as TensorFlow's truncated normal, by the inverse of the distribution
     /// function (M. Giles, "Approximating the erfinv function", 2012; its central branch covers two deviations).
@@ -47,19 +56,29 @@ public static unsafe class RandomNumbers
         where K : struct, IKind
     {
         int groups = (y.Count + Group - 1) / Group;
-        ulong position = random.Take((ulong)groups * 16);
+        ulong blocks = (ulong)groups * 16;
         if (y.Device is CpuDevice cpu)
         {
-            var job = new Job<K>(random.Seed, random.Stream, position, kind, y.Pointer(), y.Count);
+            var job = new Job<K>(random.Seed, random.Stream, random.Take(blocks), kind, y.Pointer(), y.Count);
             cpu.Run(ref job, groups, 32);
+            return;
         }
-        else
-        {
-            Launcher.ForEach(y.Device, groups * 16, RandomKernel, new Counters(random.Seed, position, random.Stream), kind, y.On(y.Device));
-        }
+        var device = (AcceleratorDevice)y.Device;
+        var counters = device.IsRecording
+            ? new Counters(random.Seed, 0, random.Stream, Replayed(device, random, blocks))
+            : new Counters(random.Seed, random.Take(blocks), random.Stream, device.AmongArguments);
+        Launcher.ForEach(device, groups * 16, RandomKernel, counters, kind, y.On(device));
     }
 
-    internal readonly record struct Counters(ulong Seed, ulong Position, uint Stream);
+    // In a method of its own: one with a lambda allocates whether it needs it or not.
+    private static Varying Replayed(AcceleratorDevice device, RandomStream random, ulong blocks) => device.Vary(random, 2, numbers =>
+    {
+        ulong position = random.Take(blocks);
+        numbers[0] = BitConverter.UInt32BitsToSingle((uint)position);
+        numbers[1] = BitConverter.UInt32BitsToSingle((uint)(position >> 32));
+    });
+
+    internal readonly record struct Counters(ulong Seed, ulong Position, uint Stream, Varying At);
 
     /// <summary>Computes the four numbers of one counter in a thread.</summary>
     private static void RandomKernel<K>(Index1D i, Counters counters, K kind, ArrayView<float> y)
@@ -68,7 +87,7 @@ public static unsafe class RandomNumbers
         int first = (i / 16 * Group) + (i % 16);
         if (first >= y.Length)
             return;
-        var (w0, w1, w2, w3) = Philox.Block(counters.Seed, counters.Stream, counters.Position + (uint)i.X);
+        var (w0, w1, w2, w3) = Philox.Block(counters.Seed, counters.Stream, counters.At.Get(counters.Position) + (uint)i.X);
         Scalar u0 = Scalar.Unit(w0), u1 = Scalar.Unit(w1), u2 = Scalar.Unit(w2), u3 = Scalar.Unit(w3);
         kind.Make(ref u0, ref u1);
         kind.Make(ref u2, ref u3);
@@ -118,6 +137,13 @@ public static unsafe class RandomNumbers
             u = V.MultiplyAdd(radius, cosine, V.Of(mean));
             v = V.MultiplyAdd(radius, sine, V.Of(mean));
         }
+    }
+
+    internal readonly record struct VaryingNormalKind(float Mean, Varying Deviation) : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Make<V>(ref V u, ref V v)
+            where V : struct, IFloatLane<V> => new NormalKind(Mean, Deviation.Get(0, 0f)).Make(ref u, ref v);
     }
 
     internal readonly struct TruncatedKind(float mean, float deviation) : IKind

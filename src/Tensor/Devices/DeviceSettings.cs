@@ -8,7 +8,13 @@ namespace GanFromScratch.Tensors;
 /// <param name="Log">Where debugging output goes.</param>
 public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log)
 {
-    /// <summary>Returns the settings of this process: GAN_DEBUG, GAN_CACHE_DIR, and standard error.</summary>
+    /// <summary>
+    /// Whether work that is the same in each step is recorded once and replayed; null, the default, where that is one CUDA graph.
+    /// GAN_CUDA_GRAPHS=0 says no.
+    /// </summary>
+    public bool? ReplaysWork { get; init; }
+
+    /// <summary>Returns the settings of this process: GAN_DEBUG, GAN_CACHE_DIR, GAN_CUDA_GRAPHS, and standard error.</summary>
     public static DeviceSettings OfThisProcess() => From(Environment.GetEnvironmentVariable, Console.Error);
 
     /// <summary>Returns the settings of an environment.</summary>
@@ -17,6 +23,7 @@ public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log
     public static DeviceSettings From(Func<string, string?> variable, TextWriter log)
     {
         _ = int.TryParse(variable("GAN_DEBUG"), NumberStyles.None, CultureInfo.InvariantCulture, out int level); // anything else is 0
-        return new DeviceSettings(UserCache.Folder(variable), level, log);
+        bool? replays = variable("GAN_CUDA_GRAPHS") == "0" ? false : null;
+        return new DeviceSettings(UserCache.Folder(variable), level, log) { ReplaysWork = replays };
     }
 }

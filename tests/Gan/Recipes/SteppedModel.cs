@@ -16,6 +16,8 @@ internal sealed class SteppedModel : IDisposable
     private readonly Objective _objective;
     private readonly DeferredMetrics _metrics;
     private readonly int _batch;
+    private StepRunner? _runner;
+    private (Action<Sequential, Gradients>?, INoiseSource) _ofRunner;
 
     /// <param name="recipe">The recipe.</param>
     /// <param name="device">Where it computes.</param>
@@ -61,10 +63,18 @@ internal sealed class SteppedModel : IDisposable
     /// <summary>Takes a step whose losses nobody reads.</summary>
     public void Run(ReadOnlySpan<Tensor> reals, double progress = 0)
     {
-        var runner = new StepRunner(_recipe, Model, _objective, Noise, _batch, TotalSteps) { GradientsSeen = GradientsSeen };
+        // one for all steps, which may be replayed, unless something else is to be seen or drawn
+        if (_runner is null || _ofRunner != (GradientsSeen, Noise))
+        {
+            _runner = new StepRunner(_recipe, Model, _objective, Noise, _batch, TotalSteps) { GradientsSeen = GradientsSeen };
+            _ofRunner = (GradientsSeen, Noise);
+        }
         _metrics.Clear();
-        runner.Run((int)(progress * TotalSteps), reals, _metrics);
+        _runner.Run((int)(progress * TotalSteps), reals, _metrics);
     }
+
+    /// <summary>Why steps are not replayed, where they could be.</summary>
+    public string? ReplayRefusal => _runner?.ReplayRefusal;
 
     public void Dispose() => Model.Dispose();
 }

@@ -11,6 +11,7 @@ internal sealed class StepsOnEnginesTests
 {
     private const ulong Seed = 12;
     private const int SmallPixels = 13;
+    private const int StepsBeforeReplays = 2; // as ever, and the rehearsal
 
     private static IEnumerable<string> Recipes => RecipeBook.BuiltIn.All.Select(recipe => recipe.Name);
 
@@ -18,13 +19,13 @@ internal sealed class StepsOnEnginesTests
 
     /// <summary>The networks as they are, on whole batches.</summary>
     [Test]
-    public void TheRecipesSteps([ValueSource(nameof(Recipes))] string name, [Values("opencl", "cuda")] string engine) =>
-        Compare(Engine.All.Single(e => e.Name == engine), () => RecipeBook.BuiltIn.Find(name), 784, 8);
+    public void TheRecipesSteps([ValueSource(nameof(Recipes))] string name, [Values("opencl", "replayed", "cuda")] string engine) =>
+        Compare(Named(engine), () => RecipeBook.BuiltIn.Find(name), 784, 8);
 
     /// <summary>Many steps, for which networks have few columns.</summary>
     [Test]
-    public void TwoHundredStepsOfNarrowNetworks([ValueSource(nameof(Narrow))] Recipe recipe, [Values("opencl", "cuda")] string engine) =>
-        Compare(Engine.All.Single(e => e.Name == engine), () => recipe, SmallPixels, 200);
+    public void TwoHundredStepsOfNarrowNetworks([ValueSource(nameof(Narrow))] Recipe recipe, [Values("opencl", "replayed", "cuda")] string engine) =>
+        Compare(Named(engine), () => recipe, SmallPixels, 200);
 
     [Test]
     public void ThreeStepsOfNarrowNetworksAreEmulated([ValueSource(nameof(Narrow))] Recipe recipe) =>
@@ -74,11 +75,16 @@ internal sealed class StepsOnEnginesTests
         Assert.That(Differences(wrong, right), Is.Not.Empty);
     }
 
+    private static Engine Named(string name) => Engine.All.Append(Engine.Replayed).Single(engine => engine.Name == name);
+
     private static void Compare(Engine engine, Func<Recipe> recipe, int pixels, int steps)
     {
         var device = engine.Device; // or the test is skipped here
         var want = Train(recipe(), Engine.Cpu.Device, pixels, steps);
+        long replays = (device as AcceleratorDevice)?.Replays ?? 0;
         var got = Train(recipe(), device, pixels, steps);
+        if (device is AcceleratorDevice { CanReplay: true } replayed)
+            Assert.That(replayed.Replays - replays, Is.EqualTo(steps - StepsBeforeReplays), "steps that were replayed");
         Assert.That(want.Losses, Has.All.Matches<double>(double.IsFinite));
         Assert.That(Differences(got, want), Is.Empty);
     }

@@ -18,7 +18,7 @@ internal sealed class AcceleratorStorage(Device device, int capacity, MemoryBuff
 /// A device behind ILGPU: CUDA, OpenCL, or ILGPU's emulation of a graphics card on the processor. Work is queued: a call returns before it
 /// is done, and all work is done in the order of the calls.
 /// </summary>
-public sealed class AcceleratorDevice : Device
+public sealed partial class AcceleratorDevice : Device
 {
     private const int LaunchesPerFlush = 32;
 
@@ -80,6 +80,7 @@ public sealed class AcceleratorDevice : Device
     /// <inheritdoc/>
     public override void Synchronize()
     {
+        RefuseWhileCaptured("it waits for the device");
         try
         {
             _queue.Synchronize();
@@ -104,6 +105,7 @@ public sealed class AcceleratorDevice : Device
         var method = kernel.Method; // not the delegate, whose hash is that of all of its type
         if (_kernels.TryGetValue(method, out var found))
             return (TLauncher)found;
+        RefuseWhileCaptured("it launches a kernel for the first time");
         RequireAlive();
         using var log = new BuildLog();
         try
@@ -184,6 +186,8 @@ public sealed class AcceleratorDevice : Device
             _timings?.Print(_settings.Log);
             if (_settings.DebugLevel >= 1)
                 _settings.Log.WriteLine($"{Description}: {Taken} for tensors, {_kernels.Count} kernels compiled");
+            foreach (nint graph in _graphs)
+                _queue.DestroyGraph(graph);
             _staging?.Free();
             _late?.Free();
             foreach (var block in _blocks)
@@ -202,6 +206,7 @@ public sealed class AcceleratorDevice : Device
     protected override Storage Allocate(int capacity)
     {
         long bytes = (long)capacity * sizeof(float);
+        RefuseWhileCaptured("it takes memory that its rehearsal didn't");
         RequireAlive();
         try
         {
@@ -241,6 +246,7 @@ public sealed class AcceleratorDevice : Device
     /// <inheritdoc/>
     protected internal override void Upload(ReadOnlySpan<float> from, Storage to)
     {
+        RefuseWhileRecorded("numbers are copied to the device within it");
         try
         {
             (_staging ??= new StagingRing(_queue)).Upload(from, BufferOf(to));
@@ -254,6 +260,7 @@ public sealed class AcceleratorDevice : Device
     /// <inheritdoc/>
     protected internal override void Download(Storage from, Span<float> to)
     {
+        RefuseWhileRecorded("numbers are read back within it");
         try
         {
             (_staging ??= new StagingRing(_queue)).Download(BufferOf(from), to);
@@ -269,6 +276,15 @@ public sealed class AcceleratorDevice : Device
     {
         if (count == 0)
             return; // which drivers call an error
+        if (_recorder is { } recorder)
+        {
+            recorder.Note(storage, (count, value));
+            if (IsKept)
+            {
+                recorder.Launches.Add(() => _queue.Fill(BufferOf(storage), BitConverter.SingleToUInt32Bits(value), (nuint)count));
+                return;
+            }
+        }
         try
         {
             _queue.Fill(BufferOf(storage), BitConverter.SingleToUInt32Bits(value), (nuint)count);
@@ -282,6 +298,7 @@ public sealed class AcceleratorDevice : Device
     /// <inheritdoc/>
     protected internal override void ReadDeferred(Storage from, Span<DeferredScalar> to)
     {
+        RefuseWhileRecorded("numbers are read back within it");
         try
         {
             (_late ??= new ReadbackRing(this, _queue)).Ask(BufferOf(from), to);

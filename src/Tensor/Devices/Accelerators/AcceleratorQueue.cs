@@ -68,6 +68,23 @@ internal abstract class AcceleratorQueue : IDisposable
     {
     }
 
+    /// <summary>Whether the driver can capture queued work as a graph.</summary>
+    public virtual bool HasGraphs => false;
+
+    /// <summary>Starts to capture what is queued, in place of doing it.</summary>
+    public virtual void BeginCapture() => throw new NotSupportedException("this driver has no graphs");
+
+    /// <summary>Ends the capture.</summary>
+    /// <param name="keep">Whether the work is wanted.</param>
+    /// <returns>The graph, ready to be launched; 0 if it isn't wanted.</returns>
+    public virtual nint EndCapture(bool keep) => throw new NotSupportedException("this driver has no graphs");
+
+    /// <summary>Queues a graph.</summary>
+    public virtual void LaunchGraph(nint graph) => throw new NotSupportedException("this driver has no graphs");
+
+    /// <summary>Gives a graph back.</summary>
+    public virtual void DestroyGraph(nint graph) => throw new NotSupportedException("this driver has no graphs");
+
     /// <summary>Records an event.</summary>
     /// <param name="evt">An older event, which is reused or released, or 0; it becomes the new one.</param>
     public abstract void Record(ref nint evt);

@@ -6,7 +6,7 @@ using ILGPU.Runtime.Cuda;
 namespace GanFromScratch.Tensors;
 
 /// <summary>A CUDA device and its stream.</summary>
-internal sealed partial class CudaQueue : AcceleratorQueue
+internal sealed unsafe partial class CudaQueue : AcceleratorQueue
 {
     private readonly CudaEventFlags _timing;
 
@@ -49,6 +49,50 @@ internal sealed partial class CudaQueue : AcceleratorQueue
     {
         Accelerator.Bind();
         CudaException.ThrowIfFailed(MemsetD32((ulong)buffer.NativePtr, word, words, Handle));
+    }
+
+    /// <inheritdoc/>
+    public override bool HasGraphs => true;
+
+    /// <inheritdoc/>
+    public override void BeginCapture()
+    {
+        const int Relaxed = 2; // other threads, and calls such as an allocation's, go on
+        Accelerator.Bind();
+        CudaException.ThrowIfFailed(StreamBeginCapture(Handle, Relaxed));
+    }
+
+    /// <inheritdoc/>
+    public override nint EndCapture(bool keep)
+    {
+        Accelerator.Bind();
+        nint graph = 0, ready = 0;
+        var ended = StreamEndCapture(Handle, &graph);
+        if (!keep)
+        {
+            if (graph != 0)
+                _ = GraphDestroy(graph);
+            return 0; // a capture that was cut off ends with an error, which says nothing new
+        }
+        CudaException.ThrowIfFailed(ended);
+        var made = GraphInstantiate(&ready, graph, 0);
+        _ = GraphDestroy(graph);
+        CudaException.ThrowIfFailed(made);
+        return ready;
+    }
+
+    /// <inheritdoc/>
+    public override void LaunchGraph(nint graph)
+    {
+        Accelerator.Bind();
+        CudaException.ThrowIfFailed(GraphLaunch(graph, Handle));
+    }
+
+    /// <inheritdoc/>
+    public override void DestroyGraph(nint graph)
+    {
+        Accelerator.Bind();
+        CudaException.ThrowIfFailed(GraphExecDestroy(graph));
     }
 
     /// <inheritdoc/>
@@ -95,6 +139,25 @@ internal sealed partial class CudaQueue : AcceleratorQueue
         Accelerator.Bind();
         CudaException.ThrowIfFailed(Cuda.MemcpyAsync(to, from, (nint)bytes, Stream));
     }
+
+    // ILGPU has no graphs.
+    [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuStreamBeginCapture_v2")]
+    private static partial CudaError StreamBeginCapture(nint stream, int mode);
+
+    [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuStreamEndCapture")]
+    private static partial CudaError StreamEndCapture(nint stream, nint* graph);
+
+    [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuGraphInstantiateWithFlags")] // since CUDA 11.4
+    private static partial CudaError GraphInstantiate(nint* ready, nint graph, ulong flags);
+
+    [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuGraphLaunch")]
+    private static partial CudaError GraphLaunch(nint ready, nint stream);
+
+    [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuGraphDestroy")]
+    private static partial CudaError GraphDestroy(nint graph);
+
+    [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuGraphExecDestroy")]
+    private static partial CudaError GraphExecDestroy(nint ready);
 
     // ILGPU sets bytes only.
     [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuMemsetD32Async")]

@@ -16,10 +16,9 @@ internal sealed unsafe class StagingRing(AcceleratorQueue queue)
     private readonly Queue<(long From, nint Event)> _copies = new(MaxCopies);
     private long _next; // in floats since the beginning: it never turns back, only its place in the circle does
 
-    /// <summary>Queues a copy of numbers to the front of a block; they may change when this returns.</summary>
-    public void Upload(ReadOnlySpan<float> from, MemoryBuffer to)
+    /// <summary>Queues a copy of numbers to a block, from an offset in bytes on; they may change when this returns.</summary>
+    public void Upload(ReadOnlySpan<float> from, MemoryBuffer to, nuint offset = 0)
     {
-        nuint offset = 0;
         while (!from.IsEmpty)
         {
             var piece = from[..Math.Min(from.Length, Piece)];

@@ -1,0 +1,224 @@
+using System.Reflection;
+
+namespace GanFromScratch.Tensors;
+
+/// <content>
+/// Work that is recorded once and replayed. It is done twice before that: first as ever, which compiles its kernels; then as a rehearsal,
+/// whose blocks become its own and whose launches are noted. The third time it is captured, and replayed if its launches were the same.
+/// </content>
+public sealed partial class AcceleratorDevice
+{
+    /// <summary>The most numbers of a piece of work that vary from replay to replay.</summary>
+    internal const int MostVarying = 1024;
+
+    private readonly List<nint> _graphs = [];
+    private readonly float[] _varyingNow = new float[MostVarying];
+    private Tensor? _varying;
+    private WorkRecorder? _recorder;
+
+    /// <summary>Whether work can be replayed: not while each kernel is timed.</summary>
+    public bool CanReplay => (_settings.ReplaysWork ?? _queue.HasGraphs) && _timings is null && _failure is null;
+
+    /// <summary>Whether work is being recorded, and numbers that vary are to be declared by <see cref="Vary"/>.</summary>
+    public bool IsRecording => _recorder is not null;
+
+    /// <summary>The replays so far.</summary>
+    public long Replays { get; private set; }
+
+    /// <summary>Whether launches are kept one by one: captured on a device that has no graphs.</summary>
+    private bool IsKept => _recorder is { Captures: true } && !_queue.HasGraphs;
+
+    /// <summary>What a kernel gets whose varying numbers are among its arguments.</summary>
+    public Varying AmongArguments => new(View(VaryingBlock), -1);
+
+    private Tensor VaryingBlock => _varying ??= OfItsOwn(MostVarying);
+
+    /// <summary>Declares numbers that vary from step to step, in work that is recorded.</summary>
+    /// <param name="owner">What they are numbers of: the same object in each step.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="write">Computes them, and moves on whatever has to be: it is called once for each step.</param>
+    public Varying Vary(object owner, int count, VaryingWriter write)
+    {
+        var recorder = _recorder ?? throw new InvalidOperationException("Vary: nothing is recorded; pass the numbers as arguments");
+        int slot = recorder.Vary(owner, count, write);
+        if (!recorder.Captures)
+        {
+            var now = _varyingNow.AsSpan(slot, count);
+            write(now);
+            Staged(now, (nuint)slot * sizeof(float));
+        }
+        return new(View(VaryingBlock), slot);
+    }
+
+    /// <summary>Notes that recorded work does what can't be replayed; does nothing where none is recorded.</summary>
+    public void RefuseReplay(string why) => RefuseWhileRecorded(why);
+
+    /// <summary>Does work, as its rehearsal for <see cref="Capture"/>.</summary>
+    /// <returns>What it did, and the blocks that it had.</returns>
+    public Rehearsal Rehearse(Action work)
+    {
+        var rehearsal = new Rehearsal(new WorkRecorder(captures: false), new StoragePool());
+        Record(rehearsal.Recorder, rehearsal.Arena, work);
+        return rehearsal;
+    }
+
+    /// <summary>Captures work that was rehearsed in the step before, without doing it.</summary>
+    /// <param name="rehearsal">Its rehearsal.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="why">Why it can't be replayed.</param>
+    /// <returns>The work; null if it can't be replayed, in which case it has not been done, nor any number moved on.</returns>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public CapturedWork? Capture(Rehearsal rehearsal, Action work, out string? why)
+    {
+        why = rehearsal.Recorder.Refusal;
+        if (why is not null)
+            return null;
+        var recorder = new WorkRecorder(captures: true);
+        long launches = Launches, flops = MatMulFlops;
+        bool capturing = false;
+        try
+        {
+            if (_queue.HasGraphs)
+                _queue.BeginCapture();
+            capturing = _queue.HasGraphs;
+            try
+            {
+                Record(recorder, rehearsal.Arena, work);
+            }
+            catch (NotReplayableException refusal)
+            {
+                recorder.Refuse(refusal.Message);
+            }
+            why = recorder.Refusal ?? recorder.DifferenceFrom(rehearsal.Recorder);
+            nint graph = 0;
+            if (capturing)
+            {
+                capturing = false;
+                graph = _queue.EndCapture(keep: why is null);
+            }
+            (launches, flops) = (Launches - launches, MatMulFlops - flops);
+            Launches -= launches; // not done yet
+            CountFlops(-flops);
+            if (why is not null)
+                return null;
+            if (graph != 0)
+                _graphs.Add(graph);
+            return new CapturedWork(this, recorder, graph, launches, flops);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            why = "the driver is older than CUDA 11.4, and has no graphs";
+            return null;
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("captured a step", fault);
+        }
+        finally
+        {
+            if (capturing) // something else was thrown
+                _queue.EndCapture(keep: false);
+        }
+    }
+
+    /// <summary>Notes a launch in work that is recorded.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="launch">Launches it.</param>
+    /// <returns>Whether the launch is kept for later, and not to be done now.</returns>
+    public bool Keeps(MethodInfo kernel, object arguments, Action launch)
+    {
+        _recorder!.Note(kernel, arguments);
+        if (IsKept)
+            _recorder.Launches.Add(launch);
+        return IsKept;
+    }
+
+    /// <summary>Replays recorded work.</summary>
+    internal void Replay(WorkRecorder recorder, nint graph, long launches, long flops)
+    {
+        foreach (var (slot, count, write) in recorder.Writers)
+            write(_varyingNow.AsSpan(slot, count));
+        try
+        {
+            if (recorder.Slots > 0)
+                Staged(_varyingNow.AsSpan(0, recorder.Slots), 0);
+            if (graph != 0)
+                _queue.LaunchGraph(graph);
+            foreach (var launch in recorder.Launches)
+                launch();
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("replayed a step", fault);
+        }
+        Launches += launches;
+        Replays++;
+        CountFlops(flops);
+    }
+
+    /// <summary>Gives a graph back.</summary>
+    internal void Forget(nint graph)
+    {
+        if (graph == 0 || _failure is not null || !_graphs.Remove(graph))
+            return;
+        try
+        {
+            _queue.Synchronize();
+            _queue.DestroyGraph(graph);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("ended a recorded step", fault);
+        }
+    }
+
+    private void Record(WorkRecorder recorder, StoragePool arena, Action work)
+    {
+        _ = VaryingBlock;
+        (_recorder, Arena) = (recorder, arena);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            (_recorder, Arena) = (null, null);
+        }
+    }
+
+    private void Staged(ReadOnlySpan<float> numbers, nuint offset)
+    {
+        try
+        {
+            (_staging ??= new StagingRing(_queue)).Upload(numbers, BufferOf(VaryingBlock.Storage), offset);
+        }
+        catch (Exception fault) when (AcceleratorFault.Is(fault))
+        {
+            throw Failed("took numbers", fault);
+        }
+    }
+
+    /// <summary>A rehearsal goes on; a capture ends.</summary>
+    private void RefuseWhileRecorded(string why)
+    {
+        _recorder?.Refuse(why);
+        RefuseWhileCaptured(why);
+    }
+
+    private void RefuseWhileCaptured(string why)
+    {
+        if (_recorder is { Captures: true })
+            throw new NotReplayableException(why);
+    }
+}
+
+/// <summary>A piece of work that was done once, and noted.</summary>
+public sealed class Rehearsal
+{
+    internal Rehearsal(WorkRecorder recorder, StoragePool arena) => (Recorder, Arena) = (recorder, arena);
+
+    internal WorkRecorder Recorder { get; }
+
+    internal StoragePool Arena { get; }
+}

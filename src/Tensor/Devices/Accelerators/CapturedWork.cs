@@ -1,0 +1,26 @@
+namespace GanFromScratch.Tensors;
+
+/// <summary>
+/// A step's work on a device, recorded once: on CUDA a graph, which is launched as a whole. Its tensors' addresses are its own for as long as
+/// it lives; numbers that vary are written anew for each replay.
+/// </summary>
+public sealed class CapturedWork : IDisposable
+{
+    private readonly AcceleratorDevice _device;
+    private readonly WorkRecorder _recorder;
+    private readonly long _launches, _flops;
+    private readonly nint _graph; // 0: the launches are kept one by one
+
+    internal CapturedWork(AcceleratorDevice device, WorkRecorder recorder, nint graph, long launches, long flops)
+    {
+        (_device, _recorder, _graph) = (device, recorder, graph);
+        (_launches, _flops) = (launches, flops);
+    }
+
+    /// <summary>Does the work once more.</summary>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public void Replay() => _device.Replay(_recorder, _graph, _launches, _flops);
+
+    /// <summary>Gives the graph back to the driver; its tensors' blocks stay its own.</summary>
+    public void Dispose() => _device.Forget(_graph);
+}
