@@ -30,7 +30,7 @@ public static class AffineOps
     public static Var Scale(this Var x, float constant, StepScalar scalar)
     {
         var at = x.Tape.Device is AcceleratorDevice device ? scalar.On(device) : new Varying(default, -1);
-        return x.Map(new ScaleBy(constant, scalar.Current, at));
+        return x.Map(new ScaleBy(constant, at.IsInBlock ? 0f : scalar.Current, at));
     }
 
     /// <summary>y = x + offset</summary>

@@ -78,8 +78,8 @@ internal sealed class CudaTests : OnStandInCuda
     {
         Cuda.Fails(
             Train,
-            $"{Device} has no memory for another 2.0 MiB: tensors of this process take 627.0 KiB, and it has 976.6 KiB in all, "
-            + "of which 349.6 KiB are free (CUDA_ERROR_OUT_OF_MEMORY (out of memory)). A smaller batch needs less.",
+            $"{Device} has no memory for another 2.0 MiB: tensors of this process take 631.0 KiB, and it has 976.6 KiB in all, "
+            + "of which 345.6 KiB are free (CUDA_ERROR_OUT_OF_MEMORY (out of memory)). A smaller batch needs less.",
             "STAND_IN_MEMORY=1000000");
         GivesBack(Cuda.Counts());
     }

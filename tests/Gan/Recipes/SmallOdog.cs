@@ -6,7 +6,7 @@ using GanFromScratch.Gan.Recipes;
 namespace GanFromScratch.Tests;
 
 /// <summary>odog with layers for engines that have no time: its step, its losses, and every kind of layer that it has.</summary>
-internal sealed class SmallOdog : Odog
+internal class SmallOdog : Odog
 {
     private static readonly LeakyRelu Leaky = new(0.2f);
 

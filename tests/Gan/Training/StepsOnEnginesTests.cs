@@ -27,6 +27,62 @@ internal sealed class StepsOnEnginesTests
     public void TwoHundredStepsOfNarrowNetworks([ValueSource(nameof(Narrow))] Recipe recipe, [Values("opencl", "replayed", "cuda")] string engine) =>
         Compare(Named(engine), () => recipe, SmallPixels, 200);
 
+    /// <summary>Whole and short batches by turns: each has a recording of its own, the rates of the step and the next noise.</summary>
+    [Test]
+    public void ShortBatchesHaveARecordingOfTheirOwn([ValueSource(nameof(Narrow))] Recipe recipe)
+    {
+        int[] sizes = [8, 8, 8, 8, 5, 8, 5, 5, 8, 5, 5, 8, 5];
+        var (want, got) = (Losses(Engine.Cpu.Device), Losses(Engine.Replayed.Device));
+        Assert.That(got, Is.EqualTo(want));
+
+        double[] Losses(Device device)
+        {
+            long replays = (device as AcceleratorDevice)?.Replays ?? 0;
+            using var model = new SteppedModel(recipe, device, SmallPixels, Seed, batch: 8);
+            var losses = new List<double>();
+            for (int step = 0; step < sizes.Length; step++)
+            {
+                using var real = Reals(device, SmallPixels, sizes[step], step);
+                var result = model.Step([real], progress: step / 100.0);
+                losses.AddRange([result[Metric.DiscriminatorLoss], result[Metric.GeneratorLoss], result[Metric.AccuracyOnReal]]);
+            }
+            if (device is AcceleratorDevice replayed)
+                Assert.That(replayed.Replays - replays, Is.EqualTo(sizes.Length - (2 * StepsBeforeReplays)), model.ReplayRefusal);
+            return [.. losses];
+        }
+    }
+
+    /// <summary>A step that reads a number that changes, or reads numbers back, runs as ever.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void AStepThatCannotBeReplayedIsNot(bool readsItsNumber)
+    {
+        var recipe = new Unalike(readsItsNumber);
+        using var model = new SteppedModel(recipe, Engine.Replayed.Device, SmallPixels, Seed);
+        long replays = ((AcceleratorDevice)Engine.Replayed.Device).Replays;
+        using var real = Reals(Engine.Replayed.Device, SmallPixels, recipe.Batch, 0);
+        for (int step = 0; step < 6; step++)
+            _ = model.Step(real);
+        Assert.That(((AcceleratorDevice)Engine.Replayed.Device).Replays, Is.EqualTo(replays));
+        Assert.That(model.ReplayRefusal, Does.Contain(readsItsNumber ? "changes from step to step" : "read back within it"));
+        Assert.That(recipe.Taken, Is.EqualTo(6), "steps taken, each once");
+    }
+
+    private sealed class Unalike(bool readsItsNumber) : SmallOdog
+    {
+        public int Taken { get; private set; }
+
+        public override void Step(StepContext step)
+        {
+            Taken++;
+            if (readsItsNumber)
+                Assert.That(step.Number.Value, Is.EqualTo(1));
+            else
+                step.Real.CopyFrom(step.Real.ToArray());
+            base.Step(step);
+        }
+    }
+
     [Test]
     public void ThreeStepsOfNarrowNetworksAreEmulated([ValueSource(nameof(Narrow))] Recipe recipe) =>
         Compare(Engine.Emulated, () => recipe, SmallPixels, 3);

@@ -1,7 +1,8 @@
 /* A libcuda whose kernels do nothing: all functions that ILGPU and this project import, over memory of the host that begins as zeros. It is
    as strict as the documentation allows a driver to be: a call without a context, a handle that isn't there, memory given back twice or a
-   copy past a block's end is an error, and counts as a mistake. At the process's end it writes what it counted, a line each, to the file
-   that STAND_IN_COUNTS names. How it behaves is said by the environment, too; see "settings". */
+   copy past a block's end is an error, and counts as a mistake, as is what can't be captured while a stream is. At the process's end it
+   writes what it counted, a line each, to the file that STAND_IN_COUNTS names; STAND_IN_TRACE names one that gets a line for each piece of
+   work as it is asked for. How it behaves is said by the environment, too; see "settings". */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,8 +19,8 @@ enum
 
 /* Settings: how many devices there are, their compute capability (80: 8.0) and memory; the driver's CUDA version; what cuInit, opening a
    device and loading a kernel give in place of 0; and after how many launches the device is lost, whereupon all that needs a
-   context gives 719. */
-static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after;
+   context gives 719; what instantiating a graph gives in place of 0. */
+static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after, graph_fails;
 
 /* What is counted. */
 #define COUNTERS(_) \
@@ -27,7 +28,7 @@ static long devices, capability, driver, init, memory, open_fails, load_fails, l
     _(modules_unloaded) \
     _(allocations) _(frees) _(host_allocations) _(host_frees) _(host_bytes) _(used_at_most) _(used_at_end) \
     _(copies_up) _(bytes_up) _(copies_down) _(bytes_down) _(copies_across) _(copies_of_pageable_memory) _(memsets) _(launches) _(records) \
-    _(on_the_null_stream) _(waits_for_context) _(waits_for_stream) _(waits_for_event) _(calls_when_lost) _(mistakes)
+    _(captures) _(graphs) _(graphs_destroyed) _(graph_launches) _(on_the_null_stream) _(waits_for_context) _(waits_for_stream) _(waits_for_event) _(calls_when_lost) _(mistakes)
 #define DECLARE(name) static long name;
 COUNTERS(DECLARE)
 
@@ -36,10 +37,12 @@ typedef struct Item
 {
     struct Item *next;
     Memory begin;
-    size_t bytes;
+    size_t bytes; /* of a graph: its launches */
 } Item;
 
-static Item *contexts_now, *streams_now, *events_now, *modules_now, *blocks, *pages;
+static Item *contexts_now, *streams_now, *events_now, *modules_now, *blocks, *pages, *graphs_now, *ready_graphs;
+static Item *captured; /* the graph that is being captured */
+static FILE *trace;
 static __thread Item *current;
 static int lost;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -60,6 +63,9 @@ __attribute__((constructor)) static void begin(void)
     open_fails = setting("STAND_IN_OPEN", OK);
     load_fails = setting("STAND_IN_LOAD", OK);
     lost_after = setting("STAND_IN_LOST_AFTER", -1);
+    graph_fails = setting("STAND_IN_GRAPHS", OK);
+    const char *name = getenv("STAND_IN_TRACE");
+    trace = name ? fopen(name, "w") : NULL;
 }
 
 __attribute__((destructor)) static void end(void)
@@ -73,7 +79,11 @@ __attribute__((destructor)) static void end(void)
 #define WRITE(name) fprintf(file, #name " %ld\n", name);
     COUNTERS(WRITE)
     fclose(file);
+    if (trace)
+        fclose(trace);
 }
+
+#define TRACE(...) if (trace) fprintf(trace, __VA_ARGS__)
 
 static Item *add(Item **list, Memory begin, size_t bytes)
 {
@@ -112,6 +122,10 @@ static CUresult mistake(CUresult code)
 }
 
 #define ENTER pthread_mutex_lock(&gate)
+/* What waits, or copies, breaks a capture. */
+#define NOT_CAPTURED \
+    if (captured) \
+        return mistake(900) /* CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED */
 /* Every call that a context is needed for fails alike once its device is lost. */
 #define ENTER_CONTEXT \
     ENTER; \
@@ -205,7 +219,7 @@ CUresult cuCtxSetCurrent(void *context)
         return calls_when_lost++, leave(LAUNCH_FAILED);
     return leave(OK);
 }
-CUresult cuCtxSynchronize(void) { ENTER_CONTEXT; waits_for_context++; return leave(OK); }
+CUresult cuCtxSynchronize(void) { ENTER_CONTEXT; NOT_CAPTURED; waits_for_context++; return leave(OK); }
 CUresult cuCtxGetCacheConfig(int *config) { ENTER_CONTEXT; *config = 0; return leave(OK); }
 CUresult cuCtxSetCacheConfig(int config) { ENTER_CONTEXT; return leave(OK); }
 CUresult cuCtxGetSharedMemConfig(int *config) { ENTER_CONTEXT; *config = 0; return leave(OK); }
@@ -300,6 +314,8 @@ CUresult cuMemcpyAsync(Memory to, Memory from, size_t bytes, void *stream)
     if (on_stream(stream) || (!target && !source) || reaches_beyond(target, to, bytes) || reaches_beyond(source, from, bytes)
         || reaches_beyond(host, target ? from : to, bytes))
         return mistake(INVALID_VALUE);
+    NOT_CAPTURED;
+    TRACE("copy %s %zu\n", !target ? "down" : source ? "across" : "up", bytes);
     copies_across += target && source;
     copies_up += target && !source;
     copies_down += !target;
@@ -325,6 +341,9 @@ CUresult cuMemsetD32Async(Memory to, unsigned word, size_t words, void *stream)
     Item *target = find(blocks, NULL, to);
     if (on_stream(stream) || !target || reaches_beyond(target, to, words * 4) || !words)
         return mistake(INVALID_VALUE);
+    TRACE("set %p %zu\n", (void *)to, words);
+    if (captured)
+        return leave(OK);
     for (size_t i = 0; i < words; i++)
         memcpy(to + (i * 4), &word, 4);
     memsets++;
@@ -343,10 +362,15 @@ CUresult cuLaunchKernel(
     /* CU_LAUNCH_PARAM_BUFFER_POINTER, _SIZE, _END */
     if (arguments || !extra || extra[0] != (void *)1 || extra[2] != (void *)2 || extra[4] || *(size_t *)extra[3] > 4096)
         return mistake(INVALID_VALUE);
-    volatile char read = 0;
+    uint64_t hash = 14695981039346656037u; /* FNV-1a, of all arguments */
     for (size_t i = 0; i < *(size_t *)extra[3]; i++)
-        read = ((char *)extra[1])[i];
-    (void)read;
+        hash = (hash ^ ((unsigned char *)extra[1])[i]) * 1099511628211u;
+    TRACE("launch %p %ux%u %llx\n", function, x, y, (unsigned long long)hash);
+    if (captured)
+    {
+        captured->bytes++;
+        return leave(OK);
+    }
     launches++;
     if (lost_after < 0 || launches <= lost_after)
         return leave(OK);
@@ -367,6 +391,7 @@ CUresult cuStreamDestroy_v2(void *stream) { ENTER_CONTEXT; return destroy(&strea
 CUresult cuStreamSynchronize(void *stream)
 {
     ENTER_CONTEXT;
+    NOT_CAPTURED;
     waits_for_stream++;
     return on_stream(stream) ? mistake(INVALID_HANDLE) : leave(OK);
 }
@@ -392,6 +417,7 @@ CUresult cuEventQuery(void *event)
 CUresult cuEventSynchronize(void *event)
 {
     ENTER_CONTEXT;
+    NOT_CAPTURED;
     waits_for_event++;
     return event && find(events_now, event, NULL) ? leave(OK) : mistake(INVALID_HANDLE);
 }
@@ -401,6 +427,61 @@ CUresult cuEventElapsedTime(float *milliseconds, void *from, void *to)
     *milliseconds = 0.25f;
     return from && to && find(events_now, from, NULL) && find(events_now, to, NULL) ? leave(OK) : mistake(INVALID_HANDLE);
 }
+
+/* Graphs: a graph is a number of launches. */
+CUresult cuStreamBeginCapture_v2(void *stream, int mode)
+{
+    ENTER_CONTEXT;
+    if (!stream || on_stream(stream) || mode != 2 || captured)
+        return mistake(INVALID_VALUE);
+    captures++;
+    TRACE("begin capture\n");
+    captured = add(&graphs_now, NULL, 0);
+    return leave(OK);
+}
+CUresult cuStreamEndCapture(void *stream, void **graph)
+{
+    ENTER_CONTEXT;
+    if (!captured)
+        return mistake(INVALID_VALUE);
+    TRACE("end capture %zu\n", captured->bytes);
+    *graph = captured;
+    captured = NULL;
+    return leave(OK);
+}
+CUresult cuGraphInstantiateWithFlags(void **ready, void *graph, unsigned long long flags)
+{
+    ENTER_CONTEXT;
+    Item *item = graph ? find(graphs_now, graph, NULL) : NULL;
+    if (!item || flags)
+        return mistake(INVALID_HANDLE);
+    if (graph_fails)
+        return leave((CUresult)graph_fails);
+    graphs++;
+    *ready = add(&ready_graphs, NULL, item->bytes);
+    return leave(OK);
+}
+CUresult cuGraphLaunch(void *ready, void *stream)
+{
+    ENTER_CONTEXT;
+    Item *item = ready ? find(ready_graphs, ready, NULL) : NULL;
+    if (!item || on_stream(stream) || captured)
+        return mistake(INVALID_HANDLE);
+    TRACE("graph %zu\n", item->bytes);
+    graph_launches++;
+    launches += (long)item->bytes;
+    if (lost_after < 0 || launches <= lost_after)
+        return leave(OK);
+    lost = 1;
+    return leave(LAUNCH_FAILED);
+}
+CUresult cuGraphDestroy(void *graph)
+{
+    static long destroyed;
+    ENTER_CONTEXT;
+    return destroy(&graphs_now, graph, &destroyed);
+}
+CUresult cuGraphExecDestroy(void *ready) { ENTER_CONTEXT; return destroy(&ready_graphs, ready, &graphs_destroyed); }
 
 /* Kernels. */
 CUresult cuModuleLoadDataEx(void **module, const char *text, unsigned count, int *options, void **values)

@@ -112,7 +112,10 @@ public sealed partial class AcceleratorDevice
         }
         catch (Exception fault) when (AcceleratorFault.Is(fault))
         {
-            throw Failed("captured a step", fault);
+            if (AcceleratorFault.IsLoss(fault))
+                throw Failed("captured a step", fault);
+            why = $"the driver can't capture it: {AcceleratorFault.Describe(fault)}";
+            return null;
         }
         finally
         {

@@ -168,6 +168,8 @@ public sealed partial class AcceleratorDevice : Device
     /// <summary>Returns the exception for a fault that occurred while the device did something.</summary>
     public DeviceException Failed(string doing, Exception fault)
     {
+        if (_recorder is { Captures: true } && !AcceleratorFault.IsLoss(fault))
+            throw new NotReplayableException($"the driver can't capture it: {AcceleratorFault.Describe(fault)}"); // nothing has been done
         if (AcceleratorFault.IsOutOfMemory(fault))
             return OutOfMemory("what it was doing", fault);
         SuppressFinalizers();
