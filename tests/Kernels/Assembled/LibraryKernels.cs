@@ -51,30 +51,25 @@ internal static class LibraryKernels
            from product in (LibraryKernel[])
            [
                Product(fine, typeof(AlongDepth), typeof(AlongSide), width, bias),
-               Product(fine, typeof(AlongSide), typeof(AlongSide), width, typeof(DeviceStore)),
                Product(fine, typeof(AlongDepth), typeof(AlongDepth), width, typeof(DeviceSlope<LeakyRelu>)),
            ]
            select product,
+        Normalised(typeof(ByFour)),
         Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
         Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceSlope<Tanh>)),
         Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceStore)),
-        Of(typeof(Elementwise), "MapKernel", typeof(BceWithLogits)),
-        Of(typeof(Elementwise), "MapBackwardKernel", typeof(BceWithLogits)),
-        Of(typeof(Reduce), "SumKernel", typeof(Identity)),
-        Of(typeof(Reduce), "SumKernel", typeof(Positive)),
-        Of(typeof(Reduce), "RepeatKernel"),
-        Of(typeof(Reduce), "SumRowsKernel"),
+        Of(typeof(ByteRows), "GatherKernel"),
+        Of(typeof(BatchSums), "MeanWithSlopeKernel", typeof(BceWithLogits)),
+        Of(typeof(BatchSums), "SeveralSumsKernel", typeof(ReportedFormula)),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormBackwardKernel", typeof(LeakyRelu)),
-        Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
-        Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
     ];
 
     private static IEnumerable<LibraryKernel> Formulas =>
     [
         .. from map in Implementing(typeof(IMap))
-           from name in (string[])["MapKernel", "MapBackwardKernel", "MapSecondDerivativeKernel"]
+           from name in (string[])["MapKernel", "MapBackwardKernel", "MapSecondDerivativeKernel", "SumBackwardKernel"]
            select Of(typeof(Elementwise), name, map),
         Of(typeof(Elementwise), "MapKernel", typeof(WeightClipping.Clamp)),
         .. from zip in Implementing(typeof(IZip))
@@ -83,6 +78,9 @@ internal static class LibraryKernels
         .. ((Type[])[typeof(Identity), typeof(Square), typeof(Positive)])
             .Select(map => Of(typeof(Reduce), "SumKernel", map)),
         .. Activations.Select(activation => Of(typeof(BatchNorm), "BatchNormBackwardKernel", activation)),
+        Of(typeof(BatchSums), "MeanWithSlopeKernel", typeof(Bce)),
+        Of(typeof(BatchSums), "MeanWithSlopeKernel", typeof(BceWithLogits)),
+        Of(typeof(BatchSums), "SeveralSumsKernel", typeof(ReportedFormula)),
         .. Implementing(typeof(RandomNumbers.IKind)).Select(kind => Of(typeof(RandomNumbers), "RandomKernel", kind)),
     ];
 
@@ -98,8 +96,9 @@ internal static class LibraryKernels
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
         Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
-        Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
-        Of(typeof(AdamStep), "UpdateFewKernel", typeof(FineTile)),
+        Of(typeof(ByteRows), "GatherKernel"),
+        .. ((Type[])[typeof(FineTile), typeof(MiddleTile)]).Select(tile => Of(typeof(AdamStep), "UpdateManyKernel", tile)),
+        Of(typeof(AdamStep), "UpdateFewKernel", typeof(SmallTile)) with { Threads = SmallTile.Threads },
     ];
 
     /// <summary>
@@ -116,6 +115,7 @@ internal static class LibraryKernels
            let slope = typeof(DeviceSlope<>).MakeGenericType(activation)
            select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
         .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(DeviceAccumulate))),
+        .. Widths.Select(Normalised),
         .. from tile in (Type[])[typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)]
            from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
            from width in Widths
@@ -129,6 +129,9 @@ internal static class LibraryKernels
     public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) => new(
         KernelText.Kernel(typeof(DeviceGemm), "MatMulKernel", tile, a, b, width, epilogue),
         tile == typeof(SmallTile) ? SmallTile.Threads : LargeTile.Threads);
+
+    private static LibraryKernel Normalised(Type width) => Product(
+        typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width, typeof(BatchNorm.DeviceBiasNorm<>).MakeGenericType(typeof(LeakyRelu)));
 
     private static Type Bias(Type activation) => typeof(DeviceBias<>).MakeGenericType(activation);
 
