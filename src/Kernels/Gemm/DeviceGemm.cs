@@ -24,9 +24,10 @@ namespace GanFromScratch.Kernels;
 /// </remarks>
 internal static class DeviceGemm
 {
+    private const int Kinds = (int)TileKind.Fine + 1;
     private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
 
-    /// <summary>Launches a product with the largest tile that gives enough groups.</summary>
+    /// <summary>Launches a product.</summary>
     public static void Run<E>(GemmCall call, E epilogue)
         where E : struct, IDeviceEpilogue
     {
@@ -35,14 +36,55 @@ internal static class DeviceGemm
             return;
         var device = call.Y.Device;
         var arguments = new MatMulArguments<E>(call.A.On(device), call.B.On(device), call.Y.On(device), epilogue, m, n, call.K);
-        if (Groups<LargeTile>(m, n) >= ManyGroups)
-            WithTile<LargeTile, E>(device, call.TransposeA, call.TransposeB, arguments);
-        else if (Groups<MiddleTile>(m, n) >= ManyGroups)
-            WithTile<MiddleTile, E>(device, call.TransposeA, call.TransposeB, arguments);
-        else if (TakesSmallTiles(device))
-            WithTile<SmallTile, E>(device, call.TransposeA, call.TransposeB, arguments);
-        else // four times the threads, or most of a GPU's schedulers would have none
-            WithTile<FineTile, E>(device, call.TransposeA, call.TransposeB, arguments);
+        Launch(device, Pick(call, arguments), call.TransposeA, call.TransposeB, arguments);
+    }
+
+    /// <summary>Returns the tile for a product: the fastest as measured, or else the largest that gives enough groups.</summary>
+    private static TileKind Pick<E>(GemmCall call, MatMulArguments<E> arguments)
+        where E : struct, IDeviceEpilogue
+    {
+        var (m, n) = (call.M, call.N);
+        var otherwise = Groups<LargeTile>(m, n) >= ManyGroups ? TileKind.Large
+            : Groups<MiddleTile>(m, n) >= ManyGroups ? TileKind.Middle
+            : TakesSmallTiles(call.Y.Device) ? TileKind.Small
+            : TileKind.Fine; // four times the threads, or most of a GPU's schedulers would have none
+        if (call.Y.Device is not AcceleratorDevice device)
+            return otherwise;
+        var shape = new KernelShape("product", m, n, call.K, (call.TransposeA ? 1 : 0) + (call.TransposeB ? 2 : 0));
+        return device.HasPicked(shape, Kinds, (int)otherwise, out int picked)
+            ? (TileKind)picked
+            : Measured(device, shape, call, arguments);
+    }
+
+    // In a method of its own: one with a lambda allocates whether it needs it or not.
+    private static TileKind Measured<E>(AcceleratorDevice device, KernelShape shape, GemmCall call, MatMulArguments<E> arguments)
+        where E : struct, IDeviceEpilogue
+    {
+        using var scratch = new Tensor(device, call.Y.Shape);
+        var operands = arguments with { Y = scratch.On(device) };
+        return (TileKind)device.Pick(
+            shape, Kinds, tile => Launch(device, (TileKind)tile, call.TransposeA, call.TransposeB, operands));
+    }
+
+    /// <summary>Launches the product with a kind of tile.</summary>
+    private static void Launch<E>(Device device, TileKind tile, bool transposeA, bool transposeB, MatMulArguments<E> arguments)
+        where E : struct, IDeviceEpilogue
+    {
+        switch (tile)
+        {
+            case TileKind.Large:
+                WithTile<LargeTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.Middle:
+                WithTile<MiddleTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.Small:
+                WithTile<SmallTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            default:
+                WithTile<FineTile, E>(device, transposeA, transposeB, arguments);
+                break;
+        }
     }
 
     /// <summary>Whether a device that is a processor computes a batch's products: it has no schedulers to fill with threads.</summary>
@@ -91,13 +133,29 @@ internal static class DeviceGemm
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue
     {
-        int row = Grid.IdxX * T.Side, column = Grid.IdxY * T.Side;
+        var (row, column) = Place<T>();
         var sharedA = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var sharedB = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var a = new GemmOperand(p.A, row, p.M, default);
         var b = new GemmOperand(p.B, column, p.N, default);
         var sums = Sums<T, LA, LB, W>(T.Begin(p, row, column), a, b, p.K, sharedA, sharedB);
         T.End<W, E>(p, row, column, sums);
+    }
+
+    /// <summary>
+    /// Returns a group's place in the result. Groups run in about the order of their numbers; bands of eight rows of large tiles, column
+    /// after column, let those that run at the same time share more of both operands in the L2 cache than whole columns of tiles would.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int Row, int Column) Place<T>()
+        where T : struct, ITile<T>
+    {
+        const int BandRows = 8;
+        if (T.Side < LargeTile.Side)
+            return (Grid.IdxX * T.Side, Grid.IdxY * T.Side);
+        int number = Grid.IdxX + (Grid.IdxY * Grid.DimX), band = number / (BandRows * Grid.DimY) * BandRows;
+        int rows = Math.Min(BandRows, Grid.DimX - band), within = number - (band * Grid.DimY);
+        return ((band + (within % rows)) * T.Side, within / rows * T.Side);
     }
 
     /// <summary>Returns a thread's sums after all steps of k. Every thread of the group must call it.</summary>
@@ -244,6 +302,22 @@ internal static class DeviceGemm
         one[first + (2 * next)] = four.Z;
         one[first + (3 * next)] = four.W;
     }
+}
+
+/// <summary>The tiles to choose from.</summary>
+internal enum TileKind
+{
+    /// <summary><see cref="LargeTile"/></summary>
+    Large,
+
+    /// <summary><see cref="MiddleTile"/></summary>
+    Middle,
+
+    /// <summary><see cref="SmallTile"/></summary>
+    Small,
+
+    /// <summary><see cref="FineTile"/></summary>
+    Fine,
 }
 
 /// <summary>An operand of a product, as a group of threads sees it.</summary>

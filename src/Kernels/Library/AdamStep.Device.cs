@@ -11,6 +11,9 @@ namespace GanFromScratch.Kernels;
 /// </content>
 public static unsafe partial class AdamStep
 {
+    /// <summary>The tiles to choose from; a large one's sums leave no registers for the update.</summary>
+    private static ReadOnlySpan<TileKind> Tiles => [TileKind.Fine, TileKind.Middle, TileKind.Small];
+
     private const int FewSlots = 4, ManySlots = 16; // OpenCL guarantees only 1,024 bytes of arguments, where a slot has some 200
 
     private static void RunOnAccelerator(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
@@ -20,10 +23,50 @@ public static unsafe partial class AdamStep
             for (var share = slot.Deferred; share?.X is not null; share = share.More)
                 device.CountMatMul(share.X.Shape[1], share.Dy.Shape[1], share.X.Shape[0]);
         }
-        if (DeviceGemm.TakesSmallTiles(device))
+        Launch(device, Picked(device, slots, numbers), slots, numbers, at, faults);
+    }
+
+    /// <summary>Returns the tile that is the fastest for these gradients, measured on parameters that nobody needs.</summary>
+    private static TileKind Picked(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers)
+    {
+        int rows = 0, columns = 0, elements = 0;
+        foreach (ref readonly var slot in slots)
+        {
+            // sums that tell one network's gradients from another's
+            rows += slot.Deferred?.Dy.Shape.Rows ?? 0;
+            columns += slot.Deferred?.Dy.Shape.Columns ?? 0;
+            elements += slot.Value.Count;
+        }
+        var shape = new KernelShape("update", elements, columns, rows, slots.Length);
+        int otherwise = DeviceGemm.TakesSmallTiles(device) ? Tiles.IndexOf(TileKind.Small) : 0;
+        return Tiles[device.HasPicked(shape, Tiles.Length, otherwise, out int picked)
+            ? picked
+            : Measured(device, shape, slots.ToArray(), numbers)];
+    }
+
+    /// <summary>Updates with a kind of tile.</summary>
+    private static void Launch(
+        AcceleratorDevice device, TileKind tile, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
+    {
+        if (tile == TileKind.Small)
             WithTile<SmallTile>(device, slots, numbers, at, faults);
+        else if (tile == TileKind.Middle)
+            WithTile<MiddleTile>(device, slots, numbers, at, faults);
         else
             WithTile<FineTile>(device, slots, numbers, at, faults);
+    }
+
+    private static int Measured(AcceleratorDevice device, KernelShape shape, AdamSlot[] slots, AdamNumbers numbers)
+    {
+        Tensor[] scratch = [.. slots.SelectMany(slot => Enumerable.Range(0, 3).Select(_ => new Tensor(device, slot.Value.Shape)))];
+        for (int i = 0; i < slots.Length; i++)
+            slots[i] = slots[i] with { Value = scratch[3 * i], Mean = scratch[(3 * i) + 1], Square = scratch[(3 * i) + 2] };
+        using var faults = new Tensor(device, new Shape(slots.Length));
+        int picked = device.Pick(
+            shape, Tiles.Length, tile => Launch(device, Tiles[tile], slots, numbers, device.AmongArguments, faults));
+        foreach (var tensor in scratch)
+            tensor.Dispose();
+        return picked;
     }
 
     /// <summary>Updates with a tile of the caller's choice.</summary>

@@ -14,7 +14,10 @@ public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log
     /// </summary>
     public bool? ReplaysWork { get; init; }
 
-    /// <summary>Returns the settings of this process: GAN_DEBUG, GAN_CACHE_DIR, GAN_CUDA_GRAPHS, and standard error.</summary>
+    /// <summary>Whether kernels are picked by measurement; null, the default, on graphics cards. GAN_TUNE=0 says no.</summary>
+    public bool? PicksKernels { get; init; }
+
+    /// <summary>Returns the settings of this process: GAN_DEBUG, GAN_CACHE_DIR, GAN_CUDA_GRAPHS, GAN_TUNE, and standard error.</summary>
     public static DeviceSettings OfThisProcess() => From(Environment.GetEnvironmentVariable, Console.Error);
 
     /// <summary>Returns the settings of an environment.</summary>
@@ -24,6 +27,6 @@ public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log
     {
         _ = int.TryParse(variable("GAN_DEBUG"), NumberStyles.None, CultureInfo.InvariantCulture, out int level); // anything else is 0
         bool? replays = variable("GAN_CUDA_GRAPHS") == "0" ? false : null;
-        return new DeviceSettings(UserCache.Folder(variable), level, log) { ReplaysWork = replays };
+        return new DeviceSettings(UserCache.Folder(variable), level, log) { ReplaysWork = replays, PicksKernels = variable("GAN_TUNE") == "0" ? false : null };
     }
 }

@@ -25,7 +25,7 @@ internal sealed class StandInCuda : IDisposable
 
     /// <summary>The environment in which it is found, as NAME=value.</summary>
     public string[] Environment =>
-        [$"LD_LIBRARY_PATH={_gan["driver"]}", $"STAND_IN_COUNTS={_gan["driver", "counts"]}", "OCL_ICD_VENDORS=/nonexistent"];
+        [$"LD_LIBRARY_PATH={_gan["driver"]}", $"STAND_IN_COUNTS={_gan["driver", "counts"]}", "OCL_ICD_VENDORS=/nonexistent", "GAN_TUNE=0"];
 
     /// <summary>A path in the folder that is the program's current one.</summary>
     public string this[params string[] parts] => _gan[parts];

@@ -186,6 +186,7 @@ public sealed partial class AcceleratorDevice : Device
         {
             _queue.Synchronize();
             _timings?.Print(_settings.Log);
+            _choices?.Save();
             if (_settings.DebugLevel >= 1)
                 _settings.Log.WriteLine($"{Description}: {Taken} for tensors, {_kernels.Count} kernels compiled");
             foreach (nint graph in _graphs)
