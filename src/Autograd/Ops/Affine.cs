@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using GanFromScratch.Kernels;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
@@ -29,7 +28,7 @@ public static class AffineOps
     /// <summary>y = (constant·scalar)·x, where the scalar changes from step to step.</summary>
     public static Var Scale(this Var x, float constant, StepScalar scalar)
     {
-        var at = x.Tape.Device is AcceleratorDevice device ? scalar.On(device) : new Varying(default, -1);
+        var at = scalar.On(x.Tape.Device);
         return x.Map(new ScaleBy(constant, at.IsInBlock ? 0f : scalar.Current, at));
     }
 

@@ -34,7 +34,11 @@ public sealed class StepScalar(float value)
     /// <summary>Forgets that the value was read.</summary>
     public void Forget() => WasRead = false;
 
-    /// <summary>Returns where a kernel of a device finds the value.</summary>
-    public Varying On(AcceleratorDevice device) =>
-        device.IsRecording ? device.Vary(this, 1, numbers => numbers[0] = _value) : device.AmongArguments;
+    /// <summary>Returns where a kernel of a device finds the value, unless it is among its arguments.</summary>
+    public Varying On(Device device)
+    {
+        if (device is not AcceleratorDevice accelerator)
+            return new(default, -1);
+        return accelerator.IsRecording ? accelerator.Vary(this, 1, numbers => numbers[0] = _value) : accelerator.AmongArguments;
+    }
 }
