@@ -1,3 +1,6 @@
+using GanFromScratch.Kernels;
+using GanFromScratch.Tensors;
+
 namespace GanFromScratch.Bench;
 
 /// <summary>What is timed side by side must have the same result; a setup that finds otherwise ends the benchmark.</summary>
@@ -24,6 +27,27 @@ internal static class Agreement
         {
             if (!(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i]))))
                 Refuse(what, i, $"{expected[i]:g9}", actual[i]);
+        }
+    }
+
+    /// <summary>
+    /// Throws unless y = a·b has the bits of one chain of multiply-adds an element; of a large result a few thousand elements are compared.
+    /// </summary>
+    public static void SameChain(string what, float[] a, bool transposeA, float[] b, bool transposeB, Tensor y)
+    {
+        float[] actual = y.ToArray();
+        int rows = y.Shape.Rows, columns = y.Shape.Columns, depth = a.Length / rows;
+        int step = Math.Max(1, (int)((long)actual.Length * depth / 4_000_000)) | 1; // odd, so that it meets every column of the tiles
+        for (int at = 0; at < actual.Length; at += step)
+        {
+            int i = at / columns, j = at % columns;
+            var sum = new Scalar(0f);
+            for (int k = 0; k < depth; k++)
+            {
+                var x = new Scalar(a[transposeA ? (k * rows) + i : (i * depth) + k]);
+                sum = Scalar.MultiplyAdd(x, new Scalar(b[transposeB ? (j * depth) + k : (k * columns) + j]), sum);
+            }
+            SameBits($"{what}, element {at}", [sum.Value], [actual[at]]);
         }
     }
 

@@ -75,24 +75,6 @@ public class MatMulBench : DenseProductsBench
         Device.Synchronize();
     }
 
-    /// <summary>
-    /// Compares the bits with one chain of multiply-adds an element; of a large result, with those of a few thousand elements.
-    /// </summary>
-    protected override void Check(string what, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y)
-    {
-        float[] left = a.ToArray(), right = b.ToArray(), actual = y.ToArray();
-        int rows = y.Shape.Rows, columns = y.Shape.Columns, depth = a.Shape[transposeA ? 0 : 1];
-        int step = Math.Max(1, (int)((long)actual.Length * depth / 4_000_000)) | 1; // odd, so that it meets every column of the tiles
-        for (int at = 0; at < actual.Length; at += step)
-        {
-            int i = at / columns, j = at % columns;
-            var sum = new Scalar(0f);
-            for (int k = 0; k < depth; k++)
-            {
-                var x = new Scalar(left[transposeA ? (k * rows) + i : (i * depth) + k]);
-                sum = Scalar.MultiplyAdd(x, new Scalar(right[transposeB ? (j * depth) + k : (k * columns) + j]), sum);
-            }
-            Agreement.SameBits($"{what}, element {at}", [sum.Value], [actual[at]]);
-        }
-    }
+    protected override void Check(string what, Tensor a, bool transposeA, Tensor b, bool transposeB, Tensor y) =>
+        Agreement.SameChain(what, a.ToArray(), transposeA, b.ToArray(), transposeB, y);
 }
