@@ -5,15 +5,20 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GanFromScratch.Bench;
+using GanFromScratch.Bench.Kit;
 using Perfolizer.Horology;
 
 const string Usage = """
     Measures the kernels, and training steps, on one thread, on all cores, and on every device behind a driver.
       --where PLACE    only the places whose names begin so: cpu, 'cpu x1', opencl, cuda:0
       --filter GLOB    only these benchmarks: '*MatMul*', '*Elementwise*Tanh*'
+    `bench gpu` measures one device in seconds, for the kit in bench/gpu.
     All other options are BenchmarkDotNet's:
 
     """;
+
+if (args is ["gpu", .. var asked])
+    return KitCommand.Run(asked);
 
 var given = args.ToList();
 if (given.Any(arg => arg is "--help" or "-h" or "-?"))
