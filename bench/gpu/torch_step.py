@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Times the recipes' training steps in PyTorch, in float32 without TF32: a JSON object a line for each recipe and way.
+
+The networks, losses, passes and optimisers are those of src/Gan/Recipes in their corrected form. What `gan` reports beside the losses,
+accuracies and mean outputs, is left out here, and no loss is read back: PyTorch has the least to do. A way is
+
+  eager          as PyTorch runs it
+  graph          the whole step captured in a CUDA graph, and replayed
+  compile        both networks under torch.compile
+  compile-graph  the step with compiled networks, captured and replayed
+
+Adam is the fused one where there is one, and capturable on CUDA. Needs Python 3.8 and PyTorch 1.12 or newer.
+"""
+import argparse
+import json
+import statistics
+import sys
+import time
+
+WAYS = ("eager", "graph", "compile", "compile-graph")
+GRAPHED = ("graph", "compile-graph")
+POOL = 16  # batches of real pictures, taken in turn
+SAMPLES = 11
+SAMPLE_SECONDS = 0.03
+
+# sizes of G after the noise, sizes of D before its one output, batch, noise, (G's rate, D's rate), (G's beta1, D's beta1), beta2, epsilon
+RECIPES = {
+    "hsu": ([128, 256, 512], [512, 256, 128], 256, 100, (1e-3, 2e-4), (0.5, 0.5), 0.999, 1e-7),
+    "odog": ([256, 512, 1024], [512, 256], 128, 100, (2e-4, 2e-4), (0.5, 0.5), 0.999, 1e-7),
+    "fabo": ([256, 512, 1024], [1024, 512, 256], 100, 100, (2e-4, 2e-4), (0.5, 0.1), 0.999, 1e-8),
+    "sdl": ([256], [256], 100, 128, (2e-4, 2e-4), (0.9, 0.9), 0.999, 1e-8),
+    "lornatang": ([256, 512, 1024], [1024, 512, 256], 128, 100, (1e-4, 1e-4), (0.9, 0.9), 0.999, 1e-7),
+    "stable": ([256, 512, 1024], [512, 256], 128, 100, (8e-4, 8e-4), (0.5, 0.5), 0.99, 1e-8),
+}
+PIXELS = 784
+
+
+def networks(torch, recipe):
+    """Returns G and D of a recipe: modules whose forward takes (x, batch_statistics, move_statistics, dropout)."""
+    nn, functional = torch.nn, torch.nn.functional
+
+    class BatchNorm(nn.Module):
+        """Batch normalisation whose statistics are chosen at each call; Keras' momentum m is 1 - m here."""
+
+        def __init__(self, channels, momentum, epsilon):
+            super().__init__()
+            self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
+            self.register_buffer("mean", torch.zeros(channels))
+            self.register_buffer("variance", torch.ones(channels))
+            self.momentum, self.epsilon = 1 - momentum, epsilon
+
+        def forward(self, x, batch, move):
+            known = not batch or move
+            mean, variance = (self.mean, self.variance) if known else (None, None)
+            return functional.batch_norm(x, mean, variance, self.weight, self.bias, batch, self.momentum, self.epsilon)
+
+    class Network(nn.Module):
+        """Dense layers, each with its activation, normalised before it or after it or not at all."""
+
+        def __init__(self, sizes, activation, last, norms=(), norm_first=False, momentum=0.8, epsilon=1e-3, dropout=0.0):
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Linear(n, m) for n, m in zip(sizes, sizes[1:])])
+            self.norms = nn.ModuleDict({str(i): BatchNorm(sizes[i + 1], momentum, epsilon) for i in norms})
+            self.activation, self.last, self.norm_first, self.dropout = activation, last, norm_first, dropout
+            for layer in self.layers:
+                nn.init.xavier_uniform_(layer.weight)
+                nn.init.zeros_(layer.bias)
+
+        def forward(self, x, batch=False, move=False, dropout=False):
+            for i, layer in enumerate(self.layers[:-1]):
+                x = layer(x)
+                norm = self.norms[str(i)] if str(i) in self.norms else None
+                if norm is not None and self.norm_first:
+                    x = norm(x, batch, move)
+                x = self.activation(x)
+                if norm is not None and not self.norm_first:
+                    x = norm(x, batch, move)
+            if self.dropout and dropout:
+                x = functional.dropout(x, self.dropout, True)
+            return self.last(self.layers[-1](x))
+
+    def leaky(x):
+        return functional.leaky_relu(x, 0.2)
+
+    def same(x):
+        return x
+
+    of_g, of_d, _, noise, *_ = RECIPES[recipe]
+    g_sizes, d_sizes = [noise] + of_g + [PIXELS], [PIXELS] + of_d + [1]
+    if recipe == "hsu":
+        return Network(g_sizes, torch.relu, torch.tanh), Network(d_sizes, torch.relu, same)
+    if recipe == "sdl":
+        return Network(g_sizes, torch.relu, torch.sigmoid), Network(d_sizes, torch.relu, same)
+    if recipe == "lornatang":
+        g = Network(g_sizes, leaky, torch.tanh, norms=(1, 2), norm_first=True, momentum=0.99)
+    elif recipe == "fabo":
+        g = Network(g_sizes, leaky, torch.sigmoid, norms=(0, 1, 2), momentum=0.9, epsilon=1e-5, dropout=0.5)
+    else:
+        g = Network(g_sizes, leaky, torch.tanh, norms=(0, 1, 2))
+    return g, Network(d_sizes, leaky, same)
+
+
+def make_adam(torch, parameters, rate, beta1, beta2, epsilon, device):
+    """Makes the fastest Adam that this PyTorch has on the device; returns it with its kind."""
+    settings = dict(lr=rate, betas=(beta1, beta2), eps=epsilon)
+    more = dict(capturable=True) if device.type == "cuda" else {}
+    for kind in ("fused", "foreach", "plain"):
+        try:
+            return torch.optim.Adam(parameters, **settings, **more, **({} if kind == "plain" else {kind: True})), kind
+        except (RuntimeError, TypeError, ValueError):
+            continue
+    raise RuntimeError("this PyTorch has no Adam for %s" % device)
+
+
+class Step:
+    """A recipe's training step on one batch of real pictures, `real`."""
+
+    def __init__(self, torch, recipe, device, compiled):
+        self.torch, self.recipe = torch, recipe
+        _, _, self.batch, self.noise_size, rates, betas, beta2, epsilon = RECIPES[recipe]
+        torch.manual_seed(1)
+        g, d = (network.to(device) for network in networks(torch, recipe))
+        self.g_parameters, self.d_parameters = list(g.parameters()), list(d.parameters())
+        self.g_adam, self.adam_kind = make_adam(torch, self.g_parameters, rates[0], betas[0], beta2, epsilon, device)
+        self.d_adam, _ = make_adam(torch, self.d_parameters, rates[1], betas[1], beta2, epsilon, device)
+        self.g, self.d = (torch.compile(g), torch.compile(d)) if compiled else (g, d)
+        low = 0.0 if recipe in ("fabo", "sdl") else -1.0
+        self.device = device
+        self.pool = [torch.empty(self.batch, PIXELS, device=device).uniform_(low, 1.0) for _ in range(POOL)]
+        self.real = self.pool[0].clone()
+        if recipe == "stable":
+            state = self.g_parameters + list(g.buffers())
+            self.state, self.average = state, [tensor.detach().clone() for tensor in state]
+
+    def noise(self):
+        z = self.torch.empty(self.batch, self.noise_size, device=self.device)
+        return z.uniform_(-1, 1) if self.recipe == "fabo" else z.normal_()
+
+    def bce(self, logits, target):
+        """Binary cross-entropy of logits against a constant, as softplus."""
+        return self.torch.nn.functional.softplus(-logits if target else logits).mean()
+
+    def update(self, adam, parameters, loss):
+        self.apply(adam, parameters, self.torch.autograd.grad(loss, parameters))
+
+    @staticmethod
+    def apply(adam, parameters, gradients):
+        for parameter, gradient in zip(parameters, gradients):
+            parameter.grad = gradient
+        adam.step()
+
+    def run(self):
+        """Takes a step; returns D's and G's loss."""
+        if self.recipe in ("hsu", "lornatang"):
+            return self.simultaneous()
+        return {"odog": self.odog, "stable": self.stable}.get(self.recipe, self.alternating)()
+
+    def simultaneous(self):
+        fake = self.g(self.noise(), True, True)
+        on_real, on_fake = self.d(self.real), self.d(fake)
+        d_loss, g_loss = self.bce(on_real, 1) + self.bce(on_fake, 0), self.bce(on_fake, 1)
+        of_d = self.torch.autograd.grad(d_loss, self.d_parameters, retain_graph=True)
+        of_g = self.torch.autograd.grad(g_loss, self.g_parameters)
+        self.apply(self.d_adam, self.d_parameters, of_d)
+        self.apply(self.g_adam, self.g_parameters, of_g)
+        return d_loss, g_loss
+
+    def alternating(self):
+        batch, z = self.recipe == "fabo", self.noise()
+        with self.torch.no_grad():
+            fake = self.g(z, batch, batch)
+        d_loss = self.bce(self.d(self.real), 1) + self.bce(self.d(fake), 0)
+        self.update(self.d_adam, self.d_parameters, d_loss)
+        g_loss = self.bce(self.d(self.g(self.noise() if batch else z, batch, batch, batch)), 1)
+        self.update(self.g_adam, self.g_parameters, g_loss)
+        return d_loss, g_loss
+
+    def odog(self):
+        on_real = self.bce(self.d(self.real), 1)
+        self.update(self.d_adam, self.d_parameters, on_real)
+        with self.torch.no_grad():
+            fake = self.g(self.noise())
+        on_fake = self.bce(self.d(fake), 0)
+        self.update(self.d_adam, self.d_parameters, on_fake)
+        g_loss = self.bce(self.d(self.g(self.noise(), True, True)), 1)
+        self.update(self.g_adam, self.g_parameters, g_loss)
+        return 0.5 * (on_real + on_fake), g_loss
+
+    def stable(self):
+        torch = self.torch
+        with torch.no_grad():
+            fake = self.g(self.noise(), True)
+        x, f = self.real.detach().requires_grad_(), fake.detach().requires_grad_()
+        on_real, on_fake = self.d(x), self.d(f)
+        slopes = torch.autograd.grad(on_real.sum() + on_fake.sum(), (x, f), create_graph=True)
+        penalty = sum(0.5 * slope.square().sum() / self.batch for slope in slopes)
+        d_loss = self.bce(on_real - on_fake, 1) + penalty
+        self.update(self.d_adam, self.d_parameters, d_loss)
+        on_fake, on_real = self.d(self.g(self.noise(), True, True)), self.d(self.real)
+        g_loss = self.bce(on_fake - on_real, 1)
+        self.update(self.g_adam, self.g_parameters, g_loss)
+        with torch.no_grad():
+            torch._foreach_mul_(self.average, 0.999)
+            torch._foreach_add_(self.average, self.state, alpha=0.001)
+        return d_loss, g_loss
+
+
+def measure(torch, step, way, quick):
+    """Times a step in one way; returns a JSON object's fields."""
+    device, losses = step.device, [None, None]
+    began = time.perf_counter()
+
+    def wait():
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def take():
+        losses[:] = step.run()
+
+    if way in GRAPHED:
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(5):
+                take()
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            take()
+        replay = graph.replay
+    else:
+        replay = take
+
+    def one(i):
+        step.real.copy_(step.pool[i % POOL])
+        replay()
+
+    for i in range(2 if quick else 30):
+        one(i)
+    wait()
+    warm = time.perf_counter() - began
+
+    def block(count):
+        wait()
+        start = time.perf_counter()
+        for i in range(count):
+            one(i)
+        wait()
+        return time.perf_counter() - start
+
+    count = 1
+    while not quick and block(count) < SAMPLE_SECONDS and count < 1024:
+        count *= 2
+    seconds = sorted(block(count) / count for _ in range(3 if quick else SAMPLES))
+    return dict(
+        batch=step.batch, median_s_per_step=statistics.median(seconds), least_s=seconds[0], greatest_s=seconds[-1], steps_a_sample=count,
+        warm_s=round(warm, 2), adam=step.adam_kind, d_loss=float(losses[0]), g_loss=float(losses[1]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--device", default="cuda", help="cuda or cpu [default: cuda]")
+    parser.add_argument("--recipes", default=",".join(RECIPES), help="their names, with commas between")
+    parser.add_argument("--ways", default="eager,graph", help="some of %s" % ",".join(WAYS))
+    parser.add_argument("--quick", action="store_true", help="few steps, so that the figures are only to be there")
+    given = parser.parse_args()
+    recipes, ways = given.recipes.split(","), given.ways.split(",")
+    unknown = [name for name in recipes if name not in RECIPES] + [name for name in ways if name not in WAYS]
+    if unknown:
+        parser.error("unknown: %s" % ", ".join(unknown))
+    try:
+        import torch
+    except ImportError as fault:
+        sys.exit("PyTorch isn't there: %s" % fault)
+    if given.device.startswith("cuda") and not torch.cuda.is_available():
+        sys.exit("This PyTorch, %s, finds no CUDA device." % torch.__version__)
+    device = torch.device(given.device)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    if any(way.startswith("compile") for way in ways) and hasattr(torch, "compile"):
+        try:
+            import torch._functorch.config as settings
+            settings.donated_buffer = False  # which a graph that is kept for a second gradient doesn't allow
+        except (ImportError, AttributeError):
+            pass
+    # A capture that fails may spoil what follows, so it comes last; but a compiled step, which takes long to make, is captured at once.
+    pairs = [(recipe, way) for way in ways for recipe in recipes]
+    if any(way.startswith("compile") for way in ways):
+        pairs = [(recipe, way) for recipe in recipes for way in ways]
+    made = {}
+    for recipe, way in pairs:
+        line = dict(recipe=recipe, mode=way, torch=torch.__version__, device=str(device))
+        compiled = way.startswith("compile")
+        if way in GRAPHED and device.type != "cuda":
+            line["why"] = "CUDA graphs need a CUDA device"
+        elif compiled and not hasattr(torch, "compile"):
+            line["why"] = "PyTorch %s has no torch.compile" % torch.__version__
+        else:
+            try:
+                if (recipe, compiled) not in made:
+                    made[recipe, compiled] = Step(torch, recipe, device, compiled)
+                line.update(measure(torch, made[recipe, compiled], way, given.quick))
+            except Exception as fault:  # whatever PyTorch says, the next way is still to be tried
+                line["why"] = "%s: %s" % (type(fault).__name__, " ".join(str(fault).split())[:300])
+        print(json.dumps(line), flush=True)
+
+
+main()
