@@ -17,7 +17,9 @@ internal static class KitCommand
         DEVICE is cuda, opencl, or one of them with a number: cuda:1.
         """;
 
-    /// <summary>Runs a command; returns the exit code: 0 when done, 1 for wrong results, 2 for wrong usage, 4 for a missing or failing device.</summary>
+    /// <summary>
+    /// Runs a command; returns the exit code: 0 when done, 1 for wrong results, 2 for wrong usage, 4 for a missing or failing device.
+    /// </summary>
     public static int Run(string[] arguments)
     {
         bool quick = arguments.Contains("--quick");

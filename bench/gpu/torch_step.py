@@ -257,6 +257,37 @@ def measure(torch, step, way, quick):
         warm_s=round(warm, 2), adam=step.adam_kind, d_loss=float(losses[0]), g_loss=float(losses[1]))
 
 
+def compiled_step(torch, recipe, device):
+    """Makes a step with compiled networks, whose losses are the eager one's: a few per cent are dropout's other masks."""
+    def losses(step):
+        torch.manual_seed(2)
+        return [float(loss) for loss in [step.run() for _ in range(3)][-1]]
+
+    torch._dynamo.reset()
+    step = Step(torch, recipe, device, True)
+    expected, found = losses(Step(torch, recipe, device, False)), losses(step)
+    if any(abs(a - b) > 0.05 * abs(a) for a, b in zip(expected, found)):
+        raise RuntimeError("compiled, its losses after three steps are %s, not %s" % (found, expected))
+    return step
+
+
+def prepare_compiling(torch):
+    """Sets what the steps need of torch.compile; settings have come and gone with PyTorch's versions."""
+    import torch._dynamo
+    for module, name, value in (
+            ("torch._functorch.config", "donated_buffer", False),  # which a graph that is kept for a second gradient doesn't allow
+            ("torch._dynamo.config", "cache_size_limit", 64),  # a network has several passes, and is compiled for each
+            ("torch._dynamo.config", "recompile_limit", 64),
+            ("torch._dynamo.config", "fail_on_cache_limit_hit", True),  # otherwise it would go on without compiling, unseen
+            ("torch._dynamo.config", "fail_on_recompile_limit_hit", True)):
+        try:
+            settings = __import__(module, fromlist=["config"])
+            if hasattr(settings, name):
+                setattr(settings, name, value)
+        except (ImportError, AttributeError):
+            pass
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--device", default="cuda", help="cuda or cpu [default: cuda]")
@@ -278,11 +309,7 @@ def main():
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     if any(way.startswith("compile") for way in ways) and hasattr(torch, "compile"):
-        try:
-            import torch._functorch.config as settings
-            settings.donated_buffer = False  # which a graph that is kept for a second gradient doesn't allow
-        except (ImportError, AttributeError):
-            pass
+        prepare_compiling(torch)
     # A capture that fails may spoil what follows, so it comes last; but a compiled step, which takes long to make, is captured at once.
     pairs = [(recipe, way) for way in ways for recipe in recipes]
     if any(way.startswith("compile") for way in ways):
@@ -298,7 +325,7 @@ def main():
         else:
             try:
                 if (recipe, compiled) not in made:
-                    made[recipe, compiled] = Step(torch, recipe, device, compiled)
+                    made[recipe, compiled] = compiled_step(torch, recipe, device) if compiled else Step(torch, recipe, device, False)
                 line.update(measure(torch, made[recipe, compiled], way, given.quick))
             except Exception as fault:  # whatever PyTorch says, the next way is still to be tried
                 line["why"] = "%s: %s" % (type(fault).__name__, " ".join(str(fault).split())[:300])
