@@ -76,13 +76,15 @@ internal sealed class PartFolder(string results, string part)
         return objects;
     }
 
-    /// <summary>Returns the last lines that a command printed, errors if there are any.</summary>
+    /// <summary>Returns the last lines of words that a command printed, errors if there are any.</summary>
     public string[] Last(string name)
     {
-        string[] errors = [.. Lines($"{name}.err").Where(line => line.Trim().Length > 0)];
-        string[] lines = errors.Length > 0 ? errors : [.. Lines($"{name}.out").Where(line => line.Trim().Length > 0)];
+        string[] errors = [.. Lines($"{name}.err").Where(IsWords)];
+        string[] lines = errors.Length > 0 ? errors : [.. Lines($"{name}.out").Where(IsWords)];
         return lines[^Math.Min(LastLines, lines.Length)..];
     }
+
+    private static bool IsWords(string line) => line.Trim().Length > 0 && !line.StartsWith('{');
 
     private static string[] LinesOf(string file) => File.Exists(file) ? File.ReadAllLines(file) : [];
 
