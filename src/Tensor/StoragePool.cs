@@ -1,6 +1,8 @@
 namespace GanFromScratch.Tensors;
 
-/// <summary>Idle blocks of a device, by size; the oldest is lent first, so that a loop's steps get the same blocks for the same tensors.</summary>
+/// <summary>
+/// Idle blocks of a device, by size; the oldest is lent first, so that a loop's steps get the same blocks for the same tensors.
+/// </summary>
 internal sealed class StoragePool
 {
     private readonly Dictionary<int, PriorityQueue<Storage, int>> _idle = [];

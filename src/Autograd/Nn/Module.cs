@@ -7,7 +7,9 @@ namespace GanFromScratch.Autograd;
 /// <param name="MoveStatistics">Batch normalisation moves its running mean and variance towards the batch's.</param>
 /// <param name="Dropout">Makes dropout's masks; null keeps everything.</param>
 /// <param name="SkipNormalisation">Batch normalisation returns its input, as one document's sampling does.</param>
-/// <param name="Detached">No gradient flows to the parameters, which are constants: less is kept, and layers can be computed at once.</param>
+/// <param name="Detached">
+/// No gradient flows to the parameters, which are constants: less is kept, and layers can be computed at once.
+/// </param>
 public readonly record struct Pass(
     bool BatchStatistics,
     bool MoveStatistics = false,

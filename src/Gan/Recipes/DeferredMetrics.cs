@@ -136,7 +136,7 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
         _gathered = null;
     }
 
-    /// <summary>Takes the values of a replayed step, which reports as the one that was captured did, and asks the device for them.</summary>
+    /// <summary>Asks the device for the values of a replayed step, which reports as the one that was captured did.</summary>
     internal void ReadAs(DeferredMetrics captured)
     {
         _pending.Clear();

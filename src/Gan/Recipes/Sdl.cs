@@ -53,9 +53,14 @@ public class Sdl : Recipe
     {
         using var z = step.Noise.Draw("z", step.Real.Shape.Rows);
         if (AsWritten)
-            GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference, static (x, f) => Loss(x, 1f).Add(Loss(f, 0f)), static f => Loss(f, 1f));
+        {
+            GanSteps.Alternating(
+                step, z, z, Pass.Inference, Pass.Inference, static (x, f) => Loss(x, 1f).Add(Loss(f, 0f)), static f => Loss(f, 1f));
+        }
         else
+        {
             GanSteps.Alternating(step, z, z, Pass.Inference, Pass.Inference);
+        }
     }
 
     /// <summary>Returns the losses of the epoch's last step.</summary>

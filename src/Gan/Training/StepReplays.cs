@@ -4,8 +4,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>
-/// Steps that are recorded once and replayed, on a device that can do so: one for each set of batches, by their shapes and places. The first
-/// step with such batches runs as ever, the second is the rehearsal, the third is captured.
+/// Steps that are recorded once and replayed, on a device that can do so: one for each set of batches, by their shapes and places. The
+/// first step with such batches runs as ever, the second is the rehearsal, the third is captured.
 /// </summary>
 /// <param name="device">The device.</param>
 /// <param name="step">Takes a step, which reports to the metrics and gathers what it reports.</param>

@@ -16,7 +16,8 @@ public static unsafe partial class AdamStep
 
     private const int FewSlots = 4, ManySlots = 16; // OpenCL guarantees only 1,024 bytes of arguments, where a slot has some 200
 
-    private static void RunOnAccelerator(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
+    private static void RunOnAccelerator(
+        AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
     {
         foreach (ref readonly var slot in slots)
         {
@@ -106,7 +107,7 @@ public static unsafe partial class AdamStep
         RowSum,
     }
 
-    /// <summary>A parameter on a device, with what its gradient is computed from: x is the gradient itself where that is a tensor.</summary>
+    /// <summary>A parameter on a device, with what its gradient is computed from; where that is a tensor, it is x.</summary>
     internal readonly record struct DeviceSlot(
         ArrayView<float> Value, ArrayView<float> Mean, ArrayView<float> Square,
         ArrayView<float> X, ArrayView<float> DY, ArrayView<float> MoreX, ArrayView<float> MoreDY,
@@ -126,7 +127,8 @@ public static unsafe partial class AdamStep
             }
             var more = gradient.More ?? gradient;
             var (dy, moreDy) = (gradient.Dy.On(device), more.Dy.On(device));
-            int rows = gradient.Dy.Shape.Rows, moreRows = gradient.More is null ? 0 : more.Dy.Shape.Rows, outputs = gradient.Dy.Shape.Columns;
+            int rows = gradient.Dy.Shape.Rows, moreRows = gradient.More is null ? 0 : more.Dy.Shape.Rows;
+            int outputs = gradient.Dy.Shape.Columns;
             int inputs = gradient.X?.Shape.Columns ?? 1;
             groups += DeviceGemm.Tiles<T>(inputs) * DeviceGemm.Tiles<T>(outputs);
             var kind = gradient.X is null ? GradientKind.RowSum : GradientKind.Product;
@@ -241,7 +243,8 @@ public static unsafe partial class AdamStep
 
     /// <summary>Adam as what becomes of a finished gradient: it updates the moments, and returns the parameter's next value.</summary>
     internal readonly record struct DeviceAdam(
-        ArrayView<float> Value, ArrayView<float> Mean, ArrayView<float> Square, ArrayView<float> Fault, AdamNumbers Numbers) : IDeviceEpilogue
+        ArrayView<float> Value, ArrayView<float> Mean, ArrayView<float> Square, ArrayView<float> Fault, AdamNumbers Numbers)
+        : IDeviceEpilogue
     {
         public static bool Accumulates => false;
 

@@ -269,7 +269,8 @@ public static unsafe partial class BatchNorm
     }
 
     /// <summary>y = the batch normalisation of f(a·b + bias), by given statistics.</summary>
-    internal readonly record struct DeviceBiasNorm<F>(F Activation, ArrayView<float> Bias, Channels Channels, float Epsilon) : IDeviceEpilogue
+    internal readonly record struct DeviceBiasNorm<F>(F Activation, ArrayView<float> Bias, Channels Channels, float Epsilon)
+        : IDeviceEpilogue
         where F : struct, IActivation
     {
         public static bool Accumulates => false;

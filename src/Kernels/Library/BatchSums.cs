@@ -13,7 +13,7 @@ public readonly record struct SumRequest<F>(F Formula, Tensor X, float Scale, bo
     where F : struct, IMap;
 
 /// <summary>
-/// Sums over a batch's outputs that one group of threads computes, on an accelerator: several in one launch, or a loss with its own gradient.
+/// Sums over a batch's outputs that one group of threads computes, on an accelerator: several in one launch, or a loss with its gradient.
 /// Their order is that of <see cref="Reduce.Sum"/>, which computes them on the processor.
 /// </summary>
 public static class BatchSums
@@ -40,7 +40,7 @@ public static class BatchSums
         foreach (ref readonly var sum in sums)
         {
             if (sum.X.Count > Most || (sum.AsItIs && sum.X.Count != 1))
-                throw new ArgumentException($"Several: {sum.X.Shape} has {sum.X.Count} elements, and {(sum.AsItIs ? 1 : Most)} can be summed");
+                throw new ArgumentException($"Several: {sum.X.Shape} has more elements than a sum takes, {(sum.AsItIs ? 1 : Most)}");
         }
         var arguments = new SeveralArguments<F>(
             Next(sums, 0), Next(sums, 1), Next(sums, 2), Next(sums, 3), Next(sums, 4), Next(sums, 5), Next(sums, 6), Next(sums, 7),

@@ -5,8 +5,8 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// Rows of bytes that lie on an accelerator, such as a data set's pictures: a quarter of what floats take, and a batch is gathered from them
-/// by number, so that only the numbers are sent.
+/// Rows of bytes that lie on an accelerator, such as a data set's pictures: a quarter of what floats take, and a batch is gathered from
+/// them by number, so that only the numbers are sent.
 /// </summary>
 public sealed class ByteRows : IDisposable
 {

@@ -142,7 +142,8 @@ public static unsafe class Reduce
 
     private const int SumThreads = 256;
 
-    internal readonly record struct SumArguments<F>(F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, float Factor, int PerGroup, int Count)
+    internal readonly record struct SumArguments<F>(
+        F Formula, ArrayView<float> X, ArrayView<float> Y, float Scale, float Factor, int PerGroup, int Count)
         where F : struct, IMap;
 
     /// <summary>

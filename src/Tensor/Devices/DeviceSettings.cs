@@ -27,6 +27,7 @@ public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log
     {
         _ = int.TryParse(variable("GAN_DEBUG"), NumberStyles.None, CultureInfo.InvariantCulture, out int level); // anything else is 0
         bool? replays = variable("GAN_CUDA_GRAPHS") == "0" ? false : null;
-        return new DeviceSettings(UserCache.Folder(variable), level, log) { ReplaysWork = replays, PicksKernels = variable("GAN_TUNE") == "0" ? false : null };
+        bool? picks = variable("GAN_TUNE") == "0" ? false : null;
+        return new DeviceSettings(UserCache.Folder(variable), level, log) { ReplaysWork = replays, PicksKernels = picks };
     }
 }

@@ -12,8 +12,8 @@ internal sealed class CudaGraphTests : OnStandInCuda
     private string[] Trace => File.ReadAllLines(Cuda["driver", "trace"]);
 
     /// <summary>
-    /// The same kernels with the same arguments, and so in the same blocks, in the rehearsal and in the capture; then no kernel of a step is
-    /// launched by itself again.
+    /// The same kernels with the same arguments, and so in the same blocks, in the rehearsal and in the capture; then no kernel of a step
+    /// is launched by itself again.
     /// </summary>
     [TestCase("odog", 42)]
     [TestCase("stable", 96)]

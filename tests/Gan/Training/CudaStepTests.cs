@@ -19,7 +19,9 @@ internal sealed class CudaStepTests : OnStandInCuda
         string[] none = ["contexts", "streams", "modules", "allocations", "host_allocations", "copies_across"];
         foreach (string what in none.Concat(["waits_for_context", "waits_for_stream"]))
             Assert.That(many[what], Is.EqualTo(few[what]), what);
-        Assert.That((Each("copies_up"), Each("bytes_up")), Is.EqualTo((CopiesUp, (Batch + Varying) * sizeof(int))), "the batch's pictures by number, and what varies");
+        Assert.That(
+            (Each("copies_up"), Each("bytes_up")), Is.EqualTo((CopiesUp, (Batch + Varying) * sizeof(int))),
+            "the batch's pictures by number, and what varies");
         Assert.That((Each("copies_down"), Each("bytes_down")), Is.EqualTo((CopiesDown, NumbersOfAStep * sizeof(float))), "the losses");
         Assert.That(Each("records"), Is.EqualTo(CopiesUp + CopiesDown), "a mark for each copy");
         // for each number, and for places in the ring when they are used again

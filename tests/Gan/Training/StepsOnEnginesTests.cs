@@ -24,7 +24,8 @@ internal sealed class StepsOnEnginesTests
 
     /// <summary>Many steps, for which networks have few columns.</summary>
     [Test]
-    public void TwoHundredStepsOfNarrowNetworks([ValueSource(nameof(Narrow))] Recipe recipe, [Values("opencl", "replayed", "cuda")] string engine) =>
+    public void TwoHundredStepsOfNarrowNetworks(
+        [ValueSource(nameof(Narrow))] Recipe recipe, [Values("opencl", "replayed", "cuda")] string engine) =>
         Compare(Named(engine), () => recipe, SmallPixels, 200);
 
     /// <summary>Whole and short batches by turns: each has a recording of its own, the rates of the step and the next noise.</summary>

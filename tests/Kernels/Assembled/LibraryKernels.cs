@@ -131,7 +131,8 @@ internal static class LibraryKernels
         tile == typeof(SmallTile) ? SmallTile.Threads : LargeTile.Threads);
 
     private static LibraryKernel Normalised(Type width) => Product(
-        typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width, typeof(BatchNorm.DeviceBiasNorm<>).MakeGenericType(typeof(LeakyRelu)));
+        typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width,
+        typeof(BatchNorm.DeviceBiasNorm<>).MakeGenericType(typeof(LeakyRelu)));
 
     private static Type Bias(Type activation) => typeof(DeviceBias<>).MakeGenericType(activation);
 

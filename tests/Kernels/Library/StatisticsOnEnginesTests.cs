@@ -120,7 +120,8 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
         AdamSlot Slot(int seed, Shape shape, DeferredGradient? gradient, Action<Tensor>? compute)
         {
             int[] extents = [.. Enumerable.Range(0, shape.Rank).Select(i => shape[i])];
-            Tensor value = Some(seed, extents), mean = Some(seed + 1, extents), square = Some(seed + 2, extents), g = Some(seed + 3, extents);
+            Tensor value = Some(seed, extents), mean = Some(seed + 1, extents), square = Some(seed + 2, extents);
+            var g = Some(seed + 3, extents);
             square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));
             if (deferred && gradient is not null)
                 return new(value, null, mean, square, gradient);

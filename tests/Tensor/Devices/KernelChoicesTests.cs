@@ -84,7 +84,8 @@ internal sealed class KernelChoicesTests
     private static float[] Product(AcceleratorDevice? device, out long launches)
     {
         device ??= (AcceleratorDevice)Engine.OpenCl.Device;
-        using Tensor a = Numbers.Some(device, new Shape(M, K), 1), b = Numbers.Some(device, new Shape(K, N), 2), y = new(device, new Shape(M, N));
+        using Tensor a = Numbers.Some(device, new Shape(M, K), 1), b = Numbers.Some(device, new Shape(K, N), 2);
+        using var y = new Tensor(device, new Shape(M, N));
         launches = -device.Launches;
         MatMul.Run(a, false, b, false, y);
         launches += device.Launches;

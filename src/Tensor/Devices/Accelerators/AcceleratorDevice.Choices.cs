@@ -11,7 +11,7 @@ public sealed partial class AcceleratorDevice
     private KernelChoices? _choices;
 
     /// <summary>
-    /// Whether kernels are picked by measurement: on a graphics card, unless GAN_TUNE=0 says no, and not while kernels are timed one by one.
+    /// Whether kernels are picked by measurement: on a graphics card, unless GAN_TUNE=0 says no, and not while kernels are timed.
     /// </summary>
     public bool PicksByMeasurement => (_settings.PicksKernels ?? Description.IsGpu) && _timings is null;
 

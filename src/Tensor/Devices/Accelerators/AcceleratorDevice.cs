@@ -360,29 +360,6 @@ public sealed partial class AcceleratorDevice : Device
         _ => $"{kernel.Name} runs as the C# that it is written in",
     };
 
-    private nint Recorded()
-    {
-        nint evt = 0;
-        try
-        {
-            _queue.Record(ref evt);
-            return evt;
-        }
-        catch (Exception fault) when (AcceleratorFault.Is(fault))
-        {
-            throw Failed("was timed", fault);
-        }
-    }
-
-    private double Milliseconds(RunEvents events)
-    {
-        _queue.Wait(events.To);
-        double milliseconds = _queue.Milliseconds(events.From, events.To);
-        _queue.Release(events.From);
-        _queue.Release(events.To);
-        return milliseconds;
-    }
-
     private DeviceException OutOfMemory(string asked, Exception fault)
     {
         string free = FreeNow() is { } bytes ? $", of which {ByteCount.Describe((ulong)bytes)} are free" : "";

@@ -1,8 +1,8 @@
 namespace GanFromScratch.Tensors;
 
 /// <summary>
-/// A step's work on a device, recorded once: on CUDA a graph, which is launched as a whole. Its tensors' addresses are its own for as long as
-/// it lives; numbers that vary are written anew for each replay.
+/// A step's work on a device, recorded once: on CUDA a graph, which is launched as a whole. Its tensors' addresses are its own for as long
+/// as it lives; numbers that vary are written anew for each replay.
 /// </summary>
 public sealed class CapturedWork : IDisposable
 {

@@ -13,8 +13,8 @@ namespace GanFromScratch.Tensors;
 public readonly record struct KernelShape(string Kind, int M, int N, int K, int Form);
 
 /// <summary>
-/// Which of several kernels with the same bits was the fastest for a shape, as measured on a device of this model and driver: in memory, and
-/// in a file of the user's cache. A file that can't be read or written is no error: it is measured again.
+/// Which of several kernels with the same bits was the fastest for a shape, as measured on a device of this model and driver: in memory,
+/// and in a file of the user's cache. A file that can't be read or written is no error: it is measured again.
 /// </summary>
 internal sealed class KernelChoices
 {
