@@ -24,7 +24,7 @@ namespace GanFromScratch.Kernels;
 /// </remarks>
 internal static class DeviceGemm
 {
-    private const int Kinds = (int)TileKind.Fine + 1;
+    private const int Kinds = (int)TileKind.Tiny + 1;
     private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
 
     /// <summary>Launches a product.</summary>
@@ -80,6 +80,9 @@ internal static class DeviceGemm
                 break;
             case TileKind.Small:
                 WithTile<SmallTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.Tiny:
+                WithTile<TinyTile, E>(device, transposeA, transposeB, arguments);
                 break;
             default:
                 WithTile<FineTile, E>(device, transposeA, transposeB, arguments);
@@ -318,6 +321,9 @@ internal enum TileKind
 
     /// <summary><see cref="FineTile"/></summary>
     Fine,
+
+    /// <summary><see cref="TinyTile"/></summary>
+    Tiny,
 }
 
 /// <summary>An operand of a product, as a group of threads sees it.</summary>

@@ -96,6 +96,7 @@ internal sealed class AssembledKernelTests
     [TestCase(typeof(MiddleTile), 78)]
     [TestCase(typeof(SmallTile), 72)]
     [TestCase(typeof(FineTile), 54)]
+    [TestCase(typeof(TinyTile), 50)]
     public void ProductsMultiplyMostOfTheirTime(Type tile, int percent) => Assert.Multiple(() =>
     {
         foreach (var (title, code) in Products(tile, nameof(ByFour)))
@@ -106,7 +107,7 @@ internal sealed class AssembledKernelTests
             TestContext.Out.WriteLine($"{share:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
             Assert.That(fused, Is.EqualTo(FusedOf(tile)), title);
             Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
-            Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(tile == typeof(SmallTile) ? 4 : 2).Items, title);
+            Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(tile == typeof(SmallTile) || tile == typeof(TinyTile) ? 4 : 2).Items, title);
             Assert.That(code.Instructions.Where(name => Reads(name, wide: false)), Is.Empty, title);
         }
     });
@@ -152,6 +153,7 @@ internal sealed class AssembledKernelTests
         tile == typeof(LargeTile) ? LargeTile.Side * LargeTile.Side * LargeTile.Depth / LargeTile.Threads
         : tile == typeof(MiddleTile) ? MiddleTile.Side * MiddleTile.Side * MiddleTile.Depth / MiddleTile.Threads
         : tile == typeof(SmallTile) ? SmallTile.Side * SmallTile.Side * SmallTile.Depth / SmallTile.Threads
+        : tile == typeof(TinyTile) ? TinyTile.Side * TinyTile.Side * TinyTile.Depth / TinyTile.Threads
         : FineTile.Side * FineTile.Side * FineTile.Depth / FineTile.Threads;
 
     /// <summary>Returns what stands between the last two barriers; what a product does after its last whole block has none.</summary>

@@ -27,7 +27,7 @@ internal static class LibraryKernels
     public static Type[] Activations { get; } = [typeof(Identity), typeof(LeakyRelu), typeof(Relu), typeof(Sigmoid), typeof(Tanh)];
 
     /// <summary>Gets the matrix product's tiles.</summary>
-    public static Type[] Tiles { get; } = [typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), typeof(FineTile)];
+    public static Type[] Tiles { get; } = [typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), typeof(FineTile), typeof(TinyTile)];
 
     /// <summary>Gets the matrix products that only store: each tile, each transposed form, each width.</summary>
     public static IEnumerable<LibraryKernel> Products =>
@@ -128,7 +128,7 @@ internal static class LibraryKernels
     /// <summary>Finds a form of the matrix product.</summary>
     public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) => new(
         KernelText.Kernel(typeof(DeviceGemm), "MatMulKernel", tile, a, b, width, epilogue),
-        tile == typeof(SmallTile) ? SmallTile.Threads : LargeTile.Threads);
+        tile == typeof(SmallTile) || tile == typeof(TinyTile) ? SmallTile.Threads : LargeTile.Threads);
 
     private static LibraryKernel Normalised(Type width) => Product(
         typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width,

@@ -15,7 +15,7 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
     /// <summary>One activation for all, because drivers take seconds for a large tile's kernel.</summary>
     private static readonly LeakyRelu Leaky = new(0.2f);
 
-    private static readonly string[] Tiles = ["large", "middle", "small", "fine"];
+    private static readonly string[] Tiles = ["large", "middle", "small", "fine", "tiny"];
 
     private Device _device = null!;
 
@@ -113,6 +113,7 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             "large" => (LargeTile.Side, LargeTile.Depth),
             "middle" => (MiddleTile.Side, MiddleTile.Depth),
             "small" => (SmallTile.Side, SmallTile.Depth),
+            "tiny" => (TinyTile.Side, TinyTile.Depth),
             _ => (FineTile.Side, FineTile.Depth),
         };
         (int, int, int)[] edges =
@@ -142,6 +143,8 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             DeviceGemm.WithTile<MiddleTile, E>(_device, transposeA, transposeB, arguments);
         else if (tile == "small")
             DeviceGemm.WithTile<SmallTile, E>(_device, transposeA, transposeB, arguments);
+        else if (tile == "tiny")
+            DeviceGemm.WithTile<TinyTile, E>(_device, transposeA, transposeB, arguments);
         else
             DeviceGemm.WithTile<FineTile, E>(_device, transposeA, transposeB, arguments);
     }

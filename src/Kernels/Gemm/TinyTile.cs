@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>
+/// 16 by 16, 64 threads of 2 by 2: four times the groups of a fine tile, so that a batch's products reach every multiprocessor of a large
+/// GPU, at twice the reads of memory.
+/// </summary>
+internal struct TinyTile : ITile<TinyTile>
+{
+    private const int Stride = 2 * ((16 / 4) + 1); // in twos
+
+    private TwoByTwo _sums;
+
+    public static int Side => 16;
+
+    public static int Threads => 64;
+
+    public static int Depth => 32;
+
+    public static int Reads => 2;
+
+    private static int Row => Group.IdxX / 8;
+
+    private static int Column => Group.IdxX & 7;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TinyTile Begin<E>(MatMulArguments<E> p, int row, int column)
+        where E : struct, IDeviceEpilogue => new() { _sums = TwoByTwo.Begin(p, row + (2 * Row), column + (2 * Column)) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TinyTile Steps(TinyTile sums, ArrayView<F4> a, ArrayView<F4> b, int buffer)
+    {
+        var left = a.Cast<F2>().SubView((2 * buffer) + Row, (32 * Stride) - 9);
+        var right = b.Cast<F2>().SubView((2 * buffer) + Column, (32 * Stride) - 9);
+        var next = TwoByTwo.Eight(sums._sums, left, right, 0, Stride);
+        next = TwoByTwo.Eight(next, left, right, 8 * Stride, Stride);
+        next = TwoByTwo.Eight(next, left, right, 16 * Stride, Stride);
+        return new() { _sums = TwoByTwo.Eight(next, left, right, 24 * Stride, Stride) };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TinyTile Step(TinyTile sums, ArrayView<F4> a, ArrayView<F4> b, int at) =>
+        new() { _sums = TwoByTwo.Add(sums._sums, a.Cast<F2>()[(2 * at) + Row], b.Cast<F2>()[(2 * at) + Column]) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TinyTile Plus(TinyTile a, TinyTile b) => new() { _sums = TwoByTwo.Plus(a._sums, b._sums) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void End<W, E>(MatMulArguments<E> p, int row, int column, TinyTile sums)
+        where W : struct, IWidth
+        where E : struct, IDeviceEpilogue => TwoByTwo.End<W, E>(p, row + (2 * Row), column + (2 * Column), sums._sums);
+}
