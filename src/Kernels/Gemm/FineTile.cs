@@ -3,7 +3,7 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-/// <summary>32 by 32, 256 threads of 2 by 2: four times the threads of a small tile, where few rows leave most of a GPU without work.</summary>
+/// <summary>32 by 32, 256 threads of 2 by 2: four times a small tile's, where few rows leave most of a GPU without work.</summary>
 internal struct FineTile : ITile<FineTile>
 {
     private const int Stride = 2 * ((32 / 4) + 1); // in twos

@@ -107,7 +107,8 @@ internal sealed class AssembledKernelTests
             TestContext.Out.WriteLine($"{share:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
             Assert.That(fused, Is.EqualTo(FusedOf(tile)), title);
             Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
-            Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(tile == typeof(SmallTile) || tile == typeof(TinyTile) ? 4 : 2).Items, title);
+            int reads = tile == typeof(SmallTile) || tile == typeof(TinyTile) ? 4 : 2;
+            Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(reads).Items, title);
             Assert.That(code.Instructions.Where(name => Reads(name, wide: false)), Is.Empty, title);
         }
     });
