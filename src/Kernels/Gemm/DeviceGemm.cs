@@ -207,8 +207,8 @@ internal static class DeviceGemm
             now = next;
             Group.Barrier();
         }
-        for (int step = 0; step < left; step++)
-            sums = T.Step(sums, sharedA, sharedB, now + (step * stride));
+        for (int step = 0; step < left; step += T.StepsAtOnce)
+            sums = T.Step(sums, sharedA, sharedB, now + (step * stride), left - step);
         return sums;
     }
 
@@ -293,6 +293,7 @@ internal static class DeviceGemm
     {
         int stride = T.Side + 4, on = (L.DepthsOn<T>() * stride) + L.SidesOn<T>(), first = 4 * read * on;
         bool byFour = W.IsByFour(share.Width);
+        four = T.Staged(four);
         if (byFour && L.SidesAtOnce == 4) // side by side there too
         {
             shared.SubView(buffer + (share.Place >> 2), (first >> 2) + 1)[first >> 2] = four;

@@ -18,6 +18,8 @@ internal struct FineTile : ITile<FineTile>
 
     public static int Reads => 1;
 
+    public static int StepsAtOnce => 1;
+
     private static int Row => Group.IdxX / 16;
 
     private static int Column => Group.IdxX & 15;
@@ -38,8 +40,10 @@ internal struct FineTile : ITile<FineTile>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static FineTile Step(FineTile sums, ArrayView<F4> a, ArrayView<F4> b, int at) =>
+    public static FineTile Step(FineTile sums, ArrayView<F4> a, ArrayView<F4> b, int at, int left) =>
         new() { _sums = TwoByTwo.Add(sums._sums, a.Cast<F2>()[(2 * at) + Row], b.Cast<F2>()[(2 * at) + Column]) };
+
+    public static F4 Staged(F4 four) => four;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FineTile Plus(FineTile a, FineTile b) => new() { _sums = TwoByTwo.Plus(a._sums, b._sums) };

@@ -18,6 +18,8 @@ internal struct LargeTile : ITile<LargeTile>
 
     public static int Reads => 1;
 
+    public static int StepsAtOnce => 1;
+
     private static int Row => Group.IdxX / 16;
 
     private static int Column => Group.IdxX & 15;
@@ -52,8 +54,10 @@ internal struct LargeTile : ITile<LargeTile>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LargeTile Step(LargeTile sums, ArrayView<F4> a, ArrayView<F4> b, int at) =>
+    public static LargeTile Step(LargeTile sums, ArrayView<F4> a, ArrayView<F4> b, int at, int left) =>
         Add(sums, a.SubView(at + Row, 17), b.SubView(at + Column, 17), 0);
+
+    public static F4 Staged(F4 four) => four;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LargeTile Plus(LargeTile a, LargeTile b) => new()

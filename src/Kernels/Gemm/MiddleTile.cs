@@ -18,6 +18,8 @@ internal struct MiddleTile : ITile<MiddleTile>
 
     public static int Reads => 1;
 
+    public static int StepsAtOnce => 1;
+
     private static int Row => Group.IdxX / 16;
 
     private static int Column => Group.IdxX & 15;
@@ -35,8 +37,10 @@ internal struct MiddleTile : ITile<MiddleTile>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static MiddleTile Step(MiddleTile sums, ArrayView<F4> a, ArrayView<F4> b, int at) =>
+    public static MiddleTile Step(MiddleTile sums, ArrayView<F4> a, ArrayView<F4> b, int at, int left) =>
         new() { _sums = FourByFour.Add(sums._sums, a[at + Row], b[at + Column]) };
+
+    public static F4 Staged(F4 four) => four;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MiddleTile Plus(MiddleTile a, MiddleTile b) => new() { _sums = FourByFour.Plus(a._sums, b._sums) };

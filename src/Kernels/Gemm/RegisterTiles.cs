@@ -30,8 +30,14 @@ internal interface ITile<T>
     /// <summary>Returns the sums after all steps of a block.</summary>
     static abstract T Steps(T sums, ArrayView<F4> a, ArrayView<F4> b, int buffer);
 
-    /// <summary>Returns the sums after one step, whose numbers are at an offset.</summary>
-    static abstract T Step(T sums, ArrayView<F4> a, ArrayView<F4> b, int at);
+    /// <summary>The steps of k that are computed at once at the end, where no whole block is left.</summary>
+    static abstract int StepsAtOnce { get; }
+
+    /// <summary>Returns the sums after those steps, or as many as are left, whose numbers are at an offset.</summary>
+    static abstract T Step(T sums, ArrayView<F4> a, ArrayView<F4> b, int at, int left);
+
+    /// <summary>Returns four numbers of an operand as they are written to shared memory.</summary>
+    static abstract F4 Staged(F4 four);
 
     /// <summary>Returns the sums of two tiles, element by element.</summary>
     static abstract T Plus(T a, T b);

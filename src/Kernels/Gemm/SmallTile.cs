@@ -20,6 +20,8 @@ internal struct SmallTile : ITile<SmallTile>
 
     public static int Reads => 2;
 
+    public static int StepsAtOnce => 1;
+
     private static int Row => Group.IdxX / 8;
 
     private static int Column => Group.IdxX & 7;
@@ -37,8 +39,10 @@ internal struct SmallTile : ITile<SmallTile>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SmallTile Step(SmallTile sums, ArrayView<F4> a, ArrayView<F4> b, int at) =>
+    public static SmallTile Step(SmallTile sums, ArrayView<F4> a, ArrayView<F4> b, int at, int left) =>
         new() { _sums = FourByFour.Add(sums._sums, a[at + Row], b[at + Column]) };
+
+    public static F4 Staged(F4 four) => four;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SmallTile Plus(SmallTile a, SmallTile b) => new() { _sums = FourByFour.Plus(a._sums, b._sums) };

@@ -21,6 +21,8 @@ internal struct TinyTile : ITile<TinyTile>
 
     public static int Reads => 2;
 
+    public static int StepsAtOnce => 1;
+
     private static int Row => Group.IdxX / 8;
 
     private static int Column => Group.IdxX & 7;
@@ -41,8 +43,10 @@ internal struct TinyTile : ITile<TinyTile>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TinyTile Step(TinyTile sums, ArrayView<F4> a, ArrayView<F4> b, int at) =>
+    public static TinyTile Step(TinyTile sums, ArrayView<F4> a, ArrayView<F4> b, int at, int left) =>
         new() { _sums = TwoByTwo.Add(sums._sums, a.Cast<F2>()[(2 * at) + Row], b.Cast<F2>()[(2 * at) + Column]) };
+
+    public static F4 Staged(F4 four) => four;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TinyTile Plus(TinyTile a, TinyTile b) => new() { _sums = TwoByTwo.Plus(a._sums, b._sums) };

@@ -65,7 +65,7 @@ internal struct TwoByTwo
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void EndRow<W, E>(MatMulArguments<E> p, int row, int column, float first, float second)
+    public static void EndRow<W, E>(MatMulArguments<E> p, int row, int column, float first, float second)
         where W : struct, IWidth
         where E : struct, IDeviceEpilogue
     {
