@@ -42,7 +42,7 @@ internal sealed class BenchCommand(RecipeBook book)
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        var choice = DeviceChoice.Of(asked.Device, asked.Threads);
+        var choice = DeviceChoice.Of(asked.Device, asked.Threads, fast: asked.Fast);
         choice.Warn(screen);
         var (steps, batch, json) = (asked.Steps, asked.Batch, asked.Json);
         var recipes = asked.Recipe is { } name ? [book.Find(name)] : book.All;
@@ -58,7 +58,7 @@ internal sealed class BenchCommand(RecipeBook book)
             using var device = choice.Open();
             var found = StepBenchmark.Run(recipe, device, batch ?? recipe.Batch, steps);
             if (json)
-                screen.Print(JsonOf(found, choice));
+                screen.Print(JsonOf(found, choice, asked.Fast));
             else
                 table.Row([.. columns.Select(column => column.Value(found))]);
         }
@@ -72,7 +72,7 @@ internal sealed class BenchCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    private static string JsonOf(StepTimes found, DeviceChoice choice)
+    private static string JsonOf(StepTimes found, DeviceChoice choice, bool fast)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -81,6 +81,8 @@ internal sealed class BenchCommand(RecipeBook book)
             json.WriteString("recipe", found.Recipe);
             json.WriteString("device", choice.Name);
             json.WriteOptional("threads", choice.Threads);
+            if (fast)
+                json.WriteBoolean("fast", true);
             json.WriteNumber("batch", found.Batch);
             json.WriteNumber("steps", found.Steps);
             json.WriteNumber("median_s_per_step", found.Median);
@@ -127,6 +129,9 @@ internal sealed class BenchCommand(RecipeBook book)
             "--threads", "Threads of the cpu; makes auto pick the cpu",
             Value = "N", Min = 1, Max = RunRequest.MostThreads, Default = "one for each core")]
         public int? Threads { get; init; }
+
+        [Option("--fast", DeviceKinds.FastDescription)]
+        public bool Fast { get; init; }
 
         [Option("--json", "Prints a JSON object for each recipe, on one line")]
         public bool Json { get; init; }

@@ -52,7 +52,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             ?? throw SettingsFile.Damaged(file, "its 'dataset' is missing");
         var recipe = book.Find(request.Recipe, request.AsWritten);
         request.ObjectiveFor(recipe);
-        var device = DeviceChoice.Of(request.Device, request.Threads);
+        var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
         using var alone = DirectoryLock.Lock(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use by another gan. Wait until that has ended, or end it.");
         device.Warn(screen);

@@ -81,7 +81,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
     {
         var (asked, recipe) = Resolve(given);
         var request = asked.Request;
-        var device = DeviceChoice.Of(request.Device, request.Threads);
+        var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
         RunFolder.Check(asked.Output);
         device.Warn(screen);
         if (asked.DryRun)

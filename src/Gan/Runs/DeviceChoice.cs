@@ -26,14 +26,26 @@ internal sealed record DeviceChoice
 
     private IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
 
+    private bool HasTf32 { get; init; }
+
     /// <summary>Finds the device of a name.</summary>
     /// <param name="name">What was asked for; null: auto, which is a graphics processor where there is one. With a number of threads it is
     /// the cpu.</param>
     /// <param name="threads">Threads of the cpu; null: one a core.</param>
     /// <param name="catalog">The devices behind drivers; null: this machine's.</param>
-    /// <exception cref="GanException">Usage: an unknown kind, or threads of a device that isn't the cpu. Device: one that isn't
-    /// there.</exception>
-    public static DeviceChoice Of(string? name, int? threads, DeviceCatalog? catalog = null)
+    /// <param name="fast">Whether matrix products use TF32 tensor cores.</param>
+    /// <exception cref="GanException">Usage: an unknown kind, threads of a device that isn't the cpu, or fast on one without tensor cores.
+    /// Device: one that isn't there.</exception>
+    public static DeviceChoice Of(string? name, int? threads, DeviceCatalog? catalog = null, bool fast = false)
+    {
+        var choice = Find(name, threads, catalog, fast);
+        return !fast || choice.HasTf32 ? choice : throw new GanException(
+            ExitCode.Usage,
+            $"--fast needs a CUDA device with compute capability 8.0 or newer, and the device is {choice}. "
+            + "Choose another --device, or leave --fast out, which a resumed run can't; `gan devices` lists what there is.");
+    }
+
+    private static DeviceChoice Find(string? name, int? threads, DeviceCatalog? catalog, bool fast)
     {
         var (kind, number) = Parse(name ?? "auto");
         if (threads is not null && kind is not ("auto" or "cpu"))
@@ -56,12 +68,12 @@ internal sealed record DeviceChoice
                 if (threads is not null)
                     return Cpu(threads);
                 catalog ??= new DeviceCatalog();
-                return catalog.Best is { } best ? Of(best, catalog) : Cpu(threads) with { LeftOut = catalog.LeftOut };
+                return catalog.Best is { } best ? Of(best, catalog, fast) : Cpu(threads) with { LeftOut = catalog.LeftOut };
         }
         catalog ??= new DeviceCatalog();
         try
         {
-            return Of(catalog.Find(kind, number), catalog);
+            return Of(catalog.Find(kind, number), catalog, fast);
         }
         catch (DeviceException fault)
         {
@@ -90,11 +102,19 @@ internal sealed record DeviceChoice
         return new DeviceChoice("cpu", count, description, () => new CpuDevice(count, DeviceSettings.OfThisProcess()));
     }
 
-    private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog) =>
-        new(device.Name, null, $"{device.Name}, {device.Model}", () => catalog.Open(device, DeviceSettings.OfThisProcess()))
+    private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog, bool fast)
+    {
+        bool isFast = fast && device.HasTf32;
+        return new(
+            device.Name,
+            null,
+            $"{device.Name}, {device.Model}{(isFast ? ", TF32" : "")}",
+            () => catalog.Open(device, DeviceSettings.OfThisProcess() with { Fast = isFast }))
         {
             LeftOut = catalog.LeftOut,
+            HasTf32 = device.HasTf32,
         };
+    }
 
     private static (string Kind, int? Number) Parse(string name)
     {

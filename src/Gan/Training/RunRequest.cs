@@ -99,6 +99,10 @@ public sealed record RunRequest
         Group = Where, Value = "N", Min = 1, Max = MostThreads, Default = "one for each core", MayChange = true)]
     public int? Threads { get; init; }
 
+    /// <summary>Whether matrix products use TF32 tensor cores: it decides bytes, so a run keeps it.</summary>
+    [Option("--fast", DeviceKinds.FastDescription, Group = Where)]
+    public bool Fast { get; init; }
+
     /// <summary>Pictures in a sample grid.</summary>
     [Option("--samples", "Pictures in a sample grid", Group = Kept, Value = "N", Min = 1, Max = MostSamples)]
     public int? Samples { get; init; }
@@ -254,6 +258,9 @@ internal sealed class DeviceKinds : IChoices
 {
     /// <summary>The kinds as the help shows them.</summary>
     public const string Shown = "auto|cpu|opencl[:N]|cuda[:N]|emulated";
+
+    /// <summary>What `--fast` does, for the help.</summary>
+    public const string FastDescription = "TF32 tensor cores on CUDA: faster, and other bits than the cpu's";
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Words { get; } = ["auto", "cpu", "opencl", "cuda", "emulated"];

@@ -24,7 +24,7 @@ namespace GanFromScratch.Kernels;
 /// </remarks>
 internal static class DeviceGemm
 {
-    private const int Kinds = (int)TileKind.Tiny + 1;
+    private const int Kinds = (int)TileKind.Tiny + 1, Tf32Kinds = (int)TileKind.FineTf32 + 1 - Kinds;
     private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
 
     /// <summary>Launches a product.</summary>
@@ -39,6 +39,10 @@ internal static class DeviceGemm
         Launch(device, Pick(call, arguments), call.TransposeA, call.TransposeB, arguments);
     }
 
+    /// <summary>Whether a product is computed in TF32: where that was asked for, of matrices that fill an instruction.</summary>
+    internal static bool TakesTensorCores(Device device, int m, int n, int k) =>
+        device is AcceleratorDevice { Fast: true } && m >= 16 && n >= 16 && k >= 8;
+
     /// <summary>Returns the tile for a product: the fastest as measured, or else the largest that gives enough groups.</summary>
     private static TileKind Pick<E>(GemmCall call, MatMulArguments<E> arguments)
         where E : struct, IDeviceEpilogue
@@ -50,20 +54,32 @@ internal static class DeviceGemm
             : TileKind.Fine; // four times the threads, or most of a GPU's schedulers would have none
         if (call.Y.Device is not AcceleratorDevice device)
             return otherwise;
-        var shape = new KernelShape("product", m, n, call.K, (call.TransposeA ? 1 : 0) + (call.TransposeB ? 2 : 0));
-        return device.HasPicked(shape, Kinds, (int)otherwise, out int picked)
-            ? (TileKind)picked
-            : Measured(device, shape, call, arguments);
+        var (first, kinds, name) = (0, Kinds, "product");
+        if (TakesTensorCores(device, m, n, call.K))
+        {
+            (first, kinds, name) = (Kinds, Tf32Kinds, "tf32"); // among those with the same bits
+            otherwise = otherwise switch
+            {
+                TileKind.Large => TileKind.LargeTf32,
+                TileKind.Middle => TileKind.MiddleTf32,
+                _ => TileKind.FineTf32,
+            };
+        }
+        var shape = new KernelShape(name, m, n, call.K, (call.TransposeA ? 1 : 0) + (call.TransposeB ? 2 : 0));
+        return (TileKind)first + (device.HasPicked(shape, kinds, (int)otherwise - first, out int picked)
+            ? picked
+            : Measured(device, shape, first, kinds, call, arguments));
     }
 
     // In a method of its own: one with a lambda allocates whether it needs it or not.
-    private static TileKind Measured<E>(AcceleratorDevice device, KernelShape shape, GemmCall call, MatMulArguments<E> arguments)
+    private static int Measured<E>(
+        AcceleratorDevice device, KernelShape shape, int first, int kinds, GemmCall call, MatMulArguments<E> arguments)
         where E : struct, IDeviceEpilogue
     {
         using var scratch = new Tensor(device, call.Y.Shape);
         var operands = arguments with { Y = scratch.On(device) };
-        return (TileKind)device.Pick(
-            shape, Kinds, tile => Launch(device, (TileKind)tile, call.TransposeA, call.TransposeB, operands));
+        return device.Pick(
+            shape, kinds, tile => Launch(device, (TileKind)(first + tile), call.TransposeA, call.TransposeB, operands));
     }
 
     /// <summary>Launches the product with a kind of tile.</summary>
@@ -83,6 +99,15 @@ internal static class DeviceGemm
                 break;
             case TileKind.Tiny:
                 WithTile<TinyTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.LargeTf32:
+                WithTile<LargeTf32Tile<TensorCores>, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.MiddleTf32:
+                WithTile<MiddleTf32Tile<TensorCores>, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.FineTf32:
+                WithTile<FineTf32Tile<TensorCores>, E>(device, transposeA, transposeB, arguments);
                 break;
             default:
                 WithTile<FineTile, E>(device, transposeA, transposeB, arguments);
@@ -325,6 +350,15 @@ internal enum TileKind
 
     /// <summary><see cref="TinyTile"/></summary>
     Tiny,
+
+    /// <summary><see cref="LargeTf32Tile{M}"/></summary>
+    LargeTf32,
+
+    /// <summary><see cref="MiddleTf32Tile{M}"/></summary>
+    MiddleTf32,
+
+    /// <summary><see cref="FineTf32Tile{M}"/></summary>
+    FineTf32,
 }
 
 /// <summary>An operand of a product, as a group of threads sees it.</summary>

@@ -10,6 +10,12 @@ namespace GanFromScratch.Tensors;
 /// <param name="Refusal">Why it can't be used, as a clause; null where it can.</param>
 public sealed record DeviceDescription(string Name, string Model, string Driver, ulong Memory, bool IsCpu, bool IsGpu, string? Refusal)
 {
+    /// <summary>Its compute capability; null where it isn't a CUDA device.</summary>
+    public Version? ComputeCapability { get; init; }
+
+    /// <summary>Whether it has tensor cores for TF32: compute capability 8.0 or newer.</summary>
+    public bool HasTf32 => ComputeCapability?.Major >= 8;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Model})";
 }

@@ -17,6 +17,9 @@ public sealed record DeviceSettings(string Cache, int DebugLevel, TextWriter Log
     /// <summary>Whether kernels are picked by measurement; null, the default, on graphics cards. GAN_TUNE=0 says no.</summary>
     public bool? PicksKernels { get; init; }
 
+    /// <summary>Whether matrix products may round their operands to TF32 where a CUDA device has tensor cores for it.</summary>
+    public bool Fast { get; init; }
+
     /// <summary>Returns the settings of this process: GAN_DEBUG, GAN_CACHE_DIR, GAN_CUDA_GRAPHS, GAN_TUNE, and standard error.</summary>
     public static DeviceSettings OfThisProcess() => From(Environment.GetEnvironmentVariable, Console.Error);
 

@@ -48,6 +48,33 @@ public sealed class DeviceChoiceTests
         Assert.That(device, Is.TypeOf<AcceleratorDevice>().With.Property("Name").EqualTo("emulated"));
     }
 
+    [TestCase("cpu", null, "cpu, ")]
+    [TestCase("auto", 2, "cpu, 2 threads")]
+    [TestCase("emulated", null, "emulated: kernels as plain C#, slowly")]
+    [TestCase("cuda", null, "cuda:0, Fake GPU")]
+    public void FastIsRefusedWithoutTensorCores(string name, int? threads, string device)
+    {
+        var old = DeviceCatalogTests.Of(DeviceCatalogTests.Gpu(0) with { ComputeCapability = new Version(7, 5) });
+        foreach (var catalog in (DeviceCatalog[])[WithGpu, old])
+        {
+            var fault = Assert.Throws<GanException>(() => DeviceChoice.Of(name, threads, catalog, fast: true))!;
+            Assert.That(fault.Code, Is.EqualTo(ExitCode.Usage));
+            Assert.That(
+                fault.Message,
+                Does.StartWith($"--fast needs a CUDA device with compute capability 8.0 or newer, and the device is {device}"));
+        }
+    }
+
+    [TestCase(8, 0)]
+    [TestCase(9, 0)]
+    [TestCase(12, 0)]
+    public void FastIsSaidOfADevice(int major, int minor)
+    {
+        var catalog = DeviceCatalogTests.Of(DeviceCatalogTests.Gpu(0) with { ComputeCapability = new Version(major, minor) });
+        Assert.That($"{DeviceChoice.Of("auto", null, catalog, fast: true)}", Is.EqualTo("cuda:0, Fake GPU, TF32"));
+        Assert.That($"{DeviceChoice.Of("auto", null, catalog)}", Is.EqualTo("cuda:0, Fake GPU"));
+    }
+
     [Test]
     public void NothingIsPutInTheirPlace()
     {

@@ -16,6 +16,8 @@ namespace GanFromScratch.Tests;
 internal sealed class AssembledKernelTests
 {
     private const string Table = "registers.txt";
+    private const int Moves = 16; // where fragments are put together from wider reads, a loop has some hundred
+
     private readonly Dictionary<(string Title, int Architecture), Assembled> _kernels = [];
     private TestFolder? _folder;
 
@@ -113,6 +115,29 @@ internal sealed class AssembledKernelTests
         }
     });
 
+    /// <summary>
+    /// Every block of k is multiplied by tensor cores, in TF32, and nothing but them. Of the other instructions few move registers: the
+    /// fragments lie in shared memory as an instruction takes them.
+    /// </summary>
+    [TestCase(typeof(LargeTf32Tile<TensorCores>), 32)]
+    [TestCase(typeof(MiddleTf32Tile<TensorCores>), 16)]
+    [TestCase(typeof(FineTf32Tile<TensorCores>), 4)]
+    public void FastProductsMultiplyOnTensorCores(Type tile, int products) => Assert.Multiple(() =>
+    {
+        foreach (string width in (string[])[nameof(ByFour), nameof(OneByOne)])
+        {
+            foreach (var (title, code) in Products(tile, width, LibraryKernels.Tf32Products))
+            {
+                string[] loop = Loop(code);
+                TestContext.Out.WriteLine($"{products} of {loop.Length} instructions, {code.Registers} registers: {title}");
+                Assert.That(loop.Count(name => name == "HMMA.1688.F32.TF32"), Is.EqualTo(products), title);
+                Assert.That(loop.Where(name => name.StartsWith("FFMA", StringComparison.Ordinal)), Is.Empty, title);
+                Assert.That(loop.Count(name => name is "MOV" or "IMAD.MOV.U32"), Is.LessThanOrEqualTo(Moves), title);
+                Assert.That(loop.Any(name => Reads(name, wide: width == nameof(OneByOne))), Is.False, title);
+            }
+        }
+    });
+
     [Test]
     public void OneByOneNothingIsReadFourAtOnce([ValueSource(typeof(LibraryKernels), nameof(LibraryKernels.Tiles))] Type tile) =>
         Assert.Multiple(() =>
@@ -137,10 +162,10 @@ internal sealed class AssembledKernelTests
             && parts[..^1].All(registers => int.Parse(registers, CultureInfo.InvariantCulture) <= 65_536 / 2_048);
     }
 
-    private (string Title, Assembled Code)[] Products(Type tile, string width)
+    private (string Title, Assembled Code)[] Products(Type tile, string width, IEnumerable<LibraryKernel>? among = null)
     {
         string tool = ToolRequirement.Tool("nvdisasm");
-        var products = from product in LibraryKernels.Products
+        var products = from product in among ?? LibraryKernels.Products
                        where product.Method.GetGenericArguments() is [var t, _, _, var w, _] && t == tile && w.Name == width
                        from architecture in LibraryTexts.Architectures
                        select ($"{product.Title} on sm_{architecture}", Code: _kernels[(product.Title, architecture)]);

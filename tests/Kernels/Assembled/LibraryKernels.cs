@@ -37,8 +37,26 @@ internal static class LibraryKernels
         from width in Widths
         select Product(tile, a, b, width, typeof(DeviceStore));
 
+    /// <summary>Gets the matrix product's tiles on tensor cores.</summary>
+    public static Type[] Tf32Tiles { get; } =
+        [typeof(LargeTf32Tile<TensorCores>), typeof(MiddleTf32Tile<TensorCores>), typeof(FineTf32Tile<TensorCores>)];
+
+    /// <summary>Gets the matrix products on tensor cores: each tile, each transposed form, each width; and one of each epilogue.</summary>
+    public static IEnumerable<LibraryKernel> Tf32Products =>
+    [
+        .. from tile in Tf32Tiles
+           from a in Layouts
+           from b in Layouts
+           from width in Widths
+           select Product(tile, a, b, width, typeof(DeviceStore)),
+        .. from tile in Tf32Tiles
+           from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
+           from width in Widths
+           select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
+    ];
+
     /// <summary>Gets all of them.</summary>
-    public static IEnumerable<LibraryKernel> All => [.. Formulas, .. Others, .. Products, .. Epilogues];
+    public static IEnumerable<LibraryKernel> All => [.. Formulas, .. Others, .. Products, .. Epilogues, .. Tf32Products];
 
     /// <summary>Gets those that odog launches on a CUDA device: its first values, a step, and a grid of pictures.</summary>
     public static IEnumerable<LibraryKernel> OfOdog =>

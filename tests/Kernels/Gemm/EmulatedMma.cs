@@ -39,9 +39,3 @@ internal struct EmulatedMma : IMma<EmulatedMma>
         return sums;
     }
 }
-
-/// <summary>Rounding to TF32, in integers: as `cvt.rna.tf32.f32`, to nearest with ties away from zero.</summary>
-internal static class Tf32
-{
-    public static float Round(float x) => float.IsNaN(x) ? x : Interop.IntAsFloat((Interop.FloatAsInt(x) + 0x1000u) & ~0x1FFFu);
-}

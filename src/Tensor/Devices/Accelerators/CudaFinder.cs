@@ -38,7 +38,10 @@ internal static partial class CudaFinder
         var version = device.DriverVersion;
         bool serves = CudaAccelerator.TryGetInstructionSet(device.Architecture!.Value, version, out var least, out _);
         string? refusal = serves ? null : $"its driver is too old: it serves CUDA {version}, and {least} is needed; update the driver";
-        return Description(number, device.Name, $"NVIDIA driver for CUDA {version}", device.MemorySize, refusal);
+        return Description(number, device.Name, $"NVIDIA driver for CUDA {version}", device.MemorySize, refusal) with
+        {
+            ComputeCapability = new Version(device.Architecture.Value.Major, device.Architecture.Value.Minor),
+        };
     }
 
     // ILGPU's list ends before the first device that it doesn't know, such as one older than Kepler.
