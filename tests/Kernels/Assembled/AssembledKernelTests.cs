@@ -16,7 +16,7 @@ namespace GanFromScratch.Tests;
 internal sealed class AssembledKernelTests
 {
     private const string Table = "registers.txt";
-    private const int Moves = 16; // where fragments are put together from wider reads, a loop has some hundred
+    private const int Moves = 32; // of what the loop begins with; where fragments are put together from wider reads there are some hundred
 
     private readonly Dictionary<(string Title, int Architecture), Assembled> _kernels = [];
     private TestFolder? _folder;
