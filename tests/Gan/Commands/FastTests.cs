@@ -20,7 +20,9 @@ internal sealed class FastTests : OnStandInCuda
         Assert.That(texts.Contains("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", StringComparison.Ordinal), Is.EqualTo(fast));
     }
 
-    /// <summary>It decides a run's bytes, so a resumed run has it without being told, and can't go on where there are no tensor cores.</summary>
+    /// <summary>
+    /// It decides a run's bytes, so a resumed run has it without being told, and can't go on where there are no tensor cores.
+    /// </summary>
     [Test]
     public void ARunKeepsIt()
     {

@@ -63,6 +63,25 @@ internal sealed class TensorCoreTests
         }
     }
 
+    /// <summary>The tile is picked by measurement, so none may change a bit.</summary>
+    [Test]
+    public void EveryTileHasTheSameBits()
+    {
+        foreach (var (m, k, n) in Sizes)
+        {
+            using var a = Numbers.Some(_device, new Shape(m, k), seed: 1);
+            using var b = Numbers.Some(_device, new Shape(k, n), seed: 2);
+            using var large = Numbers.Unwritten(_device, m, n);
+            using var middle = Numbers.Unwritten(_device, m, n);
+            using var fine = Numbers.Unwritten(_device, m, n);
+            DeviceGemm.WithTile<LargeTf32Tile<TensorCores>, DeviceStore>(_device, false, false, Product(a, b, large));
+            DeviceGemm.WithTile<MiddleTf32Tile<TensorCores>, DeviceStore>(_device, false, false, Product(a, b, middle));
+            DeviceGemm.WithTile<FineTf32Tile<TensorCores>, DeviceStore>(_device, false, false, Product(a, b, fine));
+            Numbers.AssertSame(middle.ToArray(), large.ToArray(), $"[{m},{k}] x [{k},{n}], middle and large");
+            Numbers.AssertSame(fine.ToArray(), large.ToArray(), $"[{m},{k}] x [{k},{n}], fine and large");
+        }
+    }
+
     [TestCase(15, 16, 8)]
     [TestCase(16, 15, 8)]
     [TestCase(16, 16, 7)]
@@ -74,4 +93,7 @@ internal sealed class TensorCoreTests
         MatMul.Run(a, false, b, false, y);
         Numbers.AssertSame(y.ToArray(), MatMulTests.Chain(a.ToArray(), false, b.ToArray(), false, m, k, n), "as without --fast");
     }
+
+    private MatMulArguments<DeviceStore> Product(Tensor a, Tensor b, Tensor y) => new(
+        a.On(_device), b.On(_device), y.On(_device), default, y.Shape[0], y.Shape[1], a.Shape[1]);
 }

@@ -69,7 +69,7 @@ public sealed partial class AcceleratorDevice : Device
     /// <summary>The most bytes of a kernel's arguments.</summary>
     public int MaxArgumentBytes => _queue.MaxArgumentBytes;
 
-    /// <summary>Whether large enough matrix products round their operands to TF32, on tensor cores: other bits than the processor's.</summary>
+    /// <summary>Whether large enough matrix products round their operands to TF32, with other bits than the processor's.</summary>
     public bool Fast => _settings.Fast && Description.HasTf32;
 
     /// <summary>The kernels launched so far.</summary>
