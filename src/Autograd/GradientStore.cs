@@ -135,6 +135,6 @@ internal struct GradientEntry
     /// <summary>The gradient; null where there is none yet, or where it is deferred.</summary>
     public Var? Value;
 
-    /// <summary>The product that the gradient is, where it has not been computed.</summary>
+    /// <summary>What the gradient was deferred as, where it has not been computed.</summary>
     public DeferredGradient? Deferred;
 }

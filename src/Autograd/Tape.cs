@@ -166,19 +166,26 @@ public sealed class Tape(Device device, VarPool? pool = null) : IDisposable
         }
     }
 
-    private static Var RequireLoss(Var loss) => loss.Value.Count == 1
-        ? loss
-        : throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
+    private Var RequireLoss(Var loss)
+    {
+        RequireOwn(loss);
+        return loss.Value.Count == 1
+            ? loss
+            : throw new ArgumentException($"Gradients: the loss is {loss.Shape}, not a single number; take its mean or sum first");
+    }
+
+    private void RequireOwn(Var output)
+    {
+        RequireOpen();
+        if (output.Tape != this)
+            throw new ArgumentException("Gradients: the loss is on another tape");
+    }
 
     /// <summary>Runs the backward passes of the ops between the targets and the outputs, newest first.</summary>
     private Gradients Sweep(ReadOnlySpan<Var> outputs, GradientStore store, bool differentiable)
     {
-        RequireOpen();
         foreach (var output in outputs)
-        {
-            if (output.Tape != this)
-                throw new ArgumentException("Gradients: the loss is on another tape");
-        }
+            RequireOwn(output);
         var newest = outputs.Length == 1 ? outputs[0] : _last!; // what is newer than all outputs gets no gradient
         store.MarkPath(_last!.Next!, newest);
         bool recording = Recording;

@@ -97,6 +97,9 @@ public abstract class Device : IDisposable
     protected internal virtual float Await(long ticket) =>
         throw new InvalidOperationException($"{Name}: no number was asked for under the ticket {ticket}");
 
+    /// <summary>Takes the blocks of a pool that isn't needed any more.</summary>
+    private protected void Inherit(StoragePool arena) => arena.GiveTo(_idle);
+
     /// <summary>Removes all idle blocks from the pool, for the device to free them.</summary>
     private protected List<Storage> TakeIdle()
     {
@@ -110,13 +113,14 @@ public abstract class Device : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         int capacity = (int)Math.Min(int.MaxValue, ((long)Math.Max(count, 1) + Granule - 1) / Granule * Granule);
         var pool = Arena ?? _idle;
-        var storage = pool.Take(capacity);
+        var storage = pool.Take(capacity) ?? _idle.Take(capacity);
         if (storage is null)
         {
             storage = Allocate(capacity);
-            (storage.Number, storage.Pool) = (_allocations++, pool);
+            storage.Number = _allocations++;
             AllocatedBytes += capacity * (long)sizeof(float);
         }
+        storage.Pool = pool; // an arena keeps what it took from the device's
         storage.Holders = 1;
         RentedBlocks++;
         return storage;

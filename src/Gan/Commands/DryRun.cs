@@ -102,7 +102,8 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         using var device = new CpuDevice(threads: 1);
         var model = recipe.Build(new BuildContext(device, shape, Seed: 0) { Objective = objective });
         using var real = Tensor.Filled(device, new Shape(batch, shape.Length), 0f);
-        var runner = new StepRunner(recipe, model, objective, new TrainingNoise(recipe, device, seed: 0), batch, totalSteps: 1);
+        using var noise = new TrainingNoise(recipe, device, seed: 0);
+        using var runner = new StepRunner(recipe, model, objective, noise, batch, totalSteps: 1);
         runner.Run(0, [real], new DeferredMetrics(recipe.Metrics));
         return device.AllocatedBytes;
     }

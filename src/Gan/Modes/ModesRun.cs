@@ -53,8 +53,8 @@ internal sealed class ModesRun
     {
         long began = Stopwatch.GetTimestamp();
         using var model = Recipe.Build(new BuildContext(device, Point, Seed) { Objective = Objective, Optimiser = Optimiser });
-        var noise = new TrainingNoise(Recipe, device, Seed);
-        var runner = new StepRunner(Recipe, model, Objective, noise, Batch, Steps);
+        using var noise = new TrainingNoise(Recipe, device, Seed);
+        using var runner = new StepRunner(Recipe, model, Objective, noise, Batch, Steps);
         var pending = new PendingMetrics(Recipe.Metrics, PendingMetrics.LagOn(device));
         var data = SeedStream.Mixture.Of(Seed);
         using var fixedNoise = noise.Fixed(Samples);

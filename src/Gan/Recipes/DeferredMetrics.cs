@@ -94,7 +94,7 @@ public readonly struct DeferredMetric
 /// What a training step reports before its device has computed it. A step reads nothing back, so the device always has work.
 /// </summary>
 /// <param name="metrics">The metrics that a step may report; each has its default until then.</param>
-public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
+public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics) : IDisposable
 {
     private readonly DeferredMetric[] _values = new DeferredMetric[metrics.Count];
     private readonly List<DeferredSum> _pending = []; // what is gathered, in order
@@ -123,7 +123,7 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
         _pending.Clear();
         foreach (ref readonly var value in _values.AsSpan())
             value.AddPending(_pending);
-        _gathered?.Dispose();
+        Dispose();
         _gathered = DeferredSum.Gather(_pending);
     }
 
@@ -132,8 +132,7 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
     {
         if (_gathered is { } gathered)
             DeferredSum.Read(_pending, gathered);
-        _gathered?.Dispose();
-        _gathered = null;
+        Dispose();
     }
 
     /// <summary>Asks the device for the values of a replayed step, which reports as the one that was captured did.</summary>
@@ -154,6 +153,13 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics)
         var alike = new DeferredMetrics(metrics);
         alike.Clear();
         return alike;
+    }
+
+    /// <summary>Returns what was gathered and not read to the device's pool.</summary>
+    public void Dispose()
+    {
+        _gathered?.Dispose();
+        _gathered = null;
     }
 
     /// <summary>Writes the values into <paramref name="to"/>. Waits for the device if they are still being computed.</summary>

@@ -78,8 +78,8 @@ internal static class StepBenchmark
     public static StepTimes Run(Recipe recipe, Device device, int batch, int steps)
     {
         var model = recipe.Build(new BuildContext(device, Picture, Seed: 0));
-        var noise = new TrainingNoise(recipe, device, seed: 0);
-        var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
+        using var noise = new TrainingNoise(recipe, device, seed: 0);
+        using var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
         var pending = new PendingMetrics(recipe.Metrics, PendingMetrics.LagOn(device));
         var pictures = Pictures(recipe, device, batch, device is AcceleratorDevice ? recipe.Objective.DiscriminatorSteps : Batches);
         var reals = new Tensor[recipe.Objective.DiscriminatorSteps];

@@ -9,9 +9,10 @@ namespace GanFromScratch.Gan.Training;
 /// </summary>
 /// <param name="device">The device.</param>
 /// <param name="step">Takes a step, which reports to the metrics and gathers what it reports.</param>
-internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep step)
+internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep step) : IDisposable
 {
-    private const int MostKinds = 4, MostAttempts = 3; // whole batches and an epoch's last, in blocks that may change a time or two
+    // Whole batches and an epoch's last, each in blocks that may change a time or two; a second rehearsal, should the first one be unlike.
+    private const int MostKinds = 4, MostRehearsals = 2;
 
     private readonly List<Kind> _kinds = [];
 
@@ -25,37 +26,50 @@ internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep
     public void Run(ReadOnlySpan<Tensor> reals, DeferredMetrics metrics)
     {
         var kind = Find(reals);
-        if (kind is null || kind.Attempts > MostAttempts)
+        if (kind?.Work is not null || (kind is not null && Record(kind, reals.ToArray(), metrics)))
         {
-            step(reals, metrics);
-            return;
-        }
-        if (kind.Work is { } recorded)
-        {
-            recorded.Replay();
+            kind.Work!.Replay();
             metrics.ReadAs(kind.Metrics);
-            return;
         }
-        var batches = reals.ToArray();
-        if (kind.Rehearsal is not { } rehearsal)
-        {
-            if (kind.Attempts++ == 0)
-                step(reals, metrics);
-            else
-                kind.Rehearsal = device.Rehearse(() => step(batches, metrics));
-            return;
-        }
-        kind.Rehearsal = null;
-        kind.Metrics = metrics.NewAlike();
-        kind.Work = device.Capture(rehearsal, () => step(batches, kind.Metrics), out string? why);
-        Refusal = why;
-        if (kind.Work is null)
+        else if (kind?.RunsNow ?? true)
         {
             step(reals, metrics);
-            return;
         }
-        kind.Work.Replay();
-        metrics.ReadAs(kind.Metrics);
+    }
+
+    /// <summary>Gives what was recorded back to the device.</summary>
+    public void Dispose()
+    {
+        foreach (var kind in _kinds)
+        {
+            kind.Metrics?.Dispose();
+            kind.Work?.Dispose();
+        }
+        _kinds.Clear();
+    }
+
+    /// <summary>Goes on with the recording of a kind of step.</summary>
+    /// <returns>Whether it is complete; the step has been taken only where the kind doesn't say that it runs now.</returns>
+    private bool Record(Kind kind, Tensor[] reals, DeferredMetrics metrics)
+    {
+        kind.RunsNow = true;
+        if (!kind.HasRun)
+        {
+            kind.HasRun = true;
+        }
+        else if (kind.Rehearsal is { } rehearsal)
+        {
+            kind.Rehearsal = null;
+            kind.Metrics = metrics.NewAlike();
+            kind.Work = device.Capture(rehearsal, () => step(reals, kind.Metrics), out string? why);
+            Refusal = why;
+        }
+        else if (kind.Rehearsals++ < MostRehearsals)
+        {
+            kind.Rehearsal = device.Rehearse(() => step(reals, metrics));
+            kind.RunsNow = false;
+        }
+        return kind.Work is not null;
     }
 
     private Kind? Find(ReadOnlySpan<Tensor> reals)
@@ -75,14 +89,20 @@ internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep
     {
         private readonly (Storage Storage, Shape Shape)[] _reals = [.. reals.ToArray().Select(real => (real.Storage, real.Shape))];
 
-        public int Attempts { get; set; }
+        /// <summary>Whether a step ran as ever, so that its kernels are compiled.</summary>
+        public bool HasRun { get; set; }
+
+        /// <summary>Whether a step that isn't replayed is still to be taken: not where it was the rehearsal.</summary>
+        public bool RunsNow { get; set; }
+
+        public int Rehearsals { get; set; }
 
         public Rehearsal? Rehearsal { get; set; }
 
         public CapturedWork? Work { get; set; }
 
         /// <summary>What a captured step reports.</summary>
-        public DeferredMetrics Metrics { get; set; } = null!;
+        public DeferredMetrics Metrics { get; set; } = null!; // once there is work
 
         public bool IsOf(ReadOnlySpan<Tensor> reals)
         {

@@ -8,7 +8,7 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Training;
 
 /// <summary>Takes training steps: the recipe's own, or an adversarial one if another objective than the recipe's needs it.</summary>
-public sealed class StepRunner
+public sealed class StepRunner : IDisposable
 {
     private readonly Recipe _recipe;
     private readonly GanModel _model;
@@ -59,6 +59,9 @@ public sealed class StepRunner
             _replays.Run(reals, metrics);
         metrics.Read();
     }
+
+    /// <summary>Gives what was recorded of its steps back to the device.</summary>
+    public void Dispose() => _replays?.Dispose();
 
     private void Take(ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms)
     {

@@ -231,6 +231,7 @@ public sealed class Trainer : IDisposable
         _detector.Dispose();
         _batches.Dispose();
         _noise.Dispose();
+        _runner.Dispose();
         Model.Dispose();
     }
 

@@ -66,6 +66,7 @@ internal sealed class SteppedModel : IDisposable
         // one for all steps, which may be replayed, unless something else is to be seen or drawn
         if (_runner is null || _ofRunner != (GradientsSeen, Noise))
         {
+            _runner?.Dispose();
             _runner = new StepRunner(_recipe, Model, _objective, Noise, _batch, TotalSteps) { GradientsSeen = GradientsSeen };
             _ofRunner = (GradientsSeen, Noise);
         }
@@ -76,5 +77,10 @@ internal sealed class SteppedModel : IDisposable
     /// <summary>Why steps are not replayed, where they could be.</summary>
     public string? ReplayRefusal => _runner?.ReplayRefusal;
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        _runner?.Dispose();
+        (Noise as TrainingNoise)?.Dispose();
+        Model.Dispose();
+    }
 }

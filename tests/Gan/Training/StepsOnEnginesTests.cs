@@ -53,6 +53,30 @@ internal sealed class StepsOnEnginesTests
         }
     }
 
+    /// <summary>
+    /// What a recorded step held, and what a refused one's rehearsals held, is the pool's again: model after model takes no more memory.
+    /// </summary>
+    [Test]
+    public void RecordingsGiveTheirBlocksBack([Values] bool refused)
+    {
+        using var device = (AcceleratorDevice)Engine.Replayed.Open();
+        Recipe recipe = refused ? new Unalike(readsItsNumber: false) : new SmallOdog();
+        long first = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            using (var model = new SteppedModel(recipe, device, SmallPixels, Seed))
+            {
+                using var real = Reals(device, SmallPixels, recipe.Batch, 0);
+                for (int step = 0; step < 8; step++)
+                    _ = model.Step(real);
+            }
+            Assert.That(device.RentedBlocks, Is.Zero);
+            first = i == 0 ? device.AllocatedBytes : first;
+        }
+        Assert.That(device.Replays, refused ? Is.Zero : Is.EqualTo(3 * (8 - StepsBeforeReplays)));
+        Assert.That(device.AllocatedBytes, Is.EqualTo(first));
+    }
+
     /// <summary>A step that reads a number that changes, or reads numbers back, runs as ever.</summary>
     [TestCase(true)]
     [TestCase(false)]

@@ -66,9 +66,20 @@ public sealed partial class AcceleratorDevice
     /// <param name="rehearsal">Its rehearsal.</param>
     /// <param name="work">The work.</param>
     /// <param name="why">Why it can't be replayed.</param>
-    /// <returns>The work; null if it can't be replayed, in which case it has not been done, nor any number moved on.</returns>
+    /// <returns>
+    /// The work, which the caller disposes; null if it can't be replayed, in which case it has not been done, nor any number moved on, and
+    /// the rehearsal's blocks are the device's again.
+    /// </returns>
     /// <exception cref="DeviceException">The device failed.</exception>
     public CapturedWork? Capture(Rehearsal rehearsal, Action work, out string? why)
+    {
+        var captured = TryCapture(rehearsal, work, out why);
+        if (captured is null)
+            Inherit(rehearsal.Arena);
+        return captured;
+    }
+
+    private CapturedWork? TryCapture(Rehearsal rehearsal, Action work, out string? why)
     {
         why = rehearsal.Recorder.Refusal;
         if (why is not null)
@@ -103,7 +114,7 @@ public sealed partial class AcceleratorDevice
                 return null;
             if (graph != 0)
                 _graphs.Add(graph);
-            return new CapturedWork(this, recorder, graph, launches, flops);
+            return new CapturedWork(this, recorder, rehearsal.Arena, graph, launches, flops);
         }
         catch (EntryPointNotFoundException)
         {
@@ -160,9 +171,10 @@ public sealed partial class AcceleratorDevice
         CountFlops(flops);
     }
 
-    /// <summary>Gives a graph back.</summary>
-    internal void Forget(nint graph)
+    /// <summary>Gives a graph back to the driver, and the blocks of its tensors to the device.</summary>
+    internal void Forget(nint graph, StoragePool arena)
     {
+        Inherit(arena);
         if (graph == 0 || _failure is not null || !_graphs.Remove(graph))
             return;
         try

@@ -8,12 +8,13 @@ public sealed class CapturedWork : IDisposable
 {
     private readonly AcceleratorDevice _device;
     private readonly WorkRecorder _recorder;
+    private readonly StoragePool _arena;
     private readonly long _launches, _flops;
     private readonly nint _graph; // 0: the launches are kept one by one
 
-    internal CapturedWork(AcceleratorDevice device, WorkRecorder recorder, nint graph, long launches, long flops)
+    internal CapturedWork(AcceleratorDevice device, WorkRecorder recorder, StoragePool arena, nint graph, long launches, long flops)
     {
-        (_device, _recorder, _graph) = (device, recorder, graph);
+        (_device, _recorder, _arena, _graph) = (device, recorder, arena, graph);
         (_launches, _flops) = (launches, flops);
     }
 
@@ -21,6 +22,6 @@ public sealed class CapturedWork : IDisposable
     /// <exception cref="DeviceException">The device failed.</exception>
     public void Replay() => _device.Replay(_recorder, _graph, _launches, _flops);
 
-    /// <summary>Gives the graph back to the driver; its tensors' blocks stay its own.</summary>
-    public void Dispose() => _device.Forget(_graph);
+    /// <summary>Gives the graph back to the driver, and its tensors' blocks to the device.</summary>
+    public void Dispose() => _device.Forget(_graph, _arena);
 }
