@@ -104,7 +104,7 @@ internal sealed record DeviceChoice
 
     private static DeviceChoice Of(DeviceDescription device, DeviceCatalog catalog, bool fast)
     {
-        bool isFast = fast && device.HasTf32;
+        bool isFast = fast && device.IsAmpereOrNewer;
         return new(
             device.Name,
             null,
@@ -112,7 +112,7 @@ internal sealed record DeviceChoice
             () => catalog.Open(device, DeviceSettings.OfThisProcess() with { Fast = isFast }))
         {
             LeftOut = catalog.LeftOut,
-            HasTf32 = device.HasTf32,
+            HasTf32 = device.IsAmpereOrNewer,
         };
     }
 

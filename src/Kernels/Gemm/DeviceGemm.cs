@@ -24,9 +24,6 @@ namespace GanFromScratch.Kernels;
 /// </remarks>
 internal static class DeviceGemm
 {
-    private const int Kinds = (int)TileKind.Tiny + 1, Tf32Kinds = (int)TileKind.FineTf32 + 1 - Kinds;
-    private const long ManyGroups = 256; // about two for each multiprocessor of a large GPU
-
     /// <summary>Launches a product.</summary>
     public static void Run<E>(GemmCall call, E epilogue)
         where E : struct, IDeviceEpilogue
@@ -36,54 +33,11 @@ internal static class DeviceGemm
             return;
         var device = call.Y.Device;
         var arguments = new MatMulArguments<E>(call.A.On(device), call.B.On(device), call.Y.On(device), epilogue, m, n, call.K);
-        Launch(device, Pick(call, arguments), call.TransposeA, call.TransposeB, arguments);
-    }
-
-    /// <summary>Whether a product is computed in TF32: where that was asked for, of matrices that fill an instruction.</summary>
-    internal static bool TakesTensorCores(Device device, int m, int n, int k) =>
-        device is AcceleratorDevice { Fast: true } && m >= 16 && n >= 16 && k >= 8;
-
-    /// <summary>Returns the tile for a product: the fastest as measured, or else the largest that gives enough groups.</summary>
-    private static TileKind Pick<E>(GemmCall call, MatMulArguments<E> arguments)
-        where E : struct, IDeviceEpilogue
-    {
-        var (m, n) = (call.M, call.N);
-        var otherwise = Groups<LargeTile>(m, n) >= ManyGroups ? TileKind.Large
-            : Groups<MiddleTile>(m, n) >= ManyGroups ? TileKind.Middle
-            : TakesSmallTiles(call.Y.Device) ? TileKind.Small
-            : TileKind.Fine; // four times the threads, or most of a GPU's schedulers would have none
-        if (call.Y.Device is not AcceleratorDevice device)
-            return otherwise;
-        var (first, kinds, name) = (0, Kinds, "product");
-        if (TakesTensorCores(device, m, n, call.K))
-        {
-            (first, kinds, name) = (Kinds, Tf32Kinds, "tf32"); // among those with the same bits
-            otherwise = otherwise switch
-            {
-                TileKind.Large => TileKind.LargeTf32,
-                TileKind.Middle => TileKind.MiddleTf32,
-                _ => TileKind.FineTf32,
-            };
-        }
-        var shape = new KernelShape(name, m, n, call.K, (call.TransposeA ? 1 : 0) + (call.TransposeB ? 2 : 0));
-        return (TileKind)first + (device.HasPicked(shape, kinds, (int)otherwise - first, out int picked)
-            ? picked
-            : Measured(device, shape, first, kinds, call, arguments));
-    }
-
-    // In a method of its own: one with a lambda allocates whether it needs it or not.
-    private static int Measured<E>(
-        AcceleratorDevice device, KernelShape shape, int first, int kinds, GemmCall call, MatMulArguments<E> arguments)
-        where E : struct, IDeviceEpilogue
-    {
-        using var scratch = new Tensor(device, call.Y.Shape);
-        var operands = arguments with { Y = scratch.On(device) };
-        return device.Pick(
-            shape, kinds, tile => Launch(device, (TileKind)(first + tile), call.TransposeA, call.TransposeB, operands));
+        Launch(device, TileChoice.For(call, arguments), call.TransposeA, call.TransposeB, arguments);
     }
 
     /// <summary>Launches the product with a kind of tile.</summary>
-    private static void Launch<E>(Device device, TileKind tile, bool transposeA, bool transposeB, MatMulArguments<E> arguments)
+    internal static void Launch<E>(Device device, TileKind tile, bool transposeA, bool transposeB, MatMulArguments<E> arguments)
         where E : struct, IDeviceEpilogue
     {
         switch (tile)
@@ -100,6 +54,15 @@ internal static class DeviceGemm
             case TileKind.Tiny:
                 WithTile<TinyTile, E>(device, transposeA, transposeB, arguments);
                 break;
+            case TileKind.MiddleAhead:
+                Ahead<MiddleTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.FineAhead:
+                Ahead<FineTile, E>(device, transposeA, transposeB, arguments);
+                break;
+            case TileKind.TinyAhead:
+                Ahead<TinyTile, E>(device, transposeA, transposeB, arguments);
+                break;
             case TileKind.LargeTf32:
                 WithTile<LargeTf32Tile<TensorCores>, E>(device, transposeA, transposeB, arguments);
                 break;
@@ -115,12 +78,6 @@ internal static class DeviceGemm
         }
     }
 
-    /// <summary>Whether a device that is a processor computes a batch's products: it has no schedulers to fill with threads.</summary>
-    internal static bool TakesSmallTiles(Device device) => device is AcceleratorDevice { Description.IsCpu: true };
-
-    private static long Groups<T>(int m, int n)
-        where T : struct, ITile<T> => (long)Tiles<T>(m) * Tiles<T>(n);
-
     /// <summary>Returns the tiles along an extent of the result.</summary>
     internal static int Tiles<T>(int extent)
         where T : struct, ITile<T> => (extent + T.Side - 1) / T.Side;
@@ -128,30 +85,54 @@ internal static class DeviceGemm
     /// <summary>Launches the product with a tile of the caller's choice.</summary>
     internal static void WithTile<T, E>(Device device, bool transposeA, bool transposeB, MatMulArguments<E> arguments)
         where T : struct, ITile<T>
+        where E : struct, IDeviceEpilogue => InForm<Loaded<T>, E>(device, transposeA, transposeB, arguments);
+
+    /// <summary>Launches a kind of product in the form that its operands have.</summary>
+    internal static void InForm<P, E>(Device device, bool transposeA, bool transposeB, MatMulArguments<E> arguments)
+        where P : struct, IProduct
         where E : struct, IDeviceEpilogue
     {
         if (transposeA && transposeB)
-            WithLayouts<T, AlongSide, AlongDepth, E>(device, arguments);
+            WithLayouts<P, AlongSide, AlongDepth, E>(device, arguments);
         else if (transposeA)
-            WithLayouts<T, AlongSide, AlongSide, E>(device, arguments);
+            WithLayouts<P, AlongSide, AlongSide, E>(device, arguments);
         else if (transposeB)
-            WithLayouts<T, AlongDepth, AlongDepth, E>(device, arguments);
+            WithLayouts<P, AlongDepth, AlongDepth, E>(device, arguments);
         else
-            WithLayouts<T, AlongDepth, AlongSide, E>(device, arguments);
+            WithLayouts<P, AlongDepth, AlongSide, E>(device, arguments);
     }
 
-    private static void WithLayouts<T, LA, LB, E>(Device device, MatMulArguments<E> arguments)
+    private static void Ahead<T, E>(Device device, bool transposeA, bool transposeB, MatMulArguments<E> arguments)
         where T : struct, ITile<T>
+        where E : struct, IDeviceEpilogue => InForm<AheadGemm.Copied<CudaCopies, T>, E>(device, transposeA, transposeB, arguments);
+
+    private static void WithLayouts<P, LA, LB, E>(Device device, MatMulArguments<E> arguments)
+        where P : struct, IProduct
         where LA : struct, ILayout
         where LB : struct, ILayout
         where E : struct, IDeviceEpilogue
     {
         var (m, n, k) = (arguments.M, arguments.N, arguments.K);
-        var grid = new Index2D(Tiles<T>(m), Tiles<T>(n)); // rows first: of the other ones CUDA has at most 65,535
         if (k > 0 && LA.RowLength(m, k) % 4 == 0 && LB.RowLength(n, k) % 4 == 0 && n % 4 == 0)
-            Launcher.Groups(device, grid, T.Threads, MatMulKernel<T, LA, LB, ByFour, E>, arguments);
+            P.Launch<LA, LB, ByFour, E>(device, arguments);
         else
-            Launcher.Groups(device, grid, T.Threads, MatMulKernel<T, LA, LB, OneByOne, E>, arguments);
+            P.Launch<LA, LB, OneByOne, E>(device, arguments);
+    }
+
+    /// <summary>Returns the grid of groups for a product: rows first, because of the other ones CUDA has at most 65,535.</summary>
+    internal static Index2D Grid2D<T>(int m, int n)
+        where T : struct, ITile<T> => new(Tiles<T>(m), Tiles<T>(n));
+
+    /// <summary>The product whose blocks come by way of registers.</summary>
+    internal readonly struct Loaded<T> : IProduct
+        where T : struct, ITile<T>
+    {
+        public static void Launch<LA, LB, W, E>(Device device, MatMulArguments<E> arguments)
+            where LA : struct, ILayout
+            where LB : struct, ILayout
+            where W : struct, IWidth
+            where E : struct, IDeviceEpilogue =>
+            Launcher.Groups(device, Grid2D<T>(arguments.M, arguments.N), T.Threads, MatMulKernel<T, LA, LB, W, E>, arguments);
     }
 
     internal static void MatMulKernel<T, LA, LB, W, E>(MatMulArguments<E> p)
@@ -175,7 +156,7 @@ internal static class DeviceGemm
     /// after column, let those that run at the same time share more of both operands in the L2 cache than whole columns of tiles would.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (int Row, int Column) Place<T>()
+    internal static (int Row, int Column) Place<T>()
         where T : struct, ITile<T>
     {
         const int BandRows = 8;
@@ -333,34 +314,6 @@ internal static class DeviceGemm
     }
 }
 
-/// <summary>The tiles to choose from.</summary>
-internal enum TileKind
-{
-    /// <summary><see cref="LargeTile"/></summary>
-    Large,
-
-    /// <summary><see cref="MiddleTile"/></summary>
-    Middle,
-
-    /// <summary><see cref="SmallTile"/></summary>
-    Small,
-
-    /// <summary><see cref="FineTile"/></summary>
-    Fine,
-
-    /// <summary><see cref="TinyTile"/></summary>
-    Tiny,
-
-    /// <summary><see cref="LargeTf32Tile{M}"/></summary>
-    LargeTf32,
-
-    /// <summary><see cref="MiddleTf32Tile{M}"/></summary>
-    MiddleTf32,
-
-    /// <summary><see cref="FineTf32Tile{M}"/></summary>
-    FineTf32,
-}
-
 /// <summary>An operand of a product, as a group of threads sees it.</summary>
 /// <param name="All">All of it.</param>
 /// <param name="First">The group's first place along the side.</param>
@@ -374,3 +327,14 @@ internal readonly record struct GemmOperand(ArrayView<float> All, int First, int
 internal readonly record struct MatMulArguments<E>(
     ArrayView<float> A, ArrayView<float> B, ArrayView<float> Y, E Epilogue, int M, int N, int K, OperandWidth Width = default)
     where E : struct, IDeviceEpilogue;
+
+/// <summary>A kernel of the product, closed over its tile.</summary>
+internal interface IProduct
+{
+    /// <summary>Launches the kernel for a form of operands.</summary>
+    static abstract void Launch<LA, LB, W, E>(Device device, MatMulArguments<E> arguments)
+        where LA : struct, ILayout
+        where LB : struct, ILayout
+        where W : struct, IWidth
+        where E : struct, IDeviceEpilogue;
+}

@@ -39,7 +39,7 @@ public static unsafe partial class AdamStep
             elements += slot.Value.Count;
         }
         var shape = new KernelShape("update", elements, columns, rows, slots.Length);
-        int otherwise = DeviceGemm.TakesSmallTiles(device) ? Tiles.IndexOf(TileKind.Small) : 0;
+        int otherwise = TileChoice.TakesSmallTiles(device) ? Tiles.IndexOf(TileKind.Small) : 0;
         return Tiles[device.HasPicked(shape, Tiles.Length, otherwise, out int picked)
             ? picked
             : Measured(device, shape, slots.ToArray(), numbers)];
@@ -64,7 +64,7 @@ public static unsafe partial class AdamStep
             slots[i] = slots[i] with { Value = scratch[3 * i], Mean = scratch[(3 * i) + 1], Square = scratch[(3 * i) + 2] };
         using var faults = new Tensor(device, new Shape(slots.Length));
         int picked = device.Pick(
-            shape, Tiles.Length, tile => Launch(device, Tiles[tile], slots, numbers, device.AmongArguments, faults));
+            shape, [0, 1, 2], tile => Launch(device, Tiles[tile], slots, numbers, device.AmongArguments, faults));
         foreach (var tensor in scratch)
             tensor.Dispose();
         return picked;

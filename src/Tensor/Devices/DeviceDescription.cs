@@ -13,8 +13,11 @@ public sealed record DeviceDescription(string Name, string Model, string Driver,
     /// <summary>Its compute capability; null where it isn't a CUDA device.</summary>
     public Version? ComputeCapability { get; init; }
 
-    /// <summary>Whether it has tensor cores for TF32: compute capability 8.0 or newer.</summary>
-    public bool HasTf32 => ComputeCapability?.Major >= 8;
+    /// <summary>
+    /// Whether it has what NVIDIA's Ampere brought: tensor cores for TF32, and copies to shared memory that go on by themselves. Compute
+    /// capability 8.0 or newer.
+    /// </summary>
+    public bool IsAmpereOrNewer => ComputeCapability?.Major >= 8;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Model})";

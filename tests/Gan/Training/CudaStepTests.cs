@@ -63,6 +63,22 @@ internal sealed class CudaStepTests : OnStandInCuda
         Assert.That(found.GetProperty("launches_per_step").GetDouble(), Is.LessThanOrEqualTo(kernels));
     }
 
+    /// <summary>Copies that go on by themselves are tried on devices that have them, where tiles are picked by measurement.</summary>
+    [Test]
+    public void CopiesAreTriedWhereTheyCanBe()
+    {
+        long plain = Modules("STAND_IN_CAPABILITY=80", "GAN_TUNE=0"), older = Modules("STAND_IN_CAPABILITY=75", "GAN_TUNE=1");
+        Assert.That(older, Is.GreaterThan(plain));
+        Assert.That(Modules("STAND_IN_CAPABILITY=80", "GAN_TUNE=1"), Is.GreaterThan(older));
+
+        long Modules(string capability, string tune)
+        {
+            Cuda.Done(
+                "bench --device cuda --recipe sdl --batch 32 --steps 1", capability, tune, $"GAN_CACHE_DIR={Cuda[capability + tune]}");
+            return Cuda.Counts()["modules"];
+        }
+    }
+
     [Test]
     public void AStepAllocatesLittleManagedMemory()
     {

@@ -55,8 +55,28 @@ internal static class LibraryKernels
            select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
     ];
 
+    /// <summary>Gets the matrix product's tiles whose blocks can be copied ahead.</summary>
+    public static Type[] AheadTiles { get; } = [typeof(MiddleTile), typeof(FineTile), typeof(TinyTile)];
+
+    /// <summary>
+    /// Gets the matrix products whose blocks are copied ahead: each tile, each transposed form, each width; and one of each epilogue.
+    /// </summary>
+    public static IEnumerable<LibraryKernel> AheadProducts =>
+    [
+        .. from tile in AheadTiles
+           from a in Layouts
+           from b in Layouts
+           from width in Widths
+           select Ahead(tile, a, b, width, typeof(DeviceStore)),
+        .. from tile in AheadTiles
+           from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
+           from width in Widths
+           select Ahead(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
+    ];
+
     /// <summary>Gets all of them.</summary>
-    public static IEnumerable<LibraryKernel> All => [.. Formulas, .. Others, .. Products, .. Epilogues, .. Tf32Products];
+    public static IEnumerable<LibraryKernel> All =>
+        [.. Formulas, .. Others, .. Products, .. Epilogues, .. AheadProducts, .. Tf32Products];
 
     /// <summary>Gets those that odog launches on a CUDA device: its first values, a step, and a grid of pictures.</summary>
     public static IEnumerable<LibraryKernel> OfOdog =>
@@ -144,9 +164,14 @@ internal static class LibraryKernels
     public static LibraryKernel Of(Type library, string name, params Type[] types) => new(KernelText.Kernel(library, name, types), Alone);
 
     /// <summary>Finds a form of the matrix product.</summary>
-    public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) => new(
-        KernelText.Kernel(typeof(DeviceGemm), "MatMulKernel", tile, a, b, width, epilogue),
-        tile == typeof(SmallTile) || tile == typeof(TinyTile) ? SmallTile.Threads : LargeTile.Threads);
+    public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) =>
+        new(KernelText.Kernel(typeof(DeviceGemm), "MatMulKernel", tile, a, b, width, epilogue), Threads(tile));
+
+    private static LibraryKernel Ahead(Type tile, Type a, Type b, Type width, Type epilogue) => new(
+        KernelText.Kernel(typeof(AheadGemm), "MatMulAheadKernel", typeof(CudaCopies), tile, a, b, width, epilogue), Threads(tile));
+
+    private static int Threads(Type tile) =>
+        tile == typeof(SmallTile) || tile == typeof(TinyTile) ? SmallTile.Threads : LargeTile.Threads;
 
     private static LibraryKernel Normalised(Type width) => Product(
         typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width,

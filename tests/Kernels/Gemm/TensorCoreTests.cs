@@ -20,7 +20,7 @@ internal sealed class TensorCoreTests
     public void Open()
     {
         var catalog = new DeviceCatalog();
-        if (catalog.Cuda.Devices.FirstOrDefault(device => device is { Refusal: null, HasTf32: true }) is not { } found)
+        if (catalog.Cuda.Devices.FirstOrDefault(device => device is { Refusal: null, IsAmpereOrNewer: true }) is not { } found)
         {
             Assert.Ignore("needs a CUDA device with compute capability 8.0 or newer");
             return;
@@ -42,7 +42,7 @@ internal sealed class TensorCoreTests
             using var ta = Tensor.From(_device, transposeA ? new Shape(k, m) : new Shape(m, k), a);
             using var tb = Tensor.From(_device, transposeB ? new Shape(n, k) : new Shape(k, n), b);
             using var y = Numbers.Unwritten(_device, m, n);
-            Assert.That(DeviceGemm.TakesTensorCores(_device, m, n, k), Is.True);
+            Assert.That(TileChoice.TakesTensorCores(_device, m, n, k), Is.True);
             MatMul.Run(ta, transposeA, tb, transposeB, y);
             Numbers.AssertSame(y.ToArray(), MatMulTests.Chain(a, transposeA, b, transposeB, m, k, n), $"[{m},{k}] x [{k},{n}]");
         }

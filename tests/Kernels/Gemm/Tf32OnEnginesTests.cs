@@ -75,7 +75,7 @@ internal sealed class Tf32OnEnginesTests(Engine engine)
     [Test]
     public void NothingIsFastUnasked()
     {
-        Assert.That(DeviceGemm.TakesTensorCores(_device, 1024, 1024, 1024), Is.False);
+        Assert.That(TileChoice.TakesTensorCores(_device, 1024, 1024, 1024), Is.False);
         using var emulated = DeviceCatalog.OpenEmulated(new DeviceSettings("", 0, TextWriter.Null) { Fast = true });
         Assert.That(emulated.Fast, Is.False);
     }

@@ -70,7 +70,7 @@ public sealed partial class AcceleratorDevice : Device
     public int MaxArgumentBytes => _queue.MaxArgumentBytes;
 
     /// <summary>Whether large enough matrix products round their operands to TF32, with other bits than the processor's.</summary>
-    public bool Fast => _settings.Fast && Description.HasTf32;
+    public bool Fast => _settings.Fast && Description.IsAmpereOrNewer;
 
     /// <summary>The kernels launched so far.</summary>
     public long Launches { get; private set; }
