@@ -11,9 +11,13 @@ internal abstract class ActivatedOp(Var a, Var? b, Var? c) : Op(a, b, c)
     /// <summary>dz = f'(y) · dy</summary>
     public abstract Var ActivationBackward(Var y, Var dy);
 
-    /// <summary>dz = f'(y) · (dy·wᵀ), in one kernel; not recorded.</summary>
-    public abstract Var MatMulActivationBackward(Var y, Var dy, Var w);
+    /// <summary>dz = f'(y) · (dy·w), where w may be transposed: in one kernel where that can be.</summary>
+    public abstract Var MatMulActivationBackward(Var y, Var dy, Var w, bool transposeW);
+}
 
+/// <summary>A layer that ends in an activation, whose output batch normalisation may get.</summary>
+internal abstract class ActivatedLayerOp(Var a, Var? b, Var? c) : ActivatedOp(a, b, c)
+{
     /// <summary>
     /// dz = f'(y) · dx, where dx is batch normalisation's gradient with respect to its input y, in one kernel; not recorded.
     /// </summary>

@@ -79,10 +79,11 @@ internal readonly record struct GradientStore(int Sweep)
             return false;
         if (entry.Deferred is { } other && other.X is null != x is null)
             return false;
-        if (!MatMul.CanFuse(x?.Value, dy.Value, entry.Deferred))
-            return false;
         var share = new DeferredGradient(x?.Value, dy.Value);
-        entry.Deferred = entry.Deferred is { } first ? first with { More = share } : share;
+        var all = entry.Deferred?.With(share) ?? share;
+        if (!AdamStep.CanFuse(all))
+            return false;
+        entry.Deferred = all;
         return true;
     }
 
@@ -100,16 +101,16 @@ internal readonly record struct GradientStore(int Sweep)
         if (deferred.X is { } x)
         {
             MatMul.Run(x, true, deferred.Dy, false, gradient);
-            if (deferred.More is { } more)
+            for (var more = deferred.More; more is not null; more = more.More)
                 MatMul.Accumulate(more.X!, true, more.Dy, false, gradient);
             Set(parameter, tape.Record(gradient, null), owned: true);
             return;
         }
         Reduce.SumRows(deferred.Dy, gradient);
-        if (deferred.More is { } second)
+        for (var more = deferred.More; more is not null; more = more.More)
         {
             Tensor first = gradient, other = tape.Rent(parameter.Shape);
-            Reduce.SumRows(second.Dy, other);
+            Reduce.SumRows(more.Dy, other);
             gradient = tape.Rent(parameter.Shape);
             Elementwise.Zip(default(Add), first, other, gradient);
         }

@@ -53,7 +53,7 @@ internal sealed class BatchNormOp(Var x, Var gamma, Var beta, float epsilon, Ten
             return;
         }
         Tensor dGamma = tape.Rent(B!.Shape), dBeta = tape.Rent(C!.Shape);
-        if (gradients.FusableActivation(A) is { } activated)
+        if (gradients.FusableActivation(A) is ActivatedLayerOp activated)
         {
             gradients.AddPreActivation(A, activated.BatchNormActivationBackward(A, B.Value, mean, rstd, dy, dGamma, dBeta));
         }

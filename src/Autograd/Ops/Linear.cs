@@ -31,19 +31,15 @@ internal sealed class LinearOp(Var x, Var w, Var bias) : Op(x, w, bias)
     public override void Backward(Var y, Var dz, GradientAccumulator gradients) => LinearGradients.Add(A, B!, C!, dz, gradients);
 }
 
-internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation) : ActivatedOp(x, w, bias)
+internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation) : ActivatedLayerOp(x, w, bias)
     where F : struct, IActivation
 {
     public override void Backward(Var y, Var dz, GradientAccumulator gradients) => LinearGradients.Add(A, B!, C!, dz, gradients);
 
     public override Var ActivationBackward(Var y, Var dy) => MapOps.MapGradient(activation, y, y, dy, ofOutput: true);
 
-    public override Var MatMulActivationBackward(Var y, Var dy, Var w)
-    {
-        var dz = y.Tape.Rent(y.Shape);
-        Kernels.MatMul.Backward(dy.Value, w.Value, activation, y.Value, dz);
-        return y.Tape.Record(dz, null);
-    }
+    public override Var MatMulActivationBackward(Var y, Var dy, Var w, bool transposeW) =>
+        MatMulGradients.Sloped(activation, y, dy, w, transposeW);
 
     public override Var BatchNormActivationBackward(Var y, Tensor gamma, Tensor mean, Tensor rstd, Var dy, Tensor dGamma, Tensor dBeta)
     {

@@ -18,8 +18,8 @@ public static class MatMulOps
 internal static class MatMulGradients
 {
     /// <summary>
-    /// Adds a·b as a share of a value's gradient. Where nothing is recorded, a weight's is deferred, a sum is continued in place, and an
-    /// activation's slope is applied as the product is stored, whichever is possible.
+    /// Adds a·b as a share of a value's gradient. A weight's is deferred, a sum is continued in place, both where nothing is recorded, and
+    /// an activation's slope is applied as the product is stored, whichever is possible.
     /// </summary>
     public static void AddProduct(
         this GradientAccumulator gradients, Var v, Var a, Var b, bool transposeA = false, bool transposeB = false)
@@ -27,28 +27,36 @@ internal static class MatMulGradients
         var store = gradients.Store;
         if (!store.Needs(v))
             return;
-        if (v.Tape.Recording)
-        {
-            gradients.Add(v, a.MatMul(b, transposeA, transposeB));
+        bool recording = v.Tape.Recording;
+        if (!recording && transposeA && !transposeB && store.TryDefer(v, a, b))
             return;
-        }
-        if (transposeA && !transposeB && store.TryDefer(v, a, b))
-            return;
-        var sum = store.Find(v);
         var activated = gradients.FusableActivation(v);
-        if (activated is not null && !transposeA && transposeB)
+        if (activated is not null && !transposeA)
         {
-            gradients.AddPreActivation(v, activated.MatMulActivationBackward(v, a, b));
+            gradients.AddPreActivation(v, activated.MatMulActivationBackward(v, a, b, transposeB));
         }
-        else if (activated is null && sum is not null && store.IsOwned(v))
+        else if (!recording && activated is null && store.Find(v) is { } sum && store.IsOwned(v))
         {
             MatMul.Accumulate(a.Value, transposeA, b.Value, transposeB, sum.Value);
         }
         else
         {
             gradients.Add(v, a.MatMul(b, transposeA, transposeB));
-            store.Own(v); // a product, or the sum of one and what was there: new either way
+            if (!recording)
+                store.Own(v); // a product, or the sum of one and what was there: new either way
         }
+    }
+
+    /// <summary>dz = f'(y) · (dy·w), where w may be transposed: one op, unless f' changes with y and that is to be recorded.</summary>
+    public static Var Sloped<F>(F f, Var y, Var dy, Var w, bool transposeW)
+        where F : struct, IActivation
+    {
+        var tape = y.Tape;
+        if (tape.Recording && f is not IPiecewiseLinear)
+            return MapOps.MapGradient(f, y, y, dy.MatMul(w, transposeB: transposeW), ofOutput: true);
+        var dz = tape.Rent(y.Shape);
+        MatMul.Backward(dy.Value, w.Value, transposeW, f, y.Value, dz);
+        return tape.Record(dz, tape.Records(dy, w) ? new SlopedMatMulOp<F>(f, y, dy, w, transposeW) : null);
     }
 }
 
@@ -66,4 +74,26 @@ internal sealed class MatMulOp(Var a, Var b, bool transposeA, bool transposeB) :
         else
             gradients.AddProduct(B!, A, dy, !transposeA, false);
     }
+}
+
+/// <summary>
+/// dz = f'(y) · (dy·w) as an op of dy and w, for an f whose second derivative is 0. It ends as an activation's backward pass, and so does
+/// its own: both multiply by f'(y).
+/// </summary>
+internal sealed class SlopedMatMulOp<F>(F f, Var y, Var dy, Var w, bool transposeW) : ActivatedOp(dy, w, null)
+    where F : struct, IActivation
+{
+    public override void Backward(Var dz, Var product, GradientAccumulator gradients)
+    {
+        gradients.AddProduct(A, product, B!, false, !transposeW);
+        if (transposeW)
+            gradients.AddProduct(B!, product, A, true, false);
+        else
+            gradients.AddProduct(B!, A, product, true, false);
+    }
+
+    public override Var ActivationBackward(Var dz, Var ddz) => MapOps.MapGradient(f, y, y, ddz, ofOutput: true);
+
+    public override Var MatMulActivationBackward(Var dz, Var next, Var w, bool transposeW) =>
+        MatMulGradients.Sloped(f, y, next, w, transposeW);
 }

@@ -49,14 +49,14 @@ public static unsafe class MatMul
 
     /// <summary>
     /// dz[N,I] = f'(y)·(dy[N,O]·w[I,O]ᵀ), where y[N,I] is an activation's output: a layer's input gradient, and the backward pass of the
-    /// activation before the layer.
+    /// activation before the layer. Where w isn't transposed it is [O,I].
     /// </summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
-    public static void Backward<F>(Tensor dy, Tensor w, F activation, Tensor y, Tensor dz)
+    public static void Backward<F>(Tensor dy, Tensor w, bool transposeW, F activation, Tensor y, Tensor dz)
         where F : struct, IActivation
     {
         Operands.SameShape("MatMul", y, dz);
-        var call = new GemmCall(dy, false, w, true, dz);
+        var call = new GemmCall(dy, false, w, transposeW, dz);
         if (dz.Device is CpuDevice cpu)
             CpuGemm.Run(cpu, call, new SlopeEpilogue<F>(activation, y.Pointer()));
         else
@@ -77,18 +77,10 @@ public static unsafe class MatMul
     }
 
     /// <summary>
-    /// Whether a gradient xᵀ·dy, or the sum of dy's rows, can be fused with an optimiser's update, of one or two shares: on an accelerator;
-    /// and on the processor where it is a product and the shares have at most 256 rows together.
-    /// </summary>
-    public static bool CanFuse(Tensor? x, Tensor dy, DeferredGradient? other = null) => other?.More is null
-        && (dy.Device is not CpuDevice
-            || (x is not null && dy.Shape.Rows + (other?.Dy.Shape.Rows ?? 0) <= WeightGradientOrder.MaxSamples));
-
-    /// <summary>
     /// Computes a deferred weight gradient some rows at a time, which the epilogue consumes: no more than those are in memory. The sums are
     /// those of <see cref="Run"/>, followed by <see cref="Accumulate"/> for a second share.
     /// </summary>
-    /// <param name="gradient">A gradient that <see cref="CanFuse"/> and whose shapes fit the epilogue's operands.</param>
+    /// <param name="gradient">A gradient that <see cref="AdamStep.CanFuse"/> and whose shapes fit the epilogue's operands.</param>
     /// <param name="epilogue">What consumes the rows.</param>
     internal static void Fuse<E>(DeferredGradient gradient, E epilogue)
         where E : struct, IEpilogue
@@ -115,10 +107,17 @@ public static unsafe class MatMul
 }
 
 /// <summary>
-/// A dense layer's gradient that is not computed yet, the weight's xᵀ·dy or the bias's Σ dy over rows, and the share of a second use of the
-/// layer, which is added. An optimiser may compute it while it updates the parameter (<see cref="MatMul.CanFuse"/>).
+/// A dense layer's gradient that is not computed yet, the weight's xᵀ·dy or the bias's Σ dy over rows, and the shares of further uses of the
+/// layer, which are added. An optimiser may compute it while it updates the parameter (<see cref="AdamStep.CanFuse"/>).
 /// </summary>
 /// <param name="X">The layer's input [N,I]; null for the bias's gradient.</param>
 /// <param name="Dy">The gradient of its output [N,O].</param>
-/// <param name="More">The second share, or null; it has no further one.</param>
-public sealed record DeferredGradient(Tensor? X, Tensor Dy, DeferredGradient? More = null);
+/// <param name="More">The next share, or null.</param>
+public sealed record DeferredGradient(Tensor? X, Tensor Dy, DeferredGradient? More = null)
+{
+    /// <summary>The number of shares, from this one on.</summary>
+    public int Shares => 1 + (More?.Shares ?? 0);
+
+    /// <summary>Returns the gradient with one more share, which comes last.</summary>
+    public DeferredGradient With(DeferredGradient share) => this with { More = More?.With(share) ?? share };
+}

@@ -74,25 +74,33 @@ public static unsafe partial class AdamStep
     internal static void WithTile<T>(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, AdamNumbers numbers, Varying at, Tensor faults)
         where T : struct, ITile<T>
     {
-        int most = device.MaxArgumentBytes < 4096 ? FewSlots : ManySlots;
+        int most = TakesFew(device) ? FewSlots : ManySlots, shares = 0;
+        foreach (ref readonly var slot in slots)
+            shares = Math.Max(shares, slot.Deferred?.Shares ?? 0);
         for (int first = 0; first < slots.Length; first += most)
         {
             var those = slots.Slice(first, Math.Min(most, slots.Length - first));
             int groups = 0;
-            var s0 = FourSlots.Next<T>(device, those, 0, first, ref groups);
             if (most == FewSlots)
             {
-                var few = new ArgumentsOfFew(s0, numbers, at, faults.On(device));
+                var only = FourSlots<TwoShares>.Next<T>(device, those, 0, first, ref groups);
+                var few = new ArgumentsOfFew(only, numbers, at, faults.On(device), shares);
                 Launcher.Groups(device, new Index2D(groups, 1), T.Threads, UpdateFewKernel<T>, few);
                 continue;
             }
-            var s4 = FourSlots.Next<T>(device, those, 4, first, ref groups);
-            var s8 = FourSlots.Next<T>(device, those, 8, first, ref groups);
-            var s12 = FourSlots.Next<T>(device, those, 12, first, ref groups);
-            var many = new ArgumentsOfMany(s0, s4, s8, s12, numbers, at, faults.On(device));
+            var s0 = FourSlots<FourShares>.Next<T>(device, those, 0, first, ref groups);
+            var s4 = FourSlots<FourShares>.Next<T>(device, those, 4, first, ref groups);
+            var s8 = FourSlots<FourShares>.Next<T>(device, those, 8, first, ref groups);
+            var s12 = FourSlots<FourShares>.Next<T>(device, those, 12, first, ref groups);
+            var many = new ArgumentsOfMany(s0, s4, s8, s12, numbers, at, faults.On(device), shares);
             Launcher.Groups(device, new Index2D(groups, 1), T.Threads, UpdateManyKernel<T>, many);
         }
     }
+
+    /// <summary>Returns the most shares that a deferred gradient may have on an accelerator.</summary>
+    internal static int MostShares(AcceleratorDevice device) => TakesFew(device) ? TwoShares.Most : FourShares.Most;
+
+    private static bool TakesFew(AcceleratorDevice device) => device.MaxArgumentBytes < 4096;
 
     /// <summary>What a slot's gradient is.</summary>
     internal enum GradientKind
@@ -107,57 +115,105 @@ public static unsafe partial class AdamStep
         RowSum,
     }
 
-    /// <summary>A parameter on a device, with what its gradient is computed from; where that is a tensor, it is x.</summary>
-    internal readonly record struct DeviceSlot(
-        ArrayView<float> Value, ArrayView<float> Mean, ArrayView<float> Square,
-        ArrayView<float> X, ArrayView<float> DY, ArrayView<float> MoreX, ArrayView<float> MoreDY,
-        int FirstGroup, int Fault, GradientKind Kind, int Rows, int MoreRows, int Inputs, int Outputs)
+    /// <summary>A share of a deferred gradient on a device; of no rows where there is none. A gradient that is a tensor is x.</summary>
+    internal readonly record struct DeviceShare(ArrayView<float> X, ArrayView<float> DY, int Rows)
+    {
+        /// <summary>Returns a slot's n-th share.</summary>
+        public static DeviceShare Of(AcceleratorDevice device, AdamSlot slot, int n)
+        {
+            if (slot.Deferred is not { } share)
+            {
+                var gradient = slot.Gradient!.On(device);
+                return new(gradient, gradient, 0);
+            }
+            bool exists = true;
+            for (; n > 0 && exists; n--)
+            {
+                exists = share.More is not null;
+                share = share.More ?? share;
+            }
+            var dy = share.Dy.On(device);
+            return new(share.X?.On(device) ?? dy, dy, exists ? share.Dy.Shape.Rows : 0);
+        }
+    }
+
+    /// <summary>A gradient's shares, of which a kernel's arguments have room for some.</summary>
+    internal interface IShares<S>
+        where S : struct, IShares<S>
+    {
+        /// <summary>Returns a slot's shares.</summary>
+        static abstract S Of(AcceleratorDevice device, AdamSlot slot);
+
+        /// <summary>Returns the n-th share.</summary>
+        DeviceShare At(int n);
+    }
+
+    internal readonly record struct TwoShares(DeviceShare S0, DeviceShare S1) : IShares<TwoShares>
+    {
+        public const int Most = 2;
+
+        public static TwoShares Of(AcceleratorDevice device, AdamSlot slot) =>
+            new(DeviceShare.Of(device, slot, 0), DeviceShare.Of(device, slot, 1));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public DeviceShare At(int n) => n == 0 ? S0 : S1;
+    }
+
+    internal readonly record struct FourShares(DeviceShare S0, DeviceShare S1, DeviceShare S2, DeviceShare S3) : IShares<FourShares>
+    {
+        public const int Most = 4;
+
+        public static FourShares Of(AcceleratorDevice device, AdamSlot slot) => new(
+            DeviceShare.Of(device, slot, 0), DeviceShare.Of(device, slot, 1), DeviceShare.Of(device, slot, 2), DeviceShare.Of(device, slot, 3));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public DeviceShare At(int n) => n < 2 ? n == 0 ? S0 : S1 : n == 2 ? S2 : S3;
+    }
+
+    /// <summary>A parameter on a device, with what its gradient is computed from.</summary>
+    internal readonly record struct DeviceSlot<S>(
+        ArrayView<float> Value, ArrayView<float> Mean, ArrayView<float> Square, S Shares,
+        int FirstGroup, int Fault, GradientKind Kind, int Inputs, int Outputs)
+        where S : struct, IShares<S>
     {
         /// <summary>Returns a slot whose groups follow those before it.</summary>
-        public static DeviceSlot Of<T>(AcceleratorDevice device, AdamSlot slot, int fault, ref int groups)
+        public static DeviceSlot<S> Of<T>(AcceleratorDevice device, AdamSlot slot, int fault, ref int groups)
             where T : struct, ITile<T>
         {
-            var (value, mean, square) = (slot.Value.On(device), slot.Mean.On(device), slot.Square.On(device));
-            int first = groups;
-            if (slot.Deferred is not { } gradient)
-            {
-                groups += (slot.Value.Count + Chunk - 1) / Chunk;
-                var tensor = slot.Gradient!.On(device);
-                return new(value, mean, square, tensor, tensor, tensor, tensor, first, fault, GradientKind.Tensor, 0, 0, 0, 0);
-            }
-            var more = gradient.More ?? gradient;
-            var (dy, moreDy) = (gradient.Dy.On(device), more.Dy.On(device));
-            int rows = gradient.Dy.Shape.Rows, moreRows = gradient.More is null ? 0 : more.Dy.Shape.Rows;
-            int outputs = gradient.Dy.Shape.Columns;
-            int inputs = gradient.X?.Shape.Columns ?? 1;
-            groups += DeviceGemm.Tiles<T>(inputs) * DeviceGemm.Tiles<T>(outputs);
-            var kind = gradient.X is null ? GradientKind.RowSum : GradientKind.Product;
-            var (x, moreX) = (gradient.X?.On(device) ?? dy, more.X?.On(device) ?? moreDy);
-            return new(value, mean, square, x, dy, moreX, moreDy, first, fault, kind, rows, moreRows, inputs, outputs);
+            var kind = slot.Deferred is not { } gradient ? GradientKind.Tensor
+                : gradient.X is null ? GradientKind.RowSum
+                : GradientKind.Product;
+            int first = groups, outputs = slot.Deferred?.Dy.Shape.Columns ?? 0, inputs = slot.Deferred?.X?.Shape.Columns ?? 1;
+            groups += kind == GradientKind.Tensor
+                ? (slot.Value.Count + Chunk - 1) / Chunk
+                : DeviceGemm.Tiles<T>(inputs) * DeviceGemm.Tiles<T>(outputs);
+            return new(
+                slot.Value.On(device), slot.Mean.On(device), slot.Square.On(device), S.Of(device, slot), first, fault, kind, inputs, outputs);
         }
     }
 
     /// <summary>Four parameters; the first group of an unused place is past the last one.</summary>
-    internal readonly record struct FourSlots(DeviceSlot S0, DeviceSlot S1, DeviceSlot S2, DeviceSlot S3)
+    internal readonly record struct FourSlots<S>(DeviceSlot<S> S0, DeviceSlot<S> S1, DeviceSlot<S> S2, DeviceSlot<S> S3)
+        where S : struct, IShares<S>
     {
-        public static FourSlots Next<T>(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, int next, int firstFault, ref int groups)
+        public static FourSlots<S> Next<T>(AcceleratorDevice device, ReadOnlySpan<AdamSlot> slots, int next, int firstFault, ref int groups)
             where T : struct, ITile<T>
         {
             return new(
                 One(slots, 0, ref groups), One(slots, 1, ref groups), One(slots, 2, ref groups), One(slots, 3, ref groups));
 
-            DeviceSlot One(ReadOnlySpan<AdamSlot> slots, int i, ref int groups)
+            DeviceSlot<S> One(ReadOnlySpan<AdamSlot> slots, int i, ref int groups)
             {
                 if (next + i < slots.Length)
-                    return DeviceSlot.Of<T>(device, slots[next + i], firstFault + next + i, ref groups);
+                    return DeviceSlot<S>.Of<T>(device, slots[next + i], firstFault + next + i, ref groups);
                 int unused = groups;
-                return DeviceSlot.Of<T>(device, slots[^1], 0, ref unused) with { FirstGroup = groups };
+                return DeviceSlot<S>.Of<T>(device, slots[^1], 0, ref unused) with { FirstGroup = groups };
             }
         }
 
         /// <summary>Returns a group's parameter: by branches, because all places at once would be registers.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public DeviceSlot Of(int group)
+        public DeviceSlot<S> Of(int group)
         {
             if (group < S2.FirstGroup)
             {
@@ -171,14 +227,15 @@ public static unsafe partial class AdamStep
         }
     }
 
-    internal readonly record struct ArgumentsOfFew(FourSlots Slots, AdamNumbers Numbers, Varying At, ArrayView<float> Faults);
+    internal readonly record struct ArgumentsOfFew(
+        FourSlots<TwoShares> Slots, AdamNumbers Numbers, Varying At, ArrayView<float> Faults, int Shares);
 
     internal readonly record struct ArgumentsOfMany(
-        FourSlots Slots0, FourSlots Slots4, FourSlots Slots8, FourSlots Slots12,
-        AdamNumbers Numbers, Varying At, ArrayView<float> Faults)
+        FourSlots<FourShares> Slots0, FourSlots<FourShares> Slots4, FourSlots<FourShares> Slots8, FourSlots<FourShares> Slots12,
+        AdamNumbers Numbers, Varying At, ArrayView<float> Faults, int Shares)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public DeviceSlot Of(int group)
+        public DeviceSlot<FourShares> Of(int group)
         {
             if (group < Slots8.S0.FirstGroup)
             {
@@ -193,18 +250,19 @@ public static unsafe partial class AdamStep
     }
 
     private static void UpdateFewKernel<T>(ArgumentsOfFew a)
-        where T : struct, ITile<T> => Update<T>(a.Slots.Of(Grid.IdxX), a.Numbers.Now(a.At), a.Faults);
+        where T : struct, ITile<T> => Update<T, TwoShares>(a.Slots.Of(Grid.IdxX), a.Numbers.Now(a.At), a.Faults, a.Shares);
 
     private static void UpdateManyKernel<T>(ArgumentsOfMany a)
-        where T : struct, ITile<T> => Update<T>(a.Of(Grid.IdxX), a.Numbers.Now(a.At), a.Faults);
+        where T : struct, ITile<T> => Update<T, FourShares>(a.Of(Grid.IdxX), a.Numbers.Now(a.At), a.Faults, a.Shares);
 
     /// <summary>
     /// Updates a group's part of its parameter. All groups meet the same barriers, whatever they have: PoCL 3.1 compiles barriers within
     /// branches to code that overwrites memory.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Update<T>(DeviceSlot slot, AdamNumbers numbers, ArrayView<float> faults)
+    private static void Update<T, S>(DeviceSlot<S> slot, AdamNumbers numbers, ArrayView<float> faults, int shares)
         where T : struct, ITile<T>
+        where S : struct, IShares<S>
     {
         var sharedX = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var sharedDY = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
@@ -215,14 +273,14 @@ public static unsafe partial class AdamStep
         var widthOfDY = slot.Outputs % 4 == 0 ? OperandWidth.ByFour : OperandWidth.OneByOne;
         var widthOfX = isRowSum ? OperandWidth.Ones : slot.Inputs % 4 == 0 ? OperandWidth.ByFour : OperandWidth.OneByOne;
 
-        // A weight's second share continues the chains of the first; a bias's is a sum of its own, which is added.
+        // A weight's next share continues the chains of those before; a bias's is a sum of its own, which is added.
         T sums = default, sum = default;
-        for (int share = 0; share < 2; share++)
+        for (int n = 0; n < shares; n++)
         {
-            var x = new GemmOperand(share == 0 ? slot.X : slot.MoreX, row, slot.Inputs, widthOfX);
-            var dy = new GemmOperand(share == 0 ? slot.DY : slot.MoreDY, column, slot.Outputs, widthOfDY);
-            int rows = share == 0 ? slot.Rows : slot.MoreRows;
-            sums = DeviceGemm.Sums<T, AlongSide, AlongSide, EachItsOwn>(sums, x, dy, rows, sharedX, sharedDY);
+            var share = slot.Shares.At(n);
+            var x = new GemmOperand(share.X, row, slot.Inputs, widthOfX);
+            var dy = new GemmOperand(share.DY, column, slot.Outputs, widthOfDY);
+            sums = DeviceGemm.Sums<T, AlongSide, AlongSide, EachItsOwn>(sums, x, dy, share.Rows, sharedX, sharedDY);
             if (isRowSum)
             {
                 sum = T.Plus(sum, sums);
@@ -230,14 +288,15 @@ public static unsafe partial class AdamStep
             }
             Group.Barrier(); // the last steps of this share before the first of the next
         }
+        var first = slot.Shares.At(0);
         if (slot.Kind == GradientKind.Tensor)
         {
             int from = group * Chunk;
             for (int i = from + Group.IdxX; i < from + Chunk && i < slot.Value.Length; i += Group.DimX)
-                slot.Value[i] = update.Of(slot.X[i], i, 0);
+                slot.Value[i] = update.Of(first.X[i], i, 0);
             return;
         }
-        var written = new MatMulArguments<DeviceAdam>(slot.X, slot.DY, slot.Value, update, slot.Inputs, slot.Outputs, 0, widthOfDY);
+        var written = new MatMulArguments<DeviceAdam>(first.X, first.DY, slot.Value, update, slot.Inputs, slot.Outputs, 0, widthOfDY);
         T.End<EachItsOwn, DeviceAdam>(written, row, column, isRowSum ? sum : sums);
     }
 

@@ -105,9 +105,18 @@ public static unsafe partial class AdamStep
         RunOnAccelerator(accelerator, slots, numbers, at ?? accelerator.AmongArguments, faults);
     }
 
+    /// <summary>
+    /// Whether a deferred gradient can be fused with the update: on an accelerator while its shares have room in a kernel's arguments; and
+    /// on the processor a product of one or two shares, where they have at most 256 rows together.
+    /// </summary>
+    public static bool CanFuse(DeferredGradient gradient) => gradient.Dy.Device is AcceleratorDevice accelerator
+        ? gradient.Shares <= MostShares(accelerator)
+        : gradient is { X: not null, More: null or { More: null } }
+            && gradient.Dy.Shape.Rows + (gradient.More?.Dy.Shape.Rows ?? 0) <= WeightGradientOrder.MaxSamples;
+
     private static void Require(AdamSlot slot)
     {
-        if (slot.Deferred is not { } gradient || !MatMul.CanFuse(gradient.X, gradient.Dy, gradient.More))
+        if (slot.Deferred is not { } gradient || !CanFuse(gradient))
         {
             throw new ArgumentException(
                 $"Adam: the gradient of {slot.Value.Shape} has to be computed first: it can't be fused with the update");

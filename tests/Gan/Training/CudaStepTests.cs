@@ -56,7 +56,7 @@ internal sealed class CudaStepTests : OnStandInCuda
     [TestCase("fabo", 52)]
     [TestCase("sdl", 21)]
     [TestCase("lornatang", 39)]
-    [TestCase("stable", 96)]
+    [TestCase("stable", 76)]
     public void AStepLaunches(string recipe, int kernels)
     {
         var found = JsonDocument.Parse(Cuda.Done($"bench --device cuda --recipe {recipe} --json --steps 5").Output).RootElement;

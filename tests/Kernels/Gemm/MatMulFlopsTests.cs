@@ -23,7 +23,7 @@ internal sealed class MatMulFlopsTests
         AssertCounts(2 * M * K * N, () => MatMul.Run(x, true, y, false, dw));
         AssertCounts(2 * M * K * N, () => MatMul.Accumulate(x, true, y, false, dw));
         AssertCounts(2 * M * K * N, () => MatMul.Linear(x, w, bias, default(Tanh), y));
-        AssertCounts(2 * M * K * N, () => MatMul.Backward(y, w, default(Tanh), x, dx));
+        AssertCounts(2 * M * K * N, () => MatMul.Backward(y, w, true, default(Tanh), x, dx));
         AssertCounts(0, () => Numbers.AssertRefused(() => MatMul.Run(x, false, y, false, y), "MatMul"));
 
         void AssertCounts(long flops, Action run)

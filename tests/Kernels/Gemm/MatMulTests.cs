@@ -98,16 +98,17 @@ public class MatMulTests
     /// <summary>dz = f'(y)·(dy·wᵀ) has the bits of the product and then the slope.</summary>
     [Test]
     public void BackwardIsTheProductTimesTheSlope(
-        [Values(1, 7, 16, 100, 128, 200)] int m, [Values(1, 13, 96, 520, 1030)] int k, [Values(1, 5, 16, 49, 130)] int n)
+        [Values(1, 7, 16, 100, 128, 200)] int m, [Values(1, 13, 96, 520, 1030)] int k, [Values(1, 5, 16, 49, 130)] int n,
+        [Values] bool transposeW)
     {
         using var dy = Numbers.Some(_device, new Shape(m, k), seed: 1, size: 0.3f);
-        using var w = Numbers.Some(_device, new Shape(n, k), seed: 2, size: 0.3f);
+        using var w = Numbers.Some(_device, transposeW ? new Shape(n, k) : new Shape(k, n), seed: 2, size: 0.3f);
         using var y = Numbers.Some(_device, new Shape(m, n), seed: 3, size: 0.9f);
         using Tensor product = Numbers.Unwritten(_device, m, n), want = Numbers.Unwritten(_device, m, n);
         using var got = Numbers.Unwritten(_device, m, n);
-        MatMul.Run(dy, false, w, true, product);
+        MatMul.Run(dy, false, w, transposeW, product);
         Elementwise.MapBackward(default(TanhAgain), y, y, product, want);
-        MatMul.Backward(dy, w, default(TanhAgain), y, got);
+        MatMul.Backward(dy, w, transposeW, default(TanhAgain), y, got);
         Numbers.AssertSame(got.ToArray(), want.ToArray(), $"{m}x{k}x{n}");
     }
 

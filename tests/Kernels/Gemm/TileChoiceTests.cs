@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Which tiles are measured for a product: some always are, and none that leaves a GPU without work or drowns it in groups.</summary>
+/// <summary>Which tiles are measured for a product: one at least, and none that leaves a GPU without work or drowns it in groups.</summary>
 [TestFixture]
 internal sealed class TileChoiceTests
 {

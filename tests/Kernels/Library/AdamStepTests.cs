@@ -81,7 +81,7 @@ public class AdamStepTests
 
             var otherShare = more == 0 ? null : new DeferredGradient(Some(3, more, inputs), Some(4, more, outputs));
             var product = new DeferredGradient(Some(1, rows, inputs), Some(2, rows, outputs), otherShare);
-            Assert.That(MatMul.CanFuse(product.X, product.Dy, product.More));
+            Assert.That(AdamStep.CanFuse(product));
             Tensor value = Some(5, inputs, outputs), mean = Some(6, inputs, outputs);
             Tensor square = Some(7, inputs, outputs), gradient = Some(8, inputs, outputs);
             square.CopyFrom(Array.ConvertAll(square.ToArray(), MathF.Abs));

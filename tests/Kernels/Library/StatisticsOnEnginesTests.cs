@@ -90,24 +90,45 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     public void AdamMarksFaults() => AdamStepTests.CheckFaults(_device);
 
     /// <summary>
-    /// Updates that compute their gradients, of one use of a layer and of two, beside one whose gradient is a tensor: the bits of an update
+    /// Updates that compute their gradients, of one use of a layer and of more, beside one whose gradient is a tensor: the bits of an update
     /// by gradients that were computed before. Rows of four numbers and others; tiles whole and at their edges.
     /// </summary>
-    [Test]
-    public void AdamComputesItsGradients([Values(0, 3, 33)] int more)
+    [TestCase]
+    [TestCase(3)]
+    [TestCase(33)]
+    [TestCase(33, 5)]
+    [TestCase(4, 33, 1)]
+    public void AdamComputesItsGradients(params int[] more)
     {
         foreach (var (rows, inputs, outputs) in DeferredSizes)
         {
-            Assert.That(UpdatedBy(_device, rows, more, inputs, outputs, deferred: true), Is.EqualTo(
-                UpdatedBy(Engine.Cpu.Device, rows, more, inputs, outputs, deferred: false)), $"{rows}+{more}, {inputs}x{outputs}");
+            using var dy = new Tensor(_device, new Shape(rows, outputs));
+            var shares = more.Aggregate(new DeferredGradient(null, dy), (all, _) => all.With(new(null, dy)));
+            bool deferred = _device is AcceleratorDevice device && shares.Shares <= AdamStep.MostShares(device);
+            Assert.That(AdamStep.CanFuse(shares), Is.EqualTo(deferred));
+            Assert.That(UpdatedBy(_device, rows, more, inputs, outputs, deferred), Is.EqualTo(
+                UpdatedBy(Engine.Cpu.Device, rows, more, inputs, outputs, deferred: false)),
+                $"{string.Join('+', more.Prepend(rows))}, {inputs}x{outputs}");
         }
+    }
+
+    [Test]
+    public void AdamRefusesMoreSharesThanItTakes()
+    {
+        using Tensor w = Tensor.Filled(_device, new Shape(5), 1), dy = Tensor.Filled(_device, new Shape(3, 5), 1);
+        using var faults = Tensor.Filled(_device, new Shape(1), 0);
+        int most = _device is AcceleratorDevice device ? AdamStep.MostShares(device) : 0; // the processor fuses no sum of rows
+        var gradient = Enumerable.Range(0, most).Aggregate(new DeferredGradient(null, dy), (all, _) => all.With(new(null, dy)));
+        var refused = Assert.Throws<ArgumentException>(
+            () => AdamStep.Run([new(w, null, w, w, gradient)], new AdamNumbers(2e-4f, 0.5f, 0.999f, 1.5f, 1e-7f, 7), faults));
+        Assert.That(refused.Message, Does.Contain("the gradient of [5] has to be computed first"));
     }
 
     private (int Rows, int Inputs, int Outputs)[] DeferredSizes => engine.IsFast
         ? [(1, 1, 1), (5, 3, 17), (33, 32, 36), (128, 100, 256), (64, 257, 1), (31, 40, 33), (0, 4, 4)]
         : [(33, 36, 4), (5, 3, 2)];
 
-    private static List<uint> UpdatedBy(Device device, int rows, int more, int inputs, int outputs, bool deferred)
+    private static List<uint> UpdatedBy(Device device, int rows, int[] more, int inputs, int outputs, bool deferred)
     {
         var made = new List<Tensor>();
         Tensor Some(int seed, params int[] extents)
@@ -116,7 +137,9 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
             return made[^1];
         }
 
-        Tensor x = Some(1, rows, inputs), dy = Some(2, rows, outputs), moreX = Some(3, more, inputs), moreDy = Some(4, more, outputs);
+        (Tensor X, Tensor Dy)[] shares =
+            [.. more.Prepend(rows).Select((n, i) => (Some((2 * i) + 1, n, inputs), Some((2 * i) + 2, n, outputs)))];
+        var (x, dy) = shares[0];
         AdamSlot Slot(int seed, Shape shape, DeferredGradient? gradient, Action<Tensor>? compute)
         {
             int[] extents = [.. Enumerable.Range(0, shape.Rank).Select(i => shape[i])];
@@ -133,21 +156,22 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
         AdamSlot[] slots =
         [
             Slot(10, new Shape(37), null, null),
-            Slot(20, weight, new(x, dy, more == 0 ? null : new(moreX, moreDy)), gradient =>
+            Slot(20, weight, Gradient(share => share.X), gradient =>
             {
                 MatMul.Run(x, true, dy, false, gradient);
-                if (more > 0)
-                    MatMul.Accumulate(moreX, true, moreDy, false, gradient);
+                foreach (var share in shares[1..])
+                    MatMul.Accumulate(share.X, true, share.Dy, false, gradient);
             }),
-            Slot(30, bias, new(null, dy, more == 0 ? null : new(null, moreDy)), gradient =>
+            Slot(30, bias, Gradient(_ => null), gradient =>
             {
                 Reduce.SumRows(dy, gradient);
-                if (more == 0)
-                    return;
-                Tensor first = Some(0, outputs), second = Some(0, outputs);
-                Reduce.SumRows(dy, first);
-                Reduce.SumRows(moreDy, second);
-                Elementwise.Zip(default(Autograd.Add), first, second, gradient);
+                foreach (var share in shares[1..])
+                {
+                    Tensor sum = Some(0, outputs), next = Some(0, outputs);
+                    sum.CopyFrom(gradient.ToArray());
+                    Reduce.SumRows(share.Dy, next);
+                    Elementwise.Zip(default(Autograd.Add), sum, next, gradient);
+                }
             }),
         ];
         using var faults = Tensor.Filled(device, new Shape(slots.Length), 0);
@@ -159,6 +183,9 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
         ];
         made.ForEach(tensor => tensor.Dispose());
         return bits;
+
+        DeferredGradient Gradient(Func<(Tensor X, Tensor Dy), Tensor?> x) =>
+            shares.Select(share => new DeferredGradient(x(share), share.Dy)).Aggregate((all, next) => all.With(next));
     }
 
     [Test]

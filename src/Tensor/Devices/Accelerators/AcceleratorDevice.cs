@@ -66,7 +66,7 @@ public sealed partial class AcceleratorDevice : Device
     /// <summary>Whether kernels may compute with doubles.</summary>
     public bool HasDoubles => _queue.HasDoubles;
 
-    /// <summary>The most bytes of a kernel's arguments.</summary>
+    /// <summary>The most bytes of a kernel's arguments, where a view has 16.</summary>
     public int MaxArgumentBytes => _queue.MaxArgumentBytes;
 
     /// <summary>Whether large enough matrix products round their operands to TF32, with other bits than the processor's.</summary>

@@ -36,7 +36,7 @@ internal abstract class AcceleratorQueue : IDisposable
     /// <summary>Whether kernels may compute with doubles.</summary>
     public virtual bool HasDoubles => true;
 
-    /// <summary>The most bytes of a kernel's arguments: CUDA's limit, unless a device has another.</summary>
+    /// <summary>The most bytes of a kernel's arguments, where a view has 16: CUDA's limit, unless a device has another.</summary>
     public virtual int MaxArgumentBytes => 4096;
 
     /// <summary>The threads of a group of a kernel whose threads share nothing.</summary>

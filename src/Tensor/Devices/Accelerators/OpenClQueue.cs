@@ -17,8 +17,11 @@ internal sealed unsafe partial class OpenClQueue : AcceleratorQueue
     private readonly Dictionary<nint, nint> _hostBuffers = [];
 
     public OpenClQueue(Context context, CLDevice device)
-        : base(context, device.CreateCLAccelerator(context)) =>
-        MaxArgumentBytes = (int)Math.Min(int.MaxValue, device.GetDeviceInfo<nint>(CLDeviceInfoType.CL_DEVICE_MAX_PARAMETER_SIZE));
+        : base(context, device.CreateCLAccelerator(context))
+    {
+        long most = device.GetDeviceInfo<nint>(CLDeviceInfoType.CL_DEVICE_MAX_PARAMETER_SIZE);
+        MaxArgumentBytes = (int)Math.Min(int.MaxValue, most * 2 / 3); // ILGPU adds the buffer's 8 bytes to the 16 of a view
+    }
 
     private static CLAPI Cl => CLAPI.CurrentAPI;
 
