@@ -107,8 +107,8 @@ public static unsafe class MatMul
 }
 
 /// <summary>
-/// A dense layer's gradient that is not computed yet, the weight's xᵀ·dy or the bias's Σ dy over rows, and the shares of further uses of the
-/// layer, which are added. An optimiser may compute it while it updates the parameter (<see cref="AdamStep.CanFuse"/>).
+/// A dense layer's gradient that is not computed yet, the weight's xᵀ·dy or the bias's Σ dy over rows, and the shares of further uses of
+/// the layer, which are added. An optimiser may compute it while it updates the parameter (<see cref="AdamStep.CanFuse"/>).
 /// </summary>
 /// <param name="X">The layer's input [N,I]; null for the bias's gradient.</param>
 /// <param name="Dy">The gradient of its output [N,O].</param>

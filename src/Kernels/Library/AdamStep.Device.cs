@@ -164,7 +164,8 @@ public static unsafe partial class AdamStep
         public const int Most = 4;
 
         public static FourShares Of(AcceleratorDevice device, AdamSlot slot) => new(
-            DeviceShare.Of(device, slot, 0), DeviceShare.Of(device, slot, 1), DeviceShare.Of(device, slot, 2), DeviceShare.Of(device, slot, 3));
+            DeviceShare.Of(device, slot, 0), DeviceShare.Of(device, slot, 1),
+            DeviceShare.Of(device, slot, 2), DeviceShare.Of(device, slot, 3));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public DeviceShare At(int n) => n < 2 ? n == 0 ? S0 : S1 : n == 2 ? S2 : S3;
@@ -188,7 +189,8 @@ public static unsafe partial class AdamStep
                 ? (slot.Value.Count + Chunk - 1) / Chunk
                 : DeviceGemm.Tiles<T>(inputs) * DeviceGemm.Tiles<T>(outputs);
             return new(
-                slot.Value.On(device), slot.Mean.On(device), slot.Square.On(device), S.Of(device, slot), first, fault, kind, inputs, outputs);
+                slot.Value.On(device), slot.Mean.On(device), slot.Square.On(device), S.Of(device, slot),
+                first, fault, kind, inputs, outputs);
         }
     }
 

@@ -90,8 +90,8 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     public void AdamMarksFaults() => AdamStepTests.CheckFaults(_device);
 
     /// <summary>
-    /// Updates that compute their gradients, of one use of a layer and of more, beside one whose gradient is a tensor: the bits of an update
-    /// by gradients that were computed before. Rows of four numbers and others; tiles whole and at their edges.
+    /// Updates that compute their gradients, of one use of a layer and of more, beside one whose gradient is a tensor: the bits of an
+    /// update by gradients that were computed before. Rows of four numbers and others; tiles whole and at their edges.
     /// </summary>
     [TestCase]
     [TestCase(3)]
