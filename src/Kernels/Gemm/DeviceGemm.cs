@@ -52,16 +52,16 @@ internal static class DeviceGemm
                 WithTile<SmallTile, E>(device, transposeA, transposeB, arguments);
                 break;
             case TileKind.Tiny:
-                WithTile<TinyTile, E>(device, transposeA, transposeB, arguments);
+                WithTile<FineTile<Sixteen>, E>(device, transposeA, transposeB, arguments);
                 break;
             case TileKind.MiddleAhead:
                 Ahead<MiddleTile, E>(device, transposeA, transposeB, arguments);
                 break;
             case TileKind.FineAhead:
-                Ahead<FineTile, E>(device, transposeA, transposeB, arguments);
+                Ahead<FineTile<ThirtyTwo>, E>(device, transposeA, transposeB, arguments);
                 break;
             case TileKind.TinyAhead:
-                Ahead<TinyTile, E>(device, transposeA, transposeB, arguments);
+                Ahead<FineTile<Sixteen>, E>(device, transposeA, transposeB, arguments);
                 break;
             case TileKind.LargeTf32:
                 WithTile<LargeTf32Tile<TensorCores>, E>(device, transposeA, transposeB, arguments);
@@ -73,7 +73,7 @@ internal static class DeviceGemm
                 WithTile<FineTf32Tile<TensorCores>, E>(device, transposeA, transposeB, arguments);
                 break;
             default:
-                WithTile<FineTile, E>(device, transposeA, transposeB, arguments);
+                WithTile<FineTile<ThirtyTwo>, E>(device, transposeA, transposeB, arguments);
                 break;
         }
     }

@@ -30,3 +30,13 @@ internal readonly struct Eight : IConstant
 {
     public static int Value => 8;
 }
+
+internal readonly struct Sixteen : IConstant
+{
+    public static int Value => 16;
+}
+
+internal readonly struct ThirtyTwo : IConstant
+{
+    public static int Value => 32;
+}

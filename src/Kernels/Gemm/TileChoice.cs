@@ -68,8 +68,8 @@ internal static class TileChoice
         {
             TileKind.Large or TileKind.LargeTf32 => LargeTile.Side,
             TileKind.Middle or TileKind.MiddleAhead or TileKind.MiddleTf32 => MiddleTile.Side,
-            TileKind.Tiny or TileKind.TinyAhead => TinyTile.Side,
-            _ => FineTile.Side,
+            TileKind.Tiny or TileKind.TinyAhead => FineTile<Sixteen>.Side,
+            _ => FineTile<ThirtyTwo>.Side,
         };
         return (long)((m + side - 1) / side) * ((n + side - 1) / side);
     }
@@ -87,19 +87,19 @@ internal enum TileKind
     /// <summary><see cref="SmallTile"/></summary>
     Small,
 
-    /// <summary><see cref="FineTile"/></summary>
+    /// <summary><see cref="FineTile{ThirtyTwo}"/></summary>
     Fine,
 
-    /// <summary><see cref="TinyTile"/></summary>
+    /// <summary><see cref="FineTile{Sixteen}"/></summary>
     Tiny,
 
     /// <summary><see cref="MiddleTile"/>, by <see cref="AheadGemm"/></summary>
     MiddleAhead,
 
-    /// <summary><see cref="FineTile"/>, by <see cref="AheadGemm"/></summary>
+    /// <summary><see cref="FineTile{ThirtyTwo}"/>, by <see cref="AheadGemm"/></summary>
     FineAhead,
 
-    /// <summary><see cref="TinyTile"/>, by <see cref="AheadGemm"/></summary>
+    /// <summary><see cref="FineTile{Sixteen}"/>, by <see cref="AheadGemm"/></summary>
     TinyAhead,
 
     /// <summary><see cref="LargeTf32Tile{M}"/></summary>

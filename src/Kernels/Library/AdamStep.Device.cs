@@ -54,7 +54,7 @@ public static unsafe partial class AdamStep
         else if (tile == TileKind.Middle)
             WithTile<MiddleTile>(device, slots, numbers, at, faults);
         else
-            WithTile<FineTile>(device, slots, numbers, at, faults);
+            WithTile<FineTile<ThirtyTwo>>(device, slots, numbers, at, faults);
     }
 
     private static int Measured(AcceleratorDevice device, KernelShape shape, AdamSlot[] slots, AdamNumbers numbers)

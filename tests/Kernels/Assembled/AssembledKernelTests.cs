@@ -98,8 +98,8 @@ internal sealed class AssembledKernelTests
     [TestCase(typeof(LargeTile), 86)]
     [TestCase(typeof(MiddleTile), 78)]
     [TestCase(typeof(SmallTile), 72)]
-    [TestCase(typeof(FineTile), 54)]
-    [TestCase(typeof(TinyTile), 50)]
+    [TestCase(typeof(FineTile<ThirtyTwo>), 54)]
+    [TestCase(typeof(FineTile<Sixteen>), 50)]
     public void ProductsMultiplyMostOfTheirTime(Type tile, int percent) => Assert.Multiple(() =>
     {
         foreach (var (title, code) in Products(tile, nameof(ByFour)))
@@ -110,7 +110,7 @@ internal sealed class AssembledKernelTests
             TestContext.Out.WriteLine($"{share:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
             Assert.That(fused, Is.EqualTo(FusedOf(tile)), title);
             Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
-            int reads = tile == typeof(SmallTile) || tile == typeof(TinyTile) ? 4 : 2;
+            int reads = tile == typeof(SmallTile) || tile == typeof(FineTile<Sixteen>) ? 4 : 2;
             Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(reads).Items, title);
             Assert.That(code.Instructions.Where(name => Reads(name, wide: false)), Is.Empty, title);
         }
@@ -121,8 +121,8 @@ internal sealed class AssembledKernelTests
     /// copied one by one, the others four at once.
     /// </summary>
     [TestCase(typeof(MiddleTile), 75)]
-    [TestCase(typeof(FineTile), 50)]
-    [TestCase(typeof(TinyTile), 46)]
+    [TestCase(typeof(FineTile<ThirtyTwo>), 50)]
+    [TestCase(typeof(FineTile<Sixteen>), 46)]
     public void ProductsWithCopiesMultiplyAsMuch(Type tile, int percent) => Assert.Multiple(() =>
     {
         foreach (var (title, code) in Products(tile, nameof(ByFour), LibraryKernels.AheadProducts))
@@ -135,7 +135,7 @@ internal sealed class AssembledKernelTests
             Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
             Assert.That(loop.Where(name => Reads(name, wide: true) || Reads(name, wide: false)), Is.Empty, title);
             string[] copies = [.. loop.Where(name => name.StartsWith("LDGSTS", StringComparison.Ordinal))];
-            int reads = tile == typeof(TinyTile) ? 2 : 1, wide = Regex.Count(title, $@"\b{nameof(AlongSide)}\b");
+            int reads = tile == typeof(FineTile<Sixteen>) ? 2 : 1, wide = Regex.Count(title, $@"\b{nameof(AlongSide)}\b");
             Assert.That(copies.Count(name => name.Contains(".128", StringComparison.Ordinal)), Is.EqualTo(reads * wide), title);
             Assert.That(copies, Has.Exactly(reads * (wide + (4 * (2 - wide)))).Items, title);
         }
@@ -202,11 +202,14 @@ internal sealed class AssembledKernelTests
 
     /// <summary>Multiply-adds of a thread in a block of k.</summary>
     private static int FusedOf(Type tile) =>
-        tile == typeof(LargeTile) ? LargeTile.Side * LargeTile.Side * LargeTile.Depth / LargeTile.Threads
-        : tile == typeof(MiddleTile) ? MiddleTile.Side * MiddleTile.Side * MiddleTile.Depth / MiddleTile.Threads
-        : tile == typeof(SmallTile) ? SmallTile.Side * SmallTile.Side * SmallTile.Depth / SmallTile.Threads
-        : tile == typeof(TinyTile) ? TinyTile.Side * TinyTile.Side * TinyTile.Depth / TinyTile.Threads
-        : FineTile.Side * FineTile.Side * FineTile.Depth / FineTile.Threads;
+        tile == typeof(LargeTile) ? Fused<LargeTile>()
+        : tile == typeof(MiddleTile) ? Fused<MiddleTile>()
+        : tile == typeof(SmallTile) ? Fused<SmallTile>()
+        : tile == typeof(FineTile<Sixteen>) ? Fused<FineTile<Sixteen>>()
+        : Fused<FineTile<ThirtyTwo>>();
+
+    private static int Fused<T>()
+        where T : struct, ITile<T> => T.Side * T.Side * T.Depth / T.Threads;
 
     /// <summary>Returns what stands between the last two barriers; what a product does after its last whole block has none.</summary>
     private static string[] Loop(Assembled code)

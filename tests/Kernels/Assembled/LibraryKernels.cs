@@ -27,7 +27,10 @@ internal static class LibraryKernels
     public static Type[] Activations { get; } = [typeof(Identity), typeof(LeakyRelu), typeof(Relu), typeof(Sigmoid), typeof(Tanh)];
 
     /// <summary>Gets the matrix product's tiles.</summary>
-    public static Type[] Tiles { get; } = [typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), typeof(FineTile), typeof(TinyTile)];
+    public static Type[] Tiles { get; } = [typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), Fine, typeof(FineTile<Sixteen>)];
+
+    /// <summary>Gets the tile that a GPU takes for a batch's products, if it measures nothing.</summary>
+    private static Type Fine => typeof(FineTile<ThirtyTwo>);
 
     /// <summary>Gets the matrix products that only store: each tile, each transposed form, each width.</summary>
     public static IEnumerable<LibraryKernel> Products =>
@@ -56,7 +59,7 @@ internal static class LibraryKernels
     ];
 
     /// <summary>Gets the matrix product's tiles whose blocks can be copied ahead.</summary>
-    public static Type[] AheadTiles { get; } = [typeof(MiddleTile), typeof(FineTile), typeof(TinyTile)];
+    public static Type[] AheadTiles { get; } = [typeof(MiddleTile), Fine, typeof(FineTile<Sixteen>)];
 
     /// <summary>
     /// Gets the matrix products whose blocks are copied ahead: each tile, each transposed form, each width; and one of each epilogue.
@@ -84,24 +87,23 @@ internal static class LibraryKernels
         Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.UniformKind)),
         Of(typeof(RandomNumbers), "RandomKernel", typeof(RandomNumbers.NormalKind)),
         .. from width in Widths // D's last layer has one neuron
-           let fine = typeof(FineTile) // as a batch's products are on a GPU
            let bias = Bias(width == typeof(ByFour) ? typeof(LeakyRelu) : typeof(Identity))
            from product in (LibraryKernel[])
            [
-               Product(fine, typeof(AlongDepth), typeof(AlongSide), width, bias),
-               Product(fine, typeof(AlongDepth), typeof(AlongDepth), width, typeof(DeviceSlope<LeakyRelu>)),
+               Product(Fine, typeof(AlongDepth), typeof(AlongSide), width, bias),
+               Product(Fine, typeof(AlongDepth), typeof(AlongDepth), width, typeof(DeviceSlope<LeakyRelu>)),
            ]
            select product,
         Normalised(typeof(ByFour)),
-        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
-        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceSlope<Tanh>)),
-        Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceStore)),
+        Product(Fine, typeof(AlongDepth), typeof(AlongSide), typeof(ByFour), Bias(typeof(Tanh))),
+        Product(Fine, typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceSlope<Tanh>)),
+        Product(Fine, typeof(AlongDepth), typeof(AlongDepth), typeof(ByFour), typeof(DeviceStore)),
         Of(typeof(ByteRows), "GatherKernel"),
         Of(typeof(BatchSums), "MeanWithSlopeKernel", typeof(BceWithLogits)),
         Of(typeof(BatchSums), "SeveralSumsKernel", typeof(ReportedFormula)),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormBackwardKernel", typeof(LeakyRelu)),
-        Of(typeof(AdamStep), "UpdateManyKernel", typeof(FineTile)),
+        Of(typeof(AdamStep), "UpdateManyKernel", Fine),
     ];
 
     private static IEnumerable<LibraryKernel> Formulas =>
@@ -135,7 +137,7 @@ internal static class LibraryKernels
         Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
         Of(typeof(ByteRows), "GatherKernel"),
-        .. ((Type[])[typeof(FineTile), typeof(MiddleTile)]).Select(tile => Of(typeof(AdamStep), "UpdateManyKernel", tile)),
+        .. ((Type[])[Fine, typeof(MiddleTile)]).Select(tile => Of(typeof(AdamStep), "UpdateManyKernel", tile)),
         Of(typeof(AdamStep), "UpdateFewKernel", typeof(SmallTile)) with { Threads = SmallTile.Threads },
     ];
 
@@ -147,12 +149,12 @@ internal static class LibraryKernels
     [
         .. from activation in Activations
            from width in Widths
-           select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
+           select Product(Fine, typeof(AlongDepth), typeof(AlongSide), width, Bias(activation)),
         .. from activation in (Type[])[typeof(LeakyRelu), typeof(Tanh)]
            from width in Widths
            let slope = typeof(DeviceSlope<>).MakeGenericType(activation)
-           select Product(typeof(FineTile), typeof(AlongDepth), typeof(AlongDepth), width, slope),
-        .. Widths.Select(width => Product(typeof(FineTile), typeof(AlongSide), typeof(AlongSide), width, typeof(DeviceAccumulate))),
+           select Product(Fine, typeof(AlongDepth), typeof(AlongDepth), width, slope),
+        .. Widths.Select(width => Product(Fine, typeof(AlongSide), typeof(AlongSide), width, typeof(DeviceAccumulate))),
         .. Widths.Select(Normalised),
         .. from tile in (Type[])[typeof(SmallTile), typeof(MiddleTile), typeof(LargeTile)]
            from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
@@ -171,10 +173,10 @@ internal static class LibraryKernels
         KernelText.Kernel(typeof(AheadGemm), "MatMulAheadKernel", typeof(CudaCopies), tile, a, b, width, epilogue), Threads(tile));
 
     private static int Threads(Type tile) =>
-        tile == typeof(SmallTile) || tile == typeof(TinyTile) ? SmallTile.Threads : LargeTile.Threads;
+        tile == typeof(SmallTile) || tile == typeof(FineTile<Sixteen>) ? SmallTile.Threads : LargeTile.Threads;
 
     private static LibraryKernel Normalised(Type width) => Product(
-        typeof(FineTile), typeof(AlongDepth), typeof(AlongSide), width,
+        Fine, typeof(AlongDepth), typeof(AlongSide), width,
         typeof(BatchNorm.DeviceBiasNorm<>).MakeGenericType(typeof(LeakyRelu)));
 
     private static Type Bias(Type activation) => typeof(DeviceBias<>).MakeGenericType(activation);

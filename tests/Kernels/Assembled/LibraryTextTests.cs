@@ -40,13 +40,13 @@ internal sealed partial class LibraryTextTests
 
     /// <summary>
     /// Sixteen bytes are read at once where rows are multiples of four numbers, and nowhere else: no other address need be one of sixteen.
-    /// What is copied ahead is transposed on its way where it lies along k, number by number.
+    /// What is copied ahead is transposed on its way where it lies along k, number by number. The update decides for each operand.
     /// </summary>
     [Test]
     public void FourNumbersAreReadAtOnceByFourOnly([ValueSource(typeof(LibraryTexts), nameof(LibraryTexts.Architectures))] int architecture)
     {
         var texts = LibraryTexts.Of(architecture);
-        var wide = texts.Keys.Where(title => Wide().IsMatch(texts[title]));
+        var wide = texts.Keys.Where(title => Wide().IsMatch(texts[title]) && !title.StartsWith("Update", StringComparison.Ordinal));
         Assert.That(wide, Is.EquivalentTo(texts.Keys.Where(title => Has(title, nameof(ByFour))
             && (!Has(title, nameof(CudaCopies)) || Has(title, nameof(AlongSide))))));
 

@@ -74,8 +74,8 @@ internal sealed class AheadGemmTests(Engine engine)
         var (side, depth) = tile switch
         {
             "middle" => (MiddleTile.Side, MiddleTile.Depth),
-            "tiny" => (TinyTile.Side, TinyTile.Depth),
-            _ => (FineTile.Side, FineTile.Depth),
+            "tiny" => (FineTile<Sixteen>.Side, FineTile<Sixteen>.Depth),
+            _ => (FineTile<ThirtyTwo>.Side, FineTile<ThirtyTwo>.Depth),
         };
         return engine.Speed switch
         {
@@ -110,8 +110,8 @@ internal sealed class AheadGemmTests(Engine engine)
         if (tile == "middle")
             DeviceGemm.InForm<AheadGemm.Copied<C, MiddleTile>, E>(_device, transposed, transposed, arguments);
         else if (tile == "tiny")
-            DeviceGemm.InForm<AheadGemm.Copied<C, TinyTile>, E>(_device, transposed, transposed, arguments);
+            DeviceGemm.InForm<AheadGemm.Copied<C, FineTile<Sixteen>>, E>(_device, transposed, transposed, arguments);
         else
-            DeviceGemm.InForm<AheadGemm.Copied<C, FineTile>, E>(_device, transposed, transposed, arguments);
+            DeviceGemm.InForm<AheadGemm.Copied<C, FineTile<ThirtyTwo>>, E>(_device, transposed, transposed, arguments);
     }
 }

@@ -113,8 +113,8 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
             "large" => (LargeTile.Side, LargeTile.Depth),
             "middle" => (MiddleTile.Side, MiddleTile.Depth),
             "small" => (SmallTile.Side, SmallTile.Depth),
-            "tiny" => (TinyTile.Side, TinyTile.Depth),
-            _ => (FineTile.Side, FineTile.Depth),
+            "tiny" => (FineTile<Sixteen>.Side, FineTile<Sixteen>.Depth),
+            _ => (FineTile<ThirtyTwo>.Side, FineTile<ThirtyTwo>.Depth),
         };
         (int, int, int)[] edges =
         [
@@ -144,8 +144,8 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
         else if (tile == "small")
             DeviceGemm.WithTile<SmallTile, E>(_device, transposeA, transposeB, arguments);
         else if (tile == "tiny")
-            DeviceGemm.WithTile<TinyTile, E>(_device, transposeA, transposeB, arguments);
+            DeviceGemm.WithTile<FineTile<Sixteen>, E>(_device, transposeA, transposeB, arguments);
         else
-            DeviceGemm.WithTile<FineTile, E>(_device, transposeA, transposeB, arguments);
+            DeviceGemm.WithTile<FineTile<ThirtyTwo>, E>(_device, transposeA, transposeB, arguments);
     }
 }

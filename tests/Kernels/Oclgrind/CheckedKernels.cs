@@ -55,7 +55,7 @@ internal static class CheckedKernels
             Run<LargeTile>();
             Run<MiddleTile>();
             Run<SmallTile>();
-            Run<FineTile>();
+            Run<FineTile<ThirtyTwo>>();
 
             void Run<T>()
                 where T : struct, ITile<T>
