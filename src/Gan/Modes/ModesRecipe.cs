@@ -28,6 +28,7 @@ public sealed class ModesRecipe : Recipe
         Steps = mixture == Mixture.Ring ? 80_000 : 40_000;
         GeneratorAdam = DiscriminatorAdam = new(1e-3f, 0.5f, 0.99f, 1e-8f);
         Objective = Preset;
+        StepsAreAlike = true;
     }
 
     /// <summary>The default loss with its penalties, which finds all modes.</summary>

@@ -17,7 +17,7 @@ public static class AdversarialStep
     {
         for (int i = 0; i < step.Reals.Length; i++)
         {
-            // only the last update is reported: a device's scalars come back one by one
+            // only the last update is reported
             bool last = i == step.Reals.Length - 1;
             UpdateDiscriminator(step with { MeasuresNorms = step.MeasuresNorms && last }, step.Reals[i], last);
         }

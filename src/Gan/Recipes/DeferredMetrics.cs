@@ -47,10 +47,11 @@ public readonly struct DeferredMetric
     /// <summary>Adds the sums that are not computed yet to a list.</summary>
     internal void AddPending(List<DeferredSum> to)
     {
-        if (_first is { IsPending: true })
-            to.Add(_first);
-        if (_second is { IsPending: true })
-            to.Add(_second);
+        foreach (var sum in (ReadOnlySpan<DeferredSum?>)[_first, _second])
+        {
+            if (sum is { IsPending: true } && !to.Contains(sum))
+                to.Add(sum);
+        }
     }
 
     /// <summary>Returns the same value of other sums.</summary>
@@ -98,6 +99,7 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics) : IDisposable
 {
     private readonly DeferredMetric[] _values = new DeferredMetric[metrics.Count];
     private readonly List<DeferredSum> _pending = []; // what is gathered, in order
+    private readonly List<DeferredSum> _replaced = []; // of values that were reported, and others after them
     private Tensor? _gathered;
 
     /// <summary>Gets or sets a metric's value.</summary>
@@ -105,12 +107,20 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics) : IDisposable
     public DeferredMetric this[Metric metric]
     {
         get => _values[MetricValues.IndexOf(metrics, metric)];
-        set => _values[MetricValues.IndexOf(metrics, metric)] = value;
+        set
+        {
+            ref var kept = ref _values[MetricValues.IndexOf(metrics, metric)];
+            kept.AddPending(_replaced);
+            kept = value;
+        }
     }
 
     /// <summary>Sets all metrics to what they are unless a step reports them.</summary>
     public void Clear()
     {
+        foreach (ref readonly var value in _values.AsSpan())
+            value.AddPending(_replaced);
+        ReleaseReplaced();
         for (int i = 0; i < _values.Length; i++)
             _values[i] = DeferredMetric.Constant(metrics[i].Unreported);
     }
@@ -125,6 +135,7 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics) : IDisposable
             value.AddPending(_pending);
         Dispose();
         _gathered = DeferredSum.Gather(_pending);
+        ReleaseReplaced();
     }
 
     /// <summary>Asks the device for what was gathered.</summary>
@@ -135,7 +146,10 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics) : IDisposable
         Dispose();
     }
 
-    /// <summary>Asks the device for the values of a replayed step, which reports as the one that was captured did.</summary>
+    /// <summary>
+    /// Asks the device for the values of a replayed step, which reports as the one that was captured did. Nothing is left to
+    /// <see cref="Read"/>.
+    /// </summary>
     internal void ReadAs(DeferredMetrics captured)
     {
         _pending.Clear();
@@ -160,6 +174,14 @@ public sealed class DeferredMetrics(IReadOnlyList<Metric> metrics) : IDisposable
     {
         _gathered?.Dispose();
         _gathered = null;
+    }
+
+    /// <summary>Gives up what was reported, and is a metric's value no more.</summary>
+    private void ReleaseReplaced()
+    {
+        foreach (var sum in _replaced)
+            sum.GiveUp();
+        _replaced.Clear();
     }
 
     /// <summary>Writes the values into <paramref name="to"/>. Waits for the device if they are still being computed.</summary>

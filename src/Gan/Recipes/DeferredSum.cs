@@ -66,11 +66,15 @@ internal sealed class DeferredSum
             BatchSums.Several(requests[..those.Length], results, from);
         }
         foreach (var sum in sums)
-        {
-            sum._x!.Dispose();
-            sum._x = null;
-        }
+            sum.GiveUp();
         return results;
+    }
+
+    /// <summary>Lets go of the tensor, if it has not been computed: nobody asks for the value.</summary>
+    public void GiveUp()
+    {
+        _x?.Dispose();
+        _x = null;
     }
 
     /// <summary>Asks the device for sums that it computes.</summary>

@@ -4,6 +4,7 @@ using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Runs;
 
@@ -30,7 +31,8 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
         // the first real pictures that training sees, or as many as a batch may have
         int count = Math.Min(trainer.Request.GridFor(trainer.Recipe).Samples, trainer.ImagesUsed);
         var random = SeedStream.Data.Of(trainer.Request.Seed);
-        using var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, trainer.Model.Device, random);
+        using var cpu = new CpuDevice(1); // on a GPU, all pictures would be taken there for these few
+        using var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, cpu, random);
         using var real = batches.Next(0)[0];
         WriteGrid(folder.RealSamples, real.ToArray());
     }

@@ -25,6 +25,12 @@ internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep
     /// <summary>Takes a step on these batches, by a replay where one is recorded.</summary>
     public void Run(ReadOnlySpan<Tensor> reals, DeferredMetrics metrics)
     {
+        if (!device.CanReplay)
+        {
+            Refusal ??= "the device's memory was needed for other work";
+            step(reals, metrics);
+            return;
+        }
         var kind = Find(reals);
         if (kind?.Work is not null || (kind is not null && Record(kind, reals.ToArray(), metrics)))
         {
@@ -43,6 +49,7 @@ internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep
         foreach (var kind in _kinds)
         {
             kind.Metrics?.Dispose();
+            kind.Rehearsal?.Dispose();
             kind.Work?.Dispose();
         }
         _kinds.Clear();
@@ -62,7 +69,9 @@ internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep
             kind.Rehearsal = null;
             kind.Metrics = metrics.NewAlike();
             kind.Work = device.Capture(rehearsal, () => step(reals, kind.Metrics), out string? why);
-            Refusal = why;
+            Refusal = why ?? Refusal;
+            if (why is not null)
+                kind.Metrics.Clear();
         }
         else if (kind.Rehearsals++ < MostRehearsals)
         {
@@ -80,7 +89,10 @@ internal sealed class StepReplays(AcceleratorDevice device, StepReplays.TakeStep
                 return kind;
         }
         if (_kinds.Count == MostKinds)
+        {
+            Refusal ??= "its batches are in other places each time";
             return null;
+        }
         _kinds.Add(new Kind(reals));
         return _kinds[^1];
     }

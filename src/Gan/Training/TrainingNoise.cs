@@ -14,7 +14,7 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
 {
     private readonly RandomStream _noise = SeedStream.Noise.Of(seed), _masks = SeedStream.Dropout.Of(seed);
 
-    private Tensor? _fixed; // the latest
+    private readonly Dictionary<int, Tensor> _fixed = []; // by count; a recorded step has their addresses
 
     /// <inheritdoc/>
     public IMaskSource Masks => field ??= new RandomMasks(_masks);
@@ -28,12 +28,12 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
     /// <inheritdoc/>
     public Tensor Fixed(int count)
     {
-        if (_fixed?.Shape[0] != count)
+        if (!_fixed.TryGetValue(count, out var noise))
         {
-            _fixed?.Dispose();
-            _fixed = DrawFrom(SeedStream.Samples.Of(seed), count);
+            (device as AcceleratorDevice)?.RefuseReplay("it draws noise that later steps only read");
+            _fixed.Add(count, noise = DrawFrom(SeedStream.Samples.Of(seed), count));
         }
-        return _fixed.Share();
+        return noise.Share();
     }
 
     /// <summary>Saves or restores the position of each stream.</summary>
@@ -44,7 +44,12 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
     }
 
     /// <summary>Returns its storage to the device's pool.</summary>
-    public void Dispose() => _fixed?.Dispose();
+    public void Dispose()
+    {
+        foreach (var noise in _fixed.Values)
+            noise.Dispose();
+        _fixed.Clear();
+    }
 
     private Tensor DrawFrom(RandomStream random, int count)
     {

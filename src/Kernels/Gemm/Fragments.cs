@@ -14,14 +14,14 @@ namespace GanFromScratch.Kernels;
 internal static class Fragments
 {
     /// <summary>Gets the first of a lane's two rows of sixteen.</summary>
-    public static int Row => 2 * Group;
+    public static int Row => 2 * LaneGroup;
 
     /// <summary>Gets the first of a lane's two columns of the result, of eight.</summary>
-    public static int Column => 2 * InGroup;
+    public static int Column => 2 * LaneInGroup;
 
-    private static int Group => (ILGPU.Group.IdxX & 31) >> 2;
+    private static int LaneGroup => (Group.IdxX & 31) >> 2;
 
-    private static int InGroup => ILGPU.Group.IdxX & 3;
+    private static int LaneInGroup => Group.IdxX & 3;
 
     /// <summary>Returns where a lane's fragments of a are, with rows at constant distances from a first one.</summary>
     /// <param name="a">Two blocks of a.</param>
@@ -30,12 +30,12 @@ internal static class Fragments
     /// <param name="stride">From a step of k to the next one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ArrayView<F2> Rows(ArrayView<F4> a, int at, int row, int stride) =>
-        a.Cast<F2>().SubView((at + (2 * InGroup * stride) + row + Row) >> 1);
+        a.Cast<F2>().SubView((at + (2 * LaneInGroup * stride) + row + Row) >> 1);
 
     /// <summary>Returns where a lane's fragments of b are, with columns at constant distances from a first one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ArrayView<float> Columns(ArrayView<F4> b, int at, int column, int stride) =>
-        b.Cast<float>().SubView(at + (2 * InGroup * stride) + column + Group);
+        b.Cast<float>().SubView(at + (2 * LaneInGroup * stride) + column + LaneGroup);
 
     /// <summary>
     /// Reads a fragment of a, without the steps of k that don't exist: both operands are 0 there, and no infinity meets a 0.
@@ -50,7 +50,7 @@ internal static class Fragments
         F2 first = rows[at >> 1], second = rows[(at + stride) >> 1];
         if (steps < 8)
         {
-            bool one = 2 * InGroup < steps, two = (2 * InGroup) + 1 < steps;
+            bool one = 2 * LaneInGroup < steps, two = (2 * LaneInGroup) + 1 < steps;
             first = new F2 { X = one ? first.X : 0f, Y = one ? first.Y : 0f };
             second = new F2 { X = two ? second.X : 0f, Y = two ? second.Y : 0f };
         }
@@ -64,8 +64,8 @@ internal static class Fragments
         float first = columns[at], second = columns[at + stride];
         if (steps < 8)
         {
-            first = 2 * InGroup < steps ? first : 0f;
-            second = (2 * InGroup) + 1 < steps ? second : 0f;
+            first = 2 * LaneInGroup < steps ? first : 0f;
+            second = (2 * LaneInGroup) + 1 < steps ? second : 0f;
         }
         return new F2 { X = first, Y = second };
     }

@@ -80,7 +80,7 @@ public static unsafe class MatMul
     /// Computes a deferred weight gradient some rows at a time, which the epilogue consumes: no more than those are in memory. The sums are
     /// those of <see cref="Run"/>, followed by <see cref="Accumulate"/> for a second share.
     /// </summary>
-    /// <param name="gradient">A gradient that <see cref="AdamStep.CanFuse"/> and whose shapes fit the epilogue's operands.</param>
+    /// <param name="gradient">A product of one or two shares, of at most 256 rows, whose shapes fit the epilogue's operands.</param>
     /// <param name="epilogue">What consumes the rows.</param>
     internal static void Fuse<E>(DeferredGradient gradient, E epilogue)
         where E : struct, IEpilogue
@@ -104,20 +104,4 @@ public static unsafe class MatMul
         }
         return new Shape(a[transposeA ? 1 : 0], b[transposeB ? 0 : 1]);
     }
-}
-
-/// <summary>
-/// A dense layer's gradient that is not computed yet, the weight's xᵀ·dy or the bias's Σ dy over rows, and the shares of further uses of
-/// the layer, which are added. An optimiser may compute it while it updates the parameter (<see cref="AdamStep.CanFuse"/>).
-/// </summary>
-/// <param name="X">The layer's input [N,I]; null for the bias's gradient.</param>
-/// <param name="Dy">The gradient of its output [N,O].</param>
-/// <param name="More">The next share, or null.</param>
-public sealed record DeferredGradient(Tensor? X, Tensor Dy, DeferredGradient? More = null)
-{
-    /// <summary>The number of shares, from this one on.</summary>
-    public int Shares => 1 + (More?.Shares ?? 0);
-
-    /// <summary>Returns the gradient with one more share, which comes last.</summary>
-    public DeferredGradient With(DeferredGradient share) => this with { More = More?.With(share) ?? share };
 }

@@ -21,12 +21,10 @@ internal static class TileChoice
         where E : struct, IDeviceEpilogue
     {
         var (m, n) = (call.M, call.N);
-        bool isFast = TakesTensorCores(call.Y.Device, m, n, call.K);
-        var otherwise = Groups(TileKind.Large, m, n) >= ManyGroups ? isFast ? TileKind.LargeTf32 : TileKind.Large
-            : Groups(TileKind.Middle, m, n) >= ManyGroups ? isFast ? TileKind.MiddleTf32 : TileKind.Middle
-            : isFast ? TileKind.FineTf32
-            : TakesSmallTiles(call.Y.Device) ? TileKind.Small
-            : TileKind.Fine; // four times the threads, or most of a GPU's schedulers would have none
+        bool isFast = TakesTensorCores(call);
+        var otherwise = BySize(call.Y.Device, m, n);
+        if (isFast)
+            otherwise = InTf32(otherwise);
         if (call.Y.Device is not AcceleratorDevice device)
             return otherwise;
         var kinds = isFast ? Tf32 : device.Description.IsAmpereOrNewer ? WithCopies : Plain;
@@ -36,9 +34,31 @@ internal static class TileChoice
             : Measured(device, shape, kinds, call, arguments)];
     }
 
-    /// <summary>Whether a product is computed in TF32: where that was asked for, of matrices that fill an instruction.</summary>
-    internal static bool TakesTensorCores(Device device, int m, int n, int k) =>
-        device is AcceleratorDevice { Fast: true } && m >= 16 && n >= 16 && k >= 8;
+    private static TileKind BySize(Device device, int m, int n)
+    {
+        if (Groups(TileKind.Large, m, n) >= ManyGroups)
+            return TileKind.Large;
+        if (Groups(TileKind.Middle, m, n) >= ManyGroups)
+            return TileKind.Middle;
+        return TakesSmallTiles(device)
+            ? TileKind.Small
+            : TileKind.Fine; // four times the threads, or most of a GPU's schedulers would have none
+    }
+
+    private static TileKind InTf32(TileKind kind) => kind switch
+    {
+        TileKind.Large => TileKind.LargeTf32,
+        TileKind.Middle => TileKind.MiddleTf32,
+        _ => TileKind.FineTf32,
+    };
+
+    /// <summary>
+    /// Whether a product is computed in TF32: where that was asked for, of matrices that fill an instruction. Not xᵀ·dy: a weight's
+    /// gradient is computed in the optimiser's launch or before it, and has the same bits either way.
+    /// </summary>
+    internal static bool TakesTensorCores(GemmCall call) => call is { M: >= 16, N: >= 16, K: >= 8 }
+        && !(call.TransposeA && !call.TransposeB)
+        && call.Y.Device is AcceleratorDevice { Fast: true };
 
     /// <summary>Whether a device that is a processor computes a batch's products: it has no schedulers to fill with threads.</summary>
     internal static bool TakesSmallTiles(Device device) => device is AcceleratorDevice { Description.IsCpu: true };
@@ -48,8 +68,8 @@ internal static class TileChoice
         AcceleratorDevice device, KernelShape shape, TileKind[] kinds, GemmCall call, MatMulArguments<E> arguments)
         where E : struct, IDeviceEpilogue
     {
-        using var scratch = new Tensor(device, call.Y.Shape);
-        var operands = arguments with { Y = scratch.On(device) };
+        using var scratch = E.Accumulates ? new Tensor(device, call.Y.Shape) : null; // else the result itself may be overwritten
+        var operands = scratch is null ? arguments : arguments with { Y = scratch.On(device) };
         int[] worthTrying = [.. Enumerable.Range(0, kinds.Length).Where(i => IsWorthTrying(kinds[i], kinds, call.M, call.N))];
         return device.Pick(
             shape, worthTrying, tile => DeviceGemm.Launch(device, kinds[tile], call.TransposeA, call.TransposeB, operands));

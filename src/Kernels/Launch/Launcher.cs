@@ -24,7 +24,7 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B>)k, threads));
-        if (on.IsRecording && Keeps(on, kernel, run, count, a, b))
+        if (on.IsRecording && NoteLaunch(on, kernel, run, count, a, b))
             return;
         nint begun = on.BeginLaunch();
         try
@@ -49,7 +49,7 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C>)k, threads));
-        if (on.IsRecording && Keeps(on, kernel, run, count, a, b, c))
+        if (on.IsRecording && NoteLaunch(on, kernel, run, count, a, b, c))
             return;
         nint begun = on.BeginLaunch();
         try
@@ -75,7 +75,7 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C, D>)k, threads));
-        if (on.IsRecording && Keeps(on, kernel, run, count, a, b, c, d))
+        if (on.IsRecording && NoteLaunch(on, kernel, run, count, a, b, c, d))
             return;
         nint begun = on.BeginLaunch();
         try
@@ -102,7 +102,7 @@ internal static class Launcher
         var on = Accelerator(device);
         var run = on.Load(kernel, on.ThreadsAlone, static (accelerator, k, threads) =>
             accelerator.LoadImplicitlyGroupedKernel((Action<Index1D, A, B, C, D, E>)k, threads));
-        if (on.IsRecording && Keeps(on, kernel, run, count, a, b, c, d, e))
+        if (on.IsRecording && NoteLaunch(on, kernel, run, count, a, b, c, d, e))
             return;
         nint begun = on.BeginLaunch();
         try
@@ -134,7 +134,7 @@ internal static class Launcher
         var run = on.Load(kernel, threads, static (accelerator, k, threads) =>
             accelerator.LoadKernel((Action<A>)k, new KernelSpecialization(threads, ThreadsAtOnce / threads)));
         var config = new KernelConfig(grid.X, grid.Y, 1, threads, 1, 1);
-        if (on.IsRecording && Keeps(on, kernel, run, config, arguments))
+        if (on.IsRecording && NoteLaunch(on, kernel, run, config, arguments))
             return;
         nint begun = on.BeginLaunch();
         try
@@ -150,27 +150,27 @@ internal static class Launcher
 
     // Launches of work that is recorded; in methods of their own, because a method with a lambda allocates whether it needs it or not.
 
-    private static bool Keeps<A, B>(
+    private static bool NoteLaunch<A, B>(
         AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B> run, int count, A a, B b) =>
-        on.Keeps(kernel.Method, (count, a, b), () => run(on.Stream, count, a, b));
+        on.NoteLaunch(kernel.Method, (count, a, b), () => run(on.Stream, count, a, b));
 
-    private static bool Keeps<A, B, C>(
+    private static bool NoteLaunch<A, B, C>(
         AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B, C> run, int count, A a, B b, C c) =>
-        on.Keeps(kernel.Method, (count, a, b, c), () => run(on.Stream, count, a, b, c));
+        on.NoteLaunch(kernel.Method, (count, a, b, c), () => run(on.Stream, count, a, b, c));
 
-    private static bool Keeps<A, B, C, D>(
+    private static bool NoteLaunch<A, B, C, D>(
         AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B, C, D> run, int count,
         A a, B b, C c, D d) =>
-        on.Keeps(kernel.Method, (count, a, b, c, d), () => run(on.Stream, count, a, b, c, d));
+        on.NoteLaunch(kernel.Method, (count, a, b, c, d), () => run(on.Stream, count, a, b, c, d));
 
-    private static bool Keeps<A, B, C, D, E>(
+    private static bool NoteLaunch<A, B, C, D, E>(
         AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, Index1D, A, B, C, D, E> run, int count,
         A a, B b, C c, D d, E e) =>
-        on.Keeps(kernel.Method, (count, a, b, c, d, e), () => run(on.Stream, count, a, b, c, d, e));
+        on.NoteLaunch(kernel.Method, (count, a, b, c, d, e), () => run(on.Stream, count, a, b, c, d, e));
 
-    private static bool Keeps<A>(
+    private static bool NoteLaunch<A>(
         AcceleratorDevice on, Delegate kernel, Action<AcceleratorStream, KernelConfig, A> run, KernelConfig config, A arguments)
-        where A : struct => on.Keeps(
+        where A : struct => on.NoteLaunch(
             kernel.Method, (config.GridDim.X, config.GridDim.Y, config.GroupDim.X, arguments), () => run(on.Stream, config, arguments));
 
     private static AcceleratorDevice Accelerator(Device device) => device as AcceleratorDevice

@@ -25,7 +25,9 @@ public sealed class StepScalar(float value)
     /// <summary>Whether the value was read since <see cref="Forget"/>.</summary>
     public bool WasRead { get; private set; }
 
-    /// <summary>The value, for an op that declares it as varying wherever work is recorded.</summary>
+    /// <summary>
+    /// The value, for an op that declares it as varying wherever work is recorded (<see cref="On"/>). A recipe gets <see cref="Value"/>.
+    /// </summary>
     public float Current => _value;
 
     /// <summary>Makes a number of a value.</summary>

@@ -11,7 +11,10 @@ namespace GanFromScratch.Kernels;
 /// </content>
 public static unsafe partial class AdamStep
 {
-    /// <summary>The tiles to choose from; a large one's sums leave no registers for the update.</summary>
+    /// <summary>
+    /// The tiles to choose from; a large one's sums leave no registers for the update. A choice is kept as its place here: new ones go to
+    /// the end.
+    /// </summary>
     private static ReadOnlySpan<TileKind> Tiles => [TileKind.Fine, TileKind.Middle, TileKind.Small];
 
     private const int FewSlots = 4, ManySlots = 16; // OpenCL guarantees only 1,024 bytes of arguments, where a slot has some 200
@@ -34,7 +37,8 @@ public static unsafe partial class AdamStep
         foreach (ref readonly var slot in slots)
         {
             // sums that tell one network's gradients from another's
-            rows += slot.Deferred?.Dy.Shape.Rows ?? 0;
+            for (var share = slot.Deferred; share is not null; share = share.More)
+                rows += share.Dy.Shape.Rows;
             columns += slot.Deferred?.Dy.Shape.Columns ?? 0;
             elements += slot.Value.Count;
         }

@@ -57,7 +57,7 @@ internal sealed class StepsOnEnginesTests
     /// What a recorded step held, and what a refused one's rehearsals held, is the pool's again: model after model takes no more memory.
     /// </summary>
     [Test]
-    public void RecordingsGiveTheirBlocksBack([Values] bool refused)
+    public void RecordingsGiveTheirBlocksBack([Values] bool refused, [Values(2, 8)] int steps)
     {
         using var device = (AcceleratorDevice)Engine.Replayed.Open();
         Recipe recipe = refused ? new Unalike(readsItsNumber: false) : new SmallOdog();
@@ -67,13 +67,13 @@ internal sealed class StepsOnEnginesTests
             using (var model = new SteppedModel(recipe, device, SmallPixels, Seed))
             {
                 using var real = Reals(device, SmallPixels, recipe.Batch, 0);
-                for (int step = 0; step < 8; step++)
+                for (int step = 0; step < steps; step++)
                     _ = model.Step(real);
             }
             Assert.That(device.RentedBlocks, Is.Zero);
             first = i == 0 ? device.AllocatedBytes : first;
         }
-        Assert.That(device.Replays, refused ? Is.Zero : Is.EqualTo(3 * (8 - StepsBeforeReplays)));
+        Assert.That(device.Replays, refused ? Is.Zero : Is.EqualTo(3 * (steps - StepsBeforeReplays)));
         Assert.That(device.AllocatedBytes, Is.EqualTo(first));
     }
 
@@ -91,6 +91,69 @@ internal sealed class StepsOnEnginesTests
         Assert.That(((AcceleratorDevice)Engine.Replayed.Device).Replays, Is.EqualTo(replays));
         Assert.That(model.ReplayRefusal, Does.Contain(readsItsNumber ? "changes from step to step" : "read back within it"));
         Assert.That(recipe.Taken, Is.EqualTo(6), "steps taken, each once");
+    }
+
+    /// <summary>
+    /// Noise that is the same in each step keeps its place as long as a recorded step reads it, though others, of short batches, want other
+    /// noise.
+    /// </summary>
+    [Test]
+    public void FixedNoiseStaysWhereItIs()
+    {
+        int[] sizes = [26, 26, 26, 26, 14, 26, 14, 14, 26, 14, 14, 26, 14, 26, 26, 14];
+        Assert.That(Losses(Engine.Replayed.Device), Is.EqualTo(Losses(Engine.Cpu.Device)));
+
+        double[] Losses(Device device)
+        {
+            long replays = (device as AcceleratorDevice)?.Replays ?? 0;
+            using var model = new SteppedModel(new FixedNoise(), device, SmallPixels, Seed, batch: 26);
+            var losses = new List<double>();
+            for (int step = 0; step < sizes.Length; step++)
+            {
+                using var real = Reals(device, SmallPixels, sizes[step], step);
+                losses.Add(model.Step(real)[Metric.GeneratorLoss]);
+            }
+            if (device is AcceleratorDevice replayed)
+                Assert.That(replayed.Replays, Is.GreaterThan(replays), model.ReplayRefusal);
+            return [.. losses];
+        }
+    }
+
+    /// <summary>Two metrics of one sum, and one that is reported twice, of which the second counts: no block stays behind.</summary>
+    [Test]
+    public void MetricsMayShareASumOrBeReportedAnew([Values("cpu", "opencl", "replayed")] string name)
+    {
+        using var device = Engine.All.Append(Engine.Replayed).Single(engine => engine.Name == name).Open();
+        using var model = new SteppedModel(new ReportsTwice(), device, SmallPixels, Seed);
+        using var real = Reals(device, SmallPixels, new ReportsTwice().Batch, 0);
+        int rented = 0;
+        for (int step = 0; step < 9; step++)
+        {
+            var values = model.Step(real);
+            Assert.That(values[Metric.AccuracyOnFake], Is.EqualTo(1 - values[Metric.AccuracyOnReal]));
+            Assert.That(values[Metric.GeneratorLoss], Is.EqualTo(values[Metric.AccuracyOnReal]));
+            rented = step <= StepsBeforeReplays ? device.RentedBlocks : rented; // the captured step keeps what it reports
+            Assert.That(device.RentedBlocks, Is.EqualTo(rented));
+        }
+    }
+
+    private sealed class FixedNoise : SmallOdog
+    {
+        public override void Step(StepContext step)
+        {
+            using var z = step.Noise.Fixed(step.Real.Shape.Rows);
+            GanSteps.Simultaneous(step, z, static onFake => onFake, default(Kernels.Identity));
+        }
+    }
+
+    private sealed class ReportsTwice : SmallOdog
+    {
+        public override void Step(StepContext step)
+        {
+            base.Step(step);
+            step.Metrics[Metric.AccuracyOnFake] = 1 - step.Metrics[Metric.AccuracyOnReal];
+            step.Metrics[Metric.GeneratorLoss] = step.Metrics[Metric.AccuracyOnReal];
+        }
     }
 
     private sealed class Unalike(bool readsItsNumber) : SmallOdog

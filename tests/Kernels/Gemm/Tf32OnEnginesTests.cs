@@ -75,7 +75,8 @@ internal sealed class Tf32OnEnginesTests(Engine engine)
     [Test]
     public void NothingIsFastUnasked()
     {
-        Assert.That(TileChoice.TakesTensorCores(_device, 1024, 1024, 1024), Is.False);
+        using Tensor x = new(_device, new Shape(64, 64)), y = new(_device, new Shape(64, 64));
+        Assert.That(TileChoice.TakesTensorCores(new GemmCall(x, false, x, false, y)), Is.False);
         using var emulated = DeviceCatalog.OpenEmulated(new DeviceSettings("", 0, TextWriter.Null) { Fast = true });
         Assert.That(emulated.Fast, Is.False);
     }

@@ -19,7 +19,7 @@ enum
 
 /* Settings: how many devices there are, their compute capability (80: 8.0) and memory; the driver's CUDA version; what cuInit, opening a
    device and loading a kernel give in place of 0; and after how many launches the device is lost, whereupon all that needs a
-   context gives 719; what instantiating a graph gives in place of 0. */
+   context gives 719; what instantiating a graph gives in place of 0; STAND_IN_REJECTS is what the text of a kernel may not hold. */
 static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after, graph_fails;
 
 /* What is counted. */
@@ -492,6 +492,8 @@ CUresult cuModuleLoadDataEx(void **module, const char *text, unsigned count, int
             strcpy(values[i], "ptxas application ptx input, line 7; fatal : Parsing error");
     if (load_fails)
         return leave((CUresult)load_fails);
+    if (getenv("STAND_IN_REJECTS") && strstr(text, getenv("STAND_IN_REJECTS")))
+        return leave(218);
     if (!strstr(text, ".entry"))
         return mistake(INVALID_VALUE);
     modules++;

@@ -5,7 +5,7 @@ namespace GanFromScratch.Tensors;
 /// <content>Kernels picked by measurement: on graphics cards, where several give the same bits.</content>
 public sealed partial class AcceleratorDevice
 {
-    private const double MeasuredSeconds = 5e-4;
+    private const double MeasuredSeconds = 5e-4, LongSeconds = 1e-2; // what takes long is measured once
     private const int Rounds = 3, FewestLaunches = 4, MostLaunches = 256;
 
     private KernelChoices? _choices;
@@ -34,19 +34,29 @@ public sealed partial class AcceleratorDevice
 
     /// <summary>
     /// Picks the fastest of several kernels for a shape, all of which give the same bits: each is launched for a millisecond or two. Later,
-    /// in this process and others, the choice is known.
+    /// in this process and others, the choice is known. One that the driver's compiler rejects is passed over.
     /// </summary>
     /// <param name="shape">What they compute.</param>
     /// <param name="among">Those to try; one alone is taken.</param>
     /// <param name="launch">Launches one, on operands that may be overwritten.</param>
+    /// <exception cref="DeviceException">The driver's compiler rejects them all, or the device failed.</exception>
     public int Pick(KernelShape shape, ReadOnlySpan<int> among, Action<int> launch)
     {
         var (best, least) = (among[0], double.PositiveInfinity);
+        int left = among.Length;
         foreach (int i in among)
         {
-            double seconds = among.Length > 1 ? Measure(() => launch(i)) : 0;
-            if (seconds < least)
-                (best, least) = (i, seconds);
+            try
+            {
+                double seconds = among.Length > 1 ? Measure(() => launch(i)) : 0;
+                if (seconds < least)
+                    (best, least) = (i, seconds);
+            }
+            catch (DeviceException fault) when (fault.RejectsKernel && --left > 0)
+            {
+                if (_settings.DebugLevel >= 1)
+                    _settings.Log.WriteLine($"passed over: {fault.Message}");
+            }
         }
         (_choices ??= new KernelChoices(_settings.Cache, Description)).Keep(shape, best);
         return best;
@@ -61,6 +71,8 @@ public sealed partial class AcceleratorDevice
         launch();
         Synchronize();
         double once = Stopwatch.GetElapsedTime(from).TotalSeconds, least = double.PositiveInfinity;
+        if (once > LongSeconds)
+            return once;
         int launches = (int)Math.Clamp(MeasuredSeconds / Math.Max(once, 1e-9), FewestLaunches, MostLaunches);
         for (int round = 0; round < Rounds; round++)
         {

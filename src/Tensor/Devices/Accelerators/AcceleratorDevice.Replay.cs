@@ -11,13 +11,14 @@ public sealed partial class AcceleratorDevice
     /// <summary>The most numbers of a piece of work that vary from replay to replay.</summary>
     internal const int MostVarying = 1024;
 
-    private readonly List<nint> _graphs = [];
+    private readonly List<IDisposable> _recorded = []; // rehearsals and captured work
     private readonly float[] _varyingNow = new float[MostVarying];
     private Tensor? _varying;
     private WorkRecorder? _recorder;
+    private bool _lacksMemory;
 
-    /// <summary>Whether work can be replayed: not while each kernel is timed.</summary>
-    public bool CanReplay => (_settings.ReplaysWork ?? _queue.HasGraphs) && _timings is null && _failure is null;
+    /// <summary>Whether work can be replayed: not while each kernel is timed, nor once the memory was needed for something else.</summary>
+    public bool CanReplay => (_settings.ReplaysWork ?? _queue.HasGraphs) && _timings is null && _failure is null && !_lacksMemory;
 
     /// <summary>Whether work is being recorded, and numbers that vary are to be declared by <see cref="Vary"/>.</summary>
     public bool IsRecording => _recorder is not null;
@@ -54,12 +55,21 @@ public sealed partial class AcceleratorDevice
     public void RefuseReplay(string why) => RefuseWhileRecorded(why);
 
     /// <summary>Does work, as its rehearsal for <see cref="Capture"/>.</summary>
-    /// <returns>What it did, and the blocks that it had.</returns>
+    /// <returns>What it did, and the blocks that it had, which the caller disposes unless the work is captured.</returns>
     public Rehearsal Rehearse(Action work)
     {
-        var rehearsal = new Rehearsal(new WorkRecorder(captures: false), new StoragePool());
-        Record(rehearsal.Recorder, rehearsal.Arena, work);
-        return rehearsal;
+        var rehearsal = new Rehearsal(this, new WorkRecorder(captures: false), new StoragePool());
+        _recorded.Add(rehearsal);
+        try
+        {
+            Record(rehearsal.Recorder, rehearsal.Arena, work);
+            return rehearsal;
+        }
+        catch
+        {
+            rehearsal.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Captures work that was rehearsed in the step before, without doing it.</summary>
@@ -75,7 +85,12 @@ public sealed partial class AcceleratorDevice
     {
         var captured = TryCapture(rehearsal, work, out why);
         if (captured is null)
-            Inherit(rehearsal.Arena);
+        {
+            rehearsal.Dispose();
+            return null;
+        }
+        _recorded.Remove(rehearsal);
+        _recorded.Add(captured);
         return captured;
     }
 
@@ -85,7 +100,7 @@ public sealed partial class AcceleratorDevice
         if (why is not null)
             return null;
         var recorder = new WorkRecorder(captures: true);
-        long launches = Launches, flops = MatMulFlops;
+        long launchesBefore = Launches, flopsBefore = MatMulFlops;
         bool capturing = false;
         try
         {
@@ -107,14 +122,9 @@ public sealed partial class AcceleratorDevice
                 capturing = false;
                 graph = _queue.EndCapture(keep: why is null);
             }
-            (launches, flops) = (Launches - launches, MatMulFlops - flops);
-            Launches -= launches; // not done yet
-            CountFlops(-flops);
-            if (why is not null)
-                return null;
-            if (graph != 0)
-                _graphs.Add(graph);
-            return new CapturedWork(this, recorder, rehearsal.Arena, graph, launches, flops);
+            return why is not null
+                ? null
+                : new CapturedWork(this, recorder, rehearsal.Arena, graph, Launches - launchesBefore, MatMulFlops - flopsBefore);
         }
         catch (EntryPointNotFoundException)
         {
@@ -132,15 +142,17 @@ public sealed partial class AcceleratorDevice
         {
             if (capturing) // something else was thrown
                 _queue.EndCapture(keep: false);
+            Launches = launchesBefore; // nothing has been done yet
+            CountFlops(flopsBefore - MatMulFlops);
         }
     }
 
-    /// <summary>Notes a launch in work that is recorded.</summary>
+    /// <summary>Notes a launch in work that is recorded, and keeps it where the device has no graphs.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="launch">Launches it.</param>
     /// <returns>Whether the launch is kept for later, and not to be done now.</returns>
-    public bool Keeps(MethodInfo kernel, object arguments, Action launch)
+    public bool NoteLaunch(MethodInfo kernel, object arguments, Action launch)
     {
         _recorder!.Note(kernel, arguments);
         if (IsKept)
@@ -172,10 +184,10 @@ public sealed partial class AcceleratorDevice
     }
 
     /// <summary>Gives a graph back to the driver, and the blocks of its tensors to the device.</summary>
-    internal void Forget(nint graph, StoragePool arena)
+    internal void Forget(CapturedWork work, nint graph, StoragePool arena)
     {
-        Inherit(arena);
-        if (graph == 0 || _failure is not null || !_graphs.Remove(graph))
+        Forget(work, arena);
+        if (graph == 0 || _failure is not null)
             return;
         try
         {
@@ -186,6 +198,25 @@ public sealed partial class AcceleratorDevice
         {
             throw Failed("ended a recorded step", fault);
         }
+    }
+
+    /// <summary>Gives the blocks of recorded work to the device.</summary>
+    internal void Forget(IDisposable work, StoragePool arena)
+    {
+        _recorded.Remove(work);
+        Inherit(arena);
+    }
+
+    /// <summary>Gives up all recorded work, whose blocks then are the device's, because memory is short.</summary>
+    /// <returns>Whether there was any.</returns>
+    private bool GiveUpRecordedWork()
+    {
+        if (_recorder is not null || _recorded.Count == 0)
+            return false;
+        _lacksMemory = true;
+        foreach (var work in _recorded.ToArray())
+            work.Dispose();
+        return true;
     }
 
     private void Record(WorkRecorder recorder, StoragePool arena, Action work)
@@ -229,11 +260,17 @@ public sealed partial class AcceleratorDevice
 }
 
 /// <summary>A piece of work that was done once, and noted.</summary>
-public sealed class Rehearsal
+public sealed class Rehearsal : IDisposable
 {
-    internal Rehearsal(WorkRecorder recorder, StoragePool arena) => (Recorder, Arena) = (recorder, arena);
+    private readonly AcceleratorDevice _device;
+
+    internal Rehearsal(AcceleratorDevice device, WorkRecorder recorder, StoragePool arena) =>
+        (_device, Recorder, Arena) = (device, recorder, arena);
 
     internal WorkRecorder Recorder { get; }
 
     internal StoragePool Arena { get; }
+
+    /// <summary>Gives its blocks back to the device. Not for work that was captured, which has them.</summary>
+    public void Dispose() => _device.Forget(this, Arena);
 }

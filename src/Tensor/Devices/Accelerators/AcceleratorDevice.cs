@@ -135,7 +135,10 @@ public sealed partial class AcceleratorDevice : Device
             if (AcceleratorFault.IsLoss(fault))
                 throw Failed($"loaded {method.Name}", fault);
             throw new DeviceException(
-                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Describe(fault)}.{log.Says}", fault);
+                $"The kernel {method.Name} can't be compiled for {Description}: {AcceleratorFault.Describe(fault)}.{log.Says}", fault)
+            {
+                RejectsKernel = true,
+            };
         }
     }
 
@@ -192,8 +195,8 @@ public sealed partial class AcceleratorDevice : Device
             _choices?.Save();
             if (_settings.DebugLevel >= 1)
                 _settings.Log.WriteLine($"{Description}: {Taken} for tensors, {_kernels.Count} kernels compiled");
-            foreach (nint graph in _graphs)
-                _queue.DestroyGraph(graph);
+            foreach (var work in _recorded.ToArray())
+                work.Dispose();
             _staging?.Free();
             _late?.Free();
             foreach (var block in _blocks)
@@ -230,23 +233,34 @@ public sealed partial class AcceleratorDevice : Device
 
     private MemoryBuffer AllocateOrMakeRoom(int capacity)
     {
-        try
+        while (true)
         {
-            return _queue.Accelerator.AllocateRaw(capacity, sizeof(float));
-        }
-        catch (Exception fault) when (AcceleratorFault.Is(fault) && AcceleratorFault.IsOutOfMemory(fault))
-        {
-            var idle = TakeIdle();
-            if (idle.Count == 0)
-                throw;
-            _queue.Synchronize(); // what still works on them
-            foreach (var block in idle.Cast<AcceleratorStorage>())
+            try
             {
-                _blocks.Remove(block.Buffer);
-                block.Buffer.Dispose();
+                return _queue.Accelerator.AllocateRaw(capacity, sizeof(float));
             }
-            return _queue.Accelerator.AllocateRaw(capacity, sizeof(float));
+            catch (Exception fault) when (AcceleratorFault.Is(fault) && AcceleratorFault.IsOutOfMemory(fault))
+            {
+                if (!FreeIdle() && !(GiveUpRecordedWork() && FreeIdle()))
+                    throw;
+            }
         }
+    }
+
+    /// <summary>Gives idle blocks back to the driver.</summary>
+    /// <returns>Whether there were any.</returns>
+    private bool FreeIdle()
+    {
+        var idle = TakeIdle();
+        if (idle.Count == 0)
+            return false;
+        _queue.Synchronize(); // what still works on them
+        foreach (var block in idle.Cast<AcceleratorStorage>())
+        {
+            _blocks.Remove(block.Buffer);
+            block.Buffer.Dispose();
+        }
+        return true;
     }
 
     /// <inheritdoc/>

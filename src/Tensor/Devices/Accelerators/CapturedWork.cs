@@ -18,10 +18,24 @@ public sealed class CapturedWork : IDisposable
         (_launches, _flops) = (launches, flops);
     }
 
+    /// <summary>Whether it can be replayed: until it is disposed, by its owner or by a device that is short of memory.</summary>
+    public bool CanReplay { get; private set; } = true;
+
     /// <summary>Does the work once more.</summary>
+    /// <exception cref="ObjectDisposedException">It can't be replayed any more.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public void Replay() => _device.Replay(_recorder, _graph, _launches, _flops);
+    public void Replay()
+    {
+        ObjectDisposedException.ThrowIf(!CanReplay, this);
+        _device.Replay(_recorder, _graph, _launches, _flops);
+    }
 
     /// <summary>Gives the graph back to the driver, and its tensors' blocks to the device.</summary>
-    public void Dispose() => _device.Forget(_graph, _arena);
+    public void Dispose()
+    {
+        if (!CanReplay)
+            return;
+        CanReplay = false;
+        _device.Forget(this, _graph, _arena);
+    }
 }

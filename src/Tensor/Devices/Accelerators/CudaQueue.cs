@@ -68,17 +68,19 @@ internal sealed unsafe partial class CudaQueue : AcceleratorQueue
         Accelerator.Bind();
         nint graph = 0, ready = 0;
         var ended = StreamEndCapture(Handle, &graph);
-        if (!keep)
+        try
+        {
+            if (!keep)
+                return 0; // a capture that was cut off ends with an error, which says nothing new
+            CudaException.ThrowIfFailed(ended);
+            CudaException.ThrowIfFailed(GraphInstantiate(&ready, graph, 0));
+            return ready;
+        }
+        finally
         {
             if (graph != 0)
                 _ = GraphDestroy(graph);
-            return 0; // a capture that was cut off ends with an error, which says nothing new
         }
-        CudaException.ThrowIfFailed(ended);
-        var made = GraphInstantiate(&ready, graph, 0);
-        _ = GraphDestroy(graph);
-        CudaException.ThrowIfFailed(made);
-        return ready;
     }
 
     /// <inheritdoc/>
