@@ -44,8 +44,10 @@ internal sealed class FactsReport() : PartReport("facts", "Facts")
         {
             json["sm_clock_mhz_least"] = clocks.Min();
             json["sm_clock_mhz_greatest"] = clocks.Max();
-            text.Append(CultureInfo.InvariantCulture, $"\nWhile this was measured the SM clock was {clocks.Min():0} to ");
-            text.Append(CultureInfo.InvariantCulture, $"{clocks.Max():0} MHz.\n");
+            double[] busy = [.. clocks.Order().Skip(clocks.Length / 2)]; // before the first kernel and after the last one it is idle
+            json["sm_clock_mhz_busy"] = busy[busy.Length / 2];
+            text.Append(CultureInfo.InvariantCulture, $"\nWhile this was measured the SM clock was mostly {busy[busy.Length / 2]:0}, ");
+            text.Append(CultureInfo.InvariantCulture, $"at most {clocks.Max():0} MHz.\n");
         }
     }
 

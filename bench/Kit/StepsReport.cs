@@ -30,7 +30,7 @@ internal sealed class StepsReport() : PartReport("steps", "Training steps")
         JsonObject? Find(string recipe, string way) => steps.LastOrDefault(step => step.Recipe == recipe && step.Way == way).Line;
         static double? Ms(JsonObject? line) => 1e3 * Number(line, "median_s_per_step");
 
-        text.Append("\nMilliseconds a step, medians. PyTorch computes the same steps without accuracies, TF32 off.\n");
+        text.Append("\nMilliseconds a step, medians. PyTorch computes the same steps in float32, without accuracies.\n");
         var rows = new List<string[]>();
         foreach (string recipe in steps.Select(step => step.Recipe).Distinct())
         {
@@ -52,6 +52,8 @@ internal sealed class StepsReport() : PartReport("steps", "Training steps")
             ],
             rows);
         json["steps"] = new JsonArray([.. steps.Select(step => new JsonObject { ["way"] = step.Way, ["result"] = step.Line })]);
+        foreach (var (recipe, way, line) in steps.Where(step => step.Way == "graphs" && step.Line["replay_refusal"] is not null))
+            text.Append(CultureInfo.InvariantCulture, $"\n{recipe}: steps are not replayed: {Shown(line, "replay_refusal")}.\n");
         foreach (var (recipe, way, line) in steps.Where(step => step.Line["why"] is not null))
             text.Append(CultureInfo.InvariantCulture, $"\n{recipe}, {way}: {Shown(line, "why")}\n");
 

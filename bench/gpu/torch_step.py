@@ -314,7 +314,7 @@ def main():
     pairs = [(recipe, way) for way in ways for recipe in recipes]
     if any(way.startswith("compile") for way in ways):
         pairs = [(recipe, way) for recipe in recipes for way in ways]
-    made = {}
+    made, failed = {}, {}
     for recipe, way in pairs:
         line = dict(recipe=recipe, mode=way, torch=torch.__version__, device=str(device))
         compiled = way.startswith("compile")
@@ -324,10 +324,14 @@ def main():
             line["why"] = "PyTorch %s has no torch.compile" % torch.__version__
         else:
             try:
+                if (recipe, compiled) in failed:
+                    raise failed[recipe, compiled]
                 if (recipe, compiled) not in made:
                     made[recipe, compiled] = compiled_step(torch, recipe, device) if compiled else Step(torch, recipe, device, False)
                 line.update(measure(torch, made[recipe, compiled], way, given.quick))
             except Exception as fault:  # whatever PyTorch says, the next way is still to be tried
+                if (recipe, compiled) not in made:
+                    failed[recipe, compiled] = fault  # it would take as long once more
                 line["why"] = "%s: %s" % (type(fault).__name__, " ".join(str(fault).split())[:300])
         print(json.dumps(line), flush=True)
 

@@ -94,7 +94,14 @@ public sealed class GpuKitTests
         var steps = Part("steps");
         var ours = steps.GetProperty("steps").EnumerateArray().Single(step => step.GetProperty("way").GetString() == "graphs");
         Assert.That(ours.GetProperty("result").GetProperty("median_s_per_step").GetDouble(), Is.Positive);
-        Assert.That(Why(steps, "plain"), Does.Contain("CUDA"));
+        Assert.That(Why(steps, "plain and --fast"), Does.Contain("CUDA"));
+        if (Part("facts").GetProperty("machine").GetProperty("Python with PyTorch").GetString() != "none")
+        {
+            foreach (var product in Part("products").GetProperty("products").EnumerateArray())
+                Assert.That(product.GetProperty("torch_gflops").GetDouble(), Is.Positive);
+            var eager = steps.GetProperty("steps").EnumerateArray().Single(step => step.GetProperty("way").GetString() == "torch-eager");
+            Assert.That(eager.GetProperty("result").GetProperty("median_s_per_step").GetDouble(), Is.Positive, $"{eager}");
+        }
         foreach (var step in steps.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("result")))
         {
             bool isTimed = step.TryGetProperty("median_s_per_step", out _);
@@ -125,14 +132,46 @@ public sealed class GpuKitTests
     public void WhatFailsIsSaid()
     {
         string results = Path.Combine(_folder.Path, "failed"), run = Path.Combine(_folder.Path, "gpu-kit", "run");
-        Done(run, _folder.Path, "--device", "opencl:99", "--quick", "--recipes", "sdl", "--out", results, "facts", "profile");
+        Done(run, _folder.Path, "--device", "opencl:99", "--quick", "--recipes", "sdl", "--out", results, "profile");
         string report = File.ReadAllText(Path.Combine(results, "report.md"));
-        Assert.That(report, Does.Contain("`limits` failed with exit code 4; its last lines:\n```\nThere is no device opencl:99"));
         Assert.That(report, Does.Contain("`sdl` failed with exit code 4; its last lines:\n```\n"));
         Assert.That(report, Does.Contain("\n--device opencl:99: There is no device opencl:99"));
         Done(run, _folder.Path, "--device", "opencl", "--budget", "0", "--out", results, "odog");
         Assert.That(File.ReadAllText(Path.Combine(results, "report.md")), Does.Contain("The part odog: the budget of 0 s is spent."));
         Assert.That(Part("odog", results).GetProperty("missing").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    /// <summary>Without a device nothing else is tried; and what is asked for wrongly ends it at once, with the reason.</summary>
+    [TestCase(4, "There is no device opencl:99", "--device", "opencl:99", "facts", "profile")]
+    [TestCase(2, "there is no part 'nope'. Parts are facts correctness", "nope")]
+    [TestCase(2, "--recipes: there is no recipe 'nope'. Recipes are odog stable", "--recipes", "sdl,nope")]
+    [TestCase(2, "--recipes needs a value.", "--recipes", "--quick")]
+    [TestCase(2, "--device: 'metal' is neither cuda nor opencl.", "--device", "metal")]
+    public void WhatCannotBeMeasuredIsSaid(int exitCode, string says, params string[] arguments)
+    {
+        string results = Path.Combine(_folder.Path, "refused");
+        var result = Run(Path.Combine(_folder.Path, "gpu-kit", "run"), _folder.Path, ["--out", results, .. arguments]);
+        Assert.That((result.ExitCode, result.Error), Is.EqualTo((exitCode, result.Error)));
+        Assert.That(result.Error, Does.Contain(says));
+        if (exitCode == 4)
+            Assert.That(File.ReadAllText(Path.Combine(results, "report.md")), Does.Contain(says).And.Not.Contain("## Kernels"));
+    }
+
+    /// <summary>A slow nvidia-smi takes no other part's time, nor the files that it writes to.</summary>
+    [Test]
+    public void ASlowNvidiaSmiIsWaitedForBriefly()
+    {
+        string tools = Path.Combine(_folder.Path, "slow"), smi = Path.Combine(tools, "nvidia-smi");
+        Directory.CreateDirectory(tools);
+        File.WriteAllText(smi, "#!/bin/sh\nsleep 20\necho slow\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(smi, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string results = Path.Combine(_folder.Path, "waited"), path = $"PATH={tools}:{Environment.GetEnvironmentVariable("PATH")}";
+        string[] options = ["--device", "opencl", "--quick", "--recipes", "sdl", "--out", results, "facts", "profile"];
+        Done("/usr/bin/env", _folder.Path, [path, Path.Combine(_folder.Path, "gpu-kit", "run"), .. options]);
+        Assert.That(Part("facts", results).GetProperty("measured").GetProperty("launch_us").GetDouble(), Is.Positive);
+        Assert.That(Why(Part("facts", results), "nvidia-smi"), Does.StartWith("it fails"));
+        Assert.That(Part("profile", results).GetProperty("kernels").GetArrayLength(), Is.AtLeast(5));
     }
 
     /// <summary>A card whose kernels do nothing is found out: by the suite, by every file, and by the products' results.</summary>

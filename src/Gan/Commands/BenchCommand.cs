@@ -93,6 +93,10 @@ internal sealed class BenchCommand(RecipeBook book)
             json.WriteNumber("allocated_bytes_per_step", found.AllocatedBytesPerStep);
             if (found.LaunchesPerStep is { } launches)
                 json.WriteNumber("launches_per_step", launches);
+            if (found.ReplaysPerStep is { } replays)
+                json.WriteNumber("replays_per_step", replays);
+            if (found.ReplayRefusal is { } refusal)
+                json.WriteString("replay_refusal", refusal);
             json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
             json.WriteNumber("gc_collections", found.Collections);
             json.WriteNumber("gflops", Math.Round(found.Gflops, 2));

@@ -40,6 +40,12 @@ internal sealed record StepTimes
     /// <summary>Kernels launched by a step; null on the processor.</summary>
     public required double? LaunchesPerStep { get; init; }
 
+    /// <summary>Replays by a timed step, 1 or 0; null on the processor.</summary>
+    public required double? ReplaysPerStep { get; init; }
+
+    /// <summary>Why steps are not replayed where they could be; null if they are.</summary>
+    public required string? ReplayRefusal { get; init; }
+
     /// <summary>Floating-point operations of one step's matrix products.</summary>
     public required long FlopsPerStep { get; init; }
 
@@ -105,7 +111,7 @@ internal static class StepBenchmark
         int collections = GC.CollectionCount(0);
         var accelerator = device as AcceleratorDevice;
         long flops = device.MatMulFlops;
-        long? launches = accelerator?.Launches;
+        long? launches = accelerator?.Launches, replays = accelerator?.Replays;
         for (int i = 0; i < steps; i++)
         {
             long from = Stopwatch.GetTimestamp();
@@ -113,7 +119,7 @@ internal static class StepBenchmark
             seconds[i] = Stopwatch.GetElapsedTime(from).TotalSeconds;
         }
         flops = device.MatMulFlops - flops;
-        launches = accelerator?.Launches - launches;
+        (launches, replays) = (accelerator?.Launches - launches, accelerator?.Replays - replays);
         collections = GC.CollectionCount(0) - collections;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         rented = device.AllocatedBytes - rented;
@@ -140,6 +146,8 @@ internal static class StepBenchmark
             ThreadDistance = distance,
             FlopsPerStep = flops / steps,
             LaunchesPerStep = launches / (double)steps,
+            ReplaysPerStep = replays / (double)steps,
+            ReplayRefusal = runner.ReplayRefusal,
         };
     }
 

@@ -9,7 +9,7 @@ internal static class TileChoice
     private const long FewestWorthTrying = 4, MostWorthTrying = 8192;
 
     // A choice is kept as its place here: new ones go to the end.
-    private static readonly TileKind[] Plain = [TileKind.Large, TileKind.Middle, TileKind.Small, TileKind.Fine, TileKind.Tiny];
+    internal static readonly TileKind[] Plain = [TileKind.Large, TileKind.Middle, TileKind.Small, TileKind.Fine, TileKind.Tiny];
 
     private static readonly TileKind[] WithCopies =
         [.. Plain, TileKind.MiddleAhead, TileKind.FineAhead, TileKind.TinyAhead];

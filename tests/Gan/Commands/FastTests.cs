@@ -33,7 +33,7 @@ internal sealed class FastTests : OnStandInCuda
         Assert.That(
             Cuda.Done("resume run --steps 4 --quiet", "GAN_DEBUG=3").Error, Does.Contain("mma.sync.aligned.m16n8k8.row.col.f32.tf32"));
         Refused("resume run --steps 6 --device cpu", Needs + "cpu, ");
-        Refused("resume run --steps 6 --fast", "--fast");
+        Refused("resume run --steps 6 --fast", "a run resumes with its own settings");
         Cuda.Done("resume run --steps 6 --quiet");
     }
 

@@ -12,7 +12,7 @@ namespace GanFromScratch.Tests;
 [TestFixtureSource(typeof(Engine), nameof(Engine.WithKernels))]
 internal sealed class AheadGemmTests(Engine engine)
 {
-    private static readonly string[] Tiles = ["middle", "fine", "tiny"], Copies = ["early", "late", "cuda"];
+    private static readonly string[] Tiles = ["middle", "fine", "tiny"], Copies = ["early", "late", "asynchronous"];
 
     private Device _device = null!;
 
@@ -91,11 +91,11 @@ internal sealed class AheadGemmTests(Engine engine)
     private void Run<E>(string tile, string copies, Tensor a, Tensor b, bool transposed, E epilogue, Tensor y)
         where E : struct, IDeviceEpilogue
     {
-        if (copies == "cuda" && _device is not AcceleratorDevice { Description.IsAmpereOrNewer: true })
+        if (copies == "asynchronous" && _device is not AcceleratorDevice { Description.IsAmpereOrNewer: true })
             Assert.Ignore("needs a CUDA device with compute capability 8.0 or newer");
         var arguments = new MatMulArguments<E>(
             a.On(_device), b.On(_device), y.On(_device), epilogue, y.Shape[0], y.Shape[1], a.Shape[transposed ? 0 : 1]);
-        if (copies == "cuda")
+        if (copies == "asynchronous")
             Run<CudaCopies, E>(tile, transposed, arguments);
         else if (copies == "early")
             Run<EarlyCopies, E>(tile, transposed, arguments);

@@ -7,17 +7,15 @@ namespace GanFromScratch.Tests;
 [TestFixture]
 internal sealed class TileChoiceTests
 {
-    private static readonly TileKind[] Plain = [TileKind.Large, TileKind.Middle, TileKind.Fine, TileKind.Tiny];
-
-    [TestCase(128, 256, "Middle Fine Tiny")]
-    [TestCase(128, 1024, "Large Middle Fine Tiny")]
-    [TestCase(128, 1, "Fine Tiny")]
-    [TestCase(1, 1, "Large Middle Fine Tiny")]
+    [TestCase(128, 256, "Middle Small Fine Tiny")]
+    [TestCase(128, 1024, "Large Middle Small Fine Tiny")]
+    [TestCase(128, 1, "Small Fine Tiny")]
+    [TestCase(1, 1, "Large Middle Small Fine Tiny")]
     [TestCase(32, 32, "Tiny")]
-    [TestCase(2048, 2048, "Large Middle Fine")]
+    [TestCase(2048, 2048, "Large Middle Small Fine")]
     [TestCase(16384, 16384, "Large")]
     public void TilesWithSomeGroupsAreTried(int m, int n, string tried) => Assert.That(
-        Plain.Where(kind => TileChoice.IsWorthTrying(kind, Plain, m, n)),
+        TileChoice.Plain.Where(kind => TileChoice.IsWorthTrying(kind, TileChoice.Plain, m, n)),
         Is.EqualTo(tried.Split(' ').Select(Enum.Parse<TileKind>)));
 
     [Test]

@@ -10,12 +10,13 @@ public sealed partial class AcceleratorDevice
 
     private KernelChoices? _choices;
 
-    /// <summary>
-    /// Whether kernels are picked by measurement: on a graphics card, unless GAN_TUNE=0 says no, and not while kernels are timed.
-    /// </summary>
-    public bool PicksByMeasurement => (_settings.PicksKernels ?? Description.IsGpu) && _timings is null;
+    /// <summary>Whether kernels are picked by measurement: on a graphics card, unless GAN_TUNE=0 says no.</summary>
+    public bool PicksByMeasurement => _settings.PicksKernels ?? Description.IsGpu;
 
-    /// <summary>Whether the choice for a shape is known: where nothing is measured, it is the one to take otherwise.</summary>
+    /// <summary>
+    /// Whether the choice for a shape is known: where nothing is measured, it is the one to take otherwise. While kernels are timed earlier
+    /// choices hold, and no new ones are made.
+    /// </summary>
     /// <param name="shape">What is computed.</param>
     /// <param name="count">How many kernels there are.</param>
     /// <param name="otherwise">The one to take where nothing is measured.</param>
@@ -27,7 +28,7 @@ public sealed partial class AcceleratorDevice
             return true;
         _choices ??= new KernelChoices(_settings.Cache, Description);
         if (!_choices.Find(shape, out int known) || known < 0 || known >= count)
-            return IsRecording;
+            return IsRecording || _timings is not null;
         choice = known;
         return true;
     }
