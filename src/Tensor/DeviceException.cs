@@ -5,4 +5,7 @@ public sealed class DeviceException(string message, Exception? inner = null) : E
 {
     /// <summary>Whether a kernel was rejected by a compiler: nothing ran, and the device does what else it is asked for.</summary>
     public bool RejectsKernel { get; init; }
+
+    /// <summary>Whether there was no memory for something: the device does what needs none.</summary>
+    public bool LacksMemory { get; init; }
 }

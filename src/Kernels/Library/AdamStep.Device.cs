@@ -46,7 +46,7 @@ public static unsafe partial class AdamStep
         int otherwise = TileChoice.TakesSmallTiles(device) ? Tiles.IndexOf(TileKind.Small) : 0;
         return Tiles[device.HasPicked(shape, Tiles.Length, otherwise, out int picked)
             ? picked
-            : Measured(device, shape, slots.ToArray(), numbers)];
+            : Measured(device, shape, slots.ToArray(), numbers, otherwise)];
     }
 
     /// <summary>Updates with a kind of tile.</summary>
@@ -61,17 +61,30 @@ public static unsafe partial class AdamStep
             WithTile<FineTile<ThirtyTwo>>(device, slots, numbers, at, faults);
     }
 
-    private static int Measured(AcceleratorDevice device, KernelShape shape, AdamSlot[] slots, AdamNumbers numbers)
+    private static int Measured(AcceleratorDevice device, KernelShape shape, AdamSlot[] slots, AdamNumbers numbers, int otherwise)
     {
-        Tensor[] scratch = [.. slots.SelectMany(slot => Enumerable.Range(0, 3).Select(_ => new Tensor(device, slot.Value.Shape)))];
-        for (int i = 0; i < slots.Length; i++)
-            slots[i] = slots[i] with { Value = scratch[3 * i], Mean = scratch[(3 * i) + 1], Square = scratch[(3 * i) + 2] };
-        using var faults = new Tensor(device, new Shape(slots.Length));
-        int picked = device.Pick(
-            shape, [0, 1, 2], tile => Launch(device, Tiles[tile], slots, numbers, device.AmongArguments, faults));
-        foreach (var tensor in scratch)
-            tensor.Dispose();
-        return picked;
+        var scratch = new List<Tensor>();
+        try
+        {
+            for (int i = 0; i < slots.Length; i++)
+                slots[i] = slots[i] with { Value = Scratch(slots[i]), Mean = Scratch(slots[i]), Square = Scratch(slots[i]) };
+            using var faults = new Tensor(device, new Shape(slots.Length));
+            return device.Pick(shape, [0, 1, 2], tile => Launch(device, Tiles[tile], slots, numbers, device.AmongArguments, faults));
+        }
+        catch (DeviceException fault) when (fault.LacksMemory)
+        {
+            return otherwise; // a run whose memory just suffices goes without
+        }
+        finally
+        {
+            scratch.ForEach(tensor => tensor.Dispose());
+        }
+
+        Tensor Scratch(AdamSlot slot)
+        {
+            scratch.Add(new Tensor(device, slot.Value.Shape));
+            return scratch[^1];
+        }
     }
 
     /// <summary>Updates with a tile of the caller's choice.</summary>
