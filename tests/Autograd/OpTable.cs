@@ -72,6 +72,7 @@ internal static class OpTable
         new("Linear ReLU", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Linear(v[1], v[2], default(Relu))),
         new("Linear LeakyReLU", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Linear(v[1], v[2], new LeakyRelu(0.2f))),
         new("Linear tanh", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Linear(v[1], v[2], default(Tanh))),
+        new("the slope of two layers", (n, c) => [new(n, 5), new(5, c), new(c), new(c, 3)], SlopeOfLayers),
         new("Linear sigmoid", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Linear(v[1], v[2], default(Sigmoid))),
         new("Linear exp", (n, c) => [new(n, 5), new(5, c), new(c)], v => v[0].Scale(0.3f).Linear(v[1], v[2], default(Exp))),
         new("MatMul twice with one weight", (n, c) => [new(n, 5), new(5, c)], v => v[0].MatMul(v[1]).Add(v[0].Scale(0.3f).MatMul(v[1]))),
@@ -98,6 +99,12 @@ internal static class OpTable
     ];
 
     private static Var Layer(Var[] v) => v[0].Linear(v[1], v[2], default(Tanh));
+
+    private static Var SlopeOfLayers(Var[] v)
+    {
+        var y = v[0].Linear(v[1], v[2], new LeakyRelu(0.2f)).MatMul(v[3]);
+        return v[0].Tape.Gradients(y.Multiply(y).Sum(), [v[0]], differentiable: true)[v[0]]; // of Square there is no third derivative
+    }
 
     /// <summary>The formulas and ops among these types that no row covers.</summary>
     public static IEnumerable<string> Missing(IEnumerable<Type> types)
