@@ -39,7 +39,7 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
     /// <summary>The argument.</summary>
     internal sealed record Request
     {
-        [Argument("NAME", "The data set to describe, or a folder of PNG pictures")]
+        [Argument("NAME", "The data set to describe, or a folder of pictures")]
         public string? Name { get; init; }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
             throw new GanException(ExitCode.Usage, "--output is empty. Name a folder.");
         RunFolder.RequireWritable(output);
         if (images is not null && !Path.Exists(images))
-            throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of PNG files.");
+            throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of pictures.");
     }
 
     private static void Say(Screen screen, EvaluationReport report, (string Json, string Picture) files)
@@ -164,7 +164,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         public string? Run { get; init; }
 
         [Option(
-            "--images", "Pictures of another program: an array `images` of uint8, or a folder of PNG files", Value = "FILE.npz|DIR")]
+            "--images", "Pictures of another program: an array `images` of uint8, or a folder of pictures", Value = "FILE.npz|DIR")]
         public string? Images { get; init; }
 
         [Option("--skip-bad-files", "Skips unusable pictures of such a folder")]

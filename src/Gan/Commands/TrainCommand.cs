@@ -26,7 +26,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         ("gan --recipe lornatang --dataset cifar10", "colour pictures, from CIFAR-10"),
         ("gan --recipe stable", "the best digits: odog's networks with a relativistic loss"),
         ("gan --recipe hsu --loss hinge --spectral-norm", "another loss, and spectral normalisation"),
-        ("gan --dataset ./pictures --skip-bad-files", "a folder of PNG pictures, without unusable ones"),
+        ("gan --dataset ./pictures --skip-bad-files", "a folder of pictures, without unusable ones"),
         ("gan --settings runs/0001-odog-mnist --seed 1", "what another run was asked for, with another seed"),
         ("gan --init-from runs/0001-odog-mnist --lr 1e-5", "fine-tunes another run's networks"),
         ("gan train --dry-run", "shows what would be trained"),

@@ -14,7 +14,7 @@ public sealed record DatasetDescription(
     string Name, string Content, bool Complete, string? Folder, string State, IReadOnlyList<string> Searched, string HowToGet)
 {
     private const string OwnPictures =
-        "your own PNG pictures, 8-bit grey or RGB: the central square of each, scaled to 28x28 grey, or 32x32 colour if most have colour";
+        "your own pictures, PNG, JPEG, BMP or WebP: the central square of each, scaled to 28x28 grey, or 32x32 colour if most have colour";
 
     private static IEnumerable<string> Known => Datasets.Names.Where(known => known != "auto");
 
@@ -30,7 +30,7 @@ public sealed record DatasetDescription(
         _ => throw new GanException(
             ExitCode.Usage,
             $"There is no data set '{name}' to describe. {Suggestion.For(name, Known)}Known are {string.Join(", ", Known)}, or a folder of "
-            + "PNG pictures."),
+            + "pictures."),
     };
 
     private static DatasetDescription OfPictures() => new(

@@ -1,7 +1,7 @@
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>A request to open a data set.</summary>
-/// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder of PNG pictures.</param>
+/// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder of pictures.</param>
 public sealed record DatasetRequest(string Name)
 {
     /// <summary>The only folder that is searched, from `--data-dir`; null: the search path.</summary>

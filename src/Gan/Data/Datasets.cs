@@ -31,16 +31,16 @@ public static class Datasets
         if (Names.Contains(name) || Directory.Exists(name))
             return;
         if (File.Exists(name))
-            throw new GanException(ExitCode.Data, $"--dataset '{name}' is a file. Name the folder that holds the PNG pictures.");
+            throw new GanException(ExitCode.Data, $"--dataset '{name}' is a file. Name the folder that holds the pictures.");
         if (name.Contains('/') || name.Contains(Path.DirectorySeparatorChar))
         {
             throw new GanException(
-                ExitCode.Data, $"--dataset '{name}': there is no such folder. Name one that holds PNG pictures, or a data set.");
+                ExitCode.Data, $"--dataset '{name}': there is no such folder. Name one that holds pictures, or a data set.");
         }
         throw new GanException(
             ExitCode.Usage,
             $"There is no data set '{name}', nor a folder of that name. {Suggestion.For(name, Names)}"
-            + $"Known are {string.Join(", ", Names)}, or a folder of PNG pictures; `gan data` describes them.");
+            + $"Known are {string.Join(", ", Names)}, or a folder of pictures; `gan data` describes them.");
     }
 
     /// <summary>The shape of a set's pictures, or null for a folder, whose pictures decide it.</summary>

@@ -4,7 +4,7 @@ using GanFromScratch.Gan.Images;
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>
-/// Reads a folder of PNG files as a data set: all files with the ending of a picture, in the ordinal order of their names, without
+/// Reads a folder of pictures as a data set: all files with the ending of a picture, in the ordinal order of their names, without
 /// subfolders. Each is cropped to its central square and resized to 28x28 grey, or to 32x32 colour if more than half of the usable ones
 /// have colour.
 /// </summary>
@@ -17,8 +17,9 @@ public static class PictureFolder
 
     private static readonly PictureShape GreyShape = MnistFiles.Shape, ColourShape = Cifar10Files.Shape;
 
-    // pictures of other formats can't be read, and are not ignored silently
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"];
+    // pictures of other kinds can't be read, and are not ignored silently
+    private static readonly string[] Endings =
+        [".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"];
 
     /// <summary>Reads a folder.</summary>
     /// <param name="folder">An existing folder.</param>
@@ -37,22 +38,26 @@ public static class PictureFolder
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{path} holds no PNG pictures (subfolders don't count). Put some there, 8-bit grey or RGB, or name another folder.");
+                $"{path} holds no pictures (subfolders don't count). Put some there, PNG, JPEG, BMP or WebP, or name another folder.");
         }
         var pictures = new Picture[files.Length];
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : -1, CancellationToken = cancel };
         Parallel.For(0, files.Length, options, i => pictures[i] = Read(files[i]));
 
         var good = pictures.Where(picture => picture.Fault is null).ToList();
+        int clear = good.Count(picture => picture.HadAlpha);
+        string[] notes = clear == 0
+            ? []
+            : [$"{clear:N0} of the {good.Count:N0} pictures in {path} are transparent in parts, which become black."];
         if (good.Count == files.Length)
-            return (Set(path, good), []);
+            return (Set(path, good), notes);
         string unusable = $"{files.Length - good.Count:N0} of the {files.Length:N0} pictures in {path} can't be used";
         string faults = ListFaults(pictures, path);
         if (good.Count == 0)
-            throw new GanException(ExitCode.Data, $"{unusable}. Put 8-bit grey or RGB PNG files there:{faults}");
+            throw new GanException(ExitCode.Data, $"{unusable}. Put PNG, JPEG, BMP or WebP files there:{faults}");
         if (!skipBad)
             throw new GanException(ExitCode.Data, $"{unusable}. Repair or remove them, or skip them with --skip-bad-files:{faults}");
-        return (Set(path, good), [$"{unusable}, and --skip-bad-files skips them:{faults}"]);
+        return (Set(path, good), [$"{unusable}, and --skip-bad-files skips them:{faults}", .. notes]);
     }
 
     private static string[] Files(string path)
@@ -75,14 +80,14 @@ public static class PictureFolder
     {
         try
         {
-            var image = Png.Read(file);
+            var (image, hadAlpha) = ImageFiles.Read(file);
             bool isColour = CentreCrop.IsColour(image);
             var large = ColourShape with { Channels = isColour ? 3 : 1 };
-            return new Picture(CentreCrop.Resize(image, GreyShape), CentreCrop.Resize(image, large), isColour, null);
+            return new Picture(CentreCrop.Resize(image, GreyShape), CentreCrop.Resize(image, large), isColour, hadAlpha, null);
         }
         catch (GanException fault)
         {
-            return new Picture([], [], false, fault.Message);
+            return new Picture([], [], false, false, fault.Message);
         }
     }
 
@@ -125,5 +130,5 @@ public static class PictureFolder
     }
 
     // Grey: [28,28]; Large: [32,32,3], or [32,32] of a grey picture
-    private sealed record Picture(byte[] Grey, byte[] Large, bool IsColour, string? Fault);
+    private sealed record Picture(byte[] Grey, byte[] Large, bool IsColour, bool HadAlpha, string? Fault);
 }

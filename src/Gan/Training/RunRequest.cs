@@ -50,7 +50,7 @@ public sealed record RunRequest
     public string? InitFrom { get; init; }
 
     /// <summary>The data set's name, or a folder of pictures.</summary>
-    [Option("--dataset", "The data set; auto: mnist, or digits without it; DIR: PNG files", Group = DataGroup, Choices = typeof(SetNames))]
+    [Option("--dataset", "The data set; auto: mnist, or digits without it; DIR: pictures", Group = DataGroup, Choices = typeof(SetNames))]
     public string Dataset { get; init; } = "auto";
 
     /// <summary>The only folder that is searched for the data set.</summary>

@@ -75,7 +75,8 @@ public sealed class TrainDataTests
         Assert.That(_gan.Done("data ./own").Output, Does.Contain("Complete: 8 pictures, to be 28x28 grey."));
         Assert.That(_gan.Done("--dataset ./own --batch 4 --dry-run").Output, Does.Contain("2 steps an epoch on 8 pictures"));
         _gan.Put("own/bad.png", [1]);
-        _gan.Refused(ExitCode.Data, "--dataset own --batch 4", "1 of the 9 pictures in", "--skip-bad-files", "\n  bad.png is not a PNG");
+        _gan.Refused(
+            ExitCode.Data, "--dataset own --batch 4", "1 of the 9 pictures in", "--skip-bad-files", "\n  bad.png is no picture of a kind");
         Assert.That(
             _gan.Done("--dataset own --batch 4 --steps 1 --skip-bad-files").Error,
             Does.StartWith("Warning: 1 of the 9").And.Contain("--skip-bad-files"));
@@ -86,7 +87,7 @@ public sealed class TrainDataTests
     {
         _gan.Put("own/file", [1]);
         _gan.Put("cifar/data_batch_1.bin", FakeCifar10.Records(1)[..^1]);
-        _gan.Refused(ExitCode.Data, "--dataset own", "holds no PNG pictures");
+        _gan.Refused(ExitCode.Data, "--dataset own", "holds no pictures");
         _gan.Refused(ExitCode.Data, "--dataset own/file", "is a file");
         _gan.Refused(ExitCode.Data, "--dataset ./nowhere", "there is no such folder");
         _gan.Refused(ExitCode.Data, "--dataset cifar10 --data-dir cifar --batch 1", "records");

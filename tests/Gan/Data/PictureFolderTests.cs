@@ -52,7 +52,7 @@ public sealed class PictureFolderTests
         for (int i = 0; i < 6; i++)
             _folder.File($"bad{i}.{(i == 5 ? "jpg" : "png")}", [1, 2, 3]);
         var fault = Refused(_folder.Path);
-        Assert.That(fault, Does.Contain("6 of the 7 pictures in").And.Contain("--skip-bad-files").And.Contain("\n  bad0.png is not a PNG"));
+        Assert.That(fault, Does.Contain("6 of the 7 pictures in").And.Contain("--skip-bad-files").And.Contain("\n  bad0.png is no "));
         Assert.That(fault, Does.Contain("bad4.png").And.Not.Contain("bad5").And.EndWith("and 1 more."));
         var (images, warnings) = PictureFolder.Load(_folder.Path, skipBad: true);
         Assert.That(images.Count, Is.EqualTo(1));
@@ -67,7 +67,7 @@ public sealed class PictureFolderTests
     public void AFolderWithoutPictures()
     {
         _folder.File("notes.txt", [1]);
-        Assert.That(Refused(_folder.Path), Does.Contain("holds no PNG pictures"));
+        Assert.That(Refused(_folder.Path), Does.Contain("holds no pictures"));
     }
 
     [Test]

@@ -10,6 +10,12 @@ using GanFromScratch.Gan.Training;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.PixelFormats;
 
 namespace GanFromScratch.Tests;
 
@@ -65,6 +71,25 @@ public sealed class ReaderFuzzTests
         using (var zlib = new ZLibStream(new MemoryStream(whole[41..^16]), CompressionMode.Decompress))
             zlib.CopyTo(unpacked);
         Fuzz.Run(whole, [.. whole[16..29], .. unpacked.ToArray()], file => Png.Read(_folder.File("p.png", file)), Packed);
+    }
+
+    /// <summary>Pictures of a data set, whose decoders are a library's.</summary>
+    [TestCase("png")]
+    [TestCase("jpeg")]
+    [TestCase("bmp")]
+    [TestCase("webp")]
+    public void PicturesOfADataSet(string kind)
+    {
+        var picture = Pictures.Waves(17, 11, 3);
+        using var image = SixLabors.ImageSharp.Image.LoadPixelData<Rgb24>(picture.Pixels.ToArray(), picture.Width, picture.Height);
+        byte[] whole = Pictures.Bytes(stream => image.Save(stream, (IImageEncoder)(kind switch
+        {
+            "png" => new PngEncoder { InterlaceMethod = PngInterlaceMode.Adam7 },
+            "jpeg" => new JpegEncoder(),
+            "bmp" => new BmpEncoder(),
+            _ => new WebpEncoder(),
+        })));
+        Fuzz.Run(whole, file => ImageFiles.Read(_folder.File("p", file)), kind == "png" ? WithRightChecksums : null);
     }
 
     [Test]

@@ -1,0 +1,162 @@
+using System.Text;
+using GanFromScratch.Gan.Errors;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Memory;
+using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
+
+namespace GanFromScratch.Gan.Images;
+
+/// <summary>
+/// Reads pictures of the kinds that people have, by SixLabors.ImageSharp: PNG, JPEG, BMP and WebP, whatever their names end in. What is
+/// transparent lies on black, and pictures that are to be turned are.
+/// </summary>
+internal static class ImageFiles
+{
+    /// <summary>The most pixels of a picture: 256 MiB as they are decoded.</summary>
+    public const int MaxPixels = 1 << 26;
+
+    // Blank ones alone have more; a file of some bytes that claims a large picture would only fill the memory.
+    private const int MaxPixelsOfAByte = 4096;
+
+    private const int HeadBytes = 16;
+
+    // These decoders and no others, each on the thread that calls it: files are read side by side.
+    private static readonly Configuration Reading =
+        new(new PngConfigurationModule(), new JpegConfigurationModule(), new BmpConfigurationModule(), new WebpConfigurationModule())
+        {
+            MaxDegreeOfParallelism = 1,
+            MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions { MaximumPoolSizeMegabytes = 64 }),
+        };
+
+    /// <summary>Reads a file: grey where it holds no colour channels, otherwise red, green, blue.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The picture, and whether any of it was transparent.</returns>
+    /// <exception cref="GanException">Data: the file can't be read, is too large, damaged, or of another kind.</exception>
+    public static (Image Image, bool HadAlpha) Read(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            return Read(stream, path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Check its permissions.", fault);
+        }
+    }
+
+    /// <summary>Reads a picture.</summary>
+    /// <param name="stream">The file, which can be read twice.</param>
+    /// <param name="name">The name of the picture in errors.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    public static (Image Image, bool HadAlpha) Read(Stream stream, string name)
+    {
+        var head = new byte[HeadBytes];
+        int got = stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
+        if (got == 0)
+            throw Refused(name, "is empty");
+        if (OtherKind(head) is { } kind)
+            throw Refused(name, $"is {kind}, which is not read; save it as PNG or JPEG");
+        stream.Position = 0;
+        // What these decoders throw at damaged files is more than their own exceptions: whatever it is, the picture can't be used.
+        IImageInfo? info;
+        try
+        {
+            info = SixLabors.ImageSharp.Image.Identify(Reading, stream);
+        }
+        catch (Exception fault) when (fault is not IOException)
+        {
+            throw Damaged(name, fault);
+        }
+        if (info is null)
+            throw Refused(name, "is no picture of a kind that is read: PNG, JPEG, BMP or WebP");
+        if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MaxPixels)
+            throw Refused(name, $"says that it has {info.Width:N0}x{info.Height:N0} pixels, and at most {MaxPixels:N0} are read");
+        if ((long)info.Width * info.Height > stream.Length * MaxPixelsOfAByte)
+        {
+            throw Refused(
+                name, $"says that it has {info.Width:N0}x{info.Height:N0} pixels, more than {stream.Length:N0} bytes of a picture hold");
+        }
+        stream.Position = 0;
+        if (!InterlacedPng.IsWhole(stream))
+            throw Refused(name, "is damaged: some of its rows are missing");
+        stream.Position = 0;
+        try
+        {
+            using var decoded = SixLabors.ImageSharp.Image.Load<Rgba32>(Reading, stream, out var format);
+            decoded.Mutate(Reading, context => context.AutoOrient());
+            return Flattened(decoded, IsGrey(decoded, format));
+        }
+        catch (Exception fault) when (fault is not IOException)
+        {
+            throw Damaged(name, fault);
+        }
+    }
+
+    private static (Image Image, bool HadAlpha) Flattened(Image<Rgba32> decoded, bool isGrey)
+    {
+        int channels = isGrey ? 1 : 3;
+        var pixels = new byte[decoded.Width * decoded.Height * channels];
+        bool hadAlpha = false;
+        decoded.ProcessPixelRows(rows =>
+        {
+            int to = 0;
+            for (int y = 0; y < rows.Height; y++)
+            {
+                foreach (var pixel in rows.GetRowSpan(y))
+                {
+                    hadAlpha |= pixel.A != byte.MaxValue;
+                    pixels[to++] = OnBlack(pixel.R, pixel.A);
+                    if (isGrey)
+                        continue;
+                    pixels[to++] = OnBlack(pixel.G, pixel.A);
+                    pixels[to++] = OnBlack(pixel.B, pixel.A);
+                }
+            }
+        });
+        return (new Image(decoded.Width, decoded.Height, channels, pixels), hadAlpha);
+
+        static byte OnBlack(byte value, byte alpha) => (byte)(((value * alpha) + 127) / 255);
+    }
+
+    private static bool IsGrey(Image<Rgba32> decoded, IImageFormat format) => format switch
+    {
+        PngFormat => decoded.Metadata.GetPngMetadata().ColorType is PngColorType.Grayscale or PngColorType.GrayscaleWithAlpha,
+        JpegFormat => decoded.Metadata.GetJpegMetadata().ColorType == JpegColorType.Luminance,
+        _ => false,
+    };
+
+    /// <summary>Returns a kind of file that people take for one that can be read; null where it is none.</summary>
+    private static string? OtherKind(ReadOnlySpan<byte> head)
+    {
+        if (head[4..8].SequenceEqual("ftyp"u8))
+        {
+            string brand = Encoding.ASCII.GetString(head[8..12]);
+            return brand.StartsWith("avi", StringComparison.Ordinal) ? "an AVIF picture"
+                : brand is "heic" or "heix" or "hevc" or "heim" or "heis" or "mif1" or "msf1" ? "a HEIC picture, as phones take them"
+                : "a film";
+        }
+        return head.StartsWith("GIF8"u8) ? "a GIF"
+            : head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) ? "a TIFF"
+            : head.StartsWith("%PDF"u8) ? "a PDF"
+            : head.StartsWith("PK\x03\x04"u8) ? "a zip archive"
+            : head.TrimStart(" \t\r\n\uFEFF"u8).StartsWith("<"u8) ? "text, such as SVG or a page of the web"
+            : null;
+    }
+
+    private static GanException Refused(string name, string why) => new(ExitCode.Data, $"{name} {why}.");
+
+    private static GanException Damaged(string name, Exception fault) => new(
+        ExitCode.Data, $"{name} is damaged, or is a kind of picture that is not read: {Sentence(fault)}.", fault);
+
+    /// <summary>Returns what a decoder says, without its own name for the trouble.</summary>
+    private static string Sentence(Exception fault) => fault is ImageFormatException or NotSupportedException
+        ? fault.Message.Split('\n')[0].Trim().TrimEnd('.')
+        : "its contents make no sense";
+}
