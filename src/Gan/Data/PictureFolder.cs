@@ -48,7 +48,7 @@ public static class PictureFolder
         int clear = good.Count(picture => picture.HadAlpha);
         string[] notes = clear == 0
             ? []
-            : [$"{clear:N0} of the {good.Count:N0} pictures in {path} {(clear == 1 ? "is" : "are")} transparent in parts, which become black."];
+            : [$"{clear:N0} of the {good.Count:N0} pictures in {path} {(clear == 1 ? "has" : "have")} transparent parts, which become black."];
         if (good.Count == files.Length)
             return (Set(path, good), notes);
         string unusable = $"{files.Length - good.Count:N0} of the {files.Length:N0} pictures in {path} can't be used";

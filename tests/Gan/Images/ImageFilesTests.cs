@@ -113,7 +113,7 @@ internal sealed class ImageFilesTests
     {
         var (images, warnings) = PictureFolder.Load(_folder.Path);
         Assert.That((images.Count, images.Shape.Channels), Is.EqualTo((Directory.GetFiles(_folder.Path, "*.rgb").Length, 3)));
-        Assert.That(warnings.Single(), Does.StartWith($"4 of the {images.Count} pictures in ").And.Contain("transparent in parts"));
+        Assert.That(warnings.Single(), Does.StartWith($"4 of the {images.Count} pictures in ").And.Contain("have transparent parts"));
     }
 
     /// <summary>A file's contents decide, not its name.</summary>
