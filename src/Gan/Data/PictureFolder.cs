@@ -46,9 +46,10 @@ public static class PictureFolder
 
         var good = pictures.Where(picture => picture.Fault is null).ToList();
         int clear = good.Count(picture => picture.HadAlpha);
+        string have = clear == 1 ? "has" : "have";
         string[] notes = clear == 0
             ? []
-            : [$"{clear:N0} of the {good.Count:N0} pictures in {path} {(clear == 1 ? "has" : "have")} transparent parts, which become black."];
+            : [$"{clear:N0} of the {good.Count:N0} pictures in {path} {have} transparent parts, which become black."];
         if (good.Count == files.Length)
             return (Set(path, good), notes);
         string unusable = $"{files.Length - good.Count:N0} of the {files.Length:N0} pictures in {path} can't be used";
