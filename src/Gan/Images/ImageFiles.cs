@@ -70,7 +70,7 @@ internal static class ImageFiles
         {
             info = SixLabors.ImageSharp.Image.Identify(Reading, stream);
         }
-        catch (Exception fault) when (fault is not IOException)
+        catch (Exception fault) when (fault is EndOfStreamException or not IOException)
         {
             throw Damaged(name, fault);
         }
@@ -93,7 +93,7 @@ internal static class ImageFiles
             decoded.Mutate(Reading, context => context.AutoOrient());
             return Flattened(decoded, IsGrey(decoded, format));
         }
-        catch (Exception fault) when (fault is not IOException)
+        catch (Exception fault) when (fault is EndOfStreamException or not IOException)
         {
             throw Damaged(name, fault);
         }

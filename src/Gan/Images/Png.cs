@@ -20,7 +20,7 @@ public static class Png
 
     private const int Filters = 5;
 
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+    internal static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
     /// <summary>Writes a picture; each row with the filter of the smallest sum of residues.</summary>
     public static void Write(Stream stream, Image image)

@@ -45,18 +45,7 @@ internal static class LibraryKernels
         [typeof(LargeTf32Tile<TensorCores>), typeof(MiddleTf32Tile<TensorCores>), typeof(FineTf32Tile<TensorCores>)];
 
     /// <summary>Gets the matrix products on tensor cores: each tile, each transposed form, each width; and one of each epilogue.</summary>
-    public static IEnumerable<LibraryKernel> Tf32Products =>
-    [
-        .. from tile in Tf32Tiles
-           from a in Layouts
-           from b in Layouts
-           from width in Widths
-           select Product(tile, a, b, width, typeof(DeviceStore)),
-        .. from tile in Tf32Tiles
-           from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
-           from width in Widths
-           select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
-    ];
+    public static IEnumerable<LibraryKernel> Tf32Products => EachForm(Tf32Tiles, Product);
 
     /// <summary>Gets the matrix product's tiles whose blocks can be copied ahead.</summary>
     public static Type[] AheadTiles { get; } = [typeof(MiddleTile), Fine, typeof(FineTile<Sixteen>)];
@@ -64,18 +53,7 @@ internal static class LibraryKernels
     /// <summary>
     /// Gets the matrix products whose blocks are copied ahead: each tile, each transposed form, each width; and one of each epilogue.
     /// </summary>
-    public static IEnumerable<LibraryKernel> AheadProducts =>
-    [
-        .. from tile in AheadTiles
-           from a in Layouts
-           from b in Layouts
-           from width in Widths
-           select Ahead(tile, a, b, width, typeof(DeviceStore)),
-        .. from tile in AheadTiles
-           from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
-           from width in Widths
-           select Ahead(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
-    ];
+    public static IEnumerable<LibraryKernel> AheadProducts => EachForm(AheadTiles, Ahead);
 
     /// <summary>Gets all of them.</summary>
     public static IEnumerable<LibraryKernel> All =>
@@ -160,6 +138,19 @@ internal static class LibraryKernels
            from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
            from width in Widths
            select Product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
+    ];
+
+    private static IEnumerable<LibraryKernel> EachForm(Type[] tiles, Func<Type, Type, Type, Type, Type, LibraryKernel> product) =>
+    [
+        .. from tile in tiles
+           from a in Layouts
+           from b in Layouts
+           from width in Widths
+           select product(tile, a, b, width, typeof(DeviceStore)),
+        .. from tile in tiles
+           from epilogue in (Type[])[typeof(DeviceAccumulate), typeof(DeviceSlope<Tanh>), typeof(DeviceBias<Tanh>)]
+           from width in Widths
+           select product(tile, typeof(AlongDepth), typeof(AlongSide), width, epilogue),
     ];
 
     /// <summary>Finds a kernel of a class by its name; they are private.</summary>
