@@ -27,6 +27,9 @@ public static class Cifar10Files
     /// <summary>The name of the test file.</summary>
     internal const string TestName = "test_batch.bin";
 
+    private static readonly string[] Classes =
+        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
     private const int Size = 32, Plane = Size * Size, Pixels = 3 * Plane;
     private const int RecordLength = 1 + Pixels;
 
@@ -78,7 +81,7 @@ public static class Cifar10Files
                 Interleave(batch.AsSpan(at + 1, Pixels), pixels.AsSpan(picture * Pixels, Pixels));
             }
         }
-        return new ImageSet("cifar10", Path.GetDirectoryName(files[0])!, picture, Shape, pixels, labels);
+        return new ImageSet("cifar10", Path.GetDirectoryName(files[0])!, picture, Shape, pixels, labels, Classes);
     }
 
     private static string[] FindIn(string folder) =>

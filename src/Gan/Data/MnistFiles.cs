@@ -28,6 +28,9 @@ public sealed record MnistPart(PublishedFile Images, PublishedFile Labels)
 /// <summary>The files of MNIST: names, published hashes, reading.</summary>
 public static class MnistFiles
 {
+    private static readonly string[] FashionClasses =
+        ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
+
     /// <summary>The public mirrors of MNIST.</summary>
     public static IReadOnlyList<Uri> Mirrors { get; } =
     [
@@ -73,7 +76,7 @@ public static class MnistFiles
     /// <exception cref="GanException">Data: a file is missing or damaged, the counts differ, or the files are MNIST's.</exception>
     public static ImageSet LoadFashion(string folder, MnistPart part)
     {
-        var (set, images, _) = Read(folder, part, "fashion-mnist", "Fashion-MNIST");
+        var (set, images, _) = Read(folder, part, "fashion-mnist", "Fashion-MNIST", FashionClasses);
         return images == part.Images.Sha256
             ? throw new GanException(
                 ExitCode.Data,
@@ -84,7 +87,8 @@ public static class MnistFiles
     /// <summary>Lists the names of files.</summary>
     internal static string NamesOf(IReadOnlyList<PublishedFile> files) => string.Join(" and ", files.Select(file => file.Names[0]));
 
-    private static (ImageSet Images, string ImagesHash, string LabelsHash) Read(string folder, MnistPart part, string name, string title)
+    private static (ImageSet Images, string ImagesHash, string LabelsHash) Read(
+        string folder, MnistPart part, string name, string title, string[]? classes = null)
     {
         if (Missing(folder, part) is { Count: > 0 } missing)
             throw new GanException(ExitCode.Data, $"{folder} lacks {NamesOf(missing)} of {title}. Put the missing there, plain or as .gz.");
@@ -112,7 +116,7 @@ public static class MnistFiles
                 ExitCode.Data,
                 $"{labelsPath}: label {at:N0} is {labels.Values[at]}; expected 0 to 9. Put {title}'s own file in its place.");
         }
-        var set = new ImageSet(name, folder, sizes[0], Shape, images.Values, labels.Values);
+        var set = new ImageSet(name, folder, sizes[0], Shape, images.Values, labels.Values, classes);
         return (set, images.Sha256, labels.Sha256);
     }
 
