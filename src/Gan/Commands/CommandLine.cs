@@ -13,7 +13,7 @@ internal static class CommandLine
     private static readonly Option<bool> Help = NewFlag("--help", "Shows the help of a command", "-h", "-?");
     private static readonly Option<bool> Version = NewFlag("--version", "Prints the version");
     private static readonly Option<bool> Quiet = NewFlag("--quiet", "Prints errors only", "-q");
-    private static readonly Option<bool> Verbose = NewFlag("--verbose", "Adds the stack trace to errors", "-v");
+    private static readonly Option<bool> Verbose = NewFlag("--verbose", "Lists all unusable pictures; adds the stack trace to errors", "-v");
 
     /// <summary>Runs a command line and returns its exit code. Errors go to standard error, in a sentence.</summary>
     public static int Run(string[] args, RecipeBook book)
@@ -95,7 +95,7 @@ internal static class CommandLine
             Console.WriteLine(VersionCommand.Text);
             return ExitCode.Done;
         }
-        return command.Run(given, Screen.Open(given.GetValue(Quiet)));
+        return command.Run(given, Screen.Open(given.GetValue(Quiet), given.GetValue(Verbose)));
     }
 
     private static string? FirstWord(string[] args) => args.ElementAtOrDefault(PlaceOfFirstWord(args));

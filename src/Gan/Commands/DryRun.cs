@@ -44,7 +44,7 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         screen.Say($"{"rates",-8}G {trainer.Model.GeneratorAdam.LearningRate}, D {trainer.Model.DiscriminatorAdam.LearningRate}");
         if (!trainer.Objective.KeepsOwnStep)
             screen.Say($"{"formula",-8}D {trainer.Objective.Loss.OfD}; G {trainer.Objective.Loss.OfG}");
-        string often = request.SampleEvery == 1 ? "every epoch" : $"every {request.SampleEvery} epochs";
+        string often = trainer.SampleEvery == 1 ? "every epoch" : $"every {trainer.SampleEvery} epochs";
         var (samples, rows, columns) = request.GridFor(recipe);
         string grid = $"{Plural.Of(rows, "row")} of {columns}";
         screen.Say($"{"samples",-8}{Plural.Of(samples, "picture")} in {grid}, {often}");
@@ -67,15 +67,22 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         if (request.Dataset == "digits")
         {
             string drawn = $"The built-in digits, {Plural.Of(digits, "picture")} drawn by the program.";
-            return ("digits", digits, Digits.Shape, drawn, Datasets.DigitsWarnings(request.DataDir));
+            return ("digits", digits, request.Pictures.ShapeOf(Digits.Shape), drawn, Datasets.DigitsWarnings(request.DataDir));
         }
-        var asked = new DatasetRequest(request.Dataset) { DataDir = request.DataDir, SkipBadFiles = request.SkipBadFiles };
+        var asked = new DatasetRequest(request.Dataset)
+        {
+            DataDir = request.DataDir,
+            SkipBadFiles = request.SkipBadFiles,
+            Pictures = request.Pictures,
+            Reading = new ReadingLines(screen),
+            ListsAll = screen.IsVerbose,
+        };
         if (request.Dataset is "auto" or "mnist" && request.DataDir is null
             && Datasets.FindMnist(asked.SearchPath, asked.Part) is (null, _, var warnings))
         {
             string otherwise = request.Dataset == "auto" ? ", or draw the built-in digits if it can't" : "";
             string missing = $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.";
-            return ("mnist", MnistFiles.TrainingCount, MnistFiles.Shape, missing, warnings);
+            return ("mnist", MnistFiles.TrainingCount, request.Pictures.ShapeOf(MnistFiles.Shape), missing, warnings);
         }
         var found = Datasets.Open(asked);
         var images = found.Images;

@@ -16,7 +16,7 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class EvaluateCommand(RecipeBook book)
     : GanCommand<EvaluateCommand.Request>("evaluate", "Measures how close generated pictures are to a data set")
 {
-    private const int MaxPictures = 50_000, MaxFromFile = 100_000;
+    private const int MaxPictures = 50_000;
 
     /// <inheritdoc/>
     public override string? DescriptionOf(string option) => option switch
@@ -126,23 +126,22 @@ internal sealed class EvaluateCommand(RecipeBook book)
         string images, ReferenceSet real, int max, ulong seed, bool skipBad, int threads, Screen screen)
     {
         ImageBytes pictures;
+        int held;
         if (Directory.Exists(images))
         {
-            var (set, warnings) = PictureFolder.Load(images, skipBad, threads);
-            foreach (string warning in warnings)
+            var opened = Datasets.Open(new DatasetRequest(images) { SkipBadFiles = skipBad, Threads = threads });
+            foreach (string warning in opened.Warnings)
                 screen.Warn(warning);
-            pictures = set.Bytes;
-            RequireShape($"The pictures in {images}", pictures.Shape, real);
+            RequireShape($"The pictures in {images}", opened.Images.Shape, real);
+            held = opened.Images.Count;
+            pictures = opened.Images.Bytes.Subsample(max, SeedStream.Subsets.Of(seed));
         }
         else
         {
-            pictures = NpzFile.Read(images, real.Test.Shape, MaxFromFile);
+            (pictures, held) = NpzFile.Read(images, real.Test.Shape, max, SeedStream.Subsets.Of(seed));
         }
-        if (pictures.Count > max)
-        {
-            screen.Warn($"{images} holds {pictures.Count:N0} pictures: {max:N0} of them are evaluated, picked at random; see --count.");
-            pictures = pictures.Subsample(max, SeedStream.Subsets.Of(seed));
-        }
+        if (held > max)
+            screen.Warn($"{images} holds {held:N0} pictures: {max:N0} of them are evaluated, picked at random; see --count.");
         return pictures.Count >= ReferenceSet.Fewest ? pictures : throw new GanException(
             ExitCode.Data, $"{images} holds {Plural.Of(pictures.Count, "picture")}, and {ReferenceSet.Fewest} are needed. Make more.");
     }

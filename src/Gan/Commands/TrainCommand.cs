@@ -26,7 +26,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         ("gan --recipe lornatang --dataset cifar10", "colour pictures, from CIFAR-10"),
         ("gan --recipe stable", "the best digits: odog's networks with a relativistic loss"),
         ("gan --recipe hsu --loss hinge --spectral-norm", "another loss, and spectral normalisation"),
-        ("gan --dataset ./pictures --skip-bad-files", "a folder of pictures, without unusable ones"),
+        ("gan --dataset ./pictures --resolution 64 --flip", "your own pictures, 64x64, mirrored at random"),
         ("gan --settings runs/0001-odog-mnist --seed 1", "what another run was asked for, with another seed"),
         ("gan --init-from runs/0001-odog-mnist --lr 1e-5", "fine-tunes another run's networks"),
         ("gan train --dry-run", "shows what would be trained"),
@@ -72,7 +72,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         var recipe = _book.Find(request.Recipe, request.AsWritten);
         Datasets.Check(request.Dataset);
         request.ObjectiveFor(recipe);
-        if (request.Limit is { } limit && Datasets.ShapeOf(request.Dataset) is { } shape)
+        if (request.Limit is { } limit && Datasets.ShapeOf(request.Dataset, request.Pictures) is { } shape)
             request.UsedOf(limit, recipe, shape); // checked before a download
         return (asked, recipe);
     }
@@ -110,7 +110,10 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             DataDir = request.DataDir,
             Progress = new DownloadLines(screen),
             Cancel = cancel,
+            Reading = new ReadingLines(screen),
+            ListsAll = screen.IsVerbose,
             SkipBadFiles = request.SkipBadFiles,
+            Pictures = request.Pictures,
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
             Threads = device.HostThreads,
         }));

@@ -10,15 +10,17 @@ namespace GanFromScratch.Gan.Data;
 /// <param name="State">A sentence: complete, or missing or wrong files.</param>
 /// <param name="Searched">The folders of the search, in order; none for a built-in set.</param>
 /// <param name="HowToGet">How to get it.</param>
+/// <param name="Details">More about one's own pictures, each with a heading.</param>
 public sealed record DatasetDescription(
-    string Name, string Content, bool Complete, string? Folder, string State, IReadOnlyList<string> Searched, string HowToGet)
+    string Name, string Content, bool Complete, string? Folder, string State, IReadOnlyList<string> Searched, string HowToGet,
+    params IReadOnlyList<(string Heading, string Text)> Details)
 {
     private const string OwnPictures =
-        "your own pictures, PNG, JPEG, BMP or WebP: the central square of each, scaled to 28x28 grey, or 32x32 colour if most have colour";
+        "your own pictures, PNG, JPEG, BMP or WebP: the central square of each, scaled; subfolders are classes";
 
     private static IEnumerable<string> Known => Datasets.Names.Where(known => known != "auto");
 
-    /// <summary>Describes all sets, or the one with a name or of a folder. Files are read to the end.</summary>
+    /// <summary>Describes all sets, or the one with a name. Files are read to the end.</summary>
     /// <exception cref="GanException">Usage: an unknown name.</exception>
     public static IReadOnlyList<DatasetDescription> Of(SearchPath searchPath, string? name = null) => name switch
     {
@@ -26,7 +28,6 @@ public sealed record DatasetDescription(
         "mnist" => [OfMnist(searchPath)],
         "digits" => [OfDigits()],
         _ when LocalDataset.Find(name) is { } set => [OfLocal(searchPath, set)],
-        _ when name != "auto" && Directory.Exists(name) => [OfFolder(name)],
         _ => throw new GanException(
             ExitCode.Usage,
             $"There is no data set '{name}' to describe. {Suggestion.For(name, Known)}Known are {string.Join(", ", Known)}, or a folder of "
@@ -34,23 +35,8 @@ public sealed record DatasetDescription(
     };
 
     private static DatasetDescription OfPictures() => new(
-        "DIR", OwnPictures, false, null, "Any folder that you name; `gan data DIR` describes it.", [],
+        "DIR", OwnPictures, false, null, "Any folder, .zip of pictures or NumPy .npz that you name; `gan data DIR` describes it.", [],
         "Put pictures into a folder and name it, such as --dataset ./pictures; --skip-bad-files skips unusable ones.");
-
-    private static DatasetDescription OfFolder(string folder)
-    {
-        const string HowToGet = "Name it with --dataset; --skip-bad-files skips unusable pictures.";
-        string path = Path.GetFullPath(folder);
-        try
-        {
-            var (images, _) = PictureFolder.Load(path);
-            return new(folder, OwnPictures, true, path, $"Complete: {images.Count:N0} pictures, to be {images.Shape}.", [], HowToGet);
-        }
-        catch (GanException fault)
-        {
-            return new(folder, OwnPictures, false, path, $"Not as it is: {fault.Message}", [], HowToGet);
-        }
-    }
 
     private static DatasetDescription OfLocal(SearchPath searchPath, LocalDataset set)
     {

@@ -1,7 +1,7 @@
 namespace GanFromScratch.Gan.Data;
 
 /// <summary>A request to open a data set.</summary>
-/// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder of pictures.</param>
+/// <param name="Name">One of <see cref="Datasets.Names"/>, or the path of a folder, a zip archive or an archive of NumPy's.</param>
 public sealed record DatasetRequest(string Name)
 {
     /// <summary>The only folder that is searched, from `--data-dir`; null: the search path.</summary>
@@ -22,8 +22,17 @@ public sealed record DatasetRequest(string Name)
     /// <summary>Number of digits to draw, for `digits`. Fewer digits are the first of more.</summary>
     public int DigitsCount { get; init; } = Digits.DefaultCount;
 
+    /// <summary>The size of the pictures, and how they are made of files.</summary>
+    public PictureRequest Pictures { get; init; } = new();
+
     /// <summary>Whether to skip unusable pictures of a folder; otherwise they are an error.</summary>
     public bool SkipBadFiles { get; init; }
+
+    /// <summary>Whether messages list all unusable pictures; otherwise the first ten.</summary>
+    public bool ListsAll { get; init; }
+
+    /// <summary>Receives how many pictures of a folder are read, from several threads.</summary>
+    public IProgress<ReadingProgress>? Reading { get; init; }
 
     /// <summary>Threads that draw digits or read pictures; 0: one for each core.</summary>
     public int Threads { get; init; }
@@ -31,6 +40,11 @@ public sealed record DatasetRequest(string Name)
     /// <summary>The part of MNIST to open.</summary>
     public MnistPart Part { get; init; } = MnistFiles.Training;
 }
+
+/// <summary>How far the pictures of a folder are read.</summary>
+/// <param name="Done">Pictures that are read.</param>
+/// <param name="All">All pictures.</param>
+public readonly record struct ReadingProgress(int Done, int All);
 
 /// <summary>An opened data set.</summary>
 /// <param name="Images">The pictures.</param>

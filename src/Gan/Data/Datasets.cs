@@ -16,13 +16,20 @@ public static class Datasets
     /// </summary>
     /// <exception cref="GanException">Usage: an unknown name. Data: missing or damaged files.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static OpenedDataset Open(DatasetRequest request) => request.Name switch
+    public static OpenedDataset Open(DatasetRequest request)
     {
-        "digits" => DrawDigits(request, "as asked for", DigitsWarnings(request.DataDir)),
-        "auto" or "mnist" => request.DataDir is { } folder ? OpenMnist(request, folder) : FindOrDownloadMnist(request),
-        var name when LocalDataset.Find(name) is { } set => OpenLocal(request, set),
-        _ => OpenPictures(request),
-    };
+        var opened = request.Name switch
+        {
+            "digits" => DrawDigits(request, "as asked for", DigitsWarnings(request.DataDir)),
+            "auto" or "mnist" => request.DataDir is { } folder ? OpenMnist(request, folder) : FindOrDownloadMnist(request),
+            var name when LocalDataset.Find(name) is { } set => OpenLocal(request, set),
+            _ => OpenPictures(request),
+        };
+        var images = request.Pictures.Of(opened.Images);
+        return images == opened.Images
+            ? opened
+            : opened with { Images = images, Description = $"{opened.Description.TrimEnd('.')}, as {images.Shape}." };
+    }
 
     /// <summary>Checks that a name is a known one or the path of a folder.</summary>
     /// <exception cref="GanException">Usage: an unknown name. Data: a path of no folder.</exception>
@@ -31,11 +38,16 @@ public static class Datasets
         if (Names.Contains(name) || Directory.Exists(name))
             return;
         if (File.Exists(name))
-            throw new GanException(ExitCode.Data, $"--dataset '{name}' is a file. Name the folder that holds the pictures.");
+        {
+            if (IsArchive(name))
+                return;
+            throw new GanException(
+                ExitCode.Data, $"--dataset '{name}' is no archive. Name a folder that holds pictures, a .zip of them, or a NumPy .npz.");
+        }
         if (name.Contains('/') || name.Contains(Path.DirectorySeparatorChar))
         {
             throw new GanException(
-                ExitCode.Data, $"--dataset '{name}': there is no such folder. Name one that holds pictures, or a data set.");
+                ExitCode.Data, $"--dataset '{name}': there is no such folder or file. Name one that holds pictures, or a data set.");
         }
         throw new GanException(
             ExitCode.Usage,
@@ -43,9 +55,9 @@ public static class Datasets
             + $"Known are {string.Join(", ", Names)}, or a folder of pictures; `gan data` describes them.");
     }
 
-    /// <summary>The shape of a set's pictures, or null for a folder, whose pictures decide it.</summary>
-    public static PictureShape? ShapeOf(string name) =>
-        !Names.Contains(name) ? null : LocalDataset.Find(name)?.Shape ?? MnistFiles.Shape;
+    /// <summary>The shape of a set's pictures, or null for those of files, which decide it.</summary>
+    public static PictureShape? ShapeOf(string name, PictureRequest request) =>
+        !Names.Contains(name) ? null : request.ShapeOf(LocalDataset.Find(name)?.Shape ?? MnistFiles.Shape);
 
     /// <summary>Finds the first folder of the search path that holds a part of MNIST, with warnings for skipped folders.</summary>
     internal static (string? Folder, string Name, IReadOnlyList<string> Warnings) FindMnist(SearchPath searchPath, MnistPart part)
@@ -149,10 +161,46 @@ public static class Datasets
     private static OpenedDataset OpenPictures(DatasetRequest request)
     {
         Check(request.Name);
-        var (images, skipped) = PictureFolder.Load(request.Name, request.SkipBadFiles, request.Threads, request.Cancel);
-        string[] unused = request.DataDir is null ? [] : ["--data-dir is not used: --dataset names the folder of pictures."];
-        return new OpenedDataset(
-            images, $"{images.Count:N0} pictures from {images.Where}, as {images.Shape}.", [.. unused, .. skipped]);
+        string[] unused = request.DataDir is null ? [] : ["--data-dir is not used: --dataset names the place of the pictures."];
+        if (File.Exists(request.Name) && NpzFile.Holds(request.Name))
+        {
+            var (kept, said) = KeptSet.Read(request.Name, Path.GetFullPath(request.Name));
+            return new OpenedDataset(kept, DescriptionOf(kept, []), [.. unused, .. said]);
+        }
+        var (images, notes, warnings) = PictureFolder.Load(request);
+        return new OpenedDataset(images, DescriptionOf(images, notes), [.. unused, .. warnings]);
+    }
+
+    private static string DescriptionOf(ImageSet images, IReadOnlyList<string> notes)
+    {
+        string classes = images.Labels is null ? "" : $", in {Plural.Of(images.Classes!.Count, "class", "classes")}: {ClassCounts(images)}";
+        string pictures = $"{Plural.Of(images.Count, "picture")} from {images.Where}, as {images.Shape}{classes}.";
+        return string.Join(' ', notes.Prepend(pictures));
+    }
+
+    /// <summary>Lists classes with the numbers of their pictures: `cat 20, dog 31`.</summary>
+    internal static string ClassCounts(ImageSet images, int most = 10)
+    {
+        var counts = new int[images.Classes!.Count];
+        foreach (byte label in images.Labels!)
+            counts[label]++;
+        return Plural.Some([.. images.Classes.Zip(counts, (name, count) => $"{name} {count:N0}")], most);
+    }
+
+    private static bool IsArchive(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            var head = new byte[4];
+            return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+                && head.AsSpan().SequenceEqual("PK\x03\x04"u8);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(
+                ExitCode.Data, $"--dataset '{file}' can't be read: {fault.Message.TrimEnd('.')}. Check its permissions.", fault);
+        }
     }
 
     private static OpenedDataset DrawDigits(DatasetRequest request, string why, IReadOnlyList<string> warnings)

@@ -18,27 +18,37 @@ public static class CentreCrop
     /// <exception cref="ArgumentException">The shape is no square.</exception>
     public static byte[] Resize(Image image, PictureShape shape)
     {
+        var square = new byte[shape.Length];
+        Resize(image, shape, square);
+        return square;
+    }
+
+    /// <summary>Crops and resizes into an array.</summary>
+    /// <param name="image">A picture of any size.</param>
+    /// <param name="shape">The shape of the result, a square.</param>
+    /// <param name="square">[size, size, channels], which is filled.</param>
+    /// <inheritdoc cref="Resize(Image, PictureShape)"/>
+    public static void Resize(Image image, PictureShape shape, Span<byte> square)
+    {
         if (shape.Height != shape.Width)
             throw new ArgumentException($"CentreCrop: {shape} is no square");
         var (size, channels) = (shape.Width, shape.Channels);
         int side = Math.Min(image.Width, image.Height);
         var columns = Taps(image.Width, side, size);
         var rows = Taps(image.Height, side, size);
-        var square = new byte[shape.Length];
         Span<double> sums = stackalloc double[3];
         for (int y = 0; y < size; y++)
         {
             for (int x = 0; x < size; x++)
             {
                 Sum(image, rows[y], columns[x], sums);
-                var to = square.AsSpan((y * size + x) * channels, channels);
+                var to = square.Slice((y * size + x) * channels, channels);
                 if (channels == 1 && image.Channels == 3)
                     to[0] = ToByte(Red * sums[0] + Green * sums[1] + Blue * sums[2]);
                 for (int c = 0; c < channels && channels >= image.Channels; c++)
                     to[c] = ToByte(sums[image.Channels == 1 ? 0 : c]);
             }
         }
-        return square;
     }
 
     /// <summary>Whether red, green and blue of any pixel differ: grey pictures are often saved as RGB.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
 using SixLabors.ImageSharp.Formats.Bmp;
@@ -12,19 +14,40 @@ using SixLabors.ImageSharp.Processing;
 
 namespace GanFromScratch.Gan.Images;
 
+/// <summary>What lies behind the transparent parts of a picture.</summary>
+[JsonConverter(typeof(WordConverter<Background>))]
+public enum Background
+{
+    /// <summary>0 in every channel.</summary>
+    Black,
+
+    /// <summary>255 in every channel.</summary>
+    White,
+
+    /// <summary>128 in every channel.</summary>
+    Grey,
+}
+
+/// <summary>A picture that was read from a file.</summary>
+/// <param name="Image">Its pixels: grey where the file holds no colour channels, otherwise red, green, blue.</param>
+/// <param name="HadAlpha">Whether any of it was transparent.</param>
+/// <param name="Kind">The kind of file, such as `PNG`.</param>
+internal sealed record DecodedImage(Image Image, bool HadAlpha, string Kind);
+
 /// <summary>
 /// Reads pictures of the kinds that people have, by SixLabors.ImageSharp: PNG, JPEG, BMP and WebP, whatever their names end in. What is
-/// transparent lies on black, and pictures that are to be turned are.
+/// transparent lies on a background, and pictures that are to be turned are.
 /// </summary>
 internal static class ImageFiles
 {
+    /// <summary>The bytes at the start of a file that tell its kind.</summary>
+    public const int HeadBytes = 16;
+
     /// <summary>The most pixels of a picture: 256 MiB as they are decoded.</summary>
     public const int MaxPixels = 1 << 26;
 
     // Blank ones alone have more; a file of some bytes that claims a large picture would only fill the memory.
     private const int MaxPixelsOfAByte = 4096;
-
-    private const int HeadBytes = 16;
 
     // These decoders and no others, each on the thread that calls it: files are read side by side.
     private static readonly Configuration Reading =
@@ -34,16 +57,16 @@ internal static class ImageFiles
             MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions { MaximumPoolSizeMegabytes = 64 }),
         };
 
-    /// <summary>Reads a file: grey where it holds no colour channels, otherwise red, green, blue.</summary>
+    /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The picture, and whether any of it was transparent.</returns>
+    /// <param name="background">What lies behind transparent parts.</param>
     /// <exception cref="GanException">Data: the file can't be read, is too large, damaged, or of another kind.</exception>
-    public static (Image Image, bool HadAlpha) Read(string path)
+    public static DecodedImage Read(string path, Background background = Background.Black)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            return Read(stream, path);
+            return Read(stream, path, background);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -54,8 +77,9 @@ internal static class ImageFiles
     /// <summary>Reads a picture.</summary>
     /// <param name="stream">The file, which can be read twice.</param>
     /// <param name="name">The name of the picture in errors.</param>
-    /// <inheritdoc cref="Read(string)"/>
-    public static (Image Image, bool HadAlpha) Read(Stream stream, string name)
+    /// <param name="background">What lies behind transparent parts.</param>
+    /// <exception cref="GanException">Data: it is too large, damaged, or of another kind.</exception>
+    public static DecodedImage Read(Stream stream, string name, Background background = Background.Black)
     {
         var head = new byte[HeadBytes];
         int got = stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
@@ -91,7 +115,7 @@ internal static class ImageFiles
         {
             using var decoded = SixLabors.ImageSharp.Image.Load<Rgba32>(Reading, stream, out var format);
             decoded.Mutate(Reading, context => context.AutoOrient());
-            return Flattened(decoded, IsGrey(decoded, format));
+            return Flattened(decoded, format, background);
         }
         catch (Exception fault) when (fault is EndOfStreamException or not IOException)
         {
@@ -99,9 +123,17 @@ internal static class ImageFiles
         }
     }
 
-    private static (Image Image, bool HadAlpha) Flattened(Image<Rgba32> decoded, bool isGrey)
+    /// <summary>Tells whether a file begins like a picture of a kind that is read.</summary>
+    /// <param name="head">Its first <see cref="HeadBytes"/>, or all of a shorter one.</param>
+    public static bool IsPicture(ReadOnlySpan<byte> head) =>
+        head.StartsWith(InterlacedPng.Signature) || head is [0xFF, 0xD8, 0xFF, ..]
+        || (head.Length >= 10 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0)
+        || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8));
+
+    private static DecodedImage Flattened(Image<Rgba32> decoded, IImageFormat format, Background background)
     {
-        int channels = isGrey ? 1 : 3;
+        bool isGrey = IsGrey(decoded, format);
+        int channels = isGrey ? 1 : 3, behind = background switch { Background.Black => 0, Background.White => 255, _ => 128 };
         var pixels = new byte[decoded.Width * decoded.Height * channels];
         bool hadAlpha = false;
         decoded.ProcessPixelRows(rows =>
@@ -112,17 +144,17 @@ internal static class ImageFiles
                 foreach (var pixel in rows.GetRowSpan(y))
                 {
                     hadAlpha |= pixel.A != byte.MaxValue;
-                    pixels[to++] = OnBlack(pixel.R, pixel.A);
+                    pixels[to++] = Laid(pixel.R, pixel.A);
                     if (isGrey)
                         continue;
-                    pixels[to++] = OnBlack(pixel.G, pixel.A);
-                    pixels[to++] = OnBlack(pixel.B, pixel.A);
+                    pixels[to++] = Laid(pixel.G, pixel.A);
+                    pixels[to++] = Laid(pixel.B, pixel.A);
                 }
             }
         });
-        return (new Image(decoded.Width, decoded.Height, channels, pixels), hadAlpha);
+        return new DecodedImage(new Image(decoded.Width, decoded.Height, channels, pixels), hadAlpha, format.Name);
 
-        static byte OnBlack(byte value, byte alpha) => (byte)(((value * alpha) + 127) / 255);
+        byte Laid(byte value, byte alpha) => (byte)(((value * alpha) + (behind * (255 - alpha)) + 127) / 255);
     }
 
     private static bool IsGrey(Image<Rgba32> decoded, IImageFormat format) => format switch

@@ -8,6 +8,9 @@ namespace GanFromScratch.Gan.Images;
 /// <summary>Whether an interlaced PNG has all of its rows: ImageSharp 2.1 never ends where some are missing.</summary>
 internal static class InterlacedPng
 {
+    /// <summary>What each PNG file begins with.</summary>
+    internal static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+
     private const int Passes = 7;
 
     // of each pass (PNG, second edition, 8.2): where it begins, and how far its pixels are apart
@@ -23,7 +26,7 @@ internal static class InterlacedPng
     public static bool IsWhole(Stream file)
     {
         Span<byte> head = stackalloc byte[8 + 8 + 13];
-        if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !head[..8].SequenceEqual(Png.Signature))
+        if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !head[..8].SequenceEqual(Signature))
             return true;
         var header = head[16..];
         if (header[12] != 1)

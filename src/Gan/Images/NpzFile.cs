@@ -1,45 +1,120 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Compression;
-using System.Text;
-using System.Text.RegularExpressions;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Images;
 
-// file: a ZIP archive with an entry images.npy; that is: magic, version u8 u8, length of the text u16 (u32 from version 2 on), text, values
-
-/// <summary>Reads pictures from NumPy's archives of arrays, as <see cref="Npz"/> and `numpy.savez` write them.</summary>
-internal static partial class NpzFile
+/// <summary>Pictures in an archive of NumPy's, and what else it says of them.</summary>
+/// <param name="Shape">The shape of each.</param>
+/// <param name="Pixels">[n, Shape.Length].</param>
+/// <param name="Labels">[n], the array `labels`; null: there is none.</param>
+/// <param name="Classes">The array `classes`, the names of the labels; null: there is none.</param>
+/// <param name="Notes">The array `notes`, sentences about the pictures; empty: there is none.</param>
+internal sealed record NpzPictures(
+    PictureShape Shape, byte[] Pixels, byte[]? Labels = null, IReadOnlyList<string>? Classes = null, params IReadOnlyList<string> Notes)
 {
-    /// <summary>The name of the array.</summary>
+    /// <summary>Number of pictures.</summary>
+    public int Count => Pixels.Length / Shape.Length;
+}
+
+/// <summary>
+/// Reads and writes pictures in NumPy's archives of arrays: `images`, uint8, [n, height, width] or [n, height, width, channels], and
+/// perhaps `labels`, `classes` and `notes`.
+/// </summary>
+internal static class NpzFile
+{
+    /// <summary>The name of the array of pictures.</summary>
     public const string ArrayName = "images";
 
-    private const int MaxTextLength = 10_000;
+    private const int Largest = 1 << 14; // rows, and columns, of a picture
 
-    /// <summary>Reads the first pictures of the array `images`: uint8, [n, height, width] or [n, height, width, channels].</summary>
+    private const string Labels = "labels", Classes = "classes", Notes = "notes";
+
+    /// <summary>Reads pictures: all in their order, or of more than <paramref name="max"/> as many, picked from all at random.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">The shape that its pictures must have.</param>
-    /// <param name="max">The largest number of pictures to read; of the rest only the checksum is checked.</param>
+    /// <param name="max">The most pictures.</param>
+    /// <param name="random">Picks them.</param>
+    /// <returns>The pictures, and how many the file holds.</returns>
     /// <exception cref="GanException">Data: the file is missing, damaged, or holds another array.</exception>
-    public static ImageBytes Read(string path, PictureShape shape, int max)
+    public static (ImageBytes Pictures, int Held) Read(string path, PictureShape shape, int max, RandomStream random) =>
+        Open(path, archive =>
+        {
+            using var array = ImagesOf(path, archive);
+            if (ShapeOf(array) != shape)
+            {
+                string needed = shape.Channels == 1 ? $"{shape.Height},{shape.Width}" : $"{shape.Height},{shape.Width},{shape.Channels}";
+                throw NpyReader.Damaged(path, $"`{ArrayName}` is {Extents(array)}, and the data set needs [n,{needed}]");
+            }
+            array.RequireBytes();
+            return (new ImageBytes(shape, Picked(path, array, shape, max, random)), array.Shape[0]);
+        });
+
+    /// <summary>Reads all pictures, of whatever shape, with their labels if they have some.</summary>
+    /// <exception cref="GanException">Data: the file is missing, damaged, or holds other arrays.</exception>
+    public static NpzPictures Read(string path) => Open(path, archive =>
+    {
+        NpzPictures set;
+        using (var array = ImagesOf(path, archive))
+        {
+            var shape = ShapeOf(array)
+                ?? throw NpyReader.Damaged(path, $"`{ArrayName}` is {Extents(array)}, and pictures are [n,height,width] or [n,height,width,3]");
+            array.RequireBytes();
+            set = new NpzPictures(shape, Picked(path, array, shape, int.MaxValue, new RandomStream(0, 0)));
+        }
+        return set with { Labels = LabelsOf(path, archive, set.Count), Classes = TextsOf(Classes), Notes = TextsOf(Notes) ?? [] };
+
+        string[]? TextsOf(string name)
+        {
+            if (archive.GetEntry($"{name}.npy") is not { } entry)
+                return null;
+            using var array = new NpyReader(path, entry);
+            return array.Texts();
+        }
+    });
+
+    /// <summary>Tells whether a file is an archive with the array `images`.</summary>
+    public static bool Holds(string path)
     {
         try
         {
             using var archive = ZipFile.OpenRead(path);
-            var entry = archive.GetEntry($"{ArrayName}.npy") ?? throw Damaged(
-                path, $"it has no array `{ArrayName}`, only {Names(archive)}; write it with `numpy.savez(file, {ArrayName}=...)`");
-            using var stream = entry.Open();
-            uint checksum = 0;
-            var (text, length) = Header(path, stream, ref checksum);
-            int count = Count(path, entry, Extents(path, text), length, shape);
-            var pixels = Pixels(path, stream, Math.Min(count, max), shape, ref checksum);
-            return checksum == entry.Crc32 ? pixels : throw Damaged(path, "its checksum is wrong");
+            return archive.GetEntry($"{ArrayName}.npy") is not null;
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Writes pictures, and what else is known of them.</summary>
+    public static void Write(Stream stream, NpzPictures set, CompressionLevel compression) =>
+        Npz.Write(stream, compression, Arrays(set));
+
+    private static IEnumerable<NpyArray> Arrays(NpzPictures set)
+    {
+        var (shape, count) = (set.Shape, set.Count);
+        int[] extents = shape.Channels == 1 ? [count, shape.Height, shape.Width] : [count, shape.Height, shape.Width, shape.Channels];
+        yield return NpyArray.OfBytes(ArrayName, extents, set.Pixels);
+        if (set.Labels is not null)
+            yield return NpyArray.OfBytes(Labels, [count], set.Labels);
+        if (set.Classes is not null)
+            yield return NpyArray.OfTexts(Classes, set.Classes);
+        if (set.Notes.Count > 0)
+            yield return NpyArray.OfTexts(Notes, set.Notes);
+    }
+
+    private static T Open<T>(string path, Func<ZipArchive, T> read)
+    {
+        try
+        {
+            using var archive = ZipFile.OpenRead(path);
+            return read(archive);
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
         {
-            throw Damaged(path, "it is no ZIP archive, damaged or cut short");
+            throw NpyReader.Damaged(path, "it is no ZIP archive, damaged or cut short");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -48,75 +123,58 @@ internal static partial class NpzFile
         }
     }
 
-    // Checks the array's shape against the pictures' and against the length of the file, and gives the number of pictures.
-    private static int Count(string path, ZipArchiveEntry entry, int[] extents, int headerLength, PictureShape shape)
-    {
-        string found = $"[{string.Join(',', extents)}]";
-        if (!Fits(extents, shape))
-            throw Damaged(path, $"`{ArrayName}` is {found}, and the data set needs [n,{Extents(shape)}]");
-        if (headerLength + ((double)extents[0] * shape.Length) != entry.Length)
-            throw Damaged(path, $"{found} doesn't match the {entry.Length:N0} bytes of `{ArrayName}`");
-        if (entry.Length > new FileInfo(path).Length * Deflate.MaxExpansion)
-            throw Damaged(path, $"`{ArrayName}` claims {entry.Length:N0} bytes, more than the file can hold");
-        return extents[0];
-    }
+    private static NpyReader ImagesOf(string path, ZipArchive archive) => new(
+        path, archive.GetEntry($"{ArrayName}.npy") ?? throw NpyReader.Damaged(
+            path, $"it has no array `{ArrayName}`, only {Names(archive)}; write it with `numpy.savez(file, {ArrayName}=...)`"));
 
-    private static ImageBytes Pixels(string path, Stream stream, int count, PictureShape shape, ref uint checksum)
+    private static PictureShape? ShapeOf(NpyReader array) => array.Shape switch
     {
+        [> 0, > 0 and <= Largest and var height, > 0 and <= Largest and var width] => new PictureShape(height, width, 1),
+        [> 0, > 0 and <= Largest and var height, > 0 and <= Largest and var width, (1 or 3) and var channels] => new PictureShape(height, width, channels),
+        _ => null,
+    };
+
+    private static string Extents(NpyReader array) => $"[{string.Join(',', array.Shape)}]";
+
+    private static byte[] Picked(string path, NpyReader array, PictureShape shape, int max, RandomStream random)
+    {
+        int held = array.Shape[0], count = Math.Min(held, max);
         long bytes = (long)count * shape.Length;
         if (bytes > Array.MaxLength)
-            throw Damaged(path, $"{bytes:N0} bytes of `{ArrayName}` are more than the {Array.MaxLength:N0} that fit");
+            throw NpyReader.Damaged(path, $"{bytes:N0} bytes of `{ArrayName}` are more than the {Array.MaxLength:N0} that fit");
         var pixels = new byte[bytes];
-        stream.ReadExactly(pixels);
-        checksum = Crc32.Of(pixels, checksum);
-        var rest = new byte[1 << 16];
-        for (int got; (got = stream.Read(rest)) > 0;)
-            checksum = Crc32.Of(rest.AsSpan(0, got), checksum);
-        return new ImageBytes(shape, pixels);
+        if (count == held)
+        {
+            array.Read(pixels);
+        }
+        else
+        {
+            var order = new int[held];
+            random.Shuffle(order);
+            var placeOf = new int[held];
+            for (int place = 0; place < held; place++)
+                placeOf[order[place]] = place;
+            var left = new byte[shape.Length];
+            for (int i = 0; i < held; i++)
+                array.Read(placeOf[i] < count ? pixels.AsSpan(placeOf[i] * shape.Length, shape.Length) : left);
+        }
+        array.Finish();
+        return pixels;
     }
 
-    private static (string Text, int Length) Header(string path, Stream stream, ref uint checksum)
+    private static byte[]? LabelsOf(string path, ZipArchive archive, int count)
     {
-        Span<byte> magic = stackalloc byte[8], size = stackalloc byte[4];
-        stream.ReadExactly(magic);
-        if (magic[0] != 0x93 || !magic[1..6].SequenceEqual("NUMPY"u8) || magic[6] is < 1 or > 3)
-            throw Damaged(path, $"`{ArrayName}` is no array of NumPy's formats 1 to 3");
-        size.Clear();
-        var sizeBytes = size[..(magic[6] == 1 ? 2 : 4)];
-        stream.ReadExactly(sizeBytes);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(size);
-        if (length > MaxTextLength)
-            throw Damaged(path, $"the header of `{ArrayName}` claims {length:N0} bytes; at most {MaxTextLength:N0} are supported");
-        var text = new byte[length];
-        stream.ReadExactly(text);
-        checksum = Crc32.Of(text, Crc32.Of(sizeBytes, Crc32.Of(magic)));
-        return (Encoding.Latin1.GetString(text), magic.Length + sizeBytes.Length + text.Length);
+        if (archive.GetEntry($"{Labels}.npy") is not { } entry)
+            return null;
+        using var array = new NpyReader(path, entry);
+        array.RequireBytes();
+        if (array.Shape is not [var n] || n != count)
+            throw NpyReader.Damaged(path, $"`{Labels}` is {Extents(array)}, and there are {count:N0} pictures");
+        var labels = new byte[count];
+        array.Read(labels);
+        array.Finish();
+        return labels;
     }
-
-    // {'descr': '|u1', 'fortran_order': False, 'shape': (9, 28, 28), }
-    private static int[] Extents(string path, string text)
-    {
-        var type = TypeText().Match(text);
-        var order = OrderText().Match(text);
-        var shape = ShapeText().Match(text);
-        if (!type.Success || !order.Success || !shape.Success)
-            throw Damaged(path, $"the header of `{ArrayName}` is not what NumPy writes");
-        if (type.Groups[1].Value is not ("|u1" or "u1" or "<u1" or ">u1"))
-            throw Damaged(path, $"`{ArrayName}` has the type {type.Groups[1].Value}, and uint8 is needed");
-        if (order.Groups[1].Value == "True")
-            throw Damaged(path, $"`{ArrayName}` is in Fortran order; convert it with `numpy.ascontiguousarray`");
-        return [.. shape.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int extent)
-                ? extent
-                : throw Damaged(path, $"`{ArrayName}` has an extent of {part}, which is too large"))];
-    }
-
-    private static bool Fits(int[] extents, PictureShape shape) => extents is [> 0, var height, var width, .. var channels]
-        && (height, width) == (shape.Height, shape.Width)
-        && (channels is [] ? shape.Channels == 1 : channels is [var c] && c == shape.Channels);
-
-    private static string Extents(PictureShape shape) =>
-        shape.Channels == 1 ? $"{shape.Height},{shape.Width}" : $"{shape.Height},{shape.Width},{shape.Channels}";
 
     private static string Names(ZipArchive archive)
     {
@@ -124,16 +182,4 @@ internal static partial class NpzFile
         string[] names = [.. archive.Entries.Take(Listed).Select(entry => $"`{entry.FullName}`")];
         return names.Length == 0 ? "nothing" : string.Join(", ", names) + (archive.Entries.Count > Listed ? " and others" : "");
     }
-
-    private static GanException Damaged(string path, string why) =>
-        new(ExitCode.Data, $"{path} can't be evaluated: {why}.");
-
-    [GeneratedRegex(@"'descr': *'([^']*)'")]
-    private static partial Regex TypeText();
-
-    [GeneratedRegex("'fortran_order': *(True|False)")]
-    private static partial Regex OrderText();
-
-    [GeneratedRegex(@"'shape': *\(([0-9, ]*)\)")]
-    private static partial Regex ShapeText();
 }

@@ -43,6 +43,9 @@ public enum SeedStream : uint
 
     /// <summary>Which pictures make a subset of the kernel distance.</summary>
     Subsets = 13,
+
+    /// <summary>Which pictures of a batch are mirrored.</summary>
+    Mirrors = 14,
 }
 
 /// <summary>Opens seed streams.</summary>

@@ -67,6 +67,8 @@ public sealed class OptionProperty
             return Choices is { Others: null } closed && !closed.Words.Contains(word) ? "is unknown" : null;
         if (value is not (int or float))
             return null;
+        if (Choices is { } numbers)
+            return numbers.Words.Contains(Print(value)) ? null : "is none of them";
         double number = Convert.ToDouble(value, null);
         bool within = double.IsFinite(number) && !(number < Option.Min) && !(number > Option.Max)
             && !(number <= Option.Above) && !(number >= Option.Below);

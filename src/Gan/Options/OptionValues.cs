@@ -76,7 +76,9 @@ internal static class OptionValues
             return value;
         throw IsWhole(text)
             ? Wrong(option.Option.Name, text, "is out of range", option.Advice)
-            : Wrong(option.Option.Name, text, "is not a whole number", $"Give one {Range(option.Option)}");
+            : Wrong(
+                option.Option.Name, text, "is not a whole number",
+                option.Choices is null ? $"Give one {Range(option.Option)}" : option.Advice);
     }
 
     private static object Seed(OptionProperty option, string text) => TrySeed(text, out ulong value)

@@ -33,7 +33,7 @@ internal sealed class CheckpointSink(RunFolder folder, Trainer trainer) : IRunSi
         if (IsScheduled(step) && _energyDistance < _best.EnergyDistance)
             _best = (step, _energyDistance);
         VisitBest(snapshot);
-        GeneratorFile.Describe(snapshot.Texts, trainer.Recipe, trainer.Images.Shape, trainer.Model.Sampler);
+        GeneratorFile.Describe(snapshot.Texts, trainer.Recipe, trainer.Images.Shape, trainer.Model.Sampler, trainer.OwnClasses);
         snapshot.Texts[FixedSettings.CheckpointText] = FixedSettings.Of(trainer).ToText();
         int best = _best.Step;
         _snapshot = snapshot;
@@ -70,5 +70,5 @@ internal sealed class CheckpointSink(RunFolder folder, Trainer trainer) : IRunSi
 
     // whether every run under these settings has a checkpoint of this step, whatever its length
     private bool IsScheduled(int step) =>
-        step % trainer.StepsPerEpoch == 0 && step / trainer.StepsPerEpoch % trainer.Request.CheckpointEvery == 0;
+        step % trainer.StepsPerEpoch == 0 && step / trainer.StepsPerEpoch % trainer.CheckpointEvery == 0;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Options;
@@ -78,6 +79,7 @@ internal sealed record FixedSettings
                 Height = images.Shape.Height,
                 Width = images.Shape.Width,
                 Channels = images.Shape.Channels,
+                Classes = trainer.OwnClasses,
                 Sha256 = images.Sha256,
             },
             Seed = request.Seed,
@@ -88,7 +90,7 @@ internal sealed record FixedSettings
             Objective = objective,
             ScheduleSteps = trainer.Objective.DependsOnLength ? trainer.TotalSteps : null,
             Samples = request.GridFor(recipe).Samples,
-            SampleEvery = request.SampleEvery,
+            SampleEvery = trainer.SampleEvery,
             Options = OthersOf(request),
             InitFrom = trainer.InitialWeights,
         };
@@ -113,7 +115,12 @@ internal sealed record FixedSettings
             return;
         static string In(Dictionary<string, string> values, string name) => values.GetValueOrDefault(name, "missing");
         var mayChange = OptionProperty.Of(typeof(RunRequest)).Where(option => option.Option.MayChange).Select(option => option.Option.Name);
-        string why = ScheduleSteps != was.ScheduleSteps
+        bool isOtherPictures = Dataset.Name == PictureFolder.Name && Dataset.Sha256 != was.Dataset.Sha256;
+        string why = isOtherPictures
+            ? "Its pictures have other values than then: files were changed, added or removed, or JPEGs are decoded on another kind of "
+            + "processor. Put the files back, or take the decoded pictures along: `gan data DIR --pack FILE.npz` where it began, "
+            + "and --data-dir FILE.npz here"
+            : ScheduleSteps != was.ScheduleSteps
             ? "Its learning rates or its noise fall until its end, so with another --epochs or --steps "
             + "every step would have been another one"
             : $"Only {string.Join(", ", mayChange)} may change";
@@ -184,4 +191,8 @@ internal sealed record DatasetFacts
     public int Channels { get; init; }
 
     public string Sha256 { get; init; } = "";
+
+    /// <summary>The names of the classes of one's own pictures, by label; null: they have none, or it is a known set.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Classes { get; init; }
 }

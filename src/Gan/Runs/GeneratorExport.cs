@@ -17,11 +17,12 @@ internal sealed class GeneratorExport
     /// <param name="recipe">The recipe that trained it.</param>
     /// <param name="shape">The shape of its pictures.</param>
     /// <param name="generator">The generator.</param>
+    /// <param name="classes">The names of the classes of one's own pictures; null: there are none.</param>
     /// <param name="step">Training steps that it has behind it.</param>
-    public void Copy(Recipe recipe, PictureShape shape, Sequential generator, int step)
+    public void Copy(Recipe recipe, PictureShape shape, Sequential generator, IReadOnlyList<string>? classes, int step)
     {
         _metadata = new() { [GeneratorFile.StepName] = step.ToString(CultureInfo.InvariantCulture) };
-        GeneratorFile.Describe(_metadata, recipe, shape, generator);
+        GeneratorFile.Describe(_metadata, recipe, shape, generator, classes);
         Parameter[] parameters = [.. generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics))];
         for (int i = 0; i < parameters.Length; i++)
         {

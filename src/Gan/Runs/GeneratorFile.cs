@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
@@ -27,7 +28,13 @@ internal static class GeneratorFile
     private const string FormatVersion = "1";
 
     /// <summary>Adds to the texts of a file what drawing pictures from it needs.</summary>
-    public static void Describe(Dictionary<string, string> texts, Recipe recipe, PictureShape shape, Sequential generator)
+    /// <param name="texts">The texts.</param>
+    /// <param name="recipe">The recipe that trained it.</param>
+    /// <param name="shape">The shape of its pictures.</param>
+    /// <param name="generator">The generator.</param>
+    /// <param name="classes">The names of the classes of one's own pictures, by label; null: there are none.</param>
+    public static void Describe(
+        Dictionary<string, string> texts, Recipe recipe, PictureShape shape, Sequential generator, IReadOnlyList<string>? classes)
     {
         var (low, high) = recipe.PixelRange;
         texts["format_version"] = FormatVersion;
@@ -38,6 +45,8 @@ internal static class GeneratorFile
         texts["noise_size"] = recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
         texts["pixel_low"] = low.ToString(CultureInfo.InvariantCulture);
         texts["pixel_high"] = high.ToString(CultureInfo.InvariantCulture);
+        if (classes is not null)
+            texts["classes"] = JsonSerializer.Serialize([.. classes], SettingsJson.Default.StringArray);
         texts["picture"] = $"{shape.Height}x{shape.Width}x{shape.Channels}";
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
@@ -66,10 +67,8 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     /// <summary>Writes pictures as NumPy's array `images`.</summary>
     public void WriteNpz(string file, byte[] pictures)
     {
-        var shape = generator.Shape;
-        int count = pictures.Length / shape.Length;
-        int[] extents = shape.Channels == 1 ? [count, shape.Height, shape.Width] : [count, shape.Height, shape.Width, shape.Channels];
-        AtomicFile.Write(file, stream => Npz.Write(stream, "images", extents, pictures));
+        var set = new NpzPictures(generator.Shape, pictures);
+        AtomicFile.Write(file, stream => NpzFile.Write(stream, set, CompressionLevel.Fastest));
     }
 
     /// <summary>Draws batch by batch; <paramref name="fill"/> is told the batch's first picture, and fills its noise.</summary>

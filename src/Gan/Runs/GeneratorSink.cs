@@ -33,7 +33,7 @@ internal sealed class GeneratorSink(RunFolder folder, Trainer trainer, Screen sc
     {
         _file.WaitUntilIdle();
         _written = trainer.Step;
-        _export.Copy(trainer.Recipe, trainer.Images.Shape, trainer.Model.Sampler, _written);
+        _export.Copy(trainer.Recipe, trainer.Images.Shape, trainer.Model.Sampler, trainer.OwnClasses, _written);
         _file.Start(() => _export.Write(folder.Generator));
     }
 }

@@ -27,12 +27,13 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
     public void Begin(Checkpoint? from)
     {
         if (from is not null)
-            _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(trainer.Request.IsSampled));
+            _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(trainer.IsSampled));
         // the first real pictures that training sees, or as many as a batch may have
         int count = Math.Min(trainer.Request.GridFor(trainer.Recipe).Samples, trainer.ImagesUsed);
         var random = SeedStream.Data.Of(trainer.Request.Seed);
+        var mirrors = trainer.Request.Flip ? SeedStream.Mirrors.Of(trainer.Request.Seed) : null;
         using var cpu = new CpuDevice(1); // on a GPU, all pictures would be taken there for these few
-        using var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, cpu, random);
+        using var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, cpu, random, mirrors: mirrors);
         using var real = batches.Next(0)[0];
         WriteGrid(folder.RealSamples, real.ToArray());
     }

@@ -34,6 +34,9 @@ internal sealed record RunSettings
     /// <summary>Steps of the whole run.</summary>
     public int TotalSteps { get; init; }
 
+    /// <summary>Epochs between two checkpoints; null in files of older programs.</summary>
+    public int? CheckpointEvery { get; init; }
+
     /// <summary>The full path of the run's folder.</summary>
     public string Output { get; init; } = "";
 
@@ -49,6 +52,7 @@ internal sealed record RunSettings
             Device = device.Name,
             Threads = device.Threads,
             TotalSteps = trainer.TotalSteps,
+            CheckpointEvery = trainer.CheckpointEvery,
             Output = Path.GetFullPath(folder.Name),
         });
     }
@@ -61,6 +65,7 @@ internal sealed record RunSettings
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RunSettings))]
 [JsonSerializable(typeof(ObjectiveRequest))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class SettingsJson : JsonSerializerContext
 {
     /// <summary>Gets the form of files, for people.</summary>

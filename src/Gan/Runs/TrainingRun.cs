@@ -76,7 +76,7 @@ internal sealed class TrainingRun
             new CheckpointFolder(RunFolder.CheckpointsOf(name)).Remove(steps => steps.Where(step => step > trainer.Step));
         }
         int epochs = trainer.Epochs;
-        var folder = RunFolder.Resume(name, epoch => from is not null && epoch <= epochs && Request.IsSampled(epoch));
+        var folder = RunFolder.Resume(name, epoch => from is not null && epoch <= epochs && trainer.IsSampled(epoch));
         return Train(trainer, folder, from);
     }
 

@@ -6,9 +6,16 @@ internal abstract class Screen
     /// <summary>The width of a page in a file or a pipe.</summary>
     public const int PageWidth = 80;
 
+    /// <summary>Whether lists that may be long are shown whole.</summary>
+    public bool IsVerbose { get; private set; }
+
     /// <summary>Opens a screen: with a live line on a terminal, of plain lines in a file or a pipe, silent with `--quiet`.</summary>
-    public static Screen Open(bool quiet) =>
-        quiet ? new SilentScreen() : Console.IsOutputRedirected ? new PlainScreen() : TerminalScreen.Open();
+    public static Screen Open(bool quiet, bool verbose)
+    {
+        var screen = quiet ? new SilentScreen() : Console.IsOutputRedirected ? new PlainScreen() : TerminalScreen.Open();
+        screen.IsVerbose = verbose;
+        return screen;
+    }
 
     /// <summary>Whether the live line is visible.</summary>
     public virtual bool IsLive => false;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using GanFromScratch.Gan.Data;
@@ -16,6 +17,7 @@ public sealed class Batches : IDisposable
     private readonly Device _device;
     private readonly BatchRule _rule;
     private readonly RandomStream _random;
+    private readonly RandomStream? _mirrors; // null: pictures stay as they are
     private readonly int _batch;
     private readonly int _first, _count, _usable, _perEpoch, _perStep;
     private readonly (float Low, float High) _range;
@@ -34,8 +36,12 @@ public sealed class Batches : IDisposable
     /// <param name="random">The random numbers that pick them.</param>
     /// <param name="perStep">Batches that a training step takes.</param>
     /// <param name="pack">The divisor of each batch's size; pictures that don't fill a pack are left out.</param>
-    public Batches(ImageSet images, int count, Recipe recipe, int batch, Device device, RandomStream random, int perStep = 1, int pack = 1)
+    /// <param name="mirrors">Decides which pictures of a batch are mirrored, each with a chance of one half; null: none is.</param>
+    public Batches(
+        ImageSet images, int count, Recipe recipe, int batch, Device device, RandomStream random, int perStep = 1, int pack = 1,
+        RandomStream? mirrors = null)
     {
+        _mirrors = mirrors;
         _images = images;
         _device = device;
         _rule = recipe.BatchRule;
@@ -112,7 +118,9 @@ public sealed class Batches : IDisposable
             from = batchOfEpoch * _batch;
             n = Math.Min(_batch, _usable - from);
         }
-        return Gather(_order.AsSpan(from, n));
+        if (_mirrors is not null)
+            _mirrors.Position = _drawnFrom + ((ulong)batchOfEpoch * (ulong)_batch); // a resumed run mirrors the same pictures
+        return Gather(_order.AsSpan(from, n), _mirrors);
     }
 
     /// <summary>Returns how many pictures a recipe sets aside at the start of a set: some of a whole MNIST, none of others.</summary>
@@ -120,16 +128,18 @@ public sealed class Batches : IDisposable
 
     /// <summary>Returns pictures [N, pixels], scaled to the recipe's range. The caller disposes them.</summary>
     /// <param name="pictures">Their numbers, counted after those set aside.</param>
-    public unsafe Tensor Gather(ReadOnlySpan<int> pictures)
+    public Tensor Gather(ReadOnlySpan<int> pictures) => Gather(pictures, null);
+
+    private unsafe Tensor Gather(ReadOnlySpan<int> pictures, RandomStream? mirrors)
     {
         var batch = new Tensor(_device, new Shape(pictures.Length, Pixels));
         if (_picked.Length < pictures.Length)
             _picked = new int[pictures.Length];
         for (int i = 0; i < pictures.Length; i++)
-            _picked[i] = _first + pictures[i]; // where threads can read it
-        if (_device is AcceleratorDevice accelerator && ByteRows.Fit(accelerator, _images.Pixels.Length))
+            _picked[i] = _first + pictures[i] + (mirrors?.Below(2) == 1 ? _images.Count : 0); // where threads can read it
+        if (_device is AcceleratorDevice accelerator && ByteRows.Fit(accelerator, (_mirrors is null ? 1L : 2L) * _images.Pixels.Length))
         {
-            _onDevice ??= new ByteRows(accelerator, _images.Pixels, Pixels);
+            _onDevice ??= new ByteRows(accelerator, _mirrors is null ? _images.Pixels : WithMirrored(), Pixels);
             _onDevice.Gather(_picked.AsSpan(0, pictures.Length), _range.Low, _range.High - _range.Low, batch);
             return batch;
         }
@@ -142,7 +152,7 @@ public sealed class Batches : IDisposable
         if (_host.Length < batch.Count)
             _host = new float[batch.Count];
         for (int i = 0; i < pictures.Length; i++)
-            Scale(_images.Pixels.AsSpan(_picked[i] * Pixels, Pixels), _host.AsSpan(i * Pixels, Pixels));
+            Scale(i, _host.AsSpan(i * Pixels, Pixels));
         batch.CopyFrom(_host.AsSpan(0, pictures.Length * Pixels));
         return batch;
     }
@@ -165,14 +175,8 @@ public sealed class Batches : IDisposable
                 if (i == from)
                     Fetch(from + 1, Math.Min(to, from + PicturesAhead));
                 Fetch(i + PicturesAhead, Math.Min(to, i + PicturesAhead + 1));
-                Batches.Scale(Picture(i), new Span<float>(To + ((nint)i * pixels), pixels));
+                Batches.Scale(i, new Span<float>(To + ((nint)i * pixels), pixels));
             }
-        }
-
-        private readonly ReadOnlySpan<byte> Picture(int i)
-        {
-            int pixels = Batches.Pixels;
-            return Batches._images.Pixels.AsSpan(Batches._picked[i] * pixels, pixels);
         }
 
         private readonly void Fetch(int from, int to)
@@ -181,13 +185,48 @@ public sealed class Batches : IDisposable
                 return;
             for (; from < to; from++)
             {
-                fixed (byte* picture = Picture(from))
+                fixed (byte* picture = Batches.Picture(from))
                 {
                     for (int line = 0; line < Batches.Pixels; line += CacheLine)
                         Sse.Prefetch0(picture + line);
                 }
             }
         }
+    }
+
+    // of a batch that is being gathered; numbers from the count on are those of mirrored pictures
+    private ReadOnlySpan<byte> Picture(int i) => _images.Pixels.AsSpan(_picked[i] % _images.Count * Pixels, Pixels);
+
+    private byte[] WithMirrored()
+    {
+        var both = new byte[2 * _images.Pixels.Length];
+        _images.Pixels.CopyTo(both, 0);
+        for (int i = 0; i < _images.Count; i++)
+            Mirror(_images.Pixels.AsSpan(i * Pixels, Pixels), both.AsSpan((_images.Count + i) * Pixels, Pixels));
+        return both;
+    }
+
+    private void Mirror(ReadOnlySpan<byte> from, Span<byte> to)
+    {
+        var (_, width, channels) = _images.Shape;
+        for (int pixel = 0; pixel < from.Length / channels; pixel++)
+        {
+            int x = pixel % width;
+            from.Slice(pixel * channels, channels).CopyTo(to[((pixel - x + width - 1 - x) * channels)..]);
+        }
+    }
+
+    private void Scale(int i, Span<float> to)
+    {
+        if (_picked[i] < _images.Count)
+        {
+            Scale(Picture(i), to);
+            return;
+        }
+        byte[] mirrored = ArrayPool<byte>.Shared.Rent(Pixels);
+        Mirror(Picture(i), mirrored);
+        Scale(mirrored.AsSpan(0, Pixels), to);
+        ArrayPool<byte>.Shared.Return(mirrored);
     }
 
     /// <summary>low + (high - low) · byte / 255, sixteen at a time and the rest one by one, with the same bits.</summary>

@@ -33,7 +33,8 @@ public sealed record RunRequest
     public const int MostThreads = 1024;
 
     private const string Trained = "What is trained", DataGroup = "Data", Length = "Length", Training = "Training", Where = "Device";
-    private const string Kept = "Pictures and checkpoints";
+    private const string Kept = "Pictures and checkpoints", FewestEpochs = "the fewest with 200 steps";
+    private const int FewestSteps = 200;
 
     /// <summary>The recipe's name.</summary>
     [Option("--recipe", "The recipe; `gan recipes` lists them", Group = Trained, Value = "NAME")]
@@ -50,7 +51,8 @@ public sealed record RunRequest
     public string? InitFrom { get; init; }
 
     /// <summary>The data set's name, or a folder of pictures.</summary>
-    [Option("--dataset", "The data set; auto: mnist, or digits without it; DIR: pictures", Group = DataGroup, Choices = typeof(SetNames))]
+    [Option(
+        "--dataset", "The data set; auto: mnist, or digits without it; DIR: a folder or .zip of pictures, or a NumPy .npz", Group = DataGroup, Choices = typeof(SetNames))]
     public string Dataset { get; init; } = "auto";
 
     /// <summary>The only folder that is searched for the data set.</summary>
@@ -60,6 +62,14 @@ public sealed record RunRequest
     /// <summary>How many of the pictures are used.</summary>
     [Option("--limit", "Uses only the first N pictures", Group = DataGroup, Value = "N", Min = 1, Default = "all")]
     public int? Limit { get; init; }
+
+    /// <summary>How the set's pictures are made of files, and what size they have.</summary>
+    [Options]
+    public PictureRequest Pictures { get; init; } = new();
+
+    /// <summary>Whether real pictures are mirrored at random in training.</summary>
+    [Option("--flip", "Mirrors each picture that is trained on, left to right, or doesn't, at random", Group = DataGroup)]
+    public bool Flip { get; init; }
 
     /// <summary>Whether unusable pictures of a folder are skipped.</summary>
     [Option("--skip-bad-files", "Skips unusable pictures of DIR", Group = DataGroup)]
@@ -108,14 +118,14 @@ public sealed record RunRequest
     public int? Samples { get; init; }
 
     /// <summary>Epochs from one grid to the next.</summary>
-    [Option("--sample-every", "Epochs between sample grids", Group = Kept, Value = "N", Min = 1)]
-    public int SampleEvery { get; init; } = 1;
+    [Option("--sample-every", "Epochs between sample grids", Group = Kept, Value = "N", Min = 1, Default = FewestEpochs)]
+    public int? SampleEvery { get; init; }
 
     /// <summary>Epochs from one checkpoint to the next.</summary>
     [Option(
         "--checkpoint-every", "Epochs between checkpoints; there is one at the end, too",
-        Group = Kept, Value = "N", Min = 1, MayChange = true)]
-    public int CheckpointEvery { get; init; } = 1;
+        Group = Kept, Value = "N", Min = 1, Default = FewestEpochs, MayChange = true)]
+    public int? CheckpointEvery { get; init; }
 
     /// <summary>How many of the newest checkpoints stay.</summary>
     [Option("--keep", "Number of newest checkpoints to keep, besides the best", Group = Kept, Value = "K", Min = 1, MayChange = true)]
@@ -125,8 +135,8 @@ public sealed record RunRequest
     [Option("--abort-on", "Ends training if G collapses or a network is dead", Group = Kept, MayChange = true)]
     public Abortion AbortOn { get; init; }
 
-    /// <summary>Tells whether a run of any length draws a grid after this epoch.</summary>
-    public bool IsSampled(int epoch) => epoch % SampleEvery == 0;
+    /// <summary>Returns the epochs between two grids, or two checkpoints, where none are asked for: the fewest with 200 steps.</summary>
+    public static int EpochsBetween(int stepsPerEpoch) => (FewestSteps + stepsPerEpoch - 1) / stepsPerEpoch;
 
     /// <summary>Returns the objective under a recipe.</summary>
     /// <exception cref="GanException">Usage: it can't be had, or not with the step of the recipe's document.</exception>

@@ -50,7 +50,8 @@ public sealed class Trainer : IDisposable
         (ImagesUsed, Batch) = (request.UsedOf(images.Count, recipe, images.Shape), request.BatchFor(recipe, images.Shape));
         var (seed, pack) = (request.Seed, Objective.Pack);
         _batches = new Batches(
-            images, ImagesUsed, recipe, Batch, device, SeedStream.Data.Of(seed), Objective.DiscriminatorSteps, pack);
+            images, ImagesUsed, recipe, Batch, device, SeedStream.Data.Of(seed), Objective.DiscriminatorSteps, pack,
+            request.Flip ? SeedStream.Mirrors.Of(seed) : null);
         _noise = new TrainingNoise(recipe, device, seed);
         Model = recipe.Build(new BuildContext(device, images.Shape, seed) { Objective = Objective, Optimiser = request.Optimiser });
         _fixedNoise = _noise.Fixed(request.GridFor(recipe).Samples);
@@ -78,6 +79,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The pictures.</summary>
     public ImageSet Images { get; }
 
+    /// <summary>The names of the classes of one's own pictures, by label; null: they have none, or the set is a known one.</summary>
+    public IReadOnlyList<string>? OwnClasses => Images.Name == PictureFolder.Name ? Images.Classes : null;
+
     /// <summary>The loss and its regularisers.</summary>
     public Objective Objective { get; }
 
@@ -102,11 +106,20 @@ public sealed class Trainer : IDisposable
     /// <summary>The diagnoses of the last epoch.</summary>
     public IReadOnlyList<Diagnosis> Diagnoses => _detector.Diagnoses;
 
+    /// <summary>Epochs between two grids.</summary>
+    public int SampleEvery => Request.SampleEvery ?? RunRequest.EpochsBetween(StepsPerEpoch);
+
+    /// <summary>Epochs between two checkpoints.</summary>
+    public int CheckpointEvery => Request.CheckpointEvery ?? RunRequest.EpochsBetween(StepsPerEpoch);
+
     /// <summary>Steps of a whole epoch.</summary>
     public int StepsPerEpoch => _batches.StepsPerEpoch;
 
     /// <summary>How many later steps start before a step is reported; fewer at an epoch's end.</summary>
     internal int Lag => _pending.Lag;
+
+    /// <summary>Tells whether a run of any length draws a grid after this epoch.</summary>
+    public bool IsSampled(int epoch) => epoch % SampleEvery == 0;
 
     /// <summary>Restores a checkpoint's state.</summary>
     /// <param name="from">A checkpoint of the same run, perhaps of another length and on another device.</param>
@@ -133,7 +146,7 @@ public sealed class Trainer : IDisposable
     {
         if (!_resumed)
             sink.Sampled(0, Sample());
-        else if (_step == TotalSteps && _stepsOfEpoch == 0 && !Request.IsSampled(Epochs))
+        else if (_step == TotalSteps && _stepsOfEpoch == 0 && !IsSampled(Epochs))
             sink.Sampled(Epochs, Sample()); // the last grid of a run that had ended here; a longer run has none
         while ((_step < TotalSteps || _stepsOfEpoch > 0) && !TrainEpoch(sink, stop))
         {
@@ -178,14 +191,14 @@ public sealed class Trainer : IDisposable
             sink.Epoch(new EpochReport(epoch, _step, whole, hasNorms, mean, log, collapse, seconds, pictures / seconds));
             if (Request.AbortOn == Abortion.Collapse)
                 RequireAlive(collapse, mean, epoch);
-            if (Request.IsSampled(epoch) || _step == TotalSteps || stopped)
+            if (IsSampled(epoch) || _step == TotalSteps || stopped)
                 sink.Sampled(epoch, Sample());
         }
         _stepsOfEpoch = 0;
         _sum.Clear();
         _last.Clear();
         Release();
-        if (whole && (epoch % Request.CheckpointEvery == 0 || _step == TotalSteps))
+        if (whole && (epoch % CheckpointEvery == 0 || _step == TotalSteps))
             Save(sink);
         return stopped;
     }

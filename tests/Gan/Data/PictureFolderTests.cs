@@ -23,8 +23,7 @@ public sealed class PictureFolderTests
         Put("a.PNG", Flat(40, 70, 3, 10));
         Put("Z.png", Flat(28, 28, 3, 200, 100, 50));
         Put("c.png", Flat(5, 9, 3, 100, 0, 0));
-        Put("below/d.png", Flat(5, 9, 1, 1));
-        var (images, warnings) = PictureFolder.Load(_folder.Path);
+        var (images, _, warnings) = Datasets.Open(new DatasetRequest(_folder.Path));
         Assert.That((images.Name, images.Count, images.Shape), Is.EqualTo(("pictures", 4, Square(28))));
         // 0.299·200 + 0.587·100 + 0.114·50 = 124.2; 0.299·100 = 29.9
         Assert.That(Enumerable.Range(0, 4).Select(i => images.Pixels[(i * 784) + 300]), Is.EqualTo(new byte[] { 124, 10, 20, 30 }));
@@ -38,7 +37,7 @@ public sealed class PictureFolderTests
         Put("a.png", Flat(64, 64, 3, 1, 2, 3));
         Put("b.png", Flat(10, 90, 3, 4, 5, 6));
         Put("c.png", Flat(33, 33, 1, 7));
-        var (images, _) = PictureFolder.Load(_folder.Path);
+        var images = Datasets.Open(new DatasetRequest(_folder.Path)).Images;
         Assert.That((images.Count, images.Shape), Is.EqualTo((3, Square(32, channels: 3))));
         Assert.That(
             images.Pixels[..3].Concat(images.Pixels[3072..][..3]).Concat(images.Pixels[^3..]),
@@ -49,18 +48,21 @@ public sealed class PictureFolderTests
     public void FilesOfNoUse()
     {
         Put("good.png", Flat(28, 28, 1, 9));
-        for (int i = 0; i < 6; i++)
-            _folder.File($"bad{i}.{(i == 5 ? "jpg" : "png")}", [1, 2, 3]);
+        for (int i = 0; i < 12; i++)
+            _folder.File($"bad{i:00}.{(i == 11 ? "jpg" : "png")}", [1, 2, 3]);
         var fault = Refused(_folder.Path);
-        Assert.That(fault, Does.Contain("6 of the 7 pictures in").And.Contain("--skip-bad-files").And.Contain("\n  bad0.png is no "));
-        Assert.That(fault, Does.Contain("bad4.png").And.Not.Contain("bad5").And.EndWith("and 1 more."));
-        var (images, warnings) = PictureFolder.Load(_folder.Path, skipBad: true);
+        Assert.That(fault, Does.Contain("12 of the 13 pictures in").And.Contain("--skip-bad-files").And.Contain("\n  bad00.png is no "));
+        Assert.That(fault, Does.Contain("bad09.png").And.Not.Contain("bad10").And.EndWith("and 2 more; -v lists them all."));
+        var all = new DatasetRequest(_folder.Path) { ListsAll = true };
+        Assert.That(() => Datasets.Open(all), Throws.TypeOf<GanException>().With.Message.Contains("bad11.jpg").And.Message.EndWith("WebP."));
+        var skipping = new DatasetRequest(_folder.Path) { SkipBadFiles = true };
+        var (images, _, warnings) = Datasets.Open(skipping);
         Assert.That(images.Count, Is.EqualTo(1));
-        Assert.That(warnings.Single(), Does.Contain("6 of the 7").And.Contain("--skip-bad-files").And.Contain("bad0.png"));
+        Assert.That(warnings.Single(), Does.Contain("12 of the 13").And.Contain("--skip-bad-files").And.Contain("bad00.png"));
         File.Delete(Path.Combine(_folder.Path, "good.png"));
         Assert.That(
-            () => PictureFolder.Load(_folder.Path, skipBad: true),
-            Throws.TypeOf<GanException>().With.Message.Contains("6 of the 6 pictures"));
+            () => Datasets.Open(skipping),
+            Throws.TypeOf<GanException>().With.Message.Contains("12 of the 12 pictures"));
     }
 
     [Test]
@@ -109,7 +111,7 @@ public sealed class PictureFolderTests
 
     private static string Refused(string folder)
     {
-        var fault = Assert.Throws<GanException>(() => PictureFolder.Load(folder))!;
+        var fault = Assert.Throws<GanException>(() => Datasets.Open(new DatasetRequest(folder)))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
         return fault.Message;
     }

@@ -94,7 +94,7 @@ internal sealed class ImageFilesTests
     [TestCase("turned8.jpg", 3)]
     public void PixelsAreThoseThatPillowReads(string name, int levels, bool clear = false)
     {
-        var (image, hadAlpha) = ImageFiles.Read(_folder[name]);
+        var (image, hadAlpha, _) = ImageFiles.Read(_folder[name]);
         byte[] want = File.ReadAllBytes(_folder[$"{name}.rgb"]);
         Assert.That((image.Height, image.Width), Is.EqualTo((BitConverter.ToInt32(want, 0), BitConverter.ToInt32(want, 4))));
         byte[] got = image.Pixels.ToArray();
@@ -111,7 +111,7 @@ internal sealed class ImageFilesTests
     [Test]
     public void AllKindsAreADataSet()
     {
-        var (images, warnings) = PictureFolder.Load(_folder.Path);
+        var (images, _, warnings) = Datasets.Open(new DatasetRequest(_folder.Path));
         Assert.That((images.Count, images.Shape.Channels), Is.EqualTo((Directory.GetFiles(_folder.Path, "*.rgb").Length, 3)));
         Assert.That(warnings.Single(), Does.StartWith($"4 of the {images.Count} pictures in ").And.Contain("have transparent parts"));
     }

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -25,10 +25,42 @@ public sealed class NpzFileTests
     {
         string path = Path.Combine(_folder.Path, "a.npz");
         using (var stream = File.Create(path))
-            Npz.Write(stream, "images", [5, 2, 3, 3], Pixels);
-        Assert.That(NpzFile.Read(path, Colour, 100).Pixels.ToArray(), Is.EqualTo(Pixels));
-        Assert.That(NpzFile.Read(path, Colour, 2).Pixels.ToArray(), Is.EqualTo(Pixels[..36]));
-        Assert.That(NpzFile.Read(path, Colour, 2).Count, Is.EqualTo(2));
+            NpzFile.Write(stream, new NpzPictures(Colour, Pixels), CompressionLevel.Fastest);
+        Assert.That(Read(path, Colour, 100), Is.EqualTo(Pixels));
+    }
+
+    /// <summary>More than are asked for: those that a subset of all of them has.</summary>
+    [Test]
+    public void TheRestIsDrawnFromToo()
+    {
+        var shape = new PictureShape(1, 1, 1);
+        byte[] all = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
+        string path = Path.Combine(_folder.Path, "a.npz");
+        using (var stream = File.Create(path))
+            NpzFile.Write(stream, new NpzPictures(shape, all), CompressionLevel.NoCompression);
+        byte[] some = Read(path, shape, 60);
+        Assert.That(some, Is.EqualTo(new ImageBytes(shape, all).Subsample(60, SeedStream.Subsets.Of(1)).Pixels.ToArray()));
+        Assert.That(some.Distinct().Count(), Is.EqualTo(60));
+        Assert.That(some.Max(), Is.GreaterThan(150), "the end of the file, too");
+    }
+
+    [Test]
+    public void LabelsAndTextsComeBack()
+    {
+        string python = ToolRequirement.Python("numpy"), path = Path.Combine(_folder.Path, "a.npz");
+        var set = new NpzPictures(Grey, Pixels[..30], [0, 1, 1, 0, 1], ["Katze", "žirafa \U0001F992"], "a note", "");
+        using (var stream = File.Create(path))
+            NpzFile.Write(stream, set, CompressionLevel.NoCompression);
+        var back = NpzFile.Read(path);
+        Assert.That((back.Shape, back.Count), Is.EqualTo((Grey, 5)));
+        Assert.That(back.Pixels, Is.EqualTo(set.Pixels));
+        Assert.That(back.Labels, Is.EqualTo(set.Labels));
+        Assert.That(back.Classes, Is.EqualTo(set.Classes));
+        Assert.That(back.Notes, Is.EqualTo(set.Notes));
+        var result = Processes.Run(
+            python, "-X", "utf8", "-c",
+            "import sys, numpy as np; a = np.load(sys.argv[1]); print(a['labels'].tolist(), a['classes'].tolist(), a['images'].shape)", path);
+        Assert.That(result.Output.Trim(), Is.EqualTo("[0, 1, 1, 0, 1] ['Katze', 'žirafa \U0001F992'] (5, 2, 3)"), result.Error);
     }
 
     [TestCase("np.savez(f, other=np.zeros(3), images=a)")]
@@ -44,7 +76,7 @@ public sealed class NpzFileTests
             python, "-c",
             $"import sys, zipfile, numpy as np; f = sys.argv[1]; a = (np.arange(30) * 7).astype(np.uint8).reshape(5, 2, 3); {how}", path);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
-        Assert.That(NpzFile.Read(path, Grey, 4).Pixels.ToArray(), Is.EqualTo(Enumerable.Range(0, 24).Select(i => (byte)(i * 7))));
+        Assert.That(Read(path, Grey, 5), Is.EqualTo(Enumerable.Range(0, 30).Select(i => (byte)(i * 7))));
     }
 
     [TestCase("<f4", "False", "(5, 2, 3)", "<f4")]
@@ -78,19 +110,22 @@ public sealed class NpzFileTests
         flipped[at + 3] ^= 1;
         Refused(flipped, "checksum");
         Assert.That(
-            () => NpzFile.Read(Path.Combine(_folder.Path, "none.npz"), Grey, 10),
+            () => Read(Path.Combine(_folder.Path, "none.npz"), Grey, 10),
             Throws.TypeOf<GanException>().With.Message.Contains("none.npz' can't be read"));
     }
+
+    private static byte[] Read(string path, PictureShape shape, int max) =>
+        NpzFile.Read(path, shape, max, SeedStream.Subsets.Of(1)).Pictures.Pixels.ToArray();
 
     private void Refused(byte[] file, params string[] facts)
     {
         string path = _folder.File("a.npz", file);
         if (facts.Length == 0)
         {
-            Assert.That(NpzFile.Read(path, Grey, 10).Count, Is.EqualTo(5));
+            Assert.That(Read(path, Grey, 10), Has.Length.EqualTo(30));
             return;
         }
-        var fault = Assert.Throws<GanException>(() => NpzFile.Read(path, Grey, 10))!;
+        var fault = Assert.Throws<GanException>(() => Read(path, Grey, 10))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
         foreach (string fact in facts.Prepend(path))
             Assert.That(fault.Message, Does.Contain(fact));

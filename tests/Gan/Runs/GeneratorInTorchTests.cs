@@ -62,7 +62,7 @@ public sealed class GeneratorInTorchTests
         {
             trainer.Run(new Unheard(), CancellationToken.None);
             var export = new GeneratorExport();
-            export.Copy(recipe, trainer.Images.Shape, trainer.Model.Sampler, trainer.Step);
+            export.Copy(recipe, trainer.Images.Shape, trainer.Model.Sampler, null, trainer.Step);
             export.Write(path);
             folder.File(Path.Combine(recipe.Name, "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
         }

@@ -1,0 +1,128 @@
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+
+namespace GanFromScratch.Gan.Data;
+
+// grey[files, h, w], colour[files, h, w, 3]: both while it is open which of them most pictures need
+
+/// <summary>The pictures of a tree as they are read, by several threads, and what became of each.</summary>
+internal sealed class PictureReading
+{
+    /// <summary>Faults that a message lists where not all are asked for.</summary>
+    public const int ListedFaults = 10;
+
+    private readonly PictureRequest _request;
+    private readonly PictureShape _greyShape, _colourShape;
+    private readonly byte[]? _grey, _colour;
+    private readonly string _root;
+
+    /// <summary>Makes room for pictures.</summary>
+    /// <exception cref="GanException">Usage: there is none.</exception>
+    public PictureReading(PictureRequest request, string root, PictureListing listing)
+    {
+        (_request, _root, Listing, Found) = (request, root, listing, new FoundPicture[listing.Files.Count]);
+        (_greyShape, _colourShape) = (request.ShapeOfFiles(isColour: false), request.ShapeOfFiles(isColour: true));
+        if (_greyShape.Channels == 1)
+            _grey = Room(_greyShape);
+        if (_colourShape.Channels == 3)
+            _colour = Room(_colourShape);
+        if (_grey is null && _colour is null)
+            throw PictureRequest.TooMany(listing.Files.Count, _greyShape);
+    }
+
+    /// <summary>The files.</summary>
+    public PictureListing Listing { get; }
+
+    /// <summary>[files], what became of each.</summary>
+    public FoundPicture[] Found { get; }
+
+    /// <summary>Those that can be used.</summary>
+    public IEnumerable<FoundPicture> Good => Found.Where(picture => picture.Fault is null);
+
+    /// <summary>The sentences about those that can't be used.</summary>
+    public IReadOnlyList<string> Faults => [.. Found.Select(picture => picture.Fault).OfType<string>()];
+
+    /// <summary>The shape that they get.</summary>
+    public PictureShape Shape => _request.ShapeOfFiles(2 * Good.Count(picture => picture.IsColour) > Good.Count());
+
+    /// <summary>Reads one of the files.</summary>
+    public void Add(int index, PictureTree tree)
+    {
+        try
+        {
+            var (image, hadAlpha, kind) = tree.Read(Listing.Files[index], _request.Background);
+            if (_grey is not null)
+                CentreCrop.Resize(image, _greyShape, _grey.AsSpan(index * _greyShape.Length, _greyShape.Length));
+            if (_colour is not null)
+                CentreCrop.Resize(image, _colourShape, _colour.AsSpan(index * _colourShape.Length, _colourShape.Length));
+            Found[index] = new FoundPicture(image.Width, image.Height, kind, CentreCrop.IsColour(image), hadAlpha, null);
+        }
+        catch (GanException fault)
+        {
+            Found[index] = new FoundPicture(0, 0, "", false, false, Plural.Printable(fault.Message));
+        }
+    }
+
+    /// <summary>Makes the set of the usable pictures.</summary>
+    /// <returns>The set, and what is to be known of it.</returns>
+    /// <exception cref="GanException">Data: none is usable, or one isn't that isn't skipped. Usage: they are more than fit.</exception>
+    public KeptSet ToSet(DatasetRequest request)
+    {
+        int all = Found.Length, good = Good.Count();
+        var notes = new List<string>();
+        if (good < all)
+        {
+            string unusable = $"{all - good:N0} of the {Plural.Of(all, "picture")} in {_root} can't be used";
+            string faults = ListFaults(request.ListsAll ? all : ListedFaults);
+            if (good == 0)
+                throw new GanException(ExitCode.Data, $"{unusable}. Put PNG, JPEG, BMP or WebP files there:{faults}");
+            if (!request.SkipBadFiles)
+                throw new GanException(ExitCode.Data, $"{unusable}. Repair or remove them, or skip them with --skip-bad-files:{faults}");
+            notes.Add($"{unusable}, and --skip-bad-files skips them:{faults}");
+        }
+        if (AlphaNote() is { } note)
+            notes.Add(note);
+        var shape = Shape;
+        byte[] pixels = (shape.Channels == 1 ? _grey : _colour) ?? throw PictureRequest.TooMany(all, shape);
+        byte[]? labels = Listing.Labels;
+        if (good < all)
+        {
+            int[] kept = [.. Enumerable.Range(0, all).Where(i => Found[i].Fault is null)];
+            for (int i = 0; i < good; i++)
+                pixels.AsSpan(kept[i] * shape.Length, shape.Length).CopyTo(pixels.AsSpan(i * shape.Length));
+            Array.Resize(ref pixels, good * shape.Length);
+            labels = labels is null ? null : [.. kept.Select(i => labels[i])];
+        }
+        return new KeptSet(new ImageSet(PictureFolder.Name, _root, good, shape, pixels, labels, Listing.Classes), notes);
+    }
+
+    /// <summary>Says how many pictures have transparent parts, and what becomes of them; null: none has.</summary>
+    public string? AlphaNote()
+    {
+        int clear = Good.Count(picture => picture.HadAlpha);
+        string colour = _request.Background.ToString().ToLowerInvariant();
+        return clear == 0 ? null
+            : $"{clear:N0} of the {Plural.Of(Good.Count(), "picture")} in {_root} {(clear == 1 ? "has" : "have")} transparent parts, "
+                + $"which become {colour}; see --background.";
+    }
+
+    /// <summary>Lists the first faults, a line each.</summary>
+    public string ListFaults(int most = ListedFaults)
+    {
+        var faults = Faults;
+        string lines = string.Concat(faults.Take(most).Select(fault => $"\n  {fault}"));
+        return faults.Count > most ? $"{lines}\n  and {faults.Count - most:N0} more; -v lists them all." : lines;
+    }
+
+    private byte[]? Room(PictureShape shape) =>
+        PictureRequest.HasRoom(Found.Length, shape) ? new byte[Found.Length * shape.Length] : null;
+}
+
+/// <summary>What became of a file.</summary>
+/// <param name="Width">Columns of the picture in it.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Kind">The kind of file, such as `PNG`.</param>
+/// <param name="IsColour">Whether its channels differ anywhere.</param>
+/// <param name="HadAlpha">Whether any of it was transparent.</param>
+/// <param name="Fault">Why it can't be used, as a sentence; null: it can.</param>
+internal sealed record FoundPicture(int Width, int Height, string Kind, bool IsColour, bool HadAlpha, string? Fault);
