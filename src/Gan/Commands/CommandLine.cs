@@ -27,6 +27,8 @@ internal static class CommandLine
         {
             var (code, sentence) = Describe(fault);
             Screen.Error(sentence);
+            foreach (string line in (fault as GanException)?.Lines ?? [])
+                Screen.Error($"  {line}");
             if (given.GetValue(Verbose))
                 Console.Error.WriteLine(fault);
             return (int)code;

@@ -94,7 +94,7 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
         }
         if (asked.Pack is { } pack)
         {
-            new KeptSet(images, []).Write(pack);
+            new KeptSet(images, [], []).Write(pack);
             screen.Say($"{pack} holds the decoded pictures: --dataset {Invocation.Quoted(pack)} trains on them.");
         }
     }

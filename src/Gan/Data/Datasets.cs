@@ -164,7 +164,7 @@ public static class Datasets
         string[] unused = request.DataDir is null ? [] : ["--data-dir is not used: --dataset names the place of the pictures."];
         if (File.Exists(request.Name) && NpzFile.Holds(request.Name))
         {
-            var (kept, said) = KeptSet.Read(request.Name, Path.GetFullPath(request.Name));
+            var (kept, said, _) = KeptSet.Read(request.Name, Path.GetFullPath(request.Name));
             return new OpenedDataset(kept, DescriptionOf(kept, []), [.. unused, .. said]);
         }
         var (images, notes, warnings) = PictureFolder.Load(request);

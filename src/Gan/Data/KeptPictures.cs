@@ -9,10 +9,13 @@ using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
-/// <summary>A decoded set of pictures, and what is to be known of it, in sentences.</summary>
-internal sealed record KeptSet(ImageSet Images, IReadOnlyList<string> Notes)
+/// <summary>A decoded set of pictures.</summary>
+/// <param name="Images">The pictures.</param>
+/// <param name="Notes">What is to be known of them, in sentences.</param>
+/// <param name="Faults">What was skipped, and why, a sentence each.</param>
+internal sealed record KeptSet(ImageSet Images, IReadOnlyList<string> Notes, IReadOnlyList<string> Faults)
 {
-    /// <summary>Reads a set from an archive of NumPy's: `images`, and perhaps `labels`, `classes` and `notes`.</summary>
+    /// <summary>Reads a set from an archive of NumPy's: `images`, and perhaps `labels`, `classes`, `notes` and `faults`.</summary>
     /// <param name="file">The archive.</param>
     /// <param name="where">Where the set is said to be.</param>
     /// <exception cref="GanException">Data: it is damaged, or holds something else.</exception>
@@ -26,13 +29,13 @@ internal sealed record KeptSet(ImageSet Images, IReadOnlyList<string> Notes)
         if (classes?.Count < needed)
             throw NpyReader.Damaged(file, $"it has the label {needed - 1} and only {Plural.Of(classes.Count, "name")} of classes");
         return new KeptSet(
-            new ImageSet(PictureFolder.Name, where, found.Count, found.Shape, found.Pixels, labels, classes), found.Notes);
+            new ImageSet(PictureFolder.Name, where, found.Count, found.Shape, found.Pixels, labels, classes), found.Notes, found.Faults);
     }
 
     /// <summary>Writes the set as such an archive, which `numpy.load` reads.</summary>
     /// <exception cref="GanException">Writing: it can't be written.</exception>
     public void Write(string file) => AtomicFile.Write(file, stream => NpzFile.Write(
-        stream, new NpzPictures(Images.Shape, Images.Pixels, Images.Labels, Images.Classes, Notes),
+        stream, new NpzPictures(Images.Shape, Images.Pixels, Images.Labels, Images.Classes) { Notes = Notes, Faults = Faults },
         CompressionLevel.NoCompression));
 }
 

@@ -26,8 +26,11 @@ public static class PictureFolder
             set = Read(request, tree, listing).ToSet(request);
             kept.Write(set);
         }
-        var (images, notes) = set;
-        return (images, PassedOver(listing), [.. listing.Notes, .. notes]);
+        var (images, notes, faults) = set;
+        string unusable = PictureReading.Unusable(faults.Count, images.Count + faults.Count, tree.Root);
+        string listed = request.ListsAll ? PictureReading.Listed(faults, int.MaxValue) : PictureReading.Listed(faults);
+        string[] skipped = faults.Count == 0 ? [] : [$"{unusable}, and --skip-bad-files skips them:{listed}"];
+        return (images, PassedOver(listing), [.. listing.Notes, .. skipped, .. notes]);
     }
 
     /// <summary>Reads all pictures, and tells what became of each.</summary>

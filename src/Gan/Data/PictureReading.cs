@@ -8,8 +8,7 @@ namespace GanFromScratch.Gan.Data;
 /// <summary>The pictures of a tree as they are read, by several threads, and what became of each.</summary>
 internal sealed class PictureReading
 {
-    /// <summary>Faults that a message lists where not all are asked for.</summary>
-    public const int ListedFaults = 10;
+    private const int ListedFaults = 10;
 
     private readonly PictureRequest _request;
     private readonly PictureShape _greyShape, _colourShape;
@@ -59,7 +58,7 @@ internal sealed class PictureReading
         }
         catch (GanException fault)
         {
-            Found[index] = new FoundPicture(0, 0, "", false, false, Plural.Printable(fault.Message));
+            Found[index] = new FoundPicture(0, 0, "", false, false, fault.Message);
         }
     }
 
@@ -69,19 +68,17 @@ internal sealed class PictureReading
     public KeptSet ToSet(DatasetRequest request)
     {
         int all = Found.Length, good = Good.Count();
-        var notes = new List<string>();
-        if (good < all)
+        if (good == 0 || (good < all && !request.SkipBadFiles))
         {
-            string unusable = $"{all - good:N0} of the {Plural.Of(all, "picture")} in {_root} can't be used";
-            string faults = ListFaults(request.ListsAll ? all : ListedFaults);
-            if (good == 0)
-                throw new GanException(ExitCode.Data, $"{unusable}. Put PNG, JPEG, BMP or WebP files there:{faults}");
-            if (!request.SkipBadFiles)
-                throw new GanException(ExitCode.Data, $"{unusable}. Repair or remove them, or skip them with --skip-bad-files:{faults}");
-            notes.Add($"{unusable}, and --skip-bad-files skips them:{faults}");
+            string advice = good == 0
+                ? "Put PNG, JPEG, BMP or WebP files there:"
+                : "Repair or remove them, or skip them with --skip-bad-files:";
+            var faults = Faults;
+            throw new GanException(ExitCode.Data, $"{Unusable(faults.Count, all, _root)}. {advice}{(request.ListsAll ? "" : Listed(faults))}")
+            {
+                Lines = request.ListsAll ? faults : [],
+            };
         }
-        if (AlphaNote() is { } note)
-            notes.Add(note);
         var shape = Shape;
         byte[] pixels = (shape.Channels == 1 ? _grey : _colour) ?? throw PictureRequest.TooMany(all, shape);
         byte[]? labels = Listing.Labels;
@@ -93,7 +90,8 @@ internal sealed class PictureReading
             Array.Resize(ref pixels, good * shape.Length);
             labels = labels is null ? null : [.. kept.Select(i => labels[i])];
         }
-        return new KeptSet(new ImageSet(PictureFolder.Name, _root, good, shape, pixels, labels, Listing.Classes), notes);
+        string[] notes = AlphaNote() is { } note ? [note] : [];
+        return new KeptSet(new ImageSet(PictureFolder.Name, _root, good, shape, pixels, labels, Listing.Classes), notes, Faults);
     }
 
     /// <summary>Says how many pictures have transparent parts, and what becomes of them; null: none has.</summary>
@@ -106,10 +104,12 @@ internal sealed class PictureReading
                 + $"which become {colour}; see --background.";
     }
 
+    /// <summary>Says how many pictures can't be used.</summary>
+    public static string Unusable(int bad, int all, string root) => $"{bad:N0} of the {Plural.Of(all, "picture")} in {root} can't be used";
+
     /// <summary>Lists the first faults, a line each.</summary>
-    public string ListFaults(int most = ListedFaults)
+    public static string Listed(IReadOnlyList<string> faults, int most = ListedFaults)
     {
-        var faults = Faults;
         string lines = string.Concat(faults.Take(most).Select(fault => $"\n  {fault}"));
         return faults.Count > most ? $"{lines}\n  and {faults.Count - most:N0} more; -v lists them all." : lines;
     }

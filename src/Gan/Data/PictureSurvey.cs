@@ -79,12 +79,14 @@ internal static class PictureSurvey
             yield return ("note", note);
         if (reading.Faults.Count > 0)
         {
-            string lines = reading.ListFaults(request.ListsAll ? reading.Found.Length : PictureReading.ListedFaults);
+            string lines = request.ListsAll
+                ? PictureReading.Listed(reading.Faults, int.MaxValue)
+                : PictureReading.Listed(reading.Faults);
             yield return ("left out", $"{reading.Faults.Count:N0} that can't be used:{lines}");
         }
         if (listing.PassedOver.Count > 0)
         {
-            string passedOver = Plural.Some(listing.PassedOver, request.ListsAll ? int.MaxValue : PictureReading.ListedFaults);
+            string passedOver = Plural.Some(listing.PassedOver, request.ListsAll ? int.MaxValue : ListedKinds);
             yield return ("passed over", passedOver);
         }
     }

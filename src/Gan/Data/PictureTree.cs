@@ -1,6 +1,6 @@
 using System.IO.Compression;
-using System.IO.Hashing;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
@@ -147,8 +147,7 @@ internal abstract class PictureTree : IDisposable
     /// <summary>A zip archive, read where it lies: nothing is unpacked to a disk.</summary>
     private sealed class ZipTree : PictureTree
     {
-        // A picture of the most pixels that are read, without compression.
-        private const long MaxFileBytes = 4L * ImageFiles.MaxPixels;
+        private const long MaxFileBytes = 1 << 27; // of a picture: it is unpacked in memory
 
         private const int MaxDepth = 32;
         private const int LinkMode = 0xA000, ModeMask = 0xF000; // of a Unix file, in the upper half of its attributes
@@ -216,7 +215,6 @@ internal abstract class PictureTree : IDisposable
             return ImageFiles.Read(new MemoryStream(Content(file)), file.Path, background);
         }
 
-        // What a header claims is not believed: memory grows as bytes arrive.
         private byte[] Content(TreeEntry file)
         {
             var entry = _files[file.Path];
@@ -228,19 +226,14 @@ internal abstract class PictureTree : IDisposable
                     ExitCode.Data,
                     $"{file.Path} says that it has {entry.Length:N0} bytes, and at most {MaxFileBytes:N0} of a picture are read.");
             }
+            if (entry.Length > entry.CompressedLength * Deflate.MaxExpansion)
+                throw Damaged(file);
             try
             {
                 using var stream = entry.Open();
-                using var content = new MemoryStream();
-                var piece = new byte[1 << 16];
-                for (int got; (got = stream.Read(piece)) > 0;)
-                {
-                    content.Write(piece, 0, got);
-                    if (content.Length > entry.Length)
-                        break;
-                }
-                byte[] bytes = content.ToArray();
-                return bytes.Length == entry.Length && Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw Damaged(file);
+                var bytes = new byte[entry.Length];
+                bool isWhole = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0;
+                return isWhole && System.IO.Hashing.Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw Damaged(file);
             }
             catch (Exception fault) when (fault is InvalidDataException or IOException or NotSupportedException)
             {

@@ -38,14 +38,13 @@ public sealed class GanException(ExitCode code, string message, Exception? inner
     /// <summary>The exit code.</summary>
     public ExitCode Code { get; } = code;
 
+    /// <summary>What follows the message, a line each: any number.</summary>
+    public IReadOnlyList<string> Lines { get; init; } = [];
+
     // Messages quote names and texts from damaged files: a terminal would obey control characters, and the texts may be of any length.
     private static string Sanitise(string message)
     {
         string text = message.Length <= MaxLength ? message : $"{message[..(MaxLength / 2)]} ... {message[^(MaxLength / 3)..]}";
-        return string.Create(text.Length, text, (to, from) =>
-        {
-            for (int i = 0; i < to.Length; i++)
-                to[i] = char.IsControl(from[i]) && from[i] != '\n' ? '\uFFFD' : from[i]; // lists have a line for each item
-        });
+        return Plural.Printable(text);
     }
 }

@@ -16,10 +16,10 @@ internal static class Plural
         return names.Count > most ? $"{first} and {names.Count - most:N0} more" : first;
     }
 
-    /// <summary>Puts a question mark for each character that would move a terminal's cursor: names of files may hold any.</summary>
-    public static string Printable(string name) => string.Create(name.Length, name, (to, from) =>
+    /// <summary>Replaces characters that a terminal would obey: names of files may hold any.</summary>
+    public static string Printable(string text) => string.Create(text.Length, text, (to, from) =>
     {
         for (int i = 0; i < to.Length; i++)
-            to[i] = char.IsControl(from[i]) ? '?' : from[i];
+            to[i] = char.IsControl(from[i]) && from[i] != '\n' ? '\uFFFD' : from[i]; // lists have a line for each item
     });
 }

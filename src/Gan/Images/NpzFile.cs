@@ -10,17 +10,21 @@ namespace GanFromScratch.Gan.Images;
 /// <param name="Pixels">[n, Shape.Length].</param>
 /// <param name="Labels">[n], the array `labels`; null: there is none.</param>
 /// <param name="Classes">The array `classes`, the names of the labels; null: there is none.</param>
-/// <param name="Notes">The array `notes`, sentences about the pictures; empty: there is none.</param>
-internal sealed record NpzPictures(
-    PictureShape Shape, byte[] Pixels, byte[]? Labels = null, IReadOnlyList<string>? Classes = null, params IReadOnlyList<string> Notes)
+internal sealed record NpzPictures(PictureShape Shape, byte[] Pixels, byte[]? Labels = null, IReadOnlyList<string>? Classes = null)
 {
+    /// <summary>The array `notes`, sentences about the pictures; empty: there is none.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The array `faults`, sentences about pictures that were left out; empty: there is none.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
     /// <summary>Number of pictures.</summary>
     public int Count => Pixels.Length / Shape.Length;
 }
 
 /// <summary>
 /// Reads and writes pictures in NumPy's archives of arrays: `images`, uint8, [n, height, width] or [n, height, width, channels], and
-/// perhaps `labels`, `classes` and `notes`.
+/// perhaps `labels`, `classes`, `notes` and `faults`.
 /// </summary>
 internal static class NpzFile
 {
@@ -29,7 +33,7 @@ internal static class NpzFile
 
     private const int Largest = 1 << 14; // rows, and columns, of a picture
 
-    private const string Labels = "labels", Classes = "classes", Notes = "notes";
+    private const string Labels = "labels", Classes = "classes", Notes = "notes", Faults = "faults";
 
     /// <summary>Reads pictures: all in their order, or of more than <paramref name="max"/> as many, picked from all at random.</summary>
     /// <param name="path">The file.</param>
@@ -63,7 +67,13 @@ internal static class NpzFile
             array.RequireBytes();
             set = new NpzPictures(shape, Picked(path, array, shape, int.MaxValue, new RandomStream(0, 0)));
         }
-        return set with { Labels = LabelsOf(path, archive, set.Count), Classes = TextsOf(Classes), Notes = TextsOf(Notes) ?? [] };
+        return set with
+        {
+            Labels = LabelsOf(path, archive, set.Count),
+            Classes = TextsOf(Classes),
+            Notes = TextsOf(Notes) ?? [],
+            Faults = TextsOf(Faults) ?? [],
+        };
 
         string[]? TextsOf(string name)
         {
@@ -103,6 +113,8 @@ internal static class NpzFile
             yield return NpyArray.OfTexts(Classes, set.Classes);
         if (set.Notes.Count > 0)
             yield return NpyArray.OfTexts(Notes, set.Notes);
+        if (set.Faults.Count > 0)
+            yield return NpyArray.OfTexts(Faults, set.Faults);
     }
 
     private static T Open<T>(string path, Func<ZipArchive, T> read)

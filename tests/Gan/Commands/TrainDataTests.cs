@@ -72,7 +72,7 @@ public sealed class TrainDataTests
         var result = _gan.Done("--dataset own --batch 4 --epochs 1");
         Assert.That(result.Output, Does.StartWith($"data    8 pictures from {_gan["own"]}, as 28x28 grey."));
         Assert.That(Directory.Exists(_gan["runs", "0001-odog-pictures"]), Is.True);
-        Assert.That(_gan.Done("data ./own").Output, Does.Contain("Complete: 8 pictures, to be 28x28 grey."));
+        Assert.That(_gan.Done("data ./own").Output, Does.Contain("own: 8 usable pictures, to be 28x28 grey").And.Contain("Complete: "));
         Assert.That(_gan.Done("--dataset ./own --batch 4 --dry-run").Output, Does.Contain("2 steps an epoch on 8 pictures"));
         _gan.Put("own/bad.png", [1]);
         _gan.Refused(
@@ -88,8 +88,8 @@ public sealed class TrainDataTests
         _gan.Put("own/file", [1]);
         _gan.Put("cifar/data_batch_1.bin", FakeCifar10.Records(1)[..^1]);
         _gan.Refused(ExitCode.Data, "--dataset own", "holds no pictures");
-        _gan.Refused(ExitCode.Data, "--dataset own/file", "is a file");
-        _gan.Refused(ExitCode.Data, "--dataset ./nowhere", "there is no such folder");
+        _gan.Refused(ExitCode.Data, "--dataset own/file", "is no archive");
+        _gan.Refused(ExitCode.Data, "--dataset ./nowhere", "there is no such folder or file");
         _gan.Refused(ExitCode.Data, "--dataset cifar10 --data-dir cifar --batch 1", "records");
         _gan.Refused(ExitCode.Data, "--dataset cifar10", "CIFAR-10 is not in", "isn't downloaded", "cifar-10-binary.tar.gz");
         _gan.Refused(

@@ -64,6 +64,31 @@ public sealed class BombTests
         Refused(file, path => NpzFile.Read(path, new PictureShape(28, 28, 1), 1 << 30, SeedStream.Subsets.Of(0)), "[99,28,28]");
     }
 
+    /// <summary>A picture in an archive that unpacks to more than any picture has, and archives whose files share their bytes.</summary>
+    [Test]
+    public void PicturesThatGoOn()
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("a.png", CompressionLevel.Fastest).Open();
+            entry.Write(PictureFolderTests.Flat(4, 4, 1, 10));
+            WriteZeros(entry, Huge);
+        }
+        Refused(_folder.File("a.zip", bytes.ToArray()), Open, "a.png says that it has", "at most 134,217,728 of a picture are read");
+
+        byte[] two = PictureTreeTests.Zip(("a.png", new byte[5000]), ("b.png", [1]));
+        int directory = two.AsSpan().LastIndexOf("PK\x01\x02"u8);
+        BinaryPrimitives.WriteInt32LittleEndian(two.AsSpan(directory + 20), 5000); // the second's packed length, and where it begins
+        BinaryPrimitives.WriteInt32LittleEndian(two.AsSpan(directory + 42), 0);
+        Refused(_folder.File("b.zip", two), Open, "its files overlap");
+
+        string deep = string.Concat(Enumerable.Repeat("a/", 30_000));
+        Refused(_folder.File("c.zip", PictureTreeTests.Zip((deep + "b.png", [1]))), Open, "more than 32 folders within each other");
+
+        static OpenedDataset Open(string path) => Datasets.Open(new DatasetRequest(path) { Threads = 1 });
+    }
+
     private void RefusedCifar10(byte[] file, params string[] facts)
     {
         _folder.File("data_batch_1.bin.gz", file);

@@ -92,6 +92,32 @@ public sealed class ReaderFuzzTests
         Fuzz.Run(whole, file => ImageFiles.Read(_folder.File("p", file)), kind == "png" ? WithRightChecksums : null);
     }
 
+    /// <summary>Archives of pictures in two classes: mistakes in the archive, and in a picture that it packs rightly.</summary>
+    [Test]
+    public void ZipsOfPictures()
+    {
+        byte[] picture = PictureFolderTests.Flat(6, 5, 3, 10, 20, 30);
+        Fuzz.Run(Zip(picture), picture, file => Open("a.zip", file), Zip);
+
+        byte[] Zip(byte[] content) => PictureTreeTests.Zip(("a/1.png", content), ("b/2.png", picture), ("b/notes.txt", [1, 2, 3]));
+    }
+
+    /// <summary>Decoded pictures with labels and texts, as they are kept and taken along.</summary>
+    [Test]
+    public void PacksOfPictures()
+    {
+        var set = new NpzPictures(new PictureShape(2, 3, 1), new byte[30], [0, 1, 1, 0, 1], ["cat", "dog"]) { Notes = ["a note"] };
+        byte[] whole = Pictures.Bytes(stream => NpzFile.Write(stream, set, CompressionLevel.NoCompression));
+        Fuzz.Run(whole, file => Open("a.npz", file));
+    }
+
+    private OpenedDataset Open(string name, byte[] file)
+    {
+        string path = _folder.File(name, file);
+        Datasets.Check(path);
+        return Datasets.Open(new DatasetRequest(path) { Threads = 1 });
+    }
+
     [Test]
     public void SafetensorsFiles() => Fuzz.Run(
         Pictures.Bytes(stream => Safetensors.Write(

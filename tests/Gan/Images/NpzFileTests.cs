@@ -48,7 +48,7 @@ public sealed class NpzFileTests
     public void LabelsAndTextsComeBack()
     {
         string python = ToolRequirement.Python("numpy"), path = Path.Combine(_folder.Path, "a.npz");
-        var set = new NpzPictures(Grey, Pixels[..30], [0, 1, 1, 0, 1], ["Katze", "žirafa \U0001F992"], "a note", "");
+        var set = new NpzPictures(Grey, Pixels[..30], [0, 1, 1, 0, 1], ["Katze", "žirafa \U0001F992"]) { Notes = ["a note", ""], Faults = ["one"] };
         using (var stream = File.Create(path))
             NpzFile.Write(stream, set, CompressionLevel.NoCompression);
         var back = NpzFile.Read(path);
@@ -57,6 +57,7 @@ public sealed class NpzFileTests
         Assert.That(back.Labels, Is.EqualTo(set.Labels));
         Assert.That(back.Classes, Is.EqualTo(set.Classes));
         Assert.That(back.Notes, Is.EqualTo(set.Notes));
+        Assert.That(back.Faults, Is.EqualTo(set.Faults));
         var result = Processes.Run(
             python, "-X", "utf8", "-c",
             "import sys, numpy as np; a = np.load(sys.argv[1]); print(a['labels'].tolist(), a['classes'].tolist(), a['images'].shape)", path);

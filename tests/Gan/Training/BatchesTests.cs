@@ -80,6 +80,55 @@ public sealed class BatchesTests
         static IEnumerable<int> Rows(Tensor[] batches) => batches.Select(batch => batch.Shape.Rows);
     }
 
+    /// <summary>
+    /// About half of the pictures are mirrored, others each time, on every device the same; a resumed epoch has those of one that went on.
+    /// </summary>
+    [TestCase("odog")]
+    [TestCase("hsu")]
+    public void MirroredPictures(string recipe)
+    {
+        float low = RecipeBook.BuiltIn.Find(recipe).PixelRange.Low;
+        using var device = new CpuDevice(2);
+        using var emulated = DeviceCatalog.OpenEmulated(DeviceSettings.OfThisProcess());
+        var images = new ImageSet(
+            "test", "here", 100, new PictureShape(1, 3, 2 + 1),
+            [.. Enumerable.Range(0, 100).SelectMany(i => new byte[] { (byte)i, 1, 2, (byte)i, 4, 5, (byte)i, 7, 8 })], null);
+        float[][] first = Draw(device, 2), again = Draw(emulated, 2);
+        Assert.That(again, Is.EqualTo(first));
+        int mirrored = 0, all = 0;
+        foreach (float[] picture in first.SelectMany(batch => batch.Chunk(9)))
+        {
+            int[] bytes = [.. picture.Select(v => (int)MathF.Round((v - low) / (1 - low) * 255))];
+            int[] rest = [bytes[1], bytes[2], bytes[4], bytes[5], bytes[7], bytes[8]];
+            bool isMirrored = bytes[1] == 7;
+            Assert.That(rest, Is.EqualTo(isMirrored ? new[] { 7, 8, 4, 5, 1, 2 } : [1, 2, 4, 5, 7, 8]));
+            Assert.That(bytes[0] == bytes[3] && bytes[3] == bytes[6], Is.True);
+            all++;
+            mirrored += isMirrored ? 1 : 0;
+        }
+        Assert.That(mirrored, Is.InRange(all * 2 / 5, all * 3 / 5));
+        int half = first.Length / 2;
+        Assert.That(first[half..].Zip(first[..half]).All(pair => pair.First.SequenceEqual(pair.Second)), Is.False);
+
+        var whole = Batches(device);
+        for (int step = 0; step < 3; step++)
+            whole.Next(step);
+        ulong position = whole.PositionAfter(3);
+        var resumed = Batches(device);
+        Assert.That(resumed.ResumeAfter(position, 3).Single().ToArray(), Is.EqualTo(first[2]));
+        Assert.That(resumed.Next(3).Single().ToArray(), Is.EqualTo(first[3]));
+
+        float[][] Draw(Device on, int epochs)
+        {
+            using var batches = Batches(on);
+            return [.. Enumerable.Range(0, epochs * batches.StepsPerEpoch)
+                .Select(step => batches.Next(step % batches.StepsPerEpoch).Single().ToArray())];
+        }
+
+        Batches Batches(Device on) => new(
+            images, 100, RecipeBook.BuiltIn.Find(recipe), 24, on, SeedStream.Data.Of(3), mirrors: SeedStream.Mirrors.Of(3));
+    }
+
     /// <summary>The numbers of the pictures in each batch.</summary>
     private static int[][] Draw(Recipe recipe, ImageSet images, int used, int batch, int epochs, out int stepsPerEpoch)
     {
