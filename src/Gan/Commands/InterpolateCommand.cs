@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
@@ -42,7 +41,7 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
             .SelectMany(frame => Noise(stops, frame / steps, (double)(frame % steps) / steps, spherical))]);
         int ofFrame = pictures.Length / frames;
         var images = Enumerable.Range(0, frames).Select(frame => draws.Grid(pictures.AsSpan(frame * ofFrame, ofFrame)));
-        AtomicFile.Write(output, stream => Gif.Write(stream, images, delay, lastDelay: delay));
+        AnimatedGif.Write(output, images, delay, lastDelay: delay);
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
         string kind = $"{(spherical ? "spherical" : "linear")} interpolation of {Plural.Of(seeds.Length, "seed")}";

@@ -49,7 +49,7 @@ internal sealed class SampleCommand(RecipeBook book)
         draws.RequireRoom(count);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);
         if (output is not null)
-            AtomicFile.Write(output, stream => Png.Write(stream, draws.Grid(pictures)));
+            ImageWriter.Write(output, draws.Grid(pictures));
         if (single is not null)
         {
             string Name(int i) => seeds is null ? $"{i + 1:0000}.png" : $"seed-{seeds[i]:0000}.png";
@@ -74,7 +74,7 @@ internal sealed class SampleCommand(RecipeBook book)
             throw AtomicFile.WriteError(folder, fault);
         }
         for (int i = 0; i < count; i++)
-            AtomicFile.Write(Path.Combine(folder, name(i)), stream => Png.Write(stream, picture(i)));
+            ImageWriter.Write(Path.Combine(folder, name(i)), picture(i));
     }
 
     /// <summary>The options and arguments.</summary>

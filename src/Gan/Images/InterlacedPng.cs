@@ -10,6 +10,8 @@ internal static class InterlacedPng
 {
     private const int Passes = 7;
 
+    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+
     // of each pass (PNG, second edition, 8.2): where it begins, and how far its pixels are apart
     private static ReadOnlySpan<byte> FirstColumn => [0, 4, 0, 2, 0, 1, 0];
 
@@ -23,7 +25,7 @@ internal static class InterlacedPng
     public static bool IsWhole(Stream file)
     {
         Span<byte> head = stackalloc byte[8 + 8 + 13];
-        if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !head[..8].SequenceEqual(Png.Signature))
+        if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !head[..8].SequenceEqual(Signature))
             return true;
         var header = head[16..];
         if (header[12] != 1)

@@ -31,8 +31,8 @@ public sealed class SampleCommandTests
     {
         _gan.Done($"{Short} --recipe {recipe} {options} --samples 9");
         _gan.Done("sample run --count 9 --seed 5 --output grid.png --npz pictures.npz");
-        var expected = Png.Read(_gan["run", "samples", "epoch-0001.png"]);
-        var grid = Png.Read(_gan["grid.png"]);
+        var expected = Pictures.Read(_gan["run", "samples", "epoch-0001.png"]);
+        var grid = Pictures.Read(_gan["grid.png"]);
         Assert.That((grid.Width, grid.Height), Is.EqualTo((expected.Width, expected.Height)));
         Assert.That(grid.Pixels.ToArray(), Is.EqualTo(expected.Pixels.ToArray()));
         var (header, pictures) = NpzArray.Read(_gan["pictures.npz"]);
@@ -75,8 +75,8 @@ public sealed class SampleCommandTests
             byte[] picture = seeds[(index * 784)..((index + 1) * 784)];
             _gan.Done($"sample run --seed {seed} --count 2 --single of{seed} --npz of{seed}.npz");
             Assert.That(NpzArray.Read(_gan[$"of{seed}.npz"]).Values[..784], Is.EqualTo(picture));
-            Assert.That(Png.Read(_gan["each", $"seed-{seed:0000}.png"]).Pixels.ToArray(), Is.EqualTo(picture));
-            Assert.That(Png.Read(_gan[$"of{seed}", "0001.png"]).Pixels.ToArray(), Is.EqualTo(picture));
+            Assert.That(Pictures.Read(_gan["each", $"seed-{seed:0000}.png"]).Pixels.ToArray(), Is.EqualTo(picture));
+            Assert.That(Pictures.Read(_gan[$"of{seed}", "0001.png"]).Pixels.ToArray(), Is.EqualTo(picture));
             Assert.That(File.Exists(_gan[$"of{seed}", "0002.png"]), Is.True);
         }
         _gan.Refused(ExitCode.Usage, "sample run --single each", "each isn't empty");
