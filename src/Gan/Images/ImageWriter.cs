@@ -80,7 +80,7 @@ public static class ImageWriter
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"{path} would have {width:N0}x{height:N0} pixels, and a {kind.Name} has at most {most}. Use fewer pictures or a smaller zoom.");
+                $"{path} would have {width:N0}x{height:N0} pixels, and a {kind.Name} has at most {most}. Use fewer pictures or a smaller --zoom.");
         }
     }
 

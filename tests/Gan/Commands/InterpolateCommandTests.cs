@@ -33,7 +33,7 @@ public sealed class InterpolateCommandTests
         for (int seed = 0; seed < 3; seed++)
         {
             _gan.Done($"sample run --seeds {seed} --output stop{seed}.png");
-            Assert.That(Bytes(walk.Frames[3 * seed]), Is.EqualTo(Rgb(Pictures.Read(_gan[$"stop{seed}.png"]))), $"the stop of seed {seed}");
+            Assert.That(Bytes(walk.Frames[3 * seed]), Is.EqualTo(Pictures.Rgb(Pictures.Read(_gan[$"stop{seed}.png"]))), $"the stop of seed {seed}");
         }
         Assert.That(Bytes(walk.Frames[1]), Is.Not.EqualTo(Bytes(walk.Frames[0])).And.Not.EqualTo(Bytes(walk.Frames[2])));
     }
@@ -78,6 +78,4 @@ public sealed class InterpolateCommandTests
     private static byte[] Picture(byte[] pictures, int index) => pictures[(index * 784)..((index + 1) * 784)];
 
     private static byte[] Bytes(Image picture) => picture.Pixels.ToArray();
-
-    private static byte[] Rgb(Image grey) => [.. grey.Pixels.ToArray().SelectMany(x => new[] { x, x, x })];
 }

@@ -44,15 +44,16 @@ internal static class Pictures
 
     public static Image Read(string path) => ImageFiles.Read(path).Image;
 
+    /// <summary>A picture's bytes as red, green, blue.</summary>
+    public static byte[] Rgb(Image image) =>
+        image.Channels == 3 ? image.Pixels.ToArray() : [.. image.Pixels.ToArray().SelectMany(grey => new[] { grey, grey, grey })];
+
     /// <summary>A PNG file of a picture.</summary>
     public static byte[] Png(Image image)
     {
-        using var file = new MemoryStream();
-        if (image.Channels == 1)
-            SixLabors.ImageSharp.Image.LoadPixelData<L8>(image.Pixels, image.Width, image.Height).SaveAsPng(file);
-        else
-            SixLabors.ImageSharp.Image.LoadPixelData<Rgb24>(image.Pixels, image.Width, image.Height).SaveAsPng(file);
-        return file.ToArray();
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(folder["a.png"], image);
+        return File.ReadAllBytes(folder["a.png"]);
     }
 
     /// <summary>The frames of a GIF in colour, and their times in 1/100 s.</summary>
