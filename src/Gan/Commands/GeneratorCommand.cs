@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -10,6 +11,9 @@ namespace GanFromScratch.Gan.Commands;
 internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string description) : GanCommand<T>(name, description)
     where T : class, new()
 {
+    /// <summary>The most pixels for each of a picture's.</summary>
+    protected const int MaxZoom = 16;
+
     /// <summary>The known recipes.</summary>
     protected RecipeBook Book { get; } = book;
 
@@ -45,6 +49,19 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
             throw new GanException(ExitCode.Usage, $"{taken} exists, and nothing is overwritten. Name another with {of.Option}.");
         return found;
     }
+
+    /// <summary>Checks what kind of file `--output` names.</summary>
+    /// <exception cref="GanException">Usage: one that isn't among these.</exception>
+    protected static void RequireEnding(string output, params IReadOnlyList<string> endings)
+    {
+        if (endings.Any(ending => HasEnding(output, ending)))
+            return;
+        string known = $"{string.Join(", ", endings.SkipLast(1))} or {endings[^1]}";
+        throw OptionValues.Wrong("--output", output, "is no kind of file that can be written", $"Give a name that ends in {known}");
+    }
+
+    /// <summary>Whether a file's name has an ending, in small or capital letters.</summary>
+    protected static bool HasEnding(string file, string ending) => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Checks that a folder is empty, if it exists.</summary>
     /// <exception cref="GanException">Usage: it isn't.</exception>
