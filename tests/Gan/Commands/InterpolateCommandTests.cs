@@ -63,6 +63,21 @@ public sealed class InterpolateCommandTests
         Assert.That(Pictures.ReadGif(_gan["three.gif"]).Frames, Has.Count.EqualTo(4));
     }
 
+    /// <summary>In a PNG, each interpolation has a row from each seed to the next, with the pictures of both.</summary>
+    [TestCase("", 2)]
+    [TestCase("--loop", 3)]
+    public void APngHasRows(string loop, int legs)
+    {
+        _gan.Done(Short);
+        _gan.Done($"interpolate run --seeds 4,9,2 --steps 2 --count 2 --zoom 1 {loop} --output rows.png --npz a.npz");
+        var rows = Pictures.Read(_gan["rows.png"]);
+        byte[] pictures = NpzArray.Read(_gan["a.npz"]).Values;
+        int frames = pictures.Length / 784 / 2;
+        byte[] cells = [.. Enumerable.Range(0, 2 * legs * 3).SelectMany(
+            cell => Picture(pictures, 2 * ((cell / 3 % legs * 2 + cell % 3) % frames) + cell / (3 * legs)))];
+        Pictures.AssertSame(rows, ImageGrid.Compose(cells, new PictureShape(28, 28, 1), 2 * legs, 3, zoom: 1));
+    }
+
     [Test]
     public void WhatCannotBeWalkedIsRefused()
     {
@@ -71,7 +86,8 @@ public sealed class InterpolateCommandTests
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5-", "--seeds: '5-' is no range of seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 0-1000", "Give at most 1000 seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --walk round", "Give one of spherical, linear");
-        _gan.Refused(ExitCode.Usage, "interpolate run --output a --npz a", "--output and --npz both name a");
+        _gan.Refused(ExitCode.Usage, "interpolate run --output a.gif --npz a.gif", "--output and --npz both name a.gif");
+        _gan.Refused(ExitCode.Usage, "interpolate run --output a.webp", "'a.webp' is no kind of file", "Give a name that ends in .gif or .png.");
         _gan.Refused(ExitCode.Data, "interpolate nowhere", "There is no run 'nowhere'");
     }
 

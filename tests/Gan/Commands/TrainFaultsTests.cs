@@ -237,7 +237,7 @@ public sealed class TrainFaultsTests
             if (i % 3 == 0)
                 File.Delete(path);
             else if (i % 3 == 1)
-                File.WriteAllBytes(path, File.ReadAllBytes(path)[..40]);
+                File.WriteAllBytes(path, File.ReadAllBytes(path)[..^40]);
             else
                 File.WriteAllBytes(path, Pictures.Png(Pictures.Noise(3, 3, 1, 1)));
         }
