@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Runs;
@@ -27,8 +26,8 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        RequireNew("--preview", asked.Preview);
-        RequireNew("--pack", asked.Pack);
+        RequireNew("--preview", asked.Preview, ImageWriter.Endings);
+        RequireNew("--pack", asked.Pack, ".npz");
         if (asked.Name is null && (asked.Preview ?? asked.Pack) is not null)
             throw new GanException(ExitCode.Usage, "--preview and --pack need a data set: `gan data ./pictures --preview seen.png`.");
         var request = new DatasetRequest(asked.Name ?? "")
@@ -89,7 +88,7 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
             for (int i = 0; i < count; i++)
                 images.Bytes[(int)((long)i * images.Count / count)].CopyTo(some.AsSpan(i * length));
             var grid = ImageGrid.Compose(some, images.Shape, PreviewRows, PreviewColumns);
-            AtomicFile.Write(preview, stream => Png.Write(stream, grid));
+            ImageWriter.Write(preview, grid);
             screen.Say($"{preview} shows {Plural.Of(count, "picture")} as they are trained on.");
         }
         if (asked.Pack is { } pack)
@@ -99,15 +98,13 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
         }
     }
 
-    private static void RequireNew(string option, string? file)
+    private static void RequireNew(string option, string? file, params IReadOnlyList<string> endings)
     {
         if (file is null)
             return;
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(file));
-        if (folder is not null && !Directory.Exists(folder))
-            throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Create it first.");
-        if (Path.Exists(file))
-            throw new GanException(ExitCode.Usage, $"{file} exists, and nothing is overwritten. Name another with {option}.");
+        NewFile.RequireEnding(option, file, endings);
+        NewFile.RequirePossible(file);
+        NewFile.RequireFree(option, file);
     }
 
     /// <summary>The options and the argument.</summary>

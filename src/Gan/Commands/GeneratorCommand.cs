@@ -10,6 +10,9 @@ namespace GanFromScratch.Gan.Commands;
 internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string description) : GanCommand<T>(name, description)
     where T : class, new()
 {
+    /// <summary>The most pixels for each of a picture's.</summary>
+    protected const int MaxZoom = 16;
+
     /// <summary>The known recipes.</summary>
     protected RecipeBook Book { get; } = book;
 
@@ -34,15 +37,15 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
     {
         var named = outputs.Where(output => output.File is not null).ToArray();
         foreach (var (_, file) in named)
-            RequirePossible(file!);
+            NewFile.RequirePossible(file!);
         foreach (var same in named.GroupBy(output => Path.GetFullPath(output.File!)).Where(group => group.Count() > 1))
         {
             string options = string.Join(" and ", same.Select(output => output.Option));
             throw new GanException(ExitCode.Usage, $"{options} both name {same.First().File}. Name two files.");
         }
         string found = GeneratorFile.Find(run, screen);
-        if (Array.Find(named, output => Path.Exists(output.File)) is { File: { } taken } of)
-            throw new GanException(ExitCode.Usage, $"{taken} exists, and nothing is overwritten. Name another with {of.Option}.");
+        foreach (var (option, file) in named)
+            NewFile.RequireFree(option, file!);
         return found;
     }
 
@@ -67,12 +70,5 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
         {
             throw new GanException(ExitCode.Usage, $"{folder} can't be read: {fault.Message.TrimEnd('.')}. Name another folder.", fault);
         }
-    }
-
-    private static void RequirePossible(string file)
-    {
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(file)); // a root has none, and exists
-        if (folder is not null && !Directory.Exists(folder))
-            throw new GanException(ExitCode.Usage, $"{file} can't be written: there is no folder {folder}. Create it first.");
     }
 }

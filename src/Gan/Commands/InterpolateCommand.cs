@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
@@ -11,14 +10,16 @@ namespace GanFromScratch.Gan.Commands;
 
 /// <summary>`gan interpolate`: animates pictures of interpolated noise vectors.</summary>
 internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<InterpolateCommand.Request>(
-    book, "interpolate", "Interpolates between noise vectors with a run's generator, as a GIF")
+    book, "interpolate", "Interpolates between noise vectors with a run's generator, as a GIF or a PNG")
 {
+    private const string Film = ".gif", Still = ".png";
     private const int MaxSteps = 1000, MaxSeeds = 1000, MaxCount = 256;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan interpolate runs/0001-odog-mnist", "between eight noise vectors, in walk.gif"),
         ("gan interpolate runs/0001-odog-mnist --seeds 3,7,20 --steps 30 --loop --count 16", "sixteen endless interpolations"),
+        ("gan interpolate runs/0001-odog-mnist --steps 9 --zoom 4 --output walk.png", "a picture: a row from each noise vector to the next"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
@@ -29,20 +30,26 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         if (seeds.Length < 2)
             throw new GanException(ExitCode.Usage, "--seeds: an interpolation needs at least two. Give a range such as 0-7.");
         var (steps, count, delay, loop, npz) = (asked.Steps, asked.Count, asked.Delay, asked.Loop, asked.Npz);
+        NewFile.RequireEnding("--output", output, Film, Still);
         string file = FindFor(run, screen, ("--output", output), ("--npz", npz));
 
         using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, file, device);
         bool spherical = asked.Walk is { } walk ? walk == Walk.Spherical : !generator.Recipe.UniformNoise;
         var draws = new GeneratorPictures(generator, device);
-        int frames = ((loop ? seeds.Length : seeds.Length - 1) * steps) + (loop ? 0 : 1);
+        int legs = loop ? seeds.Length : seeds.Length - 1, frames = (legs * steps) + (loop ? 0 : 1);
         draws.RequireRoom((long)frames * count);
+        bool still = NewFile.HasEnding(output, Still);
+        var (rows, columns) = still ? (legs * count, steps + 1) : GeneratorPictures.Square(count);
+        draws.RequireRoom(output, rows, columns, asked.Zoom);
         float[][][] stops = [.. seeds.Select(seed => draws.NoisesOf(seed, count))];
         byte[] pictures = draws.OfNoises([.. Enumerable.Range(0, frames)
             .SelectMany(frame => Noise(stops, frame / steps, (double)(frame % steps) / steps, spherical))]);
-        int ofFrame = pictures.Length / frames;
-        var images = Enumerable.Range(0, frames).Select(frame => draws.Grid(pictures.AsSpan(frame * ofFrame, ofFrame)));
-        AtomicFile.Write(output, stream => Gif.Write(stream, images, delay, lastDelay: delay));
+        byte[][] images = [.. pictures.Chunk(pictures.Length / frames)];
+        if (still)
+            ImageWriter.Write(output, draws.Grid(InRows(images, count, legs, steps), rows, columns, asked.Zoom));
+        else
+            AnimatedGif.Write(output, images.Select(image => draws.Grid(image, rows, columns, asked.Zoom)), delay, lastDelay: delay);
         if (npz is not null)
             draws.WriteNpz(npz, pictures);
         string kind = $"{(spherical ? "spherical" : "linear")} interpolation of {Plural.Of(seeds.Length, "seed")}";
@@ -54,6 +61,17 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
     /// <summary>The noise vectors of a frame, at a share of the way from one seed to the next; the first one follows the last.</summary>
     private static IEnumerable<float[]> Noise(float[][][] stops, int stop, double share, bool spherical) =>
         stops[stop].Zip(stops[(stop + 1) % stops.Length], (from, to) => Interpolation.Between(from, to, share, spherical));
+
+    /// <summary>Of each interpolation, a row from each noise vector to the next, with the pictures of both.</summary>
+    private static byte[] InRows(byte[][] frames, int count, int legs, int steps)
+    {
+        int length = frames[0].Length / count;
+        var cells = from walk in Enumerable.Range(0, count)
+                    from leg in Enumerable.Range(0, legs)
+                    from step in Enumerable.Range(0, steps + 1)
+                    select frames[((leg * steps) + step) % frames.Length].AsSpan(walk * length, length).ToArray();
+        return [.. cells.SelectMany(cell => cell)];
+    }
 
     /// <summary>The way from one noise vector to the next.</summary>
     internal enum Walk
@@ -90,7 +108,10 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         [Option("--delay", "Time of a frame, in 1/100 s", Value = "N", Min = 0, Max = ushort.MaxValue)]
         public int Delay { get; init; } = 8;
 
-        [Option("--output", "A new file", Value = "FILE.gif")]
+        [Option("--zoom", "Pixels for each of a picture's", Value = "N", Min = 1, Max = MaxZoom)]
+        public int Zoom { get; init; } = 2;
+
+        [Option("--output", "A new file: .gif, or .png for a row of pictures from each noise vector to the next", Value = "FILE")]
         public string Output { get; init; } = "walk.gif";
 
         [Option("--npz", "A new file of NumPy's for the pictures, as array `images`, frame by frame", Value = "FILE.npz")]

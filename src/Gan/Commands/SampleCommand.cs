@@ -19,6 +19,7 @@ internal sealed class SampleCommand(RecipeBook book)
     [
         ("gan sample runs/0001-odog-mnist", "64 pictures in grid.png"),
         ("gan sample runs/0001-odog-mnist --seeds 0-31 --single pictures", "pictures/seed-0000.png to pictures/seed-0031.png"),
+        ("gan sample runs/0001-odog-mnist --count 12 --zoom 8 --output large.webp", "a dozen large ones; the ending says what is written"),
         ("gan sample runs/0001-odog-mnist --count 10000 --seed 7 --npz pictures.npz", "pictures for other programs"),
     ];
 
@@ -26,8 +27,8 @@ internal sealed class SampleCommand(RecipeBook book)
     {
         var asked = Read(given);
         string run = Required(asked.Run);
-        string? npz = asked.Npz, single = asked.Single;
-        string? output = asked.Output ?? (npz is null && single is null ? "grid.png" : null);
+        string? single = asked.Single;
+        var (output, npz, npzOption) = Outputs(asked);
         int max = output is null ? MaxPictures : MaxInGrid;
         var seeds = asked.Seeds is { } text ? OptionValues.Seeds("--seeds", text, max) : null;
         if (seeds is not null && (asked.Count is not null || asked.Seed is not null))
@@ -39,7 +40,7 @@ internal sealed class SampleCommand(RecipeBook book)
             throw OptionValues.Wrong("--count", $"{count}", "is out of range", $"Give a whole number from 1 to {max}");
         ulong seed = asked.Seed ?? 0;
         string? folder = Directory.Exists(single) ? null : single;
-        string file = FindFor(run, screen, ("--output", output), ("--single", folder), ("--npz", npz));
+        string file = FindFor(run, screen, ("--output", output), ("--single", folder), (npzOption, npz));
         if (single is not null)
             RequireEmpty("--single", single);
 
@@ -47,9 +48,12 @@ internal sealed class SampleCommand(RecipeBook book)
         var generator = GeneratorFile.Read(Book, file, device);
         var draws = new GeneratorPictures(generator, device);
         draws.RequireRoom(count);
+        var (rows, columns) = GeneratorPictures.Square(count);
+        if (output is not null)
+            draws.RequireRoom(output, rows, columns, asked.Zoom);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);
         if (output is not null)
-            AtomicFile.Write(output, stream => Png.Write(stream, draws.Grid(pictures)));
+            ImageWriter.Write(output, draws.Grid(pictures, rows, columns, asked.Zoom));
         if (single is not null)
         {
             string Name(int i) => seeds is null ? $"{i + 1:0000}.png" : $"seed-{seeds[i]:0000}.png";
@@ -63,6 +67,20 @@ internal sealed class SampleCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
+    // arrays may be asked for by either option
+    private static (string? Grid, string? Npz, string NpzOption) Outputs(Request asked)
+    {
+        const string Arrays = ".npz";
+        if (asked.Output is not { } output)
+            return (asked.Npz is null && asked.Single is null ? "grid.png" : null, asked.Npz, "--npz");
+        NewFile.RequireEnding("--output", output, [.. ImageWriter.Endings, Arrays]);
+        if (!NewFile.HasEnding(output, Arrays))
+            return (output, asked.Npz, "--npz");
+        if (asked.Npz is not null)
+            throw new GanException(ExitCode.Usage, $"--output {output} and --npz both ask for a file of NumPy's. Leave one of them out.");
+        return (null, output, "--output");
+    }
+
     private static void WriteEach(string folder, int count, Func<int, string> name, Func<int, Image> picture)
     {
         try
@@ -74,7 +92,7 @@ internal sealed class SampleCommand(RecipeBook book)
             throw AtomicFile.WriteError(folder, fault);
         }
         for (int i = 0; i < count; i++)
-            AtomicFile.Write(Path.Combine(folder, name(i)), stream => Png.Write(stream, picture(i)));
+            ImageWriter.Write(Path.Combine(folder, name(i)), picture(i));
     }
 
     /// <summary>The options and arguments.</summary>
@@ -92,8 +110,13 @@ internal sealed class SampleCommand(RecipeBook book)
         [Option("--seeds", "Seeds of one picture each, such as 0-31 or 3,7,20-29, instead of --count and --seed", Value = "A-B")]
         public string? Seeds { get; init; }
 
-        [Option("--output", "A new file for a grid", Value = "FILE.png", Default = "grid.png, without --single and --npz")]
+        [Option(
+            "--output", "A new file for a grid: .png, .jpg, .gif or .webp; or .npz, as --npz", Value = "FILE",
+            Default = "grid.png, without --single and --npz")]
         public string? Output { get; init; }
+
+        [Option("--zoom", "Pixels for each of a picture's, in the grid", Value = "N", Min = 1, Max = MaxZoom)]
+        public int Zoom { get; init; } = 2;
 
         [Option("--single", "A new or empty folder for a file for each picture", Value = "DIR")]
         public string? Single { get; init; }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
@@ -233,7 +234,7 @@ internal abstract class PictureTree : IDisposable
                 using var stream = entry.Open();
                 var bytes = new byte[entry.Length];
                 bool isWhole = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0;
-                return isWhole && System.IO.Hashing.Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw Damaged(file);
+                return isWhole && Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw Damaged(file);
             }
             catch (Exception fault) when (fault is InvalidDataException or IOException or NotSupportedException)
             {

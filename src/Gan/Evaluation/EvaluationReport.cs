@@ -50,7 +50,7 @@ internal sealed class EvaluationReport
             throw AtomicFile.WriteError(json, fault);
         }
         JsonFile.Write(json, Write);
-        AtomicFile.Write(picture, stream => Png.Write(stream, NearestPictures.Grid(Pictures, Real.Training, Result.Nearest)));
+        ImageWriter.Write(picture, NearestPictures.Grid(Pictures, Real.Training, Result.Nearest));
         return (json, picture);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
 using GanFromScratch.Gan.Errors;
@@ -17,7 +18,7 @@ internal sealed partial class NpyReader : IDisposable
     private readonly string _path, _name;
     private readonly Stream _stream;
     private readonly uint _expected;
-    private readonly System.IO.Hashing.Crc32 _checksum = new();
+    private readonly Crc32 _checksum = new();
 
     /// <summary>Opens an array, and reads its header.</summary>
     /// <param name="path">The archive's path, for messages.</param>

@@ -6,7 +6,7 @@ namespace GanFromScratch.Gan.Images;
 public static class ImageGrid
 {
     // the edges of black and of white pictures are visible on it
-    private const byte Background = 64;
+    internal const byte Background = 64;
 
     /// <summary>
     /// Composes pictures of floats from <paramref name="low"/> (black) to <paramref name="high"/> (white). Other values are clamped, and
@@ -46,8 +46,8 @@ public static class ImageGrid
                 $"ImageGrid: {pictures.Length} values are no whole pictures of {shape.Length}, or more than {rows}x{columns} of them");
         }
 
-        int width = checked(gap + columns * (shape.Width * zoom + gap));
-        int height = checked(gap + rows * (shape.Height * zoom + gap));
+        var size = SizeOf(shape, rows, columns, gap, zoom);
+        int width = checked((int)size.Width), height = checked((int)size.Height);
         var pixels = new byte[checked(width * height * shape.Channels)];
         Array.Fill(pixels, Background);
         for (int n = 0; n < count; n++)
@@ -60,6 +60,10 @@ public static class ImageGrid
         }
         return new Image(width, height, shape.Channels, pixels);
     }
+
+    /// <summary>Returns the size of a grid, in pixels.</summary>
+    internal static (long Width, long Height) SizeOf(PictureShape shape, long rows, long columns, int gap = 2, int zoom = 2) =>
+        (gap + columns * (shape.Width * zoom + gap), gap + rows * (shape.Height * zoom + gap));
 
     private static void DrawRow(ReadOnlySpan<byte> picture, PictureShape shape, int y, int zoom, Span<byte> row)
     {

@@ -145,8 +145,8 @@ internal sealed class ModesSweep
                 + $"{100 * score.HighQuality:0.0} % within 3 sigma, reverse KL {score.ReverseKl:0.0000}  ({time})");
             if (run.Pictures is not { Count: > 0 } pictures)
                 return;
-            AtomicFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), stream => Gif.Write(stream, pictures, delay: 8));
-            AtomicFile.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.png"), stream => Png.Write(stream, pictures[^1]));
+            AnimatedGif.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), pictures, delay: 8);
+            ImageWriter.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.png"), pictures[^1]);
         }
     }
 

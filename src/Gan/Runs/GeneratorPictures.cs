@@ -49,11 +49,29 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
         }
     }
 
-    /// <summary>Lays pictures out in a nearly square grid, in the recipe's colours.</summary>
-    public Image Grid(ReadOnlySpan<byte> pictures)
+    /// <summary>Refuses a grid that is larger than its kind of file can be, before any picture is drawn.</summary>
+    /// <exception cref="GanException">Usage: it is.</exception>
+    public void RequireRoom(string file, long rows, long columns, int zoom)
     {
-        int count = pictures.Length / generator.Shape.Length, columns = (int)Math.Ceiling(Math.Sqrt(count));
-        var grid = ImageGrid.Compose(pictures, generator.Shape, (count + columns - 1) / columns, columns);
+        var (width, height) = ImageGrid.SizeOf(generator.Shape, rows, columns, zoom: zoom);
+        ImageWriter.RequireRoom(file, width, height);
+    }
+
+    /// <summary>Returns the rows and columns of a nearly square grid.</summary>
+    public static (int Rows, int Columns) Square(int count)
+    {
+        int columns = (int)Math.Ceiling(Math.Sqrt(count));
+        return ((count + columns - 1) / columns, columns);
+    }
+
+    /// <summary>Lays pictures out in a grid, in the recipe's colours.</summary>
+    /// <param name="pictures">[n, Height·Width·Channels], n at most rows·columns.</param>
+    /// <param name="rows">Rows of pictures.</param>
+    /// <param name="columns">Pictures in a row.</param>
+    /// <param name="zoom">Pixels for each value, in both directions.</param>
+    public Image Grid(ReadOnlySpan<byte> pictures, int rows, int columns, int zoom)
+    {
+        var grid = ImageGrid.Compose(pictures, generator.Shape, rows, columns, zoom: zoom);
         return generator.Recipe.GridsShowRed && grid.Channels == 3 ? ImageGrid.RedChannel(grid) : grid;
     }
 

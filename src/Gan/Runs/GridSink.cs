@@ -1,5 +1,4 @@
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Terminal;
@@ -9,7 +8,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>
-/// `samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row.
+/// `samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row, each above
+/// its epoch's number.
 /// </summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="trainer">The run.</param>
@@ -53,7 +53,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
         var frames = Frames(epochs, lost);
         bool any = frames.Any();
         if (any)
-            AtomicFile.Write(folder.Animation, stream => Gif.Write(stream, frames));
+            AnimatedGif.Write(folder.Animation, frames);
         if (lost.Count > 0)
         {
             screen.Warn($"{folder.Animation} {(any ? "lacks" : "isn't made: it would lack")} {lost.Count} of {epochs.Length} grids, "
@@ -74,7 +74,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
             Image? frame = null;
             try
             {
-                frame = Png.Read(PathOf(epoch));
+                frame = ImageFiles.Read(PathOf(epoch)).Image;
                 if ((frame.Width, frame.Height, frame.Channels) != _gridSize)
                     lost[epoch] = $"{PathOf(epoch)} is another picture now";
             }
@@ -83,7 +83,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
                 lost[epoch] = fault.Message;
             }
             if (frame is not null && !lost.ContainsKey(epoch))
-                yield return frame;
+                yield return NumberStrip.Below(frame, epoch, epochs[^1]);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
         var image = ImageGrid.Compose(pictures, trainer.Images.Shape, low, high, rows, columns);
         if (trainer.Recipe.GridsShowRed && image.Channels == 3)
             image = ImageGrid.RedChannel(image);
-        AtomicFile.Write(path, stream => Png.Write(stream, image));
+        ImageWriter.Write(path, image);
         _gridSize = (image.Width, image.Height, image.Channels);
     }
 }

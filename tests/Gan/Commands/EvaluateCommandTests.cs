@@ -57,7 +57,7 @@ public sealed class EvaluateCommandTests
         Assert.That(Distance(halves), Is.GreaterThan(0).And.LessThan(Distance(made)));
         Assert.That(real.GetProperty("precision").GetDouble(), Is.GreaterThan(made.GetProperty("precision").GetDouble()));
         Assert.That(root.GetProperty("nearest_training_pictures").GetArrayLength(), Is.EqualTo(8));
-        var picture = Png.Read(_gan["run", "neighbours.png"]);
+        var picture = Pictures.Read(_gan["run", "neighbours.png"]);
         Assert.That((picture.Width, picture.Height), Is.EqualTo((2 + (6 * 58), 2 + (8 * 58))));
 
         var again = _gan.Done("evaluate run --count 300 --seed 3 --threads 1");
@@ -69,10 +69,7 @@ public sealed class EvaluateCommandTests
         var pixels = NpzFile.Read(_gan["made.npz"]);
         Directory.CreateDirectory(_gan["made"]);
         for (int i = 0; i < pixels.Count; i++)
-        {
-            using var file = File.Create(_gan["made", $"{i:0000}.png"]);
-            Png.Write(file, new Image(28, 28, 1, pixels.Pixels[(i * 784)..][..784]));
-        }
+            ImageWriter.Write(_gan["made", $"{i:0000}.png"], new Image(28, 28, 1, pixels.Pixels[(i * 784)..][..784]));
         SameFigures("made");
 
         // more than are judged, as if sorted by class: some of them all over the file

@@ -27,15 +27,15 @@ public sealed class InterpolateCommandTests
         Assert.That(said.Output, Is.EqualTo("7 frames of odog, spherical interpolation of 3 seeds: walk.gif\n"));
         _gan.Done("interpolate run --seeds 0-2 --steps 3 --delay 5 --threads 3 --output again.gif");
         Assert.That(File.ReadAllBytes(_gan["again.gif"]), Is.EqualTo(File.ReadAllBytes(_gan["walk.gif"])));
-        var walk = GifDecoder.Read(File.ReadAllBytes(_gan["walk.gif"]));
+        var walk = Pictures.ReadGif(_gan["walk.gif"]);
         Assert.That(walk.Frames, Has.Count.EqualTo(7));
         Assert.That(walk.Delays, Is.All.EqualTo(5));
         for (int seed = 0; seed < 3; seed++)
         {
             _gan.Done($"sample run --seeds {seed} --output stop{seed}.png");
-            Assert.That(walk.Frames[3 * seed], Is.EqualTo(Rgb(Png.Read(_gan[$"stop{seed}.png"]))), $"the stop of seed {seed}");
+            Assert.That(Bytes(walk.Frames[3 * seed]), Is.EqualTo(Pictures.Rgb(Pictures.Read(_gan[$"stop{seed}.png"]))), $"the stop of seed {seed}");
         }
-        Assert.That(walk.Frames[1], Is.Not.EqualTo(walk.Frames[0]).And.Not.EqualTo(walk.Frames[2]));
+        Assert.That(Bytes(walk.Frames[1]), Is.Not.EqualTo(Bytes(walk.Frames[0])).And.Not.EqualTo(Bytes(walk.Frames[2])));
     }
 
     /// <summary>
@@ -60,7 +60,22 @@ public sealed class InterpolateCommandTests
             Assert.That(Picture(round, frame), frame % 2 == 0 ? Is.EqualTo(picture) : Is.Not.EqualTo(picture), $"frame {frame}");
         }
         Assert.That(Picture(alone, 1), Is.EqualTo(Picture(alone, 3)), "there and back, the straight way");
-        Assert.That(GifDecoder.Read(File.ReadAllBytes(_gan["three.gif"])).Frames, Has.Count.EqualTo(4));
+        Assert.That(Pictures.ReadGif(_gan["three.gif"]).Frames, Has.Count.EqualTo(4));
+    }
+
+    /// <summary>In a PNG, each interpolation has a row from each seed to the next, with the pictures of both.</summary>
+    [TestCase("", 2)]
+    [TestCase("--loop", 3)]
+    public void APngHasRows(string loop, int legs)
+    {
+        _gan.Done(Short);
+        _gan.Done($"interpolate run --seeds 4,9,2 --steps 2 --count 2 --zoom 1 {loop} --output rows.png --npz a.npz");
+        var rows = Pictures.Read(_gan["rows.png"]);
+        byte[] pictures = NpzArray.Read(_gan["a.npz"]).Values;
+        int frames = pictures.Length / 784 / 2;
+        byte[] cells = [.. Enumerable.Range(0, 2 * legs * 3).SelectMany(
+            cell => Picture(pictures, 2 * ((cell / 3 % legs * 2 + cell % 3) % frames) + cell / (3 * legs)))];
+        Pictures.AssertSame(rows, ImageGrid.Compose(cells, new PictureShape(28, 28, 1), 2 * legs, 3, zoom: 1));
     }
 
     [Test]
@@ -71,11 +86,12 @@ public sealed class InterpolateCommandTests
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 5-", "--seeds: '5-' is no range of seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 0-1000", "Give at most 1000 seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --walk round", "Give one of spherical, linear");
-        _gan.Refused(ExitCode.Usage, "interpolate run --output a --npz a", "--output and --npz both name a");
+        _gan.Refused(ExitCode.Usage, "interpolate run --output a.gif --npz a.gif", "--output and --npz both name a.gif");
+        _gan.Refused(ExitCode.Usage, "interpolate run --output a.webp", "'a.webp' is no kind of file", "Give a name that ends in .gif or .png.");
         _gan.Refused(ExitCode.Data, "interpolate nowhere", "There is no run 'nowhere'");
     }
 
     private static byte[] Picture(byte[] pictures, int index) => pictures[(index * 784)..((index + 1) * 784)];
 
-    private static byte[] Rgb(Image grey) => [.. grey.Pixels.ToArray().SelectMany(x => new[] { x, x, x })];
+    private static byte[] Bytes(Image picture) => picture.Pixels.ToArray();
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Images;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -36,7 +35,7 @@ internal sealed class LostDeviceTests : OnStandInCuda
         string[] grids = Directory.GetFiles(Cuda["run", "samples"], "epoch-*.png");
         Assert.That(grids, Has.Length.InRange(1, rows.Length));
         foreach (string grid in grids)
-            Assert.That(Png.Read(grid).Width, Is.Positive);
+            Assert.That(Pictures.Read(grid).Width, Is.Positive);
         Assert.That(File.ReadAllText(Cuda["run", "loss.svg"]).TrimEnd(), Does.EndWith("</svg>"));
         string[] files = Directory.GetFiles(Cuda["run"], "*", SearchOption.AllDirectories);
         Assert.That(files.Select(Path.GetFileName), Has.None.StartsWith("."), "no part of a file is left");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -33,7 +32,7 @@ public sealed class ModesCommandTests
             rows[1..].Select(row => row[0] + row[1]).Order(), Is.EqualTo(new[] { "grid3", "grid4", "grid5", "ring3", "ring4", "ring5" }));
         foreach (string set in new[] { "ring", "grid" })
         {
-            Assert.That(Png.Read(_gan["found", $"{set}.png"]).Width, Is.EqualTo(400));
+            Assert.That(Pictures.Read(_gan["found", $"{set}.png"]).Width, Is.EqualTo(400));
             Assert.That(File.ReadAllBytes(_gan["found", $"{set}.gif"])[..6], Is.EqualTo("GIF89a"u8.ToArray()));
         }
     }

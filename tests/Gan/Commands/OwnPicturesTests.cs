@@ -35,7 +35,7 @@ public sealed class OwnPicturesTests
             Assert.That(text, Does.Contain(line + "\n"));
         }
         Assert.That(text, Does.Contain("seen.png shows 8 pictures as they are trained on."));
-        var seen = Png.Read(_gan["seen.png"]);
+        var seen = ImageFiles.Read(_gan["seen.png"]).Image;
         Assert.That((seen.Width, seen.Height, seen.Channels), Is.EqualTo((786, 786, 3))); // eight of 96, nine gaps of 2
         Assert.That(seen.Row(50)[150], Is.EqualTo(10), "the first picture");
         _gan.Refused(ExitCode.Usage, "data own --preview seen.png", "seen.png exists, and nothing is overwritten");
@@ -111,13 +111,13 @@ public sealed class OwnPicturesTests
         Assert.That(
             _gan.Done("--dataset digits --limit 16 --batch 4 --steps 1 --samples 4 --resolution 48 --channels 3 --output a").Output,
             Does.Contain(", as 48x48 colour."));
-        var grid = Png.Read(_gan["a", "samples", "real.png"]);
+        var grid = ImageFiles.Read(_gan["a", "samples", "real.png"]).Image;
         Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((198, 198, 3))); // two of 96, three gaps of 2
         Assert.That(
             _gan.Done("--dataset digits --limit 16 --batch 4 --resolution 64 --dry-run").Output, Does.Contain("4,096"));
         _gan.Done("resume a --steps 2 -q");
         _gan.Done("sample a --count 4 --output grid.png");
-        Assert.That(Png.Read(_gan["grid.png"]).Width, Is.EqualTo(198));
+        Assert.That(ImageFiles.Read(_gan["grid.png"]).Image.Width, Is.EqualTo(198));
     }
 
     /// <summary>Small sets get a grid and a checkpoint every 200 steps or more, the first and the last always; the log has all epochs.</summary>
@@ -150,7 +150,7 @@ public sealed class OwnPicturesTests
             var pixels = new byte[3 * width * height];
             for (int at = 0; at < pixels.Length; at += 3)
                 (pixels[at], pixels[at + 1]) = ((byte)(10 + i), (byte)(at / 3 % width < width / 2 ? 200 : 20));
-            _gan.Put($"own/{(i < 5 ? "cats" : "dogs")}/{i}.png", Pictures.Bytes(file => Png.Write(file, new Image(width, height, 3, pixels))));
+            _gan.Put($"own/{(i < 5 ? "cats" : "dogs")}/{i}.png", Pictures.Png(new Image(width, height, 3, pixels)));
         }
     }
 }

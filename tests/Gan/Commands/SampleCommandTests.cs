@@ -31,8 +31,8 @@ public sealed class SampleCommandTests
     {
         _gan.Done($"{Short} --recipe {recipe} {options} --samples 9");
         _gan.Done("sample run --count 9 --seed 5 --output grid.png --npz pictures.npz");
-        var expected = Png.Read(_gan["run", "samples", "epoch-0001.png"]);
-        var grid = Png.Read(_gan["grid.png"]);
+        var expected = Pictures.Read(_gan["run", "samples", "epoch-0001.png"]);
+        var grid = Pictures.Read(_gan["grid.png"]);
         Assert.That((grid.Width, grid.Height), Is.EqualTo((expected.Width, expected.Height)));
         Assert.That(grid.Pixels.ToArray(), Is.EqualTo(expected.Pixels.ToArray()));
         var (header, pictures) = NpzArray.Read(_gan["pictures.npz"]);
@@ -75,14 +75,36 @@ public sealed class SampleCommandTests
             byte[] picture = seeds[(index * 784)..((index + 1) * 784)];
             _gan.Done($"sample run --seed {seed} --count 2 --single of{seed} --npz of{seed}.npz");
             Assert.That(NpzArray.Read(_gan[$"of{seed}.npz"]).Values[..784], Is.EqualTo(picture));
-            Assert.That(Png.Read(_gan["each", $"seed-{seed:0000}.png"]).Pixels.ToArray(), Is.EqualTo(picture));
-            Assert.That(Png.Read(_gan[$"of{seed}", "0001.png"]).Pixels.ToArray(), Is.EqualTo(picture));
+            Assert.That(Pictures.Read(_gan["each", $"seed-{seed:0000}.png"]).Pixels.ToArray(), Is.EqualTo(picture));
+            Assert.That(Pictures.Read(_gan[$"of{seed}", "0001.png"]).Pixels.ToArray(), Is.EqualTo(picture));
             Assert.That(File.Exists(_gan[$"of{seed}", "0002.png"]), Is.True);
         }
         _gan.Refused(ExitCode.Usage, "sample run --single each", "each isn't empty");
         _gan.Refused(ExitCode.Usage, "sample run --seeds 0-3 --seed 1", "Leave --count and --seed out");
         _gan.Refused(ExitCode.Usage, "sample run --seeds 0-4096 --output grid.png", "Give at most 4096 seeds");
         _gan.Refused(ExitCode.Usage, "sample run --seeds 0-3-5", "--seeds: '0-3-5' is no range of seeds");
+    }
+
+    /// <summary>The ending says what is written, whatever its letters; all without loss hold the same pixels.</summary>
+    [Test]
+    public void TheEndingSaysWhatIsWritten()
+    {
+        _gan.Done(Short);
+        _gan.Done("sample run --count 6 --zoom 3 --output grid.png --npz a.npz");
+        var grid = Pictures.Read(_gan["grid.png"]);
+        Assert.That((grid.Width, grid.Height), Is.EqualTo((2 + 3 * (84 + 2), 2 + 2 * (84 + 2))));
+        byte[] pictures = NpzArray.Read(_gan["a.npz"]).Values;
+        Pictures.AssertSame(grid, ImageGrid.Compose(pictures, new PictureShape(28, 28, 1), 2, 3, zoom: 3));
+        foreach (var (file, begins) in ((string, string)[])[("a.WebP", "RIFF"), ("a.GIF", "GIF89a"), ("a.jpg", "\u00FF\u00D8"), ("b.Jpeg", "\u00FF\u00D8")])
+        {
+            Assert.That(_gan.Done($"sample run --count 6 --zoom 3 --output {file}").Output, Does.EndWith($": {file}\n"));
+            Assert.That(Encoding.Latin1.GetString(File.ReadAllBytes(_gan[file])), Does.StartWith(begins));
+        }
+        Assert.That(Pictures.Read(_gan["a.WebP"]).Pixels.SequenceEqual(Pictures.Rgb(grid)), Is.True);
+        Assert.That(Pictures.ReadGif(_gan["a.GIF"]).Frames.Single().Pixels.SequenceEqual(Pictures.Rgb(grid)), Is.True);
+        Assert.That(_gan.Done("sample run --count 6 --output b.NPZ").Output, Does.EndWith(": b.NPZ\n"));
+        Assert.That(NpzArray.Read(_gan["b.NPZ"]).Values, Is.EqualTo(pictures));
+        _gan.Refused(ExitCode.Usage, "sample run --output b.NPZ", "b.NPZ exists", "with --output");
     }
 
     /// <summary>A run that was cut off has no generator of its own yet; its newest checkpoint is the one with the greatest step.</summary>
@@ -108,8 +130,14 @@ public sealed class SampleCommandTests
         _gan.Refused(ExitCode.Data, "sample nowhere", "There is no run 'nowhere'");
         _gan.Refused(ExitCode.Data, "sample .", "has neither a generator.safetensors nor a checkpoint");
         _gan.Refused(ExitCode.Usage, "sample nowhere --output missing/grid.png", "there is no folder");
-        _gan.Refused(ExitCode.Usage, "sample nowhere --output a --npz a", "--output and --npz both name a");
+        _gan.Refused(ExitCode.Usage, "sample nowhere --output a.png --npz a.png", "--output and --npz both name a.png");
+        _gan.Refused(
+            ExitCode.Usage, "sample nowhere --output grid.tif",
+            "--output: 'grid.tif' is no kind of file that can be written. Give a name that ends in .png, .jpg, .jpeg, .gif, .webp or .npz.");
+        _gan.Refused(ExitCode.Usage, "sample nowhere --output a.npz --npz b.npz", "both ask for a file of NumPy's");
+        _gan.Refused(ExitCode.Usage, "sample nowhere --zoom 17", "--zoom: '17' is out of range", "from 1 to 16");
         _gan.Done(Short);
+        _gan.Refused(ExitCode.Usage, "sample run --output a.webp --zoom 16 --count 4096", "a.webp would have", "16,383 each way", "--zoom");
         byte[] whole = File.ReadAllBytes(_gan["run", "generator.safetensors"]);
         string text = Encoding.Latin1.GetString(whole);
         Refused(whole[..5], "it is cut short");

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -26,11 +25,11 @@ public sealed class TrainDataTests
         Assert.That(result.Output, Does.StartWith("data    CIFAR-10, 70 pictures from").And.Contain("2 steps of 64 pictures"));
         foreach (string name in new[] { "real", "epoch-0000", "epoch-0001" })
         {
-            var grid = Png.Read(_gan["a", "samples", $"{name}.png"]);
+            var grid = Pictures.Read(_gan["a", "samples", $"{name}.png"]);
             // four pictures of 64, five gaps of 2
             Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((266, 266, asWritten ? 1 : 3)));
         }
-        Assert.That(Png.Read(_gan["a", "samples", "real.png"]).Row(10)[10 * (asWritten ? 1 : 3)], Is.LessThan(10), "red is the label");
+        Assert.That(Pictures.Read(_gan["a", "samples", "real.png"]).Row(10)[10 * (asWritten ? 1 : 3)], Is.LessThan(10), "red is the label");
         var settings = JsonDocument.Parse(File.ReadAllBytes(_gan["a", "settings.json"])).RootElement.GetProperty("resolved");
         Assert.That(settings.GetProperty("batch").GetInt32(), Is.EqualTo(64));
         Assert.That(settings.GetProperty("dataset").GetProperty("channels").GetInt32(), Is.EqualTo(3));
@@ -49,7 +48,7 @@ public sealed class TrainDataTests
     {
         _gan.Put("own/data_batch_1.bin", FakeCifar10.Records(8));
         _gan.Done($"--recipe {recipe} --dataset cifar10 --data-dir own --batch 4 --steps 1 --samples 4 --output a");
-        Assert.That(Png.Read(_gan["a", "samples", "epoch-0001.png"]).Channels, Is.EqualTo(3));
+        Assert.That(Pictures.Read(_gan["a", "samples", "epoch-0001.png"]).Channels, Is.EqualTo(3));
     }
 
     [Test]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -97,7 +96,7 @@ public sealed class TrainFaultsTests
         Assert.That(
             Directory.EnumerateFiles(_gan["a"]).Select(Path.GetFileName).Order(StringComparer.Ordinal),
             Is.EqualTo(new[] { "loss.csv", "loss.svg", "metrics.jsonl", "settings.json", "training.gif" }));
-        Assert.That(GifDecoder.Read(File.ReadAllBytes(_gan["a", "training.gif"])).Frames, Has.Count.EqualTo(1));
+        Assert.That(Pictures.ReadGif(_gan["a", "training.gif"]).Frames, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -110,7 +109,7 @@ public sealed class TrainFaultsTests
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
         GanProgram.Says(result, "Writing", "step-00000008.safetensors failed");
         Assert.That(File.ReadAllLines(_gan["a", "loss.csv"]), Has.Length.EqualTo(3));
-        Assert.That(Png.Read(_gan["a", "samples", "epoch-0002.png"]).Width, Is.EqualTo(292));
+        Assert.That(Pictures.Read(_gan["a", "samples", "epoch-0002.png"]).Width, Is.EqualTo(292));
         Assert.That(Directory.EnumerateFiles(_gan["a"], "*.tmp", SearchOption.AllDirectories), Is.Empty);
         _gan.Done("resume a -q");
         Assert.That(File.ReadAllLines(_gan["a", "loss.csv"]), Has.Length.EqualTo(3));
@@ -157,7 +156,7 @@ public sealed class TrainFaultsTests
         Assert.That(screen.Lines.Any(line => line.StartsWith("  training.gif", StringComparison.Ordinal)), Is.EqualTo(frames > 0));
         Assert.That(File.Exists(Path.Combine(folder, "training.gif")), Is.EqualTo(frames > 0));
         if (frames > 0)
-            Assert.That(GifDecoder.Read(File.ReadAllBytes(Path.Combine(folder, "training.gif"))).Frames, Has.Count.EqualTo(frames));
+            Assert.That(Pictures.ReadGif(Path.Combine(folder, "training.gif")).Frames, Has.Count.EqualTo(frames));
     }
 
     [Test]
@@ -170,7 +169,7 @@ public sealed class TrainFaultsTests
             Throws.TypeOf<DeviceException>().With.Message.EqualTo("The device failed."));
         Assert.That(File.ReadAllLines(Path.Combine(folder, "loss.csv")), Has.Length.EqualTo(5));
         Assert.That(File.ReadAllText(Path.Combine(folder, "loss.svg")), Does.Contain("</svg>"));
-        Assert.That(GifDecoder.Read(File.ReadAllBytes(Path.Combine(folder, "training.gif"))).Frames, Has.Count.EqualTo(5));
+        Assert.That(Pictures.ReadGif(Path.Combine(folder, "training.gif")).Frames, Has.Count.EqualTo(5));
         Assert.That(File.Exists(Path.Combine(folder, "generator.safetensors")), Is.True, "that of the last epoch");
     }
 
@@ -188,7 +187,7 @@ public sealed class TrainFaultsTests
         string[] rows = File.ReadAllLines(_gan["a", "loss.csv"]);
         int epochs = rows.Length - 1;
         Assert.That(rows[^1], Does.StartWith($"{epochs},"));
-        Assert.That(GifDecoder.Read(File.ReadAllBytes(_gan["a", "training.gif"])).Frames, Has.Count.EqualTo(Math.Min(epochs + 1, 300)));
+        Assert.That(Pictures.ReadGif(_gan["a", "training.gif"]).Frames, Has.Count.EqualTo(Math.Min(epochs + 1, 300)));
         Assert.That(File.Exists(_gan["a", "loss.svg"]) && File.Exists(_gan["a", "generator.safetensors"]), Is.True);
         Assert.That(File.Exists(_gan["a", "samples", $"epoch-{epochs:0000}.png"]), Is.True);
     }
@@ -238,9 +237,9 @@ public sealed class TrainFaultsTests
             if (i % 3 == 0)
                 File.Delete(path);
             else if (i % 3 == 1)
-                File.WriteAllBytes(path, File.ReadAllBytes(path)[..40]);
+                File.WriteAllBytes(path, File.ReadAllBytes(path)[..^40]);
             else
-                File.WriteAllBytes(path, Pictures.Bytes(stream => Png.Write(stream, Pictures.Noise(3, 3, 1, 1))));
+                File.WriteAllBytes(path, Pictures.Png(Pictures.Noise(3, 3, 1, 1)));
         }
     }
 

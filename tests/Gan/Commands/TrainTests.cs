@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using GanFromScratch.Gan.Files;
-using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using NUnit.Framework;
@@ -131,7 +130,7 @@ public sealed class TrainTests
     {
         foreach (string name in new[] { "real", "epoch-0000", "epoch-0001", "epoch-0002" })
         {
-            var grid = Png.Read(_gan["first", "samples", $"{name}.png"]);
+            var grid = Pictures.Read(_gan["first", "samples", $"{name}.png"]);
             Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((292, 292, 1))); // five pictures of 56 pixels, six gaps of 2
         }
         var (frames, _) = Animation("first");
@@ -219,7 +218,7 @@ public sealed class TrainTests
         Assert.That(
             Files("a").Where(file => file.StartsWith("samples", StringComparison.Ordinal)),
             Is.EqualTo(new[] { 0, 2, 4, 5 }.Select(epoch => $"samples/epoch-{epoch:0000}.png").Append("samples/real.png")));
-        var grid = Png.Read(_gan["a", "samples", "epoch-0005.png"]);
+        var grid = Pictures.Read(_gan["a", "samples", "epoch-0005.png"]);
         Assert.That((grid.Width, grid.Height), Is.EqualTo((176, 176))); // three by three, two cells empty
         Assert.That(grid.Row(140)[100], Is.EqualTo(grid.Row(0)[0]));
         Assert.That(Animation("a").Frames, Is.EqualTo(4));
@@ -335,7 +334,7 @@ public sealed class TrainTests
 
     private (int Frames, int Width) Animation(string run)
     {
-        var gif = GifDecoder.Read(File.ReadAllBytes(_gan[run, "training.gif"]));
-        return (gif.Frames.Count, gif.Width);
+        var gif = Pictures.ReadGif(_gan[run, "training.gif"]);
+        return (gif.Frames.Count, gif.Frames[0].Width);
     }
 }

@@ -16,7 +16,7 @@ public sealed class KeptPicturesTests
         _folder = new TestFolder();
         // noise: enough bytes to be worth keeping
         for (int i = 0; i < 4; i++)
-            _folder.File($"own/{(i < 2 ? "a" : "b")}/{i}.png", Pictures.Bytes(file => Png.Write(file, Pictures.Noise(700, 700, 3, i))));
+            _folder.File($"own/{(i < 2 ? "a" : "b")}/{i}.png", Pictures.Png(Pictures.Noise(700, 700, 3, i)));
     }
 
     [TearDown]

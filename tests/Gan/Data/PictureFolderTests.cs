@@ -99,12 +99,10 @@ public sealed class PictureFolderTests
     /// <summary>A PNG file of one colour.</summary>
     internal static byte[] Flat(int width, int height, int channels, params byte[] colour)
     {
-        using var file = new MemoryStream();
         var pixels = new byte[width * height * channels];
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = colour[i % channels % colour.Length];
-        Png.Write(file, new Image(width, height, channels, pixels));
-        return file.ToArray();
+        return Pictures.Png(new Image(width, height, channels, pixels));
     }
 
     private void Put(string name, byte[] png) => _folder.File(name, png);

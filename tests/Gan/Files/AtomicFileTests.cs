@@ -1,7 +1,6 @@
 using System.Text;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
-using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
@@ -64,7 +63,7 @@ internal sealed class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         var error = Assert.Throws<GanException>(() =>
-            AtomicFile.Write(folder["a.gif"], stream => Gif.Write(stream, [Png.Read(folder["missing.png"])])))!;
+            AtomicFile.Write(folder["a.bin"], stream => stream.Write(Pictures.Read(folder["missing.png"]).Pixels)))!;
         Assert.That(error.Code, Is.EqualTo(ExitCode.Data));
         Assert.That(Names(folder), Is.Empty);
     }

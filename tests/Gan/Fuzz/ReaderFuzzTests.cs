@@ -55,22 +55,16 @@ public sealed class ReaderFuzzTests
     public void Cifar10InGzip() => Fuzz.Run(
         FakeMnist.Gzip(FakeCifar10.Records(3)), FakeCifar10.Records(3), file => ReadCifar10("data_batch_1.bin.gz", file), FakeMnist.Gzip);
 
-    [TestCase(1)]
-    [TestCase(3)]
-    public void PngPictures(int channels) => Fuzz.Run(
-        Pictures.Bytes(stream => Png.Write(stream, Pictures.Waves(17, 11, channels))), file => Png.Read(_folder.File("p.png", file)),
-        WithRightChecksums);
-
     /// <summary>Mistakes in the header and in the rows of pixels, packed as they should be.</summary>
     [TestCase(1)]
     [TestCase(3)]
     public void PngPicturesPackedAnew(int channels)
     {
-        byte[] whole = Pictures.Bytes(stream => Png.Write(stream, Pictures.Waves(17, 11, channels)));
+        byte[] whole = Pictures.Png(Pictures.Waves(17, 11, channels));
         using var unpacked = new MemoryStream();
         using (var zlib = new ZLibStream(new MemoryStream(whole[41..^16]), CompressionMode.Decompress))
             zlib.CopyTo(unpacked);
-        Fuzz.Run(whole, [.. whole[16..29], .. unpacked.ToArray()], file => Png.Read(_folder.File("p.png", file)), Packed);
+        Fuzz.Run(whole, [.. whole[16..29], .. unpacked.ToArray()], file => Pictures.Read(_folder.File("p.png", file)), Packed);
     }
 
     /// <summary>Pictures of a data set, whose decoders are a library's.</summary>
@@ -246,7 +240,7 @@ public sealed class ReaderFuzzTests
             if (at + Around + length > png.Length)
                 break;
             var summed = png.AsSpan((int)at + 4, (int)length + 4);
-            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan((int)at + 8 + (int)length), Crc32.Of(summed));
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan((int)at + 8 + (int)length), System.IO.Hashing.Crc32.HashToUInt32(summed));
             at += Around + length;
         }
         return png;

@@ -1,5 +1,8 @@
 using GanFromScratch.Gan.Images;
 using NUnit.Framework;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
+using Image = GanFromScratch.Gan.Images.Image;
 
 namespace GanFromScratch.Tests;
 
@@ -37,6 +40,35 @@ internal static class Pictures
         using var stream = new MemoryStream();
         write(stream);
         return stream.ToArray();
+    }
+
+    public static Image Read(string path) => ImageFiles.Read(path).Image;
+
+    /// <summary>A picture's bytes as red, green, blue.</summary>
+    public static byte[] Rgb(Image image) =>
+        image.Channels == 3 ? image.Pixels.ToArray() : [.. image.Pixels.ToArray().SelectMany(grey => new[] { grey, grey, grey })];
+
+    /// <summary>A PNG file of a picture.</summary>
+    public static byte[] Png(Image image)
+    {
+        using var folder = new TemporaryFolder();
+        ImageWriter.Write(folder["a.png"], image);
+        return File.ReadAllBytes(folder["a.png"]);
+    }
+
+    /// <summary>The frames of a GIF in colour, and their times in 1/100 s.</summary>
+    public static (List<Image> Frames, List<int> Delays) ReadGif(string path)
+    {
+        using var gif = SixLabors.ImageSharp.Image.Load<Rgb24>(path);
+        var (frames, delays) = (new List<Image>(), new List<int>());
+        foreach (ImageFrame<Rgb24> frame in gif.Frames)
+        {
+            var pixels = new byte[frame.Width * frame.Height * 3];
+            frame.CopyPixelDataTo(pixels);
+            frames.Add(new Image(frame.Width, frame.Height, 3, pixels));
+            delays.Add(frame.Metadata.GetGifMetadata().FrameDelay);
+        }
+        return (frames, delays);
     }
 
     public static void AssertSame(Image actual, Image expected)
