@@ -34,8 +34,8 @@ public static class LineChart
     private const int LegendLine = 24, LegendDash = 24, LegendGap = 24, LetterWidth = 8;
     private const double MaxValue = 1e100, MaxRatio = 1e6;
 
-    // the share of the highest and of the lowest details that end at the edge, so that a few of them don't flatten the curves
-    private const double Outliers = 0.01;
+    // the share of the highest and of the lowest details that may end at the edge, if they would make the others' range so much greater
+    private const double Outliers = 0.01, Greater = 2;
 
     // more points than pixels only enlarge the file
     private const int MaxPoints = 1000;
@@ -43,8 +43,8 @@ public static class LineChart
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
 
     /// <summary>
-    /// Draws panels above each other. More than 1000 points are drawn as means of equal stretches; a single one between gaps is a dot. The
-    /// scale of y is that of the curves and of all but the outermost hundredths of the pale ones, which end at the edge.
+    /// Draws panels above each other. More than 1000 points are drawn as means of equal stretches; a single one between gaps is a dot. Where
+    /// the outermost hundredths of a pale curve would more than double its range, they end at the edge.
     /// </summary>
     /// <param name="title">The title.</param>
     /// <param name="xLabel">The label of the x axis.</param>
@@ -99,7 +99,8 @@ public static class LineChart
     {
         var sorted = Drawn(points).Order().ToList();
         int outliers = (int)(Outliers * sorted.Count);
-        return sorted[outliers..(sorted.Count - outliers)];
+        var kept = sorted[outliers..(sorted.Count - outliers)];
+        return kept.Count > 0 && sorted[^1] - sorted[0] > Greater * (kept[^1] - kept[0]) ? kept : sorted;
     }
 
     private static void DrawPanel(
