@@ -43,8 +43,8 @@ public static class LineChart
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
 
     /// <summary>
-    /// Draws panels above each other. More than 1000 points are drawn as means of equal stretches; a single one between gaps is a dot. Where
-    /// the outermost hundredths of a pale curve would more than double its range, they end at the edge.
+    /// Draws panels above each other. More than 1000 points are drawn as means of equal stretches; a single one between gaps is a dot.
+    /// Where the outermost hundredths of a pale curve would more than double its range, they end at the edge.
     /// </summary>
     /// <param name="title">The title.</param>
     /// <param name="xLabel">The label of the x axis.</param>

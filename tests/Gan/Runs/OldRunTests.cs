@@ -74,8 +74,8 @@ internal sealed class OldRunTests
     public void TearDown() => _folder.Dispose();
 
     /// <summary>
-    /// Two more epochs give the bytes that the old program's had: weights, grids and the checkpoint, but for two tensors that it didn't have.
-    /// `loss.svg` is this program's drawing, here of the old program's epochs, whose means are in the checkpoint.
+    /// Two more epochs give the bytes that the old program's had: weights, grids and the checkpoint, less the two tensors that are new.
+    /// Only `loss.svg` has a sum of its own: this program draws it otherwise, from the means that are in the checkpoint, and more.
     /// </summary>
     [Test]
     public void ItGoesOnInTheOldProgramsBytes()

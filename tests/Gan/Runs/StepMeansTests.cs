@@ -22,7 +22,8 @@ internal sealed class StepMeansTests
         {
             int first = (stretch * width) + 1, last = Math.Min(first + width - 1, steps);
             Assert.That(means.Middle(stretch), Is.EqualTo((first + last) / 2.0));
-            Assert.That(means.Values[stretch * Shown.Length], Is.EqualTo((first + last) / 2f).Within(1e-5).Percent, "a step's value is its number");
+            float mean = means.Values[stretch * Shown.Length]; // of the steps' numbers
+            Assert.That(mean, Is.EqualTo((first + last) / 2f).Within(1e-5).Percent);
             Assert.That(means.Values[(stretch * Shown.Length) + 1], Is.EqualTo(0.5f));
         }
     }
