@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace GanFromScratch.Gan.Images;
 
-/// <summary>The axis of a chart: maps values from Low to High to pixels from From to To, with a tick at each multiple of Step.</summary>
+/// <summary>
+/// The axis of a chart: maps values from Low to High to pixels from From to To, with a tick at each multiple of Step; or logarithmically,
+/// with ticks at 1, 2 and 5 times powers of ten, if Step is 0.
+/// </summary>
 internal readonly record struct ChartAxis(double Low, double High, double Step, double From, double To)
 {
     // values closer together than this part of their size count as equal: their labels would not fit the margin
@@ -26,12 +29,33 @@ internal readonly record struct ChartAxis(double Low, double High, double Step, 
         return new(Math.Floor(low / step) * step, Math.Ceiling(high / step) * step, step, from, to);
     }
 
+    /// <summary>Makes a logarithmic axis that ends at ticks and covers low to high, which are positive.</summary>
+    public static ChartAxis Logarithmic(double low, double high, double from, double to) =>
+        new(1 / RoundStep(1 / low), RoundStep(high), 0, from, to);
+
+    private bool IsLogarithmic => Step == 0;
+
     /// <summary>The pixel of a value, clamped to the axis.</summary>
-    public double ToPixel(double value) => From + (Math.Clamp(value, Low, High) - Low) / (High - Low) * (To - From);
+    public double ToPixel(double value)
+    {
+        double inside = Math.Clamp(value, Low, High);
+        double share = IsLogarithmic ? Math.Log(inside / Low) / Math.Log(High / Low) : (inside - Low) / (High - Low);
+        return From + share * (To - From);
+    }
 
     /// <summary>The values of the ticks, ascending.</summary>
     public IEnumerable<double> Ticks()
     {
+        if (IsLogarithmic)
+        {
+            bool onlyPowers = High > 200 * Low;
+            for (double tick = Low; tick <= High; tick = RoundStep(1.5 * tick))
+            {
+                if (!onlyPowers || tick == Power(Exponent(tick)))
+                    yield return tick;
+            }
+            yield break;
+        }
         // a millionth of a step allows for rounding at the ends
         double last = Math.Floor(High / Step + 1e-6);
         for (double k = Math.Ceiling(Low / Step - 1e-6); k <= last; k++)
@@ -41,6 +65,8 @@ internal readonly record struct ChartAxis(double Low, double High, double Step, 
     /// <summary>Writes the value of a tick with enough digits to tell it from its neighbours.</summary>
     public string Label(double tick)
     {
+        if (IsLogarithmic)
+            return tick.ToString("G7", CultureInfo.InvariantCulture);
         double largest = Math.Max(Math.Abs(Low), Math.Abs(High));
         int decimals = Math.Max(0, -Exponent(Step));
         if (largest < 1e7 && decimals <= 5)

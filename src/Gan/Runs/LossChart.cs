@@ -2,34 +2,38 @@ using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>The loss curves of a run: `loss.svg`.</summary>
+/// <summary>The curves of a run: `loss.svg`.</summary>
 public static class LossChart
 {
     /// <summary>
-    /// Both networks' losses, and beneath them how often the discriminator was right, where that was counted. One value per epoch from the
-    /// first; NaN where there is none.
+    /// Both networks' losses, beneath them how often the discriminator was right, and the energy distance; a panel without a value is left
+    /// out. Means over epochs are strong lines, those over stretches of steps pale ones.
     /// </summary>
     /// <param name="title">What was trained on what.</param>
-    /// <param name="discriminator">The discriminator's loss.</param>
-    /// <param name="generator">The generator's loss.</param>
-    /// <param name="accuracyReal">The share of real pictures taken for real, 0 to 1; empty leaves the curve out.</param>
-    /// <param name="accuracyFake">The share of generated pictures taken for generated, 0 to 1; empty leaves the curve out.</param>
+    /// <param name="epochs">The curves of D's and G's loss, of the shares of real pictures taken for real and of generated ones taken for
+    /// generated, 0 to 1, and of the energy distance, over steps.</param>
+    /// <param name="stretches">Those of the first four, over shorter stretches.</param>
+    /// <param name="width">Steps of a stretch.</param>
+    /// <param name="steps">Steps taken.</param>
     public static string Svg(
-        string title,
-        IReadOnlyList<double> discriminator,
-        IReadOnlyList<double> generator,
-        IReadOnlyList<double> accuracyReal,
-        IReadOnlyList<double> accuracyFake)
+        string title, IReadOnlyList<ChartPoint[]> epochs, IReadOnlyList<ChartPoint[]> stretches, int width, int steps)
     {
-        var panels = new List<ChartPanel> { new("loss", [new("discriminator", discriminator), new("generator", generator)]) };
-        var accuracies = new List<ChartSeries>
-        {
-            new("right about real pictures", accuracyReal),
-            new("right about generated ones", accuracyFake),
-        };
-        accuracies.RemoveAll(series => series.Values.Count == 0);
-        if (accuracies.Count > 0)
-            panels.Add(new ChartPanel("D's accuracy", accuracies, Low: 0, High: 1));
-        return LineChart.Svg(title, "epoch", panels);
+        ChartPanel[] panels =
+        [
+            new("loss", [new("discriminator", epochs[0], stretches[0]), new("generator", epochs[1], stretches[1])]),
+            new(
+                "D's accuracy",
+                [
+                    new("right about real pictures", epochs[2], stretches[2]),
+                    new("right about generated ones", epochs[3], stretches[3]),
+                ],
+                Low: 0,
+                High: 1),
+            new("energy distance", [new("from real pictures to generated ones; lower is better", epochs[4], [])], IsRatio: true),
+        ];
+        string label = $"step; pale lines are {(width == 1 ? "single steps" : $"means of {width} steps")}, strong ones means of epochs";
+        return LineChart.Svg(title, label, [.. panels.Where((panel, i) => i == 0 || panel.Series.Any(HasValues))], steps);
     }
+
+    private static bool HasValues(ChartSeries series) => series.Points.Concat(series.Details).Any(point => double.IsFinite(point.Y));
 }

@@ -176,7 +176,7 @@ internal sealed class TrainingRun
         [
             (lastGrid, "the latest pictures; samples/real.png has real ones to compare"),
             ("training.gif", "all sample grids, one after another"),
-            ("loss.svg", "the curves of losses and accuracy"),
+            ("loss.svg", "the curves of losses, accuracy and energy distance"),
             ("loss.csv, metrics.jsonl", "the same as numbers"),
             ("generator.safetensors", "the generator's weights"),
             (checkpoint, "all that is needed to resume"),

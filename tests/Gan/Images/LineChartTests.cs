@@ -47,10 +47,24 @@ internal sealed class LineChartTests
         Assert.That(Lines(Chart([4, 4, 4])), Has.Count.EqualTo(1));
     }
 
+    /// <summary>They are pale, behind every curve, and a rare spike among them ends at the edge instead of flattening the curves.</summary>
+    [Test]
+    public void DetailsLieBeneathTheCurves()
+    {
+        var details = Curve([.. Enumerable.Range(0, 400).Select(i => i == 200 ? 1e6 : i == 100 ? double.NaN : i % 3)]);
+        var series = new ChartSeries("s", Curve([0, 2]), details);
+        var lines = Lines(LineChart.Svg("t", "x", [new("y", [series, new("u", Curve([1, 1]), [])])], 400));
+        Assert.That(lines.Select(line => Number(line.Attribute("stroke-opacity")!.Value)), Is.EqualTo(new[] { 0.5, 0.5, 1, 1 }));
+        Assert.That(lines.Select(line => line.Attribute("stroke")!.Value).Distinct().Count(), Is.EqualTo(2));
+        double Height(XElement line) => Points(line).Max(p => p.Y) - Points(line).Min(p => p.Y);
+        Assert.That(Height(lines[2]), Is.EqualTo(300), "from 0 to 2");
+        Assert.That(Height(lines[1]), Is.EqualTo(300), "the spike is cut");
+    }
+
     [Test]
     public void PointsLieWhereTheAxesSay()
     {
-        var svg = Parse(LineChart.Svg("t", "x", [new("y", [new("s", [0, 10, 5])], 0, 10)]));
+        var svg = Parse(LineChart.Svg("t", "x", [new("y", [new("s", [new(0, 0), new(1, 10), new(2, 5)], [])], 0, 10)], 2));
         var points = Points(svg.Descendants(Svg + "polyline").Single());
         Assert.That(points[0].X, Is.EqualTo(84));
         Assert.That(points[2].X, Is.EqualTo(860 - 32));
@@ -62,8 +76,8 @@ internal sealed class LineChartTests
     [Test]
     public void LongSeriesAreDrawnByTheirMeans()
     {
-        var values = Enumerable.Range(0, 25_000).Select(i => i % 2 == 0 ? 0.0 : 1.0).ToArray();
-        var points = Points(Parse(LineChart.Svg("t", "x", [new("y", [new("s", values)], 0, 1)])).Descendants(Svg + "polyline").Single());
+        var series = new ChartSeries("s", Curve([.. Enumerable.Range(0, 25_000).Select(i => i % 2 == 0 ? 0.0 : 1.0)]), []);
+        var points = Points(Parse(LineChart.Svg("t", "x", [new("y", [series], 0, 1)], 25_000)).Descendants(Svg + "polyline").Single());
         Assert.That(points, Has.Count.LessThanOrEqualTo(1000).And.Count.GreaterThan(500));
         double top = 62 + 18, middle = top + 150;
         Assert.That(points.Select(p => p.Y), Is.All.EqualTo(middle).Within(7));
@@ -82,6 +96,33 @@ internal sealed class LineChartTests
     {
         var axis = ChartAxis.Around(low, high, 6, 300, 0);
         Assert.That(string.Join(' ', axis.Ticks().Select(axis.Label)), Is.EqualTo(expected));
+    }
+
+    [TestCase(0.03, 1.06, "0.02 0.05 0.1 0.2 0.5 1 2")]
+    [TestCase(0.02, 0.5, "0.02 0.05 0.1 0.2 0.5")]
+    [TestCase(0.004, 3.0, "0.01 0.1 1")]
+    [TestCase(1.0, 1e6, "1 10 100 1000 10000 100000 1000000")]
+    [TestCase(3e19, 3e20, "2E+19 5E+19 1E+20 2E+20 5E+20")]
+    public void LogarithmicTicksAreRound(double low, double high, string expected)
+    {
+        var axis = ChartAxis.Logarithmic(low, high, 300, 0);
+        Assert.That(string.Join(' ', axis.Ticks().Select(axis.Label)), Is.EqualTo(expected));
+        Assert.That((axis.ToPixel(axis.Low), axis.ToPixel(axis.High), axis.ToPixel(-1)), Is.EqualTo((300.0, 0.0, 300.0)));
+        Assert.That(axis.ToPixel(Math.Sqrt(axis.Low * axis.High)), Is.EqualTo(150).Within(1e-9));
+        Assert.That(axis.Low <= low && axis.High >= high, Is.True);
+    }
+
+    /// <summary>Where values don't differ tenfold, or none is positive, the axis is linear.</summary>
+    [TestCase(new[] { 1.0, 0.05 }, "0.05")]
+    [TestCase(new[] { 1.0, 0.05, 0.0, -0.01 }, "0.05")]
+    [TestCase(new[] { 1.0, 0.9 }, "0.96")]
+    [TestCase(new[] { -1.0, -0.05 }, "-1.0")]
+    [TestCase(new[] { 1.0, 1e-30 }, "1E-06")]
+    public void RatiosHaveALogarithmicAxisIfItHelps(double[] values, string label)
+    {
+        string svg = LineChart.Svg("t", "x", [new("y", [new("s", Curve(values), [])], IsRatio: true)], values.Length);
+        Assert.That(Parse(svg).Descendants(Svg + "text").Select(t => t.Value), Does.Contain(label));
+        AssertBounds(Parse(svg));
     }
 
     [TestCase(1, 2, "1 2")]
@@ -114,15 +155,15 @@ internal sealed class LineChartTests
     public void NamesAreEscaped()
     {
         const string Name = "<G> & \"D\" 损失 😀 \u0001\ud800";
-        var svg = Parse(LineChart.Svg(Name, Name, [new(Name, [new(Name, [1, 2])])]));
+        var svg = Parse(LineChart.Svg(Name, Name, [new(Name, [new(Name, Curve([1, 2]), [])])], 2));
         Assert.That(svg.Descendants(Svg + "text").Count(t => t.Value == "<G> & \"D\" 损失 😀 \uFFFD\uFFFD"), Is.EqualTo(4));
     }
 
     [Test]
     public void ALongLegendWraps()
     {
-        var series = Enumerable.Range(0, 12).Select(i => new ChartSeries($"a series of number {i}", [i, i + 1])).ToList();
-        string text = LineChart.Svg("t", "x", [new("y", series), new("z", series)]);
+        var series = Enumerable.Range(0, 12).Select(i => new ChartSeries($"a series of number {i}", Curve([i, i + 1]), [])).ToList();
+        string text = LineChart.Svg("t", "x", [new("y", series), new("z", series)], 2);
         AssertBounds(Parse(text));
         Assert.That(Lines(text), Has.Count.EqualTo(24));
     }
@@ -147,10 +188,15 @@ internal sealed class LineChartTests
     }
 
     [Test]
-    public void NoPanelsAreRefused() => Assert.Throws<ArgumentException>(() => LineChart.Svg("t", "x", []));
+    public void NoPanelsAreRefused() => Assert.Throws<ArgumentException>(() => LineChart.Svg("t", "x", [], 1));
 
-    private static string Chart(params double[][] series) =>
-        LineChart.Svg("title", "x", [new("y", [.. series.Select((values, i) => new ChartSeries($"s{i}", values))]), new("z", [])]);
+    private static string Chart(params double[][] series)
+    {
+        var curves = series.Select((values, i) => new ChartSeries($"s{i}", Curve(values), [])).ToList();
+        return LineChart.Svg("title", "x", [new("y", curves), new("z", [])], series.Max(values => values.Length));
+    }
+
+    private static ChartPoint[] Curve(double[] values) => [.. values.Select((value, i) => new ChartPoint(i + 1, value))];
 
     private static XElement Parse(string svg) => XDocument.Parse(svg).Root!;
 
