@@ -85,7 +85,7 @@ internal sealed class ReferenceSet
         if (OpenTest(request, all) is var (test, warnings))
             return new ReferenceSet(all, all.Count, test, 0, "test", [.. opened.Warnings, .. warnings]);
         int heldOut = all.Count / HeldBackFraction;
-        string lacks = all.Name == "cifar10" ? Cifar10Files.TestName : MnistFiles.NamesOf(MnistFiles.Test.Files);
+        string lacks = CifarOf(all.Name)?.Test ?? MnistFiles.NamesOf(MnistFiles.Test.Files);
         string warning = $"{all.Where} lacks {lacks}: the last {heldOut:N0} training pictures serve as test pictures, "
             + "and a generator may have been trained on them.";
         return new ReferenceSet(all, all.Count - heldOut, all, all.Count - heldOut, "held out", [.. opened.Warnings, warning]);
@@ -97,8 +97,8 @@ internal sealed class ReferenceSet
         bool isThere = MnistFiles.Missing(training.Where, MnistFiles.Test).Count == 0;
         switch (training.Name)
         {
-            case "cifar10":
-                return Cifar10Files.LoadTest(training.Where) is { } test ? (test, []) : null;
+            case var name when CifarOf(name) is { } files:
+                return files.LoadTest(training.Where) is { } test ? (test, []) : null;
             case "fashion-mnist" when isThere:
                 return (MnistFiles.LoadFashion(training.Where, MnistFiles.Test), []);
             case "mnist" when isThere:
@@ -117,4 +117,7 @@ internal sealed class ReferenceSet
                 return null;
         }
     }
+
+    private static CifarFiles? CifarOf(string name) =>
+        ((CifarFiles[])[Cifar10Files.Files, Cifar100Files.Files]).FirstOrDefault(files => files.Name == name);
 }
