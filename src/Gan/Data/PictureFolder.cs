@@ -74,7 +74,8 @@ public static class PictureFolder
         }
     }
 
-    private static bool HasPictureEnding(string file) => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether a file's name ends as that of a picture.</summary>
+    internal static bool HasPictureEnding(string file) => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 
     // in both shapes: the last file decides which one is needed
     private static Picture Read(string file)

@@ -24,7 +24,7 @@ public sealed class ReferenceSetTests
         LabelledDigits.Put(_folder, "set");
         var real = Open(name);
         var digits = Digits.Draw(LabelledDigits.Training + LabelledDigits.Test);
-        Assert.That((real.Name, real.TestSource, real.Training.Count, real.ClassifierCount), Is.EqualTo((name, "test", 2400, 2000)));
+        Assert.That((real.Name, real.TestSource, real.Training.Count, real.LearntCount), Is.EqualTo((name, "test", 2400, 2000)));
         Assert.That(real.Test.Pixels.ToArray(), Is.EqualTo(digits.Pixels[(2400 * 784)..]));
         Assert.That(real.TestLabels.ToArray(), Is.EqualTo(digits.Labels![2400..]));
         Assert.That(real.HeldBack.Pixels.ToArray(), Is.EqualTo(digits.Pixels[(2000 * 784)..(2400 * 784)]));
@@ -40,7 +40,7 @@ public sealed class ReferenceSetTests
         LabelledDigits.Put(_folder, "set", withTest: false);
         var real = Open("mnist");
         Assert.That(real.TestSource, Is.EqualTo("held out"));
-        Assert.That((real.Training.Count, real.ClassifierCount, real.Test.Count), Is.EqualTo((2000, 1667, 400)));
+        Assert.That((real.Training.Count, real.LearntCount, real.Test.Count), Is.EqualTo((2000, 1667, 400)));
         Assert.That(real.Test.Pixels.ToArray(), Is.EqualTo(Digits.Draw(2400).Pixels[(2000 * 784)..]));
         Assert.That(
             real.Warnings[^1],
