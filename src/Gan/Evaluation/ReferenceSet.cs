@@ -95,9 +95,13 @@ internal sealed record ReferenceSet
     /// <param name="request">The data set.</param>
     /// <param name="features">What pictures are to be compared by; null: a classifier if the set has labels and enough pictures.</param>
     /// <exception cref="GanException">Data: missing or damaged files, too few pictures, or no labels for a classifier.</exception>
-    public static ReferenceSet Open(DatasetRequest request, FeatureKind? features = null)
+    public static ReferenceSet Open(DatasetRequest request, FeatureKind? features = null) =>
+        Of(request, Datasets.Open(request with { DigitsCount = Digits.DefaultCount + MaxHeldBack }), features);
+
+    /// <summary>Splits an opened data set.</summary>
+    /// <inheritdoc cref="Open"/>
+    internal static ReferenceSet Of(DatasetRequest request, OpenedDataset opened, FeatureKind? features)
     {
-        var opened = Datasets.Open(request with { DigitsCount = Digits.DefaultCount + MaxHeldBack });
         var real = Split(request, opened.Images);
         if (!real.Suffices)
         {
