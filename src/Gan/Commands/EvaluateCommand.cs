@@ -52,6 +52,9 @@ internal sealed class EvaluateCommand(RecipeBook book)
             screen.Warn(warning);
         // smaller sets are farther apart, so as many as the real ones beside them; of known sets, what published figures have
         int count = asked.Count ?? Math.Min(DefaultPictures, real.IsOwn ? real.HeldBack.Count : DefaultPictures);
+        int most = Array.MaxLength / real.Test.Shape.Length;
+        if (count > most)
+            throw new GanException(ExitCode.Usage, $"--count: at most {most:N0} pictures of {real.Test.Shape} fit.");
         var pictures = generator is not null
             ? Generated(generator, real, device, seed, count)
             : new GivenPictures(images!)
@@ -142,9 +145,6 @@ internal sealed class EvaluateCommand(RecipeBook book)
                 $"The generator's pictures are {generator.Shape}, and those of {real.Name} are {real.Test.Shape}. Name a data set of that "
                 + "shape with --dataset.");
         }
-        int most = Array.MaxLength / generator.Shape.Length;
-        if (count > most)
-            throw new GanException(ExitCode.Usage, $"--count: at most {most:N0} pictures of {generator.Shape} fit.");
         return new ImageBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
 
@@ -177,7 +177,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         [Option("--seed", "Seed of the noise", Value = "N")]
         public ulong Seed { get; init; }
 
-        [Option("--dataset", "The data set; DIR: pictures of your own", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
+        [Option("--dataset", "The data set; DIR: your own pictures", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
         public string? Dataset { get; init; }
 
         [Option("--data-dir", "The only folder that is searched for the data set", Value = "DIR")]

@@ -72,8 +72,8 @@ internal sealed record CifarFiles(string Name, string Title)
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{(sources.Count > 0 ? sources[0] : folder)} lacks {TrainingNames} of {Title}. Put {Archive}.tar.gz there as it is, or its "
-                + "files, plain or as .gz.");
+                $"{(sources.Count > 0 ? sources[0] : folder)} lacks {TrainingNames} of {Title}. Put {Archive}.tar.gz there as it is, or "
+                + "its files, plain or as .gz.");
         }
         var images = Load(Path.GetDirectoryName(sources[0])!, files);
         string batches = $"{files.Count} of {Training.Count} batches: {images.Count:N0} of {TrainingCount:N0} pictures";

@@ -11,6 +11,7 @@ internal sealed class EvaluationReport
 {
     private const string FileName = "evaluation.json", PictureName = "neighbours.png";
     private const double PoorAccuracy = 0.8;
+    private const int Steady = 1000;
     private const int MostClassRows = 20, ClassRows = 10;
     private const int LongestName = 20;
 
@@ -77,10 +78,11 @@ internal sealed class EvaluationReport
                 SayClasses(classes, real.Classes!, Result.TestClasses!);
         }
         string unseen = $"{Plural.Of(Result.Real.Count, "training picture")} that the {LearnerName} hasn't seen";
-        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real`: {unseen}.");
+        string seen = Real.TestSource == "test" ? "" : ", which a generator may have been trained on";
+        screen.Say($"All against {Real.Test.Count:N0} {TestName}{seen}. `real`: {unseen}.");
         int least = Math.Min(Pictures.Count, Math.Min(Result.Real.Count, Result.TestCount));
-        if (least < ReferenceSet.Enough)
-            screen.Say($"All figures are rough: they come from {least:N0} pictures, and {ReferenceSet.Enough} or more would make them steady.");
+        if (least < Steady)
+            screen.Say($"Few pictures make all figures rough: these come from {least:N0}, and {Steady:N0} would make them steadier.");
 
         void FloorRow(string value)
         {
@@ -105,16 +107,14 @@ internal sealed class EvaluationReport
 
     private string LearnerName => Extractor is Classifier ? "classifier" : "PCA";
 
-    private string TestDescription =>
-        Real.TestSource == "test" ? "test pictures" : "pictures of the training set that are held out for this";
+    private string TestName => Real.TestSource == "test" ? "test pictures" : "held-out pictures";
 
     private string FeaturesLine() => Extractor switch
     {
-        PixelPca pca => $"features    {Plural.Of(pca.Width, "principal component")} of the pixels, with {100 * pca.ShareOfVariance:0} % of the "
-            + $"variance of {pca.SampleCount:N0} training pictures: shapes and colours, hardly anything fine",
-        _ when IsPoor => $"classifier  a poor judge: right for {100 * Accuracy:0} % of the {TestDescription}; its figures say little about "
-            + "looks",
-        _ => $"classifier  accuracy {100 * Accuracy:0.00} % on the {TestDescription}",
+        PixelPca pca => $"features    {Plural.Of(pca.Width, "principal component")} of the pixels, with {100 * pca.ShareOfVariance:0} % of "
+            + $"the variance of {pca.SampleCount:N0} training pictures: shapes and colours, hardly anything fine",
+        _ when IsPoor => $"classifier  a poor judge: right for {100 * Accuracy:0} % of the {TestName}; its figures say little about looks",
+        _ => $"classifier  accuracy {100 * Accuracy:0.00} % on the {TestName}",
     };
 
     // all, or of many those whose shares are the farthest from the test pictures'

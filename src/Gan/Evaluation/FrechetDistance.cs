@@ -9,8 +9,8 @@ namespace GanFromScratch.Gan.Evaluation;
 
 /// <summary>
 /// The Fréchet distance between two sets of features, each as a normal distribution (Dowson and Landau, 1982; Heusel et al., 2017):
-/// |m₁ - m₂|² + tr S₁ + tr S₂ - 2 tr √(S₁S₂). It depends on the features, and without those of the Inception network it is no FID. It is above 0 even for two sets
-/// of one distribution, the more the smaller they are.
+/// |m₁ - m₂|² + tr S₁ + tr S₂ - 2 tr √(S₁S₂). It depends on the features, and without those of the Inception network it is no
+/// FID. It is above 0 even for two sets of one distribution, the more the smaller they are.
 /// </summary>
 internal static class FrechetDistance
 {

@@ -7,7 +7,7 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>Pictures of another program, that are to be compared with a data set: an array of NumPy's, or a folder of picture files.</summary>
+/// <summary>Pictures of another program, to be compared with a data set: an array of NumPy's, or a folder of picture files.</summary>
 /// <param name="Path">The .npz file or the folder.</param>
 internal sealed record GivenPictures(string Path)
 {
