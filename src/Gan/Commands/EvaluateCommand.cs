@@ -3,7 +3,6 @@ using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Images;
-using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
@@ -16,13 +15,13 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class EvaluateCommand(RecipeBook book)
     : GanCommand<EvaluateCommand.Request>("evaluate", "Measures how close generated pictures are to a data set")
 {
-    private const int MaxPictures = 50_000;
+    private const int MaxPictures = 50_000, DefaultPictures = 10_000;
 
     /// <inheritdoc/>
     public override string? DescriptionOf(string option) => option switch
     {
         "--device" => "The device; the classifier is always trained on the cpu",
-        "--count" => $"Number of pictures, at least {ReferenceSet.Fewest}",
+        "--count" => $"Number of pictures, at least {ReferenceSet.Enough}",
         _ => null,
     };
 
@@ -31,6 +30,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         ("gan evaluate runs/0001-odog-mnist", "10,000 pictures against MNIST's test pictures; evaluation.json in the run's folder"),
         ("gan evaluate runs/0001-odog-mnist --count 2000 --seed 7 --output second", "fewer pictures, from another seed, in another folder"),
         ("gan evaluate --images pictures.npz --dataset mnist", "pictures of another program"),
+        ("gan evaluate --images made --dataset ./pictures", "a folder of them against a folder of your own"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
@@ -38,24 +38,33 @@ internal sealed class EvaluateCommand(RecipeBook book)
         var asked = Read(given);
         string? run = asked.Run, images = asked.Images;
         string output = asked.Output ?? (Directory.Exists(run) ? run : ".");
-        var (count, seed) = (asked.Count, asked.Seed);
+        ulong seed = asked.Seed;
         var choice = asked.On.Choose();
-        Check(run, images, output);
+        Check(asked, output);
         var request = RequestOf(asked, screen, choice);
         choice.Warn(screen);
         using var device = choice.Open();
         string? file = run is null ? null : GeneratorFile.Find(run, screen);
         var generator = file is null ? null : GeneratorFile.Read(book, file, device);
 
-        var real = screen.During(() => ReferenceSet.Open(request));
+        var real = screen.During(() => ReferenceSet.Open(request, asked.Features));
         foreach (string warning in real.Warnings)
             screen.Warn(warning);
+        // smaller sets are farther apart, so as many as the real ones beside them; of known sets, what published figures have
+        int count = asked.Count ?? Math.Min(DefaultPictures, real.IsOwn ? real.HeldBack.Count : DefaultPictures);
+        int most = Array.MaxLength / real.Test.Shape.Length;
+        if (count > most)
+            throw new GanException(ExitCode.Usage, $"--count: at most {most:N0} pictures of {real.Test.Shape} fit.");
         var pictures = generator is not null
             ? Generated(generator, real, device, seed, count)
-            : FromFile(images!, real, count, seed, asked.SkipBadFiles, choice.HostThreads, screen);
-        var cache = new ClassifierCache(Path.Combine(request.SearchPath.Cache, "classifiers"), screen);
-        var (classifier, accuracy) = cache.Get(real, device, choice.HostThreads);
-        using (classifier)
+            : new GivenPictures(images!)
+            {
+                SkipBadFiles = asked.SkipBadFiles,
+                Resize = asked.Resize,
+                Threads = choice.HostThreads,
+            }.Read(real, count, seed, screen);
+        var (extractor, accuracy) = Learn(real, request.SearchPath, device, choice.HostThreads, screen);
+        using (extractor)
         {
             var report = new EvaluationReport
             {
@@ -65,16 +74,26 @@ internal sealed class EvaluateCommand(RecipeBook book)
                 Device = choice.Name,
                 Pictures = pictures,
                 Real = real,
+                Extractor = extractor,
                 Accuracy = accuracy,
-                Result = EvaluationResult.Of(pictures, real, classifier, device, choice.HostThreads, seed),
+                Result = screen.During(() => EvaluationResult.Of(pictures, real, extractor, device, choice.HostThreads, seed)),
             };
             Say(screen, report, report.Write(output));
         }
         return ExitCode.Done;
     }
 
-    private static void Check(string? run, string? images, string output)
+    private static (IFeatureExtractor Extractor, double? Accuracy) Learn(
+        ReferenceSet real, SearchPath searchPath, Device device, int threads, Screen screen)
     {
+        if (real.Features == FeatureKind.Pixels)
+            return (screen.During(() => PixelPca.Fit(device, real.Learnt)), null);
+        return new ClassifierCache(Path.Combine(searchPath.Cache, "classifiers"), screen).Get(real, device, threads);
+    }
+
+    private static void Check(Request asked, string output)
+    {
+        string? run = asked.Run, images = asked.Images;
         if (run is null == images is null)
         {
             throw new GanException(
@@ -85,16 +104,16 @@ internal sealed class EvaluateCommand(RecipeBook book)
         if (output.Length == 0)
             throw new GanException(ExitCode.Usage, "--output is empty. Name a folder.");
         RunFolder.RequireWritable(output);
+        if (asked.Resize && images?.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) == true)
+            throw new GanException(ExitCode.Usage, $"'{images}' is an array: --resize is for a folder or a .zip of pictures.");
         if (images is not null && !Path.Exists(images))
-            throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file or a folder of pictures.");
+            throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file, or a folder or .zip of pictures.");
     }
 
     private static void Say(Screen screen, EvaluationReport report, (string Json, string Picture) files)
     {
         screen.Say($"pictures    {report.Pictures.Count:N0} from {report.From}");
         screen.Say($"data        {report.Real.Name} from {report.Real.Where}");
-        screen.Say($"classifier  accuracy {100 * report.Accuracy:0.00} % on the {report.TestDescription}");
-        screen.Say();
         report.Say(screen);
         screen.Say();
         screen.Say($"{files.Json} has all values, {files.Picture} the nearest training pictures of eight pictures.");
@@ -113,47 +132,23 @@ internal sealed class EvaluateCommand(RecipeBook book)
             SearchPath = searchPath,
             Progress = new DownloadLines(screen),
             Threads = choice.HostThreads,
+            SkipBadFiles = asked.SkipBadFiles || known?.SkipBadFiles == true,
+            Pictures = asked.Pictures != new PictureRequest() ? asked.Pictures : known?.Pictures ?? new(),
+            Reading = new ReadingLines(screen),
+            ListsAll = screen.IsVerbose,
         };
     }
 
     private static ImageBytes Generated(SavedGenerator generator, ReferenceSet real, Device device, ulong seed, int count)
     {
-        RequireShape("The generator's pictures", generator.Shape, real);
-        return new ImageBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
-    }
-
-    private static ImageBytes FromFile(
-        string images, ReferenceSet real, int max, ulong seed, bool skipBad, int threads, Screen screen)
-    {
-        ImageBytes pictures;
-        int held;
-        if (Directory.Exists(images))
-        {
-            var opened = Datasets.Open(new DatasetRequest(images) { SkipBadFiles = skipBad, Threads = threads });
-            foreach (string warning in opened.Warnings)
-                screen.Warn(warning);
-            RequireShape($"The pictures in {images}", opened.Images.Shape, real);
-            held = opened.Images.Count;
-            pictures = opened.Images.Bytes.Subsample(max, SeedStream.Subsets.Of(seed));
-        }
-        else
-        {
-            (pictures, held) = NpzFile.Read(images, real.Test.Shape, max, SeedStream.Subsets.Of(seed));
-        }
-        if (held > max)
-            screen.Warn($"{images} holds {held:N0} pictures: {max:N0} of them are evaluated, picked at random; see --count.");
-        return pictures.Count >= ReferenceSet.Fewest ? pictures : throw new GanException(
-            ExitCode.Data, $"{images} holds {Plural.Of(pictures.Count, "picture")}, and {ReferenceSet.Fewest} are needed. Make more.");
-    }
-
-    private static void RequireShape(string which, PictureShape shape, ReferenceSet real)
-    {
-        if (shape != real.Test.Shape)
+        if (generator.Shape != real.Test.Shape)
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{which} are {shape}, and those of {real.Name} are {real.Test.Shape}. Name a data set of that shape with --dataset.");
+                $"The generator's pictures are {generator.Shape}, and those of {real.Name} are {real.Test.Shape}. Name a data set of that "
+                + "shape with --dataset.");
         }
+        return new ImageBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
 
     /// <summary>The options and arguments.</summary>
@@ -163,23 +158,36 @@ internal sealed class EvaluateCommand(RecipeBook book)
         public string? Run { get; init; }
 
         [Option(
-            "--images", "Pictures of another program: an array `images` of uint8, or a folder of pictures", Value = "FILE.npz|DIR")]
+            "--images", "Pictures of another program: an array `images` of uint8, or a folder or .zip of pictures", Value = "FILE.npz|DIR")]
         public string? Images { get; init; }
 
-        [Option("--skip-bad-files", "Skips unusable pictures of such a folder")]
+        [Option("--skip-bad-files", "Skips unusable pictures of a folder")]
         public bool SkipBadFiles { get; init; }
 
-        [Option("--count", "Number of pictures", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures)]
-        public int Count { get; init; } = 10_000;
+        [Option("--resize", "Crops and scales pictures of such a folder that are of another size than the data set's")]
+        public bool Resize { get; init; }
+
+        [Option(
+            "--count", "Number of pictures", Value = "N", Min = ReferenceSet.Enough, Max = MaxPictures,
+            Default = "10000; on your own pictures, as many as are held back of them")]
+        public int? Count { get; init; }
+
+        [Option(
+            "--features", "What pictures are compared by: what a classifier of the data set sees, or their pixels",
+            Default = "classifier; pixels without labels, or on few pictures")]
+        public FeatureKind? Features { get; init; }
 
         [Option("--seed", "Seed of the noise", Value = "N")]
         public ulong Seed { get; init; }
 
-        [Option("--dataset", "The data set", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
+        [Option("--dataset", "The data set; DIR: your own pictures", Choices = typeof(SetNames), Default = "the run's; auto with --images")]
         public string? Dataset { get; init; }
 
         [Option("--data-dir", "The only folder that is searched for the data set", Value = "DIR")]
         public string? DataDir { get; init; }
+
+        [Options]
+        public PictureRequest Pictures { get; init; } = new();
 
         [Option(
             "--output", "Folder for evaluation.json and neighbours.png", Value = "DIR", Default = "the run's folder, or the current one")]
@@ -193,6 +201,6 @@ internal sealed class EvaluateCommand(RecipeBook book)
     {
         public IReadOnlyList<string> Words => Datasets.Names;
 
-        public string? Others => ""; // a folder is refused later, with its reason: it has no labels
+        public string? Others => "DIR";
     }
 }

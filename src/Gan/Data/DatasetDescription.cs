@@ -47,7 +47,7 @@ public sealed record DatasetDescription(
             return new(set.Name, set.Content, false, null, "Not there.", folders, howToGet);
         try
         {
-            return new(set.Name, set.Content, true, found, set.Status(set.Load(found, MnistFiles.Training)), folders, howToGet);
+            return new(set.Name, set.Content, true, found, set.Status(set.Load(found, MnistFiles.Training).Images), folders, howToGet);
         }
         catch (GanException fault)
         {

@@ -7,12 +7,12 @@ namespace GanFromScratch.Gan.Data;
 public static class Datasets
 {
     /// <summary>The names of data sets; <see cref="Open"/> also takes the path of a folder.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auto", "mnist", "fashion-mnist", "cifar10", "digits"];
+    public static IReadOnlyList<string> Names { get; } = ["auto", "mnist", "fashion-mnist", "cifar10", "cifar100", "digits"];
 
     /// <summary>
     /// Opens a data set. `mnist` is searched in DataDir alone if there is one, otherwise in the search path, and then downloaded. `auto` is
-    /// `mnist`, or `digits` if there is no DataDir and MNIST can't be had. `fashion-mnist` and `cifar10` are never downloaded. Any other
-    /// name is the path of a folder of pictures.
+    /// `mnist`, or `digits` if there is no DataDir and MNIST can't be had. `fashion-mnist`, `cifar10` and `cifar100` are never
+    /// downloaded. Any other name is the path of a folder of pictures.
     /// </summary>
     /// <exception cref="GanException">Usage: an unknown name. Data: missing or damaged files.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -154,8 +154,9 @@ public static class Datasets
     private static OpenedDataset LoadLocal(
         DatasetRequest request, LocalDataset set, string folder, string name, IReadOnlyList<string> warnings)
     {
-        var images = set.Load(folder, request.Part);
-        return new OpenedDataset(images, $"{set.Title}, {images.Count:N0} pictures from {images.Where} ({name}).", warnings);
+        var (images, more) = set.Load(folder, request.Part);
+        string sentence = $"{set.Title}, {images.Count:N0} pictures from {images.Where} ({name}).";
+        return new OpenedDataset(images, sentence, [.. warnings, .. more]);
     }
 
     private static OpenedDataset OpenPictures(DatasetRequest request)

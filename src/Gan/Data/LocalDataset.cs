@@ -6,7 +6,7 @@ namespace GanFromScratch.Gan.Data;
 /// <param name="Name">The name on the command line, and of its folder in the search path.</param>
 /// <param name="Title">The name in sentences.</param>
 /// <param name="Content">The pictures, for `gan data`.</param>
-/// <param name="Source">How to get the files, as the start of a sentence: "Get a and b from c".</param>
+/// <param name="Source">How to get the files, as the start of a sentence: "Get a and b from c, and put them".</param>
 /// <param name="Shape">The shape of each picture.</param>
 internal sealed record LocalDataset(string Name, string Title, string Content, string Source, PictureShape Shape)
 {
@@ -14,36 +14,31 @@ internal sealed record LocalDataset(string Name, string Title, string Content, s
     public static LocalDataset Fashion { get; } = new(
         "fashion-mnist", "Fashion-MNIST", "60,000 pieces of clothing of Fashion-MNIST, 28x28 grey, labelled",
         $"Get {MnistFiles.Training.Images.GzipName} and {MnistFiles.Training.Labels.GzipName} from data/fashion of "
-            + "github.com/zalandoresearch/fashion-mnist",
+            + "github.com/zalandoresearch/fashion-mnist, and put them, plain or as .gz,",
         MnistFiles.Shape)
     {
         Missing = folder =>
             MnistFiles.Missing(folder, MnistFiles.Training) is { Count: > 0 } missing ? MnistFiles.NamesOf(missing) : null,
-        Load = MnistFiles.LoadFashion,
+        Load = (folder, part) => (MnistFiles.LoadFashion(folder, part), []),
         Status = images => "Complete.",
     };
 
     /// <summary>CIFAR-10.</summary>
-    public static LocalDataset Cifar10 { get; } = new(
-        "cifar10", "CIFAR-10", "50,000 small photographs of ten kinds, 32x32 colour, labelled",
-        "Get cifar-10-binary.tar.gz (170 MB) from https://www.cs.toronto.edu/~kriz/, unpack it",
-        Cifar10Files.Shape)
-    {
-        Missing = folder => Cifar10Files.Find(folder).Count > 0 ? null : "data_batch_1.bin to data_batch_5.bin",
-        Load = (folder, _) => Cifar10Files.Load(folder),
-        Status = images => images.Count == Cifar10Files.TrainingCount
-            ? "Complete."
-            : $"Usable, with {images.Count:N0} of {Cifar10Files.TrainingCount:N0} pictures.",
-    };
+    public static LocalDataset Cifar10 { get; } = Cifar(
+        Cifar10Files.Files, "50,000 small photographs of ten kinds, 32x32 colour, labelled", "170 MB");
+
+    /// <summary>CIFAR-100.</summary>
+    public static LocalDataset Cifar100 { get; } = Cifar(
+        Cifar100Files.Files, "50,000 small photographs of a hundred kinds, 32x32 colour, labelled", "169 MB");
 
     /// <summary>All local data sets.</summary>
-    public static IReadOnlyList<LocalDataset> All { get; } = [Fashion, Cifar10];
+    public static IReadOnlyList<LocalDataset> All { get; } = [Fashion, Cifar10, Cifar100];
 
     /// <summary>Names the files that a folder lacks, or gives null.</summary>
     public required Func<string, string?> Missing { get; init; }
 
-    /// <summary>Reads the files of a folder; the part is MNIST's, for Fashion-MNIST.</summary>
-    public required Func<string, MnistPart, ImageSet> Load { get; init; }
+    /// <summary>Reads the files of a folder, and gives warnings; the part is MNIST's, for Fashion-MNIST.</summary>
+    public required Func<string, MnistPart, (ImageSet Images, IReadOnlyList<string> Warnings)> Load { get; init; }
 
     /// <summary>A sentence of `gan data` about the pictures of a folder.</summary>
     public required Func<ImageSet, string> Status { get; init; }
@@ -65,8 +60,19 @@ internal sealed record LocalDataset(string Name, string Title, string Content, s
 
     /// <summary>Says how to get the data set.</summary>
     public string HowToGet(SearchPath searchPath) =>
-        $"{Source}, and put {(this == Cifar10 ? "data_batch_1.bin to data_batch_5.bin" : "them")} into {CacheFolder(searchPath)}, "
-        + "or into a folder of your own that --data-dir or GAN_DATA_DIR names; plain or as .gz.";
+        $"{Source} into {CacheFolder(searchPath)}, or into a folder of your own that --data-dir or GAN_DATA_DIR names.";
 
     private string CacheFolder(SearchPath searchPath) => Path.Combine(searchPath.Cache, Name);
+
+    private static LocalDataset Cifar(CifarFiles files, string content, string size) => new(
+        files.Name, files.Title, content,
+        $"Get {files.Archive}.tar.gz ({size}) from https://www.cs.toronto.edu/~kriz/, and put it, as it is or unpacked,",
+        CifarFiles.Shape)
+    {
+        Missing = folder => files.Find(folder).Count > 0 ? null : files.TrainingNames,
+        Load = (folder, _) => files.Load(folder),
+        Status = images => images.Count == CifarFiles.TrainingCount
+            ? "Complete."
+            : $"Usable, with {images.Count:N0} of {CifarFiles.TrainingCount:N0} pictures.",
+    };
 }

@@ -26,11 +26,17 @@ public static class PictureFolder
             set = Read(request, tree, listing).ToSet(request);
             kept.Write(set);
         }
+        return (set.Images, PassedOver(listing), WarningsOf(request, listing, set));
+    }
+
+    /// <summary>What is to be known of a set that was read, a sentence or a list each.</summary>
+    internal static IReadOnlyList<string> WarningsOf(DatasetRequest request, PictureListing listing, KeptSet set)
+    {
         var (images, notes, faults) = set;
-        string unusable = PictureReading.Unusable(faults.Count, images.Count + faults.Count, tree.Root);
+        string unusable = PictureReading.Unusable(faults.Count, images.Count + faults.Count, images.Where);
         string listed = request.ListsAll ? PictureReading.Listed(faults, int.MaxValue) : PictureReading.Listed(faults);
         string[] skipped = faults.Count == 0 ? [] : [$"{unusable}, and --skip-bad-files skips them:{listed}"];
-        return (images, PassedOver(listing), [.. listing.Notes, .. skipped, .. notes]);
+        return [.. listing.Notes, .. skipped, .. notes];
     }
 
     /// <summary>Reads all pictures, and tells what became of each.</summary>

@@ -7,10 +7,12 @@ namespace GanFromScratch.Gan.Evaluation;
 internal sealed record ClassHistogram(IReadOnlyList<int> Counts)
 {
     /// <summary>Counts predicted classes.</summary>
-    public static ClassHistogram Of(ReadOnlySpan<byte> classes)
+    /// <param name="predicted">[n], a class each.</param>
+    /// <param name="classes">Number of classes.</param>
+    public static ClassHistogram Of(ReadOnlySpan<byte> predicted, int classes)
     {
-        var counts = new int[Classifier.Classes];
-        foreach (byte c in classes)
+        var counts = new int[classes];
+        foreach (byte c in predicted)
             counts[c]++;
         return new ClassHistogram(counts);
     }
@@ -18,8 +20,8 @@ internal sealed record ClassHistogram(IReadOnlyList<int> Counts)
     /// <summary>The metric: the divergence of the pictures' classes from the test pictures'.</summary>
     public static QualityValue Divergence(Comparison sets)
     {
-        var classes = Of(sets.Pictures.Classes);
-        return new QualityValue(classes.DivergenceFrom(Of(sets.Test.Classes)), Classes: classes);
+        var classes = Of(sets.Pictures.Classes, sets.Classes);
+        return new QualityValue(classes.DivergenceFrom(Of(sets.Test.Classes, sets.Classes)), Classes: classes);
     }
 
     /// <summary>The share of a class, from 0 to 1.</summary>

@@ -19,14 +19,14 @@ internal sealed class ClassifierCache(string folder, Screen screen)
     private const string FormatVersion = "1"; // increased when the network or its training changes
 
     /// <summary>Reads the classifier of a data set, or trains and saves it.</summary>
-    /// <param name="real">The data set.</param>
+    /// <param name="real">The data set, which has labels.</param>
     /// <param name="device">The device of the classifier.</param>
     /// <param name="threads">Threads of the processor for training.</param>
     /// <returns>The classifier, which the caller disposes, and its accuracy on the test pictures.</returns>
     public (Classifier Classifier, double Accuracy) Get(ReferenceSet real, Device device, int threads)
     {
         string path = PathOf(real);
-        var classifier = new Classifier(device, real.Training.Shape, new RandomStream(0, 0));
+        var classifier = new Classifier(device, real.Training.Shape, real.Classes.Count, new RandomStream(0, 0));
         if (File.Exists(path))
         {
             try
@@ -46,13 +46,13 @@ internal sealed class ClassifierCache(string folder, Screen screen)
     private double Train(ReferenceSet real, Classifier target, int threads)
     {
         using var processor = new CpuDevice(threads);
-        var pictures = real.Training.Slice(0, real.ClassifierCount);
+        var pictures = real.Learnt;
         screen.Say($"training    a classifier of {real.Name} on {pictures.Count:N0} pictures, once");
         using var trained = screen.During(() => ClassifierTraining.Run(
-            processor, pictures, real.TrainingLabels.Span, done => screen.Show($"training    {100 * done:0} %")));
+            processor, pictures, real.TrainingLabels.Span, real.Classes.Count, done => screen.Show($"training    {100 * done:0} %")));
         foreach (var (to, from) in target.State.Zip(trained.State))
             to.Value.CopyFrom(from.Value.ToArray());
-        return ClassifierTraining.Accuracy(trained.Predict(real.Test), real.TestLabels.Span);
+        return ClassifierTraining.Accuracy(trained.Extract(real.Test), real.TestLabels.Span);
     }
 
     private static double Read(string path, Classifier classifier)

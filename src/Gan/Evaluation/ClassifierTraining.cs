@@ -18,13 +18,16 @@ internal static class ClassifierTraining
     /// <param name="device">The device.</param>
     /// <param name="pictures">The pictures.</param>
     /// <param name="labels">[n], their classes.</param>
+    /// <param name="classes">Number of classes.</param>
     /// <param name="progress">Receives the share of the training that is done.</param>
     /// <returns>The classifier, which the caller disposes.</returns>
-    public static Classifier Run(Device device, ImageBytes pictures, ReadOnlySpan<byte> labels, Action<double> progress)
+    public static Classifier Run(
+        Device device, ImageBytes pictures, ReadOnlySpan<byte> labels, int classes, Action<double> progress)
     {
+        var small = SmallPictures.Of(pictures);
         var random = SeedStream.Classifier.Of(seed: 0);
         var masks = new RandomMasks(random);
-        var classifier = new Classifier(device, pictures.Shape, random);
+        var classifier = new Classifier(device, pictures.Shape, classes, random);
         var network = classifier.Network;
         using var adam = new Adam(network.ParameterArray, LearningRate);
         int count = pictures.Count, batch = Math.Min(Batch, count);
@@ -36,8 +39,8 @@ internal static class ClassifierTraining
             if (step % perEpoch == 0)
                 random.Shuffle(order);
             var some = order.AsSpan(step % perEpoch * batch, batch);
-            using var real = pictures.Batch(device, some, random);
-            using var targets = Targets(device, labels, some);
+            using var real = small.Batch(device, some, random);
+            using var targets = Targets(device, labels, classes, some);
             using var tape = new Tape(device, pool);
             var logits = network.Forward(tape.Constant(real), Pass.Training(masks));
             var loss = logits.Softplus().Subtract(logits.Multiply(tape.Constant(targets))).Mean(); // -t·ln σ(x) - (1-t)·ln(1-σ(x))
@@ -48,7 +51,7 @@ internal static class ClassifierTraining
     }
 
     /// <summary>The share of pictures with a right prediction.</summary>
-    public static double Accuracy(Predictions predictions, ReadOnlySpan<byte> labels)
+    public static double Accuracy(PictureFeatures predictions, ReadOnlySpan<byte> labels)
     {
         int right = 0;
         for (int i = 0; i < labels.Length; i++)
@@ -57,11 +60,11 @@ internal static class ClassifierTraining
     }
 
     // one-hot: 1 for the class of a picture, 0 for the others
-    private static Tensor Targets(Device device, ReadOnlySpan<byte> labels, ReadOnlySpan<int> pictures)
+    private static Tensor Targets(Device device, ReadOnlySpan<byte> labels, int classes, ReadOnlySpan<int> pictures)
     {
-        var values = new float[pictures.Length * Classifier.Classes];
+        var values = new float[pictures.Length * classes];
         for (int i = 0; i < pictures.Length; i++)
-            values[(i * Classifier.Classes) + labels[pictures[i]]] = 1f;
-        return Tensor.From(device, new Shape(pictures.Length, Classifier.Classes), values);
+            values[(i * classes) + labels[pictures[i]]] = 1f;
+        return Tensor.From(device, new Shape(pictures.Length, classes), values);
     }
 }

@@ -4,22 +4,26 @@ using GanFromScratch.Kernels;
 namespace GanFromScratch.Gan.Evaluation;
 
 /// <summary>
-/// A set of pictures beside the test pictures, as a classifier sees both: what a <see cref="QualityMetric"/> is computed from.
+/// A set of pictures beside the test pictures, as their features show both: what a <see cref="QualityMetric"/> is computed from.
 /// </summary>
 /// <param name="pictures">The pictures that are measured.</param>
 /// <param name="test">The test pictures.</param>
+/// <param name="classes">Number of classes; 0 without a classifier.</param>
 /// <param name="gram">Multiplies features.</param>
 /// <param name="threads">Threads of the processor.</param>
 /// <param name="seed">The seed of random subsets.</param>
-internal sealed class Comparison(Predictions pictures, Predictions test, GramBlocks gram, int threads, ulong seed)
+internal sealed class Comparison(PictureFeatures pictures, PictureFeatures test, int classes, GramBlocks gram, int threads, ulong seed)
 {
     private PrecisionRecall? _precisionRecall;
 
     /// <summary>The pictures that are measured.</summary>
-    public Predictions Pictures => pictures;
+    public PictureFeatures Pictures => pictures;
 
     /// <summary>The test pictures.</summary>
-    public Predictions Test => test;
+    public PictureFeatures Test => test;
+
+    /// <summary>Number of classes; 0 without a classifier.</summary>
+    public int Classes => classes;
 
     /// <summary>Multiplies features.</summary>
     public GramBlocks Gram => gram;
@@ -37,6 +41,6 @@ internal sealed class Comparison(Predictions pictures, Predictions test, GramBlo
         return PrecisionRecall.Of(gram, Rows(test, count), Rows(pictures, count), threads);
     }
 
-    private float[] Rows(Predictions set, int count) =>
-        count == set.Count ? set.Features : Subsample.Rows(set.Features, gram.Width, count, Random);
+    private float[] Rows(PictureFeatures set, int count) =>
+        count == set.Count ? set.Rows : Subsample.Rows(set.Rows, gram.Width, count, Random);
 }

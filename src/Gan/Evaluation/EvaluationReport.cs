@@ -10,6 +10,10 @@ namespace GanFromScratch.Gan.Evaluation;
 internal sealed class EvaluationReport
 {
     private const string FileName = "evaluation.json", PictureName = "neighbours.png";
+    private const double PoorAccuracy = 0.8;
+    private const int Steady = 1000;
+    private const int MostClassRows = 20, ClassRows = 10;
+    private const int LongestName = 20;
 
     /// <summary>The recipe of the generator, or `given` for pictures of a file.</summary>
     public required string Of { get; init; }
@@ -29,8 +33,11 @@ internal sealed class EvaluationReport
     /// <summary>The data set.</summary>
     public required ReferenceSet Real { get; init; }
 
-    /// <summary>The accuracy of the classifier on the test pictures.</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>The accuracy of the classifier on the test pictures; null where pixels are compared.</summary>
+    public required double? Accuracy { get; init; }
+
+    /// <summary>The features that were compared.</summary>
+    public required IFeatureExtractor Extractor { get; init; }
 
     /// <summary>The values of all metrics.</summary>
     public required EvaluationResult Result { get; init; }
@@ -54,22 +61,28 @@ internal sealed class EvaluationReport
         return (json, picture);
     }
 
-    /// <summary>Shows the table.</summary>
+    /// <summary>Shows what pictures were compared by, and the table.</summary>
     public void Say(Screen screen)
     {
+        screen.Say(FeaturesLine());
+        screen.Say();
         var table = new TextTable(screen, ("", -27), (Of, 18), ("real", 18), ("", -53));
         table.Header();
-        foreach (var metric in QualityMetric.All)
+        foreach (var metric in QualityMetric.Of(Real.Features))
         {
             var (generated, real) = (Result.Generated[metric], Result.Real[metric]);
             Row(metric.Name, metric.Show(generated), metric.Show(real), metric.Note);
             if (metric.HasFloor)
                 FloorRow(metric.Show(Result.Part[metric]));
             if (generated.Classes is { } classes)
-                ClassRows(classes, real.Classes!);
+                SayClasses(classes, real.Classes!, Result.TestClasses!);
         }
-        string unseen = $"{Plural.Of(Result.Real.Count, "training picture")} that the classifier hasn't seen";
-        screen.Say($"All against {Real.Test.Count:N0} {TestDescription}. `real`: {unseen}.");
+        string unseen = $"{Plural.Of(Result.Real.Count, "training picture")} that the {LearnerName} hasn't seen";
+        string seen = Real.TestSource == "test" ? "" : ", which a generator may have been trained on";
+        screen.Say($"All against {Real.Test.Count:N0} {TestName}{seen}. `real`: {unseen}.");
+        int least = Math.Min(Pictures.Count, Math.Min(Result.Real.Count, Result.TestCount));
+        if (least < Steady)
+            screen.Say($"Few pictures make all figures rough: these come from {least:N0}, and {Steady:N0} would make them steadier.");
 
         void FloorRow(string value)
         {
@@ -78,17 +91,43 @@ internal sealed class EvaluationReport
             Row(name, "", value, $"the floor: {first:N0} and {second:N0}, different by chance alone");
         }
 
-        void ClassRows(ClassHistogram generated, ClassHistogram real)
+        void SayClasses(ClassHistogram generated, ClassHistogram real, ClassHistogram test)
         {
-            for (int c = 0; c < Classifier.Classes; c++)
-                Row($"class {c}", Share(generated, c), Share(real, c), $"{Share(Result.TestClasses, c)} of the test pictures");
+            int[] shown = ClassesToShow(generated, test);
+            foreach (int c in shown)
+                Row($"class {NameOf(c)}", Share(generated, c), Share(real, c), $"{Share(test, c)} of the test pictures");
+            if (shown.Length < Real.Classes.Count)
+                Row($"{Real.Classes.Count - shown.Length} more classes", "", "", "differ less; they are in evaluation.json");
         }
 
         void Row(string what, string generated, string real, string note) => table.Row(what, generated, real, note);
     }
 
-    /// <summary>The kind of test pictures, in words.</summary>
-    public string TestDescription => Real.TestSource == "test" ? "test pictures" : "pictures held out of the training set";
+    private bool IsPoor => Accuracy < PoorAccuracy;
+
+    private string LearnerName => Extractor is Classifier ? "classifier" : "PCA";
+
+    private string TestName => Real.TestSource == "test" ? "test pictures" : "held-out pictures";
+
+    private string FeaturesLine() => Extractor switch
+    {
+        PixelPca pca => $"features    {Plural.Of(pca.Width, "principal component")} of the pixels, with {100 * pca.ShareOfVariance:0} % of "
+            + $"the variance of {pca.SampleCount:N0} training pictures: shapes and colours, hardly anything fine",
+        _ when IsPoor => $"classifier  a poor judge: right for {100 * Accuracy:0} % of the {TestName}; its figures say little about looks",
+        _ => $"classifier  accuracy {100 * Accuracy:0.00} % on the {TestName}",
+    };
+
+    // all, or of many those whose shares are the farthest from the test pictures'
+    private static int[] ClassesToShow(ClassHistogram generated, ClassHistogram test)
+    {
+        var all = Enumerable.Range(0, test.Counts.Count);
+        return test.Counts.Count <= MostClassRows
+            ? [.. all]
+            : [.. all.OrderByDescending(c => Math.Abs(generated.Share(c) - test.Share(c))).Take(ClassRows).Order()];
+    }
+
+    private string NameOf(int c) =>
+        Real.Classes[c].Length <= LongestName ? Real.Classes[c] : $"{Real.Classes[c][..(LongestName - 3)]}...";
 
     private static string Share(ClassHistogram histogram, int c) => $"{100 * histogram.Share(c):0.0} %";
 
@@ -108,30 +147,48 @@ internal sealed class EvaluationReport
         json.WriteString("which_are", Real.TestSource);
         json.WriteEndObject();
         json.WriteString("device", Device);
-        json.WriteStartObject("classifier");
-        json.WriteNumber("learnt_from", Real.ClassifierCount);
-        json.WriteNumber("accuracy", Accuracy);
-        json.WriteNumber("features", Classifier.Features);
-        json.WriteEndObject();
+        WriteFeatures(json);
         Write(json, "generated", Result.Generated);
         Write(json, "real", Result.Real);
         json.WriteStartObject("two_parts_of_real");
         WriteArray(json, "counts", [Result.Part.Count, Result.TestCount], json.WriteNumberValue);
         WriteValues(json, Result.Part);
         json.WriteEndObject();
-        Result.TestClasses.Write(json, "test_classes");
+        Result.TestClasses?.Write(json, "test_classes");
         json.WriteStartArray("nearest_training_pictures");
         foreach (var nearest in Result.Nearest)
         {
             json.WriteStartObject();
-            WriteArray(json, "numbers", nearest.Indices, json.WriteNumberValue);
+            WriteArray(json, "numbers", nearest.Indices.Select(Real.NumberOf), json.WriteNumberValue);
             WriteArray(json, "rms_differences", nearest.Distances, json.WriteNumberValue);
             json.WriteEndObject();
         }
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, QualityValues values)
+    private void WriteFeatures(Utf8JsonWriter json)
+    {
+        if (Extractor is PixelPca pca)
+        {
+            json.WriteString("features", "pca_of_pixels");
+            json.WriteStartObject("pca");
+            json.WriteNumber("learnt_from", pca.SampleCount);
+            json.WriteNumber("components", pca.Width);
+            json.WriteNumber("share_of_variance", pca.ShareOfVariance);
+            json.WriteEndObject();
+            return;
+        }
+        json.WriteString("features", "classifier");
+        json.WriteStartObject("classifier");
+        json.WriteNumber("learnt_from", Real.LearntCount);
+        json.WriteNumber("accuracy", Accuracy!.Value);
+        json.WriteBoolean("poor_judge", IsPoor);
+        json.WriteNumber("features", Extractor.Width);
+        json.WriteEndObject();
+        WriteArray(json, "classes", Real.Classes, json.WriteStringValue);
+    }
+
+    private void Write(Utf8JsonWriter json, string name, QualityValues values)
     {
         json.WriteStartObject(name);
         json.WriteNumber("count", values.Count);
@@ -139,9 +196,9 @@ internal sealed class EvaluationReport
         json.WriteEndObject();
     }
 
-    private static void WriteValues(Utf8JsonWriter json, QualityValues values)
+    private void WriteValues(Utf8JsonWriter json, QualityValues values)
     {
-        foreach (var metric in QualityMetric.All.Where(values.Values.ContainsKey))
+        foreach (var metric in QualityMetric.Of(Real.Features).Where(values.Values.ContainsKey))
             metric.Write(json, values[metric]);
     }
 

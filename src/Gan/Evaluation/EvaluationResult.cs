@@ -26,39 +26,41 @@ internal sealed record QualityValues(int Count, IReadOnlyDictionary<QualityMetri
 /// <param name="Generated">The generated pictures, or others that are evaluated.</param>
 /// <param name="Real">Real pictures in their place: <see cref="ReferenceSet.HeldBack"/>, at most as many.</param>
 /// <param name="Part">Real and test pictures, mixed and split in two: one part against the other, by metrics with a floor.</param>
-/// <param name="TestClasses">The classes of the test pictures.</param>
+/// <param name="TestCount">Number of test pictures.</param>
+/// <param name="TestClasses">The classes of the test pictures; null without a classifier.</param>
 /// <param name="Nearest">The nearest training pictures of the first pictures.</param>
 internal sealed record EvaluationResult(
-    QualityValues Generated, QualityValues Real, QualityValues Part, ClassHistogram TestClasses, IReadOnlyList<NearestPictures> Nearest)
+    QualityValues Generated, QualityValues Real, QualityValues Part, int TestCount, ClassHistogram? TestClasses,
+    IReadOnlyList<NearestPictures> Nearest)
 {
     private const int Samples = 8;
     private const int Neighbours = 5;
 
-    /// <summary>Number of test pictures.</summary>
-    public int TestCount => TestClasses.Counts.Sum();
-
     /// <summary>Evaluates pictures.</summary>
-    /// <param name="pictures">The generated pictures, at least <see cref="ReferenceSet.Fewest"/>.</param>
+    /// <param name="pictures">The generated pictures, at least <see cref="ReferenceSet.FewestPictures"/>.</param>
     /// <param name="real">The data set.</param>
-    /// <param name="classifier">A classifier of the data set, on <paramref name="device"/>.</param>
+    /// <param name="extractor">Features that were learnt from the data set, on <paramref name="device"/>.</param>
     /// <param name="device">The device that computes.</param>
     /// <param name="threads">Threads of the processor.</param>
     /// <param name="seed">The seed of random subsets.</param>
     public static EvaluationResult Of(
-        ImageBytes pictures, ReferenceSet real, Classifier classifier, Device device, int threads, ulong seed)
+        ImageBytes pictures, ReferenceSet real, IFeatureExtractor extractor, Device device, int threads, ulong seed)
     {
-        var gram = new GramBlocks(device, Classifier.Features);
-        var test = classifier.Predict(real.Test);
-        var heldBack = classifier.Predict(real.HeldBack.Subsample(pictures.Count, SeedStream.Subsets.Of(seed)));
-        var (first, second) = Predictions.Mix(heldBack, test, SeedStream.Subsets.Of(seed));
+        var metrics = QualityMetric.Of(real.Features);
+        int classes = real.Features == FeatureKind.Classifier ? real.Classes.Count : 0;
+        var gram = new GramBlocks(device, extractor.Width);
+        var test = extractor.Extract(real.Test);
+        var heldBack = extractor.Extract(real.HeldBack.Subsample(pictures.Count, SeedStream.Subsets.Of(seed)));
+        var (first, second) = PictureFeatures.Mix(heldBack, test, SeedStream.Subsets.Of(seed));
         return new EvaluationResult(
-            QualityValues.Of(Beside(classifier.Predict(pictures), test), QualityMetric.All),
-            QualityValues.Of(Beside(heldBack, test), QualityMetric.All),
-            QualityValues.Of(Beside(first, second), QualityMetric.All.Where(metric => metric.HasFloor)),
-            ClassHistogram.Of(test.Classes),
+            QualityValues.Of(Beside(extractor.Extract(pictures), test), metrics),
+            QualityValues.Of(Beside(heldBack, test), metrics),
+            QualityValues.Of(Beside(first, second), metrics.Where(metric => metric.HasFloor)),
+            test.Count,
+            classes == 0 ? null : ClassHistogram.Of(test.Classes, classes),
             [.. Enumerable.Range(0, Samples)
                 .Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Training, Neighbours, threads))]);
 
-        Comparison Beside(Predictions set, Predictions other) => new(set, other, gram, threads, seed);
+        Comparison Beside(PictureFeatures set, PictureFeatures other) => new(set, other, classes, gram, threads, seed);
     }
 }

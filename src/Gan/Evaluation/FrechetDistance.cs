@@ -9,8 +9,8 @@ namespace GanFromScratch.Gan.Evaluation;
 
 /// <summary>
 /// The Fréchet distance between two sets of features, each as a normal distribution (Dowson and Landau, 1982; Heusel et al., 2017):
-/// |m₁ - m₂|² + tr S₁ + tr S₂ - 2 tr √(S₁S₂). It depends on the network of the features, so this is no FID. It is above 0 even for two sets
-/// of one distribution, the more the smaller they are.
+/// |m₁ - m₂|² + tr S₁ + tr S₂ - 2 tr √(S₁S₂). It depends on the features, and without those of the Inception network it is no
+/// FID. It is above 0 even for two sets of one distribution, the more the smaller they are.
 /// </summary>
 internal static class FrechetDistance
 {
@@ -22,7 +22,18 @@ internal static class FrechetDistance
     }
 
     /// <summary>The metric: the distance between the pictures and the test pictures.</summary>
-    public static QualityValue Of(Comparison sets) => Between(sets.Pictures.Features, sets.Test.Features, sets.Gram.Width);
+    public static QualityValue Of(Comparison sets) => Between(sets.Pictures.Rows, sets.Test.Rows, sets.Gram.Width);
+
+    /// <summary>
+    /// The metric of variety: the root mean squared distance of two of the pictures, as a share of that of two test pictures. The mean of
+    /// squared distances is twice the trace of the covariance.
+    /// </summary>
+    public static QualityValue Variety(Comparison sets)
+    {
+        return Math.Sqrt(TraceOf(sets.Pictures) / TraceOf(sets.Test));
+
+        double TraceOf(PictureFeatures features) => Moments(features.Rows, sets.Gram.Width).Covariance.Trace();
+    }
 
     /// <summary>Computes the distance between two sets.</summary>
     /// <param name="a">[n, width], row by row; at least two rows.</param>
@@ -77,6 +88,7 @@ internal static class FrechetDistance
         return eigen.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalVector(roots) * eigen.EigenVectors.Transpose();
     }
 
-    private static Evd<double> Eigen(Matrix<double> nearlySymmetric) =>
+    /// <summary>Computes the eigenvalues of a symmetric matrix, in ascending order, and its eigenvectors.</summary>
+    internal static Evd<double> Eigen(Matrix<double> nearlySymmetric) =>
         ((nearlySymmetric + nearlySymmetric.Transpose()) * 0.5).Evd(Symmetricity.Symmetric);
 }

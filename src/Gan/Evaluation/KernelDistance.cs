@@ -14,7 +14,7 @@ internal static class KernelDistance
     private const int MaxSubsetRows = 1000;
 
     /// <summary>The metric: the distance between the pictures and the test pictures.</summary>
-    public static QualityValue Of(Comparison sets) => Between(sets.Gram, sets.Pictures.Features, sets.Test.Features, sets.Random);
+    public static QualityValue Of(Comparison sets) => Between(sets.Gram, sets.Pictures.Rows, sets.Test.Rows, sets.Random);
 
     /// <summary>
     /// Computes the distance between two sets: the mean over ten subsets of at most 1,000 rows each. Subsets are disjoint, unlike those of

@@ -18,8 +18,8 @@ internal readonly record struct QualityValue(double Value, double? Error = null,
 }
 
 /// <summary>
-/// A metric of an evaluation. The list of all of them, <see cref="All"/>, is what an evaluation computes, shows as a table, and writes to
-/// `evaluation.json`, in this order: a new metric is one line here and the method that computes it.
+/// A metric of an evaluation. The lists of all of them, one for each kind of features, are what an evaluation computes, shows as a table,
+/// and writes to `evaluation.json`, in this order: a new metric is one line here and the method that computes it.
 /// </summary>
 /// <param name="Name">The name in the table.</param>
 /// <param name="Key">The key in the JSON file.</param>
@@ -29,20 +29,35 @@ internal readonly record struct QualityValue(double Value, double? Error = null,
 internal sealed record QualityMetric(string Name, string Key, Func<Comparison, QualityValue> Compute, string Format, string Note)
 {
     private const string Percent = "0.0 %";
+    private const string KernelNote = "0 is best; with its standard error";
+    private const string PrecisionNote = "share of them that lie among real ones", RecallNote = "share of real ones that lie among them";
 
-    /// <summary>All metrics.</summary>
-    public static IReadOnlyList<QualityMetric> All { get; } =
+    /// <summary>The metrics of a classifier's features.</summary>
+    public static IReadOnlyList<QualityMetric> OfClassifier { get; } =
     [
         new("classifier Frechet distance", "classifier_frechet_distance", FrechetDistance.Of, "0.000", "0 is best; no FID")
         {
             HasFloor = true,
         },
-        new("kernel distance", "kernel_distance", KernelDistance.Of, "0.0000", "0 is best; with its standard error"),
-        new("precision", "precision", sets => sets.PrecisionRecall.Precision, Percent, "share of pictures that look real"),
-        new("recall", "recall", sets => sets.PrecisionRecall.Recall, Percent, "share of the real variety that is there"),
+        new("kernel distance", "kernel_distance", KernelDistance.Of, "0.0000", KernelNote),
+        new("precision", "precision", sets => sets.PrecisionRecall.Precision, Percent, PrecisionNote),
+        new("recall", "recall", sets => sets.PrecisionRecall.Recall, Percent, RecallNote),
         new("confidence", "confidence", sets => sets.Pictures.MeanConfidence, Percent, "mean probability of the predicted class"),
         new("KL of classes", "kl_of_classes", ClassHistogram.Divergence, "0.0000", "from the test pictures' classes"),
     ];
+
+    /// <summary>The metrics of principal components of pixels.</summary>
+    public static IReadOnlyList<QualityMetric> OfPixels { get; } =
+    [
+        new("PCA Frechet distance", "pca_frechet_distance", FrechetDistance.Of, "0.000", "0 is best; no FID") { HasFloor = true },
+        new("PCA kernel distance", "pca_kernel_distance", KernelDistance.Of, "0.0000", KernelNote),
+        new("PCA precision", "pca_precision", sets => sets.PrecisionRecall.Precision, Percent, PrecisionNote),
+        new("PCA recall", "pca_recall", sets => sets.PrecisionRecall.Recall, Percent, RecallNote),
+        new("PCA variety", "pca_variety", FrechetDistance.Variety, Percent, "how far apart they are, of the test pictures"),
+    ];
+
+    /// <summary>The metrics of a kind of features.</summary>
+    public static IReadOnlyList<QualityMetric> Of(FeatureKind kind) => kind == FeatureKind.Classifier ? OfClassifier : OfPixels;
 
     /// <summary>Whether two random parts of real pictures are measured too, as the floor: the value that chance alone gives.</summary>
     public bool HasFloor { get; init; }

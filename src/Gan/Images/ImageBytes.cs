@@ -8,6 +8,9 @@ namespace GanFromScratch.Gan.Images;
 /// <param name="Pixels">[Count, Shape.Length], 0 to 255.</param>
 internal sealed record ImageBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixels)
 {
+    /// <summary>The middle of a pixel's range, which a batch has as 0.</summary>
+    public const float Middle = 127.5f;
+
     /// <summary>Number of pictures.</summary>
     public int Count => Pixels.Length / Shape.Length;
 
@@ -55,7 +58,7 @@ internal sealed record ImageBytes(PictureShape Shape, ReadOnlyMemory<byte> Pixel
             {
                 int from = (row + Math.Clamp(x - dx, 0, Shape.Width - 1)) * Shape.Channels;
                 for (int c = 0; c < Shape.Channels; c++)
-                    to[at++] = (picture[from + c] / 127.5f) - 1f;
+                    to[at++] = (picture[from + c] / Middle) - 1f;
             }
         }
     }

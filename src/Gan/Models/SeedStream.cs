@@ -41,11 +41,14 @@ public enum SeedStream : uint
     /// <summary>The first weights, batches and masks of the evaluation's classifier.</summary>
     Classifier = 12,
 
-    /// <summary>Which pictures make a subset of the kernel distance.</summary>
+    /// <summary>Which pictures make a subset in an evaluation, such as those of the kernel distance.</summary>
     Subsets = 13,
 
     /// <summary>Which pictures of a batch are mirrored.</summary>
     Mirrors = 14,
+
+    /// <summary>Which of a user's own pictures an evaluation doesn't learn from.</summary>
+    HeldOut = 15,
 }
 
 /// <summary>Opens seed streams.</summary>

@@ -8,6 +8,12 @@ namespace GanFromScratch.Gan.Runs;
 /// <param name="Folder">The folder of its files; null if it has none.</param>
 internal sealed record RunDataset(string Name, string? Folder)
 {
+    /// <summary>The size of its pictures, and how they were made of files.</summary>
+    public PictureRequest Pictures { get; private init; } = new();
+
+    /// <summary>Whether unusable files were skipped.</summary>
+    public bool SkipBadFiles { get; private init; }
+
     /// <summary>Reads a run's settings.</summary>
     /// <returns>Null where the folder has none.</returns>
     /// <exception cref="GanException">Data: they can't be read, or don't say it.</exception>
@@ -19,8 +25,9 @@ internal sealed record RunDataset(string Name, string? Folder)
         {
             if (!File.Exists(path))
                 return null;
-            if (Of(SettingsFile.Read(run).Resolved.Dataset) is { } known)
-                return known;
+            var settings = SettingsFile.Read(run);
+            if (Of(settings.Resolved.Dataset) is { } known)
+                return known with { Pictures = settings.Request.Pictures, SkipBadFiles = settings.Request.SkipBadFiles };
         }
         catch (GanException found)
         {

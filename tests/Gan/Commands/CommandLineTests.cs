@@ -81,8 +81,8 @@ public sealed class CommandLineTests
     [TestCase("bench --recipe nope", "There is no recipe 'nope'")]
     [TestCase(
         "--dataset imagenet",
-        "There is no data set 'imagenet', nor a folder of that name. Known are auto, mnist, fashion-mnist, cifar10, digits, or a folder "
-            + "of pictures")]
+        "There is no data set 'imagenet', nor a folder of that name. Known are auto, mnist, fashion-mnist, cifar10, cifar100, digits, or a "
+            + "folder of pictures")]
     [TestCase("data imagenet", "There is no data set 'imagenet'")]
     [TestCase("--device tpu", "there is no device 'tpu'. Known are auto, cpu, opencl, cuda and emulated")]
     [TestCase("--dataset cifar-10", "Did you mean cifar10?")]

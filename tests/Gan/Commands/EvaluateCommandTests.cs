@@ -39,9 +39,14 @@ public sealed class EvaluateCommandTests
         using var json = JsonDocument.Parse(first);
         var root = json.RootElement;
         Assert.That(root.GetProperty("dataset").GetProperty("which_are").GetString(), Is.EqualTo("test"));
+        Assert.That(root.GetProperty("features").GetString(), Is.EqualTo("classifier"));
         Assert.That(root.GetProperty("classifier").GetProperty("accuracy").GetDouble(), Is.GreaterThan(0.9));
+        Assert.That(root.GetProperty("classifier").GetProperty("poor_judge").GetBoolean(), Is.False);
+        Assert.That(
+            root.GetProperty("classes").EnumerateArray().Select(name => name.GetString()), Is.EqualTo("0123456789".Select(c => $"{c}")));
+        Assert.That(said.Output, Does.Contain("classifier  accuracy 9").And.Contain("\nclass 7 ").And.Not.Contain("poor"));
         var (made, real) = (root.GetProperty("generated"), root.GetProperty("real"));
-        foreach (var metric in QualityMetric.All)
+        foreach (var metric in QualityMetric.OfClassifier)
         {
             string row = said.Output.Split('\n').Single(line => line.StartsWith(metric.Name + "  ", StringComparison.Ordinal));
             Assert.That(row, Does.EndWith(metric.Note).And.Contain(metric.Show(made.GetProperty(metric.Key).GetDouble())));
@@ -139,7 +144,9 @@ public sealed class EvaluateCommandTests
         _gan.Put("file", [1]);
         _gan.Refused(ExitCode.Usage, "evaluate --images file --output file/deeper", "is a file, no folder");
         _gan.Refused(ExitCode.Data, "evaluate --images file --data-dir set", "file ", "ZIP");
-        _gan.Refused(ExitCode.Data, "evaluate --images file --dataset .", "have no labels");
+        _gan.Refused(ExitCode.Data, "evaluate --images file --dataset .", "holds no pictures");
+        _gan.Refused(ExitCode.Usage, "evaluate --images file --resize --data-dir set", "--resize", "for a folder");
+        _gan.Refused(ExitCode.Usage, "evaluate run --features pixel", "Give one of classifier, pixels");
         using (var few = File.Create(_gan["few.npz"]))
             NpzFile.Write(few, new NpzPictures(MnistFiles.Shape, new byte[3 * 784]), CompressionLevel.Fastest);
         _gan.Refused(ExitCode.Data, "evaluate --images few.npz --data-dir set", "few.npz holds 3 pictures", "200");
@@ -152,6 +159,133 @@ public sealed class EvaluateCommandTests
         _gan.Put(Path.Combine("run", "settings.json"), [.. "{}"u8]);
         _gan.Refused(
             ExitCode.Data, "evaluate run", "settings.json", "--dataset");
+    }
+
+    /// <summary>A run on a folder of pictures, which says itself what it was trained on, is judged by the pictures' pixels.</summary>
+    [Test]
+    public void OnesOwnPictures()
+    {
+        var digits = Digits.Draw(90);
+        Directory.CreateDirectory(_gan["own"]);
+        PutPictures("own", digits.Bytes, 0, 90);
+        _gan.Done("--dataset own --batch 30 --steps 20 --output run --samples 4");
+        var said = _gan.Done("evaluate run --threads 2");
+        Assert.That(said.Error, Is.Empty);
+        Assert.That(said.Output, Does.Contain("pictures    30 from run/generator.safetensors\n")
+            .And.Contain("7 principal components of the pixels").And.Contain("of 30 training pictures")
+            .And.Contain("All against 30 held-out pictures, which a generator may have been trained on")
+            .And.Contain("Few pictures make all figures rough: these come from 30,").And.Not.Contain("classif"));
+        string first = File.ReadAllText(_gan["run", "evaluation.json"]);
+        using var json = JsonDocument.Parse(first);
+        var root = json.RootElement;
+        Assert.That(root.GetProperty("features").GetString(), Is.EqualTo("pca_of_pixels"));
+        Assert.That(root.GetProperty("pca").GetProperty("components").GetInt32(), Is.EqualTo(7));
+        var (made, real) = (root.GetProperty("generated"), root.GetProperty("real"));
+        foreach (var metric in QualityMetric.OfPixels)
+        {
+            string row = said.Output.Split('\n').Single(line => line.StartsWith(metric.Name + "  ", StringComparison.Ordinal));
+            Assert.That(row, Does.EndWith(metric.Note).And.Contain(metric.Show(made.GetProperty(metric.Key).GetDouble())));
+            Assert.That(metric.Key, Does.StartWith("pca_"));
+            Assert.That(double.IsFinite(real.GetProperty(metric.Key).GetDouble()), metric.Key);
+        }
+        Assert.That(first, Does.Not.Contain("classifier").And.Not.Contain("classes"));
+        Assert.That(made.GetProperty("pca_variety").GetDouble(), Is.LessThan(real.GetProperty("pca_variety").GetDouble()));
+        _gan.Done("evaluate run --threads 1");
+        Assert.That(File.ReadAllText(_gan["run", "evaluation.json"]), Is.EqualTo(first));
+
+        // numbers are those of the folder, in the order of its names
+        PutPictures("some", digits.Bytes, 40, 20);
+        _gan.Done("evaluate --images some --dataset own --output some");
+        using var some = JsonDocument.Parse(File.ReadAllText(_gan["some", "evaluation.json"]));
+        foreach (var nearest in some.RootElement.GetProperty("nearest_training_pictures").EnumerateArray())
+        {
+            bool isCopy = nearest.GetProperty("rms_differences")[0].GetDouble() == 0; // or it is a test picture
+            Assert.That(!isCopy || nearest.GetProperty("numbers")[0].GetInt32() is >= 40 and < 60);
+        }
+        _gan.Refused(ExitCode.Data, "evaluate run --features classifier", "has no classes");
+        Assert.That(
+            _gan.Done("evaluate run --features pixels --dataset mnist --data-dir set --count 300").Output,
+            Does.Contain("64 principal components").And.Contain("All against 400 test pictures. "));
+    }
+
+    /// <summary>Labels that mean nothing, of classes with names.</summary>
+    [Test]
+    public void APoorJudge()
+    {
+        LabelledDigits.Put(part =>
+            _gan.Put(Path.Combine("fashion", part.Name), part.Name.Contains("labels") ? Shuffled(part.Content) : part.Content));
+        var said = _gan.Done($"evaluate {Waves(28, 1)} --dataset fashion-mnist --data-dir fashion");
+        Assert.That(
+            said.Output,
+            Does.Match("classifier  a poor judge: right for \\d+ % of the test pictures; its figures say little about looks\n"));
+        Assert.That(said.Output, Does.Contain("\nclass ankle boot  ").And.Not.Contain("look real"));
+        using var json = JsonDocument.Parse(File.ReadAllText(_gan["evaluation.json"]));
+        Assert.That(json.RootElement.GetProperty("classifier").GetProperty("poor_judge").GetBoolean(), Is.True);
+        Assert.That(json.RootElement.GetProperty("classes")[9].GetString(), Is.EqualTo("ankle boot"));
+
+        static byte[] Shuffled(byte[] labels)
+        {
+            byte[] shuffled = [.. labels];
+            new Random(1).Shuffle(shuffled.AsSpan(8));
+            return shuffled;
+        }
+    }
+
+    /// <summary>A hundred classes: those that differ the most are shown, and all are written.</summary>
+    [Test]
+    public void ManyClasses()
+    {
+        _gan.Put("cifar/train.bin", FakeCifar10.Records100(1000));
+        _gan.Put("cifar/test.bin", FakeCifar10.Records100(200));
+        string[] lines = _gan.Done($"evaluate {Waves(32, 3)} --dataset cifar100 --data-dir cifar").Output.Split('\n');
+        Assert.That(lines.Count(line => line.StartsWith("class ", StringComparison.Ordinal)), Is.EqualTo(10));
+        Assert.That(lines.Count(line => line.StartsWith("90 more classes", StringComparison.Ordinal)), Is.EqualTo(1));
+        using var json = JsonDocument.Parse(File.ReadAllText(_gan["evaluation.json"]));
+        Assert.That(json.RootElement.GetProperty("classes").GetArrayLength(), Is.EqualTo(100));
+        Assert.That(json.RootElement.GetProperty("test_classes").GetArrayLength(), Is.EqualTo(100));
+    }
+
+    /// <summary>A folder's pictures of other sizes are no figures without a word.</summary>
+    [Test]
+    public void PicturesOfOtherSizes()
+    {
+        const string Against = "--dataset mnist --data-dir set --features pixels --output out";
+        PutPictures("made", Digits.Draw(30).Bytes, 0, 30);
+        _gan.Put("made/large.png", PictureFolderTests.Flat(40, 30, 1, 9));
+        _gan.Put("made/red.png", PictureFolderTests.Flat(28, 28, 3, 200, 0, 0));
+        _gan.Refused(
+            ExitCode.Data, $"evaluate --images made {Against}", "2 of the 32 pictures in made aren't 28x28 grey, as those of mnist are",
+            "large.png is 30x40 grey", "--resize");
+        Assert.That(_gan.Done($"evaluate --images made --resize {Against}").Output, Does.Contain("pictures    32 from made"));
+        _gan.Put("made/bad.png", [1]);
+        _gan.Refused(ExitCode.Data, $"evaluate --images made --resize {Against}", "1 of the 33", "--skip-bad-files", "bad.png");
+        var skipped = _gan.Done($"evaluate --images made --resize --skip-bad-files {Against}");
+        Assert.That(skipped.Output, Does.Contain("pictures    32 from made"));
+        Assert.That(skipped.Error, Does.Contain("1 of the 33").And.Contain("bad.png"));
+        File.Delete(_gan["made", "bad.png"]);
+        File.Delete(_gan["made", "red.png"]);
+        File.Delete(_gan["made", "large.png"]);
+        _gan.Put("made/grey.png", PictureFolderTests.Flat(28, 28, 3, 50)); // grey in colour's form
+        _gan.Done($"evaluate --images made {Against}");
+        _gan.Refused(ExitCode.Data, "evaluate --images made --dataset mnist --data-dir set", "31 pictures", "200 are needed");
+    }
+
+    private void PutPictures(string folder, ImageBytes of, int from, int count)
+    {
+        for (int i = from; i < from + count; i++)
+        {
+            var picture = new Image(of.Shape.Width, of.Shape.Height, of.Shape.Channels, of[i].ToArray());
+            _gan.Put(Path.Combine(folder, $"{i:000}.png"), Pictures.Png(picture));
+        }
+    }
+
+    // an option that names 200 waves of this shape
+    private string Waves(int size, int channels)
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 200).SelectMany(i => Pictures.Waves(size, size, channels, i * 0.1).Pixels.ToArray())];
+        using var file = File.Create(_gan["waves.npz"]);
+        NpzFile.Write(file, new NpzPictures(new PictureShape(size, size, channels), pixels), CompressionLevel.Fastest);
+        return "--images waves.npz";
     }
 
     private static double Distance(JsonElement figures) => figures.GetProperty("classifier_frechet_distance").GetDouble();

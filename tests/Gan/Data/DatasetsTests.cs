@@ -256,7 +256,7 @@ public sealed class DatasetsTests
     {
         var fault = Assert.Throws<GanException>(() => Open(name))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Usage));
-        Assert.That(fault.Message, Does.Contain($"'{name}'").And.Contain("auto, mnist, fashion-mnist, cifar10, digits"));
+        Assert.That(fault.Message, Does.Contain($"'{name}'").And.Contain("auto, mnist, fashion-mnist, cifar10, cifar100, digits"));
     }
 
     [Test]
@@ -283,7 +283,7 @@ public sealed class DatasetsTests
         var all = DatasetDescription.Of(searchPath);
         Assert.That(all.Select(set => (set.Name, set.Complete)), Is.EqualTo(new[]
         {
-            ("mnist", false), ("fashion-mnist", false), ("cifar10", false), ("digits", true), ("DIR", false),
+            ("mnist", false), ("fashion-mnist", false), ("cifar10", false), ("cifar100", false), ("digits", true), ("DIR", false),
         }));
         Assert.That(all[0].State, Is.EqualTo("Not there."));
         Assert.That(all[0].Searched, Is.EqualTo(searchPath.Folders.Select(place => place.Folder)));

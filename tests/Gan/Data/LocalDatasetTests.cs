@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
@@ -80,6 +81,82 @@ public sealed class LocalDatasetTests
         _folder.File($"{place}/data_batch_2.bin", FakeCifar10.Records(2));
         Assert.That(Open("cifar10").Images.Where, Is.EqualTo(At(place)));
         Assert.That(DatasetDescription.Of(Places(), "cifar10").Single().State, Is.EqualTo("Usable, with 2 of 50,000 pictures."));
+    }
+
+    [TestCase("cifar-10-binary.tar.gz", TarEntryFormat.Gnu)]
+    [TestCase("cifar-10-binary.tgz", TarEntryFormat.Ustar)]
+    [TestCase("cifar-10-binary.tar", TarEntryFormat.Pax)]
+    public void Cifar10FromItsArchive(string name, TarEntryFormat format)
+    {
+        var files = Enumerable.Range(1, 5).Select(n => ($"data_batch_{6 - n}.bin", FakeCifar10.Records(2, first: 6 - n)));
+        byte[] tar = FakeCifar10.Tar(
+            format, "cifar-10-batches-bin", [.. files, ("data_batch_6.bin", [1]), ("test_batch.bin", FakeCifar10.Records(3))]);
+        _folder.File($"own/{name}", name.EndsWith('r') ? tar : FakeMnist.Gzip(tar));
+        _folder.File("own/data_batch_1.bin", FakeCifar10.Records(9)); // one of five, where the archive has all
+        var open = Open("cifar10", At("own"));
+        Assert.That(open.Images.Labels, Is.EqualTo(new byte[] { 1, 2, 2, 3, 3, 4, 4, 5, 5, 6 }));
+        Assert.That(open.Images.Where, Is.EqualTo(At("own")));
+        Assert.That(open.Warnings, Is.Empty);
+        Assert.That(Cifar10Files.Files.LoadTest(At("own"))!.Count, Is.EqualTo(3));
+        Assert.That(DatasetDescription.Of(Places() with { Variable = At("own") }, "cifar10").Single().Complete, Is.True);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Cifar100(bool inArchive)
+    {
+        (string, byte[])[] files = [("train.bin", FakeCifar10.Records100(3, first: 98)), ("test.bin", FakeCifar10.Records100(1))];
+        if (inArchive)
+            _folder.File("own/cifar-100-binary.tar.gz", FakeMnist.Gzip(FakeCifar10.Tar("cifar-100-binary", files)));
+        foreach (var (name, content) in inArchive ? [] : files)
+            _folder.File($"own/cifar-100-binary/{name}", content);
+        var images = Open("cifar100", At("own")).Images;
+        Assert.That((images.Name, images.Count, images.Shape), Is.EqualTo(("cifar100", 3, new PictureShape(32, 32, 3))));
+        Assert.That(images.Labels!.Select(label => images.Classes![label]), Is.EqualTo(new[] { "woman", "worm", "apple" }));
+        Assert.That(images.Pixels[(2 * 3072)..][..6], Is.EqualTo(new byte[] { 0, 100, 0, 0, 100, 1 }));
+        Assert.That(Cifar100Files.Files.LoadTest(images.Where)!.Labels, Is.EqualTo(new byte[] { 0 }));
+        Refused("cifar100", null, "CIFAR-100 is not in", "cifar-100-binary.tar.gz");
+        byte[] wrong = FakeCifar10.Records100(1, first: 0);
+        wrong[1] = 100;
+        _folder.File("wrong/train.bin", wrong);
+        Refused("cifar100", At("wrong"), "label 0 is 100", "0 to 99");
+        _folder.File("cut/train.bin", wrong[..^1]);
+        Refused("cifar100", At("cut"), "3,074 bytes", "two labels");
+    }
+
+    [Test]
+    public void MissingBatchesAreAWarning()
+    {
+        foreach (int batch in new[] { 1, 3, 4 })
+            _folder.File($"own/data_batch_{batch}.bin", FakeCifar10.Records(batch));
+        Assert.That(
+            Open("cifar10", At("own")).Warnings.Single(), Is.EqualTo("cifar10 has 3 of 5 batches: 8 of 50,000 pictures."));
+    }
+
+    [Test]
+    public void AnArchiveThatIsDamaged()
+    {
+        byte[] whole = FakeCifar10.Tar("cifar-10-batches-bin", ("data_batch_1.bin", FakeCifar10.Records(2))), wrong = [.. whole];
+        wrong[0] ^= 1;
+        byte[] packed = FakeMnist.Gzip(whole);
+        const string Plain = "cifar-10-binary.tar", Packed = "cifar-10-binary.tar.gz";
+        (string Name, byte[] Content, string Says)[] faults =
+        [
+            (Plain, [], "it is damaged or cut short"),
+            (Plain, whole[..^1024], "it is damaged or cut short"),
+            (Plain, wrong, "it is damaged or cut short"),
+            (Plain, packed, "it is damaged or cut short"),
+            (Packed, whole, "it doesn't hold gzip"),
+            (Packed, packed[..(packed.Length / 2)], "it is damaged or cut short"),
+            (Packed, FakeMnist.Gzip(FakeCifar10.Tar("a", ("data_batch_2.bin", [1]))), "data_batch_2.bin: its 1 bytes"),
+            (Packed, FakeMnist.Gzip(FakeCifar10.Tar("a", ("test_batch.bin", FakeCifar10.Records(1)))), "lacks data_batch_1.bin"),
+        ];
+        foreach (var (name, content, says) in faults)
+        {
+            string path = _folder.File($"own/{name}", content);
+            Refused("cifar10", At("own"), path, says);
+            File.Delete(path);
+        }
     }
 
     [Test]

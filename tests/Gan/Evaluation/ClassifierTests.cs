@@ -32,19 +32,19 @@ public sealed class ClassifierTests
     public void ItLearnsTheSameOnAnyNumberOfThreads()
     {
         var real = Open();
-        var pictures = real.Training.Slice(0, real.ClassifierCount);
+        var pictures = real.Learnt;
         using var alone = new CpuDevice(1);
-        using var first = ClassifierTraining.Run(_device, pictures, real.TrainingLabels.Span, _ => { });
-        using var second = ClassifierTraining.Run(alone, pictures, real.TrainingLabels.Span, _ => { });
+        using var first = ClassifierTraining.Run(_device, pictures, real.TrainingLabels.Span, 10, _ => { });
+        using var second = ClassifierTraining.Run(alone, pictures, real.TrainingLabels.Span, 10, _ => { });
         foreach (var (a, b) in first.State.Zip(second.State))
             Assert.That(a.Value.ToArray(), Is.EqualTo(b.Value.ToArray()), a.Name);
-        var predictions = first.Predict(real.Test);
-        Assert.That(predictions.Features, Is.EqualTo(second.Predict(real.Test).Features));
-        Assert.That(predictions.Features, Has.Length.EqualTo(real.Test.Count * Classifier.Features));
+        var predictions = first.Extract(real.Test);
+        Assert.That(predictions.Rows, Is.EqualTo(second.Extract(real.Test).Rows));
+        Assert.That(predictions.Rows, Has.Length.EqualTo(real.Test.Count * Classifier.Features));
         Assert.That(ClassifierTraining.Accuracy(predictions, real.TestLabels.Span), Is.GreaterThan(0.9));
         Assert.That(predictions.MeanConfidence, Is.GreaterThan(0.5).And.LessThanOrEqualTo(1));
         Assert.That(
-            first.Predict(real.Test.Slice(7, 1)).Classes[0], Is.EqualTo(predictions.Classes[7]), "each picture is judged by itself");
+            first.Extract(real.Test.Slice(7, 1)).Classes[0], Is.EqualTo(predictions.Classes[7]), "each picture is judged by itself");
     }
 
     [Test]
@@ -72,7 +72,7 @@ public sealed class ClassifierTests
         {
             var (classifier, share) = new ClassifierCache(folder, screen).Get(real, _device, threads: 2);
             using (classifier)
-                return (classifier.Predict(real.Test).Features, share);
+                return (classifier.Extract(real.Test).Rows, share);
         }
     }
 

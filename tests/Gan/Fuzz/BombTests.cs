@@ -50,6 +50,34 @@ public sealed class BombTests
         RefusedCifar10(file, "gzip");
     }
 
+    /// <summary>An archive whose entry claims gigabytes: as a file of records, and as the long name of another one.</summary>
+    [TestCase('0')]
+    [TestCase('L')]
+    [TestCase('x')]
+    public void Cifar10sArchiveThatLies(char kind)
+    {
+        byte[] archive = FakeCifar10.Tar("a", ("data_batch_1.bin", FakeCifar10.Records(1)));
+        var header = archive.AsSpan(2 * 512 + 512, 512);
+        Assert.That(System.Text.Encoding.ASCII.GetString(header[..18]), Is.EqualTo("a/data_batch_1.bin"));
+        "13777777777"u8.CopyTo(header[124..]);
+        header[156] = (byte)kind;
+        FakeCifar10.SignHeader(header);
+        foreach (bool packed in new[] { false, true })
+        {
+            string file = _folder.File($"cifar-10-binary.tar{(packed ? ".gz" : "")}", packed ? FakeMnist.Gzip(archive) : archive);
+            Refused(_folder.Path, Cifar10Files.Files.Load, "damaged or cut short");
+            File.Delete(file);
+        }
+    }
+
+    [Test]
+    public void Cifar10sArchiveThatGoesOn()
+    {
+        byte[] archive = FakeCifar10.Tar("a", ("data_batch_1.bin", FakeCifar10.Records(1)));
+        _folder.File("cifar-10-binary.tar.gz", Gzip(archive, 2 * Huge));
+        Refused(_folder.Path, Cifar10Files.Files.Load, "damaged or cut short");
+    }
+
     [Test]
     public void NumPysArrayThatGoesOn()
     {
@@ -92,7 +120,7 @@ public sealed class BombTests
     private void RefusedCifar10(byte[] file, params string[] facts)
     {
         _folder.File("data_batch_1.bin.gz", file);
-        Refused(_folder.Path, Cifar10Files.Load, facts);
+        Refused(_folder.Path, Cifar10Files.Files.Load, facts);
     }
 
     private static void Refused<T>(string path, Func<string, T> read, params string[] facts)

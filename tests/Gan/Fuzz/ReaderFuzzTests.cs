@@ -55,6 +55,15 @@ public sealed class ReaderFuzzTests
     public void Cifar10InGzip() => Fuzz.Run(
         FakeMnist.Gzip(FakeCifar10.Records(3)), FakeCifar10.Records(3), file => ReadCifar10("data_batch_1.bin.gz", file), FakeMnist.Gzip);
 
+    [Test]
+    public void Cifar10InItsArchive() => Fuzz.Run(
+        SmallArchive, file => ReadCifar10("cifar-10-binary.tar", file), WithRightSums);
+
+    [Test]
+    public void Cifar10InItsPackedArchive() => Fuzz.Run(
+        FakeMnist.Gzip(SmallArchive), SmallArchive, file => ReadCifar10("cifar-10-binary.tar.gz", file),
+        content => FakeMnist.Gzip(WithRightSums(content)));
+
     /// <summary>Mistakes in the header and in the rows of pixels, packed as they should be.</summary>
     [TestCase(1)]
     [TestCase(3)]
@@ -192,7 +201,23 @@ public sealed class ReaderFuzzTests
     private void ReadCifar10(string name, byte[] file)
     {
         _folder.File(name, file);
-        Cifar10Files.Load(_folder.Path);
+        Cifar10Files.Files.Load(_folder.Path);
+    }
+
+    private static byte[] SmallArchive { get; } = FakeCifar10.Tar(
+        "cifar-10-batches-bin", ("data_batch_1.bin", FakeCifar10.Records(1)), ("data_batch_2.bin", FakeCifar10.Records(1)));
+
+    // of each block that may be an entry's header, whatever else is wrong with it
+    private static byte[] WithRightSums(byte[] archive)
+    {
+        const int Block = 512;
+        for (int from = 0; from + Block <= archive.Length; from += Block)
+        {
+            var header = archive.AsSpan(from, Block);
+            if (header.Slice(257, 5).SequenceEqual("ustar"u8))
+                FakeCifar10.SignHeader(header);
+        }
+        return archive;
     }
 
     private static byte[] Archive(byte[] array)

@@ -1,0 +1,84 @@
+using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Kernels;
+
+namespace GanFromScratch.Gan.Evaluation;
+
+/// <summary>Pictures of another program, to be compared with a data set: an array of NumPy's, or a folder or a zip archive of files.</summary>
+/// <param name="Path">The .npz file, the folder or the .zip.</param>
+internal sealed record GivenPictures(string Path)
+{
+    /// <summary>Whether to skip unusable files of a folder; otherwise they are an error.</summary>
+    public bool SkipBadFiles { get; init; }
+
+    /// <summary>Whether to crop and scale pictures of a folder that are of another size; otherwise they are an error.</summary>
+    public bool Resize { get; init; }
+
+    /// <summary>Threads that read pictures.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Reads the pictures, or of more of them as many as asked for, drawn at random.</summary>
+    /// <param name="real">The data set.</param>
+    /// <param name="max">The most pictures.</param>
+    /// <param name="seed">The seed of the draw.</param>
+    /// <param name="screen">Shows warnings.</param>
+    /// <exception cref="GanException">Data: pictures of another shape, unusable ones, or too few.</exception>
+    public ImageBytes Read(ReferenceSet real, int max, ulong seed, Screen screen)
+    {
+        var random = SeedStream.Subsets.Of(seed);
+        bool areFiles = Directory.Exists(Path) || Path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
+        var (pictures, count) = areFiles
+            ? FromFiles(real.Name, real.Test.Shape, max, random, screen)
+            : NpzFile.Read(Path, real.Test.Shape, max, random);
+        if (count > max)
+            screen.Warn($"{Path} holds {count:N0} pictures: {max:N0} of them are evaluated, picked at random; see --count.");
+        return pictures.Count >= real.FewestPictures ? pictures : throw new GanException(
+            ExitCode.Data, $"{Path} holds {Plural.Of(pictures.Count, "picture")}, and {real.FewestPictures} are needed. Make more.");
+    }
+
+    private (ImageBytes Pictures, int Count) FromFiles(string set, PictureShape shape, int max, RandomStream random, Screen screen)
+    {
+        var request = new DatasetRequest(Path)
+        {
+            SkipBadFiles = SkipBadFiles,
+            Threads = Threads,
+            ListsAll = screen.IsVerbose,
+            Pictures = new PictureRequest { Resolution = shape.Width, Channels = shape.Channels == 1 ? "1" : "3" },
+        };
+        using var tree = PictureTree.Open(Path);
+        var all = PictureListing.Of(tree);
+        var listing = all with { Labels = null, Classes = null };
+        if (all.Files.Count > max)
+        {
+            int[] order = [.. Enumerable.Range(0, all.Files.Count)];
+            random.Shuffle(order);
+            listing = listing with { Files = [.. order.Take(max).Select(i => all.Files[i])] };
+        }
+        var reading = PictureFolder.Read(request, tree, listing);
+        var pictures = reading.ToSet(request);
+        foreach (string warning in PictureFolder.WarningsOf(request, listing, pictures))
+            screen.Warn(warning);
+        if (!Resize)
+            RequireShape(set, shape, reading);
+        return (pictures.Images.Bytes, all.Files.Count);
+    }
+
+    // grey may be stored as colour, and the other way round nothing is lost
+    private void RequireShape(string set, PictureShape shape, PictureReading reading)
+    {
+        string[] others = [.. reading.Found.Zip(reading.Listing.Files)
+            .Where(pair => pair.First.Fault is null && ((pair.First.Height, pair.First.Width) != (shape.Height, shape.Width)
+                || (shape.Channels == 1 && pair.First.IsColour)))
+            .Select(pair => $"{pair.Second.Path} is {new PictureShape(pair.First.Height, pair.First.Width, pair.First.IsColour ? 3 : 1)}")];
+        if (others.Length > 0)
+        {
+            throw new GanException(
+                ExitCode.Data,
+                $"{others.Length:N0} of the {Plural.Of(reading.Found.Length, "picture")} in {Path} aren't {shape}, as those of {set} are: "
+                + $"{others[0]}. Make them anew, or have them cropped and scaled with --resize.");
+        }
+    }
+}
