@@ -33,7 +33,7 @@ internal sealed class CurveSink(RunFolder folder, Trainer trainer, Screen screen
         bool isOld = !from.Names.Contains(StepsName);
         _curves.AddRange(Saved(from, Name));
         _energy.AddRange(isOld ? Enumerable.Repeat(float.NaN, _curves.Count / Shown.Length) : Saved(from, EnergyName));
-        _steps.Restore(trainer.Step, isOld ? null : Saved(from, StepsName));
+        _steps.Restore(trainer.Step, isOld ? [] : Saved(from, StepsName));
     }
 
     /// <inheritdoc/>

@@ -27,14 +27,16 @@ internal sealed class StepMeans(IReadOnlyList<Metric> metrics)
 
     /// <summary>Restores what was held after so many steps.</summary>
     /// <param name="steps">Steps taken.</param>
-    /// <param name="values">Those of <see cref="Values"/>; null if they weren't kept.</param>
-    public void Restore(int steps, float[]? values)
+    /// <param name="values">Those of <see cref="Values"/>; if they are more or fewer, a program that kept them otherwise wrote them, and
+    /// they stay unknown.</param>
+    public void Restore(int steps, ReadOnlySpan<float> values)
     {
         _steps = steps;
         while (steps > (long)Most * Width)
             Width *= 2;
         _means.AsSpan(0, Values.Length).Fill(float.NaN);
-        values?.CopyTo(_means, 0);
+        if (values.Length == Values.Length)
+            values.CopyTo(_means);
     }
 
     /// <summary>Adds the next step.</summary>

@@ -152,7 +152,8 @@ public sealed class TrainFaultsTests
         var code = RunOn(screen).Train(folder);
         Assert.That(code, Is.EqualTo(ExitCode.Done));
         Assert.That(screen.Warnings.Single(), Does.Contain(warning).And.EndWith("."));
-        Assert.That(screen.Lines, Does.Contain("  loss.svg                               the curves of losses, accuracy and energy distance"));
+        Assert.That(
+            screen.Lines, Does.Contain("  loss.svg                               the curves of losses, accuracy and energy distance"));
         Assert.That(screen.Lines.Any(line => line.StartsWith("  training.gif", StringComparison.Ordinal)), Is.EqualTo(frames > 0));
         Assert.That(File.Exists(Path.Combine(folder, "training.gif")), Is.EqualTo(frames > 0));
         if (frames > 0)

@@ -86,6 +86,19 @@ internal sealed class RunSinkTests
         static int Gan(string arguments) => GanFromScratch.Gan.Commands.GanProgram.Run(arguments.Split(' '), new Mine());
     }
 
+    /// <summary>What a recipe does not report is missing from the curves; the checkpoint, which holds no NaN, is read again.</summary>
+    [Test]
+    public void ARecipeThatReportsNoAccuracyGoesOn()
+    {
+        using var folder = new TestFolder();
+        string run = Path.Combine(folder.Path, "run");
+        Assert.That(Gan($"train --recipe mute --dataset digits --limit 24 --epochs 1 --device cpu --output {run} --quiet"), Is.Zero);
+        Assert.That(Gan($"resume {run} --epochs 2 --quiet"), Is.Zero);
+        Assert.That(File.ReadAllText(Path.Combine(run, "loss.svg")), Does.Contain("energy distance").And.Not.Contain("accuracy"));
+
+        static int Gan(string arguments) => GanFromScratch.Gan.Commands.GanProgram.Run(arguments.Split(' '), new Mute());
+    }
+
     /// <summary>The page has every recipe's header, and after the document's own columns all recipes have the same ones.</summary>
     [Test]
     public void TheHeadersOfTheLogAreInTheDocs()
@@ -108,6 +121,18 @@ internal sealed class RunSinkTests
     private sealed class Mine : Odog
     {
         public Mine() => (Name, Batch, NoiseSize) = ("mine", 6, 4);
+    }
+
+    private sealed class Mute : Odog
+    {
+        public Mute() => (Name, Batch, NoiseSize) = ("mute", 6, 4);
+
+        public override void Step(StepContext step)
+        {
+            base.Step(step);
+            foreach (var accuracy in new[] { Metric.AccuracyOnReal, Metric.AccuracyOnFake })
+                step.Metrics[accuracy] = DeferredMetric.Constant(accuracy.Unreported);
+        }
     }
 
     private sealed class Warnings : Screen

@@ -49,7 +49,7 @@ internal sealed class StepMeansTests
     public void WhatWasNotSavedIsMissing()
     {
         var means = new StepMeans(Shown);
-        means.Restore(1101, null);
+        means.Restore(1101, []);
         Add(means, 1102, 3000);
         Assert.That(means.Width, Is.EqualTo(4));
         for (int stretch = 0; stretch < means.Values.Length / Shown.Length; stretch++)
