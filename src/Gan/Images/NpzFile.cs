@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
 using GanFromScratch.Gan.Errors;
@@ -31,11 +32,11 @@ internal static partial class NpzFile
             var entry = archive.GetEntry($"{ArrayName}.npy") ?? throw Damaged(
                 path, $"it has no array `{ArrayName}`, only {Names(archive)}; write it with `numpy.savez(file, {ArrayName}=...)`");
             using var stream = entry.Open();
-            uint checksum = 0;
-            var (text, length) = Header(path, stream, ref checksum);
+            var checksum = new Crc32();
+            var (text, length) = Header(path, stream, checksum);
             int count = Count(path, entry, Extents(path, text), length, shape);
-            var pixels = Pixels(path, stream, Math.Min(count, max), shape, ref checksum);
-            return checksum == entry.Crc32 ? pixels : throw Damaged(path, "its checksum is wrong");
+            var pixels = Pixels(path, stream, Math.Min(count, max), shape, checksum);
+            return checksum.GetCurrentHashAsUInt32() == entry.Crc32 ? pixels : throw Damaged(path, "its checksum is wrong");
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
         {
@@ -61,21 +62,21 @@ internal static partial class NpzFile
         return extents[0];
     }
 
-    private static ImageBytes Pixels(string path, Stream stream, int count, PictureShape shape, ref uint checksum)
+    private static ImageBytes Pixels(string path, Stream stream, int count, PictureShape shape, Crc32 checksum)
     {
         long bytes = (long)count * shape.Length;
         if (bytes > Array.MaxLength)
             throw Damaged(path, $"{bytes:N0} bytes of `{ArrayName}` are more than the {Array.MaxLength:N0} that fit");
         var pixels = new byte[bytes];
         stream.ReadExactly(pixels);
-        checksum = Crc32.Of(pixels, checksum);
+        checksum.Append(pixels);
         var rest = new byte[1 << 16];
         for (int got; (got = stream.Read(rest)) > 0;)
-            checksum = Crc32.Of(rest.AsSpan(0, got), checksum);
+            checksum.Append(rest.AsSpan(0, got));
         return new ImageBytes(shape, pixels);
     }
 
-    private static (string Text, int Length) Header(string path, Stream stream, ref uint checksum)
+    private static (string Text, int Length) Header(string path, Stream stream, Crc32 checksum)
     {
         Span<byte> magic = stackalloc byte[8], size = stackalloc byte[4];
         stream.ReadExactly(magic);
@@ -89,7 +90,9 @@ internal static partial class NpzFile
             throw Damaged(path, $"the header of `{ArrayName}` claims {length:N0} bytes; at most {MaxTextLength:N0} are supported");
         var text = new byte[length];
         stream.ReadExactly(text);
-        checksum = Crc32.Of(text, Crc32.Of(sizeBytes, Crc32.Of(magic)));
+        checksum.Append(magic);
+        checksum.Append(sizeBytes);
+        checksum.Append(text);
         return (Encoding.Latin1.GetString(text), magic.Length + sizeBytes.Length + text.Length);
     }
 
