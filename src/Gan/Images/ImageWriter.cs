@@ -12,8 +12,8 @@ namespace GanFromScratch.Gan.Images;
 
 /// <summary>
 /// Writes pictures as the kind of file that the name's ending says, by SixLabors.ImageSharp: PNG and WebP without any loss, JPEG of
-/// quality 90 at full resolution of colours, GIF as <see cref="AnimatedGif"/> says. Grey pictures are written as grey ones. Files hold pixels alone.
-/// The same picture gives the same bytes, a JPEG's only on processors with the same vectors.
+/// quality 90 at full resolution of colours, GIF as <see cref="AnimatedGif"/> says. Grey pictures are written as grey ones. Files hold
+/// pixels alone. The same picture gives the same bytes, a JPEG's only on processors with the same vectors.
 /// </summary>
 public static class ImageWriter
 {

@@ -135,7 +135,8 @@ public sealed class SampleCommandTests
         _gan.Refused(ExitCode.Usage, "sample nowhere --output a.png --npz a.png", "--output and --npz both name a.png");
         _gan.Refused(
             ExitCode.Usage, "sample nowhere --output grid.tif",
-            "--output: 'grid.tif' is no kind of file that can be written. Give a name that ends in .png, .jpg, .jpeg,", ".gif, .webp or .npz.");
+            "--output: 'grid.tif' is no kind of file that can be written.",
+            "Give a name that ends in .png, .jpg, .jpeg,", ".gif, .webp or .npz.");
         _gan.Refused(ExitCode.Usage, "sample nowhere --output a.npz --npz b.npz", "both ask for a file of NumPy's");
         _gan.Refused(ExitCode.Usage, "sample nowhere --zoom 17", "--zoom: '17' is out of range", "from 1 to 16");
         _gan.Done(Short);
