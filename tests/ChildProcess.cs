@@ -24,6 +24,9 @@ internal static class ChildProcess
     /// <summary>The work that loses a device, <see cref="LostDevice"/>.</summary>
     public const string LossWork = "loss";
 
+    /// <summary>The work that prints <see cref="WrittenBytes.Hash"/>.</summary>
+    public const string PicturesWork = "pictures";
+
     /// <summary>
     /// Starts a child with a setting of the runtime; gives the lines that it printed, the first one its instruction sets.
     /// </summary>
@@ -57,6 +60,11 @@ internal static class ChildProcess
         if (CheckedKernels.Works.TryGetValue(work, out var run))
         {
             run();
+            return 0;
+        }
+        if (work == PicturesWork)
+        {
+            Console.WriteLine(WrittenBytes.Hash());
             return 0;
         }
         if (work == LossWork)

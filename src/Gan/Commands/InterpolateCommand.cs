@@ -19,7 +19,7 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
     [
         ("gan interpolate runs/0001-odog-mnist", "between eight noise vectors, in walk.gif"),
         ("gan interpolate runs/0001-odog-mnist --seeds 3,7,20 --steps 30 --loop --count 16", "sixteen endless interpolations"),
-        ("gan interpolate runs/0001-odog-mnist --steps 9 --zoom 4 --output walk.png", "a picture: a row from each noise vector to the next"),
+        ("gan interpolate runs/0001-odog-mnist --steps 9 --zoom 4 --output walk.png", "a row from each noise vector to the next"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)

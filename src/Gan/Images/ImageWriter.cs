@@ -11,9 +11,9 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace GanFromScratch.Gan.Images;
 
 /// <summary>
-/// Writes pictures as the kind of file that the name's ending says, by SixLabors.ImageSharp: PNG and WebP without any loss, JPEG of quality
-/// 90 at full resolution of colours, GIF as <see cref="AnimatedGif"/> says. Grey pictures are written as grey ones. Files hold pixels alone,
-/// and the same picture gives the same bytes, a JPEG's only on processors with the same vectors.
+/// Writes pictures as the kind of file that the name's ending says, by SixLabors.ImageSharp: PNG and WebP without any loss, JPEG of
+/// quality 90 at full resolution of colours, GIF as <see cref="AnimatedGif"/> says. Grey pictures are written as grey ones. Files hold
+/// pixels alone. The same picture gives the same bytes, a JPEG's only on processors with the same vectors.
 /// </summary>
 public static class ImageWriter
 {
@@ -80,7 +80,8 @@ public static class ImageWriter
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"{path} would have {width:N0}x{height:N0} pixels, and a {kind.Name} has at most {most}. Use fewer pictures or a smaller --zoom.");
+                $"{path} would have {width:N0}x{height:N0} pixels, and a {kind.Name} has at most {most}. "
+                + "Use fewer pictures or a smaller --zoom.");
         }
     }
 

@@ -8,8 +8,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Runs;
 
 /// <summary>
-/// `samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row, each above
-/// its epoch's number.
+/// `samples/*.png` and `training.gif`: a grid of real pictures, a grid of generated ones after each epoch, and all of these in a row,
+/// each above its epoch's number.
 /// </summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="trainer">The run.</param>

@@ -33,7 +33,8 @@ public sealed class InterpolateCommandTests
         for (int seed = 0; seed < 3; seed++)
         {
             _gan.Done($"sample run --seeds {seed} --output stop{seed}.png");
-            Assert.That(Bytes(walk.Frames[3 * seed]), Is.EqualTo(Pictures.Rgb(Pictures.Read(_gan[$"stop{seed}.png"]))), $"the stop of seed {seed}");
+            byte[] stop = Pictures.Rgb(Pictures.Read(_gan[$"stop{seed}.png"]));
+            Assert.That(Bytes(walk.Frames[3 * seed]), Is.EqualTo(stop), $"the stop of seed {seed}");
         }
         Assert.That(Bytes(walk.Frames[1]), Is.Not.EqualTo(Bytes(walk.Frames[0])).And.Not.EqualTo(Bytes(walk.Frames[2])));
     }
@@ -87,7 +88,7 @@ public sealed class InterpolateCommandTests
         _gan.Refused(ExitCode.Usage, "interpolate run --seeds 0-1000", "Give at most 1000 seeds");
         _gan.Refused(ExitCode.Usage, "interpolate run --walk round", "Give one of spherical, linear");
         _gan.Refused(ExitCode.Usage, "interpolate run --output a.gif --npz a.gif", "--output and --npz both name a.gif");
-        _gan.Refused(ExitCode.Usage, "interpolate run --output a.webp", "'a.webp' is no kind of file", "Give a name that ends in .gif or .png.");
+        _gan.Refused(ExitCode.Usage, "interpolate run --output a.webp", "'a.webp' is no kind", "Give a name that ends in .gif or .png.");
         _gan.Refused(ExitCode.Data, "interpolate nowhere", "There is no run 'nowhere'");
     }
 

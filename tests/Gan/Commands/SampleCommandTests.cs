@@ -95,7 +95,9 @@ public sealed class SampleCommandTests
         Assert.That((grid.Width, grid.Height), Is.EqualTo((2 + 3 * (84 + 2), 2 + 2 * (84 + 2))));
         byte[] pictures = NpzArray.Read(_gan["a.npz"]).Values;
         Pictures.AssertSame(grid, ImageGrid.Compose(pictures, new PictureShape(28, 28, 1), 2, 3, zoom: 3));
-        foreach (var (file, begins) in ((string, string)[])[("a.WebP", "RIFF"), ("a.GIF", "GIF89a"), ("a.jpg", "\u00FF\u00D8"), ("b.Jpeg", "\u00FF\u00D8")])
+        const string Jpeg = "\u00FF\u00D8";
+        (string, string)[] files = [("a.WebP", "RIFF"), ("a.GIF", "GIF89a"), ("a.jpg", Jpeg), ("b.Jpeg", Jpeg)];
+        foreach (var (file, begins) in files)
         {
             Assert.That(_gan.Done($"sample run --count 6 --zoom 3 --output {file}").Output, Does.EndWith($": {file}\n"));
             Assert.That(Encoding.Latin1.GetString(File.ReadAllBytes(_gan[file])), Does.StartWith(begins));
@@ -133,7 +135,8 @@ public sealed class SampleCommandTests
         _gan.Refused(ExitCode.Usage, "sample nowhere --output a.png --npz a.png", "--output and --npz both name a.png");
         _gan.Refused(
             ExitCode.Usage, "sample nowhere --output grid.tif",
-            "--output: 'grid.tif' is no kind of file that can be written. Give a name that ends in .png, .jpg, .jpeg, .gif, .webp or .npz.");
+            "--output: 'grid.tif' is no kind of file that can be written.",
+            "Give a name that ends in .png, .jpg, .jpeg,", ".gif, .webp or .npz.");
         _gan.Refused(ExitCode.Usage, "sample nowhere --output a.npz --npz b.npz", "both ask for a file of NumPy's");
         _gan.Refused(ExitCode.Usage, "sample nowhere --zoom 17", "--zoom: '17' is out of range", "from 1 to 16");
         _gan.Done(Short);

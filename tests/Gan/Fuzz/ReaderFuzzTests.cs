@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
@@ -265,7 +266,7 @@ public sealed class ReaderFuzzTests
             if (at + Around + length > png.Length)
                 break;
             var summed = png.AsSpan((int)at + 4, (int)length + 4);
-            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan((int)at + 8 + (int)length), System.IO.Hashing.Crc32.HashToUInt32(summed));
+            BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan((int)at + 8 + (int)length), Crc32.HashToUInt32(summed));
             at += Around + length;
         }
         return png;

@@ -195,5 +195,5 @@ internal sealed class AnimatedGifTests
     }
 
     private static double MeanSquaredError(Image actual, Image expected) =>
-        actual.Pixels.ToArray().Zip(Pictures.Rgb(expected)).Average(pair => (double)(pair.First - pair.Second) * (pair.First - pair.Second));
+        actual.Pixels.ToArray().Zip(Pictures.Rgb(expected)).Average(pair => Math.Pow(pair.First - pair.Second, 2));
 }
