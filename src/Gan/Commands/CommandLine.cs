@@ -13,7 +13,7 @@ internal static class CommandLine
     private static readonly Option<bool> Help = NewFlag("--help", "Shows the help of a command", "-h", "-?");
     private static readonly Option<bool> Version = NewFlag("--version", "Prints the version");
     private static readonly Option<bool> Quiet = NewFlag("--quiet", "Prints errors only", "-q");
-    private static readonly Option<bool> Verbose = NewFlag("--verbose", "Lists all unusable pictures; adds the stack trace to errors", "-v");
+    private static readonly Option<bool> Verbose = NewFlag("--verbose", "Lists all unusable pictures; adds stack traces to errors", "-v");
 
     /// <summary>Runs a command line and returns its exit code. Errors go to standard error, in a sentence.</summary>
     public static int Run(string[] args, RecipeBook book)

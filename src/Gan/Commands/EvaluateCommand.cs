@@ -104,8 +104,8 @@ internal sealed class EvaluateCommand(RecipeBook book)
         if (output.Length == 0)
             throw new GanException(ExitCode.Usage, "--output is empty. Name a folder.");
         RunFolder.RequireWritable(output);
-        if (asked.Resize && images?.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) == true)
-            throw new GanException(ExitCode.Usage, $"'{images}' is an array: --resize is for a folder or a .zip of pictures.");
+        if (asked.Resize && File.Exists(images) && !NewFile.HasEnding(images, ".zip"))
+            throw new GanException(ExitCode.Usage, $"'{images}' is an array: --resize is for a folder or a .zip of pictures. Leave it out.");
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file, or a folder or .zip of pictures.");
     }

@@ -74,7 +74,8 @@ internal sealed class PictureReading
                 ? "Put PNG, JPEG, BMP or WebP files there:"
                 : "Repair or remove them, or skip them with --skip-bad-files:";
             var faults = Faults;
-            throw new GanException(ExitCode.Data, $"{Unusable(faults.Count, all, _root)}. {advice}{(request.ListsAll ? "" : Listed(faults))}")
+            string listed = request.ListsAll ? "" : Listed(faults);
+            throw new GanException(ExitCode.Data, $"{Unusable(faults.Count, all, _root)}. {advice}{listed}")
             {
                 Lines = request.ListsAll ? faults : [],
             };

@@ -11,11 +11,11 @@ public sealed record PictureRequest
 
     /// <summary>Rows and columns of each picture.</summary>
     [Option(
-        "--resolution", "Rows and columns of each picture: its central square is scaled", Group = Group, Choices = typeof(Resolutions),
-        Default = "the set's own; of DIR 28 in grey, 32 in colour")]
+        "--resolution", "Rows and columns of each picture: its central square is scaled",
+        Group = Group, Choices = typeof(Resolutions), Default = "the set's; of DIR 28, or 32 in colour")]
     public int? Resolution { get; init; }
 
-    /// <summary>Channels of each picture: 1 for grey, 3 for colour, or auto: the set's own, and what most pictures of a folder have.</summary>
+    /// <summary>Channels of each picture: 1 for grey, 3 for colour; auto: the set's own, or what most pictures of a folder have.</summary>
     [Option("--channels", "1: grey; 3: colour; auto: as most pictures are", Group = Group, Choices = typeof(ChannelCounts))]
     public string Channels { get; init; } = Auto;
 

@@ -33,7 +33,7 @@ internal abstract class PictureTree : IDisposable
 
     /// <summary>Lists what lies in a folder of the tree, itself not included.</summary>
     /// <param name="folder">The folder's path within the tree; empty: the whole tree's.</param>
-    /// <param name="passOver">Receives what can't be a picture, with the reason: links in a circle, names that lead out of the tree.</param>
+    /// <param name="passOver">Receives what can't be a picture, with the reason, such as links in a circle.</param>
     /// <exception cref="GanException">Data: it can't be read.</exception>
     public abstract IReadOnlyList<TreeEntry> List(string folder, Action<string> passOver);
 

@@ -7,7 +7,7 @@ using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Gan.Evaluation;
 
-/// <summary>Pictures of another program, to be compared with a data set: an array of NumPy's, or a folder or a zip archive of files.</summary>
+/// <summary>Pictures of another program, to be compared with a data set: an array of NumPy's, or a folder or a .zip of files.</summary>
 /// <param name="Path">The .npz file, the folder or the .zip.</param>
 internal sealed record GivenPictures(string Path)
 {

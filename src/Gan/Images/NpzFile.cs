@@ -63,7 +63,8 @@ internal static class NpzFile
         using (var array = ImagesOf(path, archive))
         {
             var shape = ShapeOf(array)
-                ?? throw NpyReader.Damaged(path, $"`{ArrayName}` is {Extents(array)}, and pictures are [n,height,width] or [n,height,width,3]");
+                ?? throw NpyReader.Damaged(
+                    path, $"`{ArrayName}` is {Extents(array)}, and pictures are [n,height,width] or [n,height,width,3]");
             array.RequireBytes();
             set = new NpzPictures(shape, Picked(path, array, shape, int.MaxValue, new RandomStream(0, 0)));
         }
@@ -139,12 +140,11 @@ internal static class NpzFile
         path, archive.GetEntry($"{ArrayName}.npy") ?? throw NpyReader.Damaged(
             path, $"it has no array `{ArrayName}`, only {Names(archive)}; write it with `numpy.savez(file, {ArrayName}=...)`"));
 
-    private static PictureShape? ShapeOf(NpyReader array) => array.Shape switch
-    {
-        [> 0, > 0 and <= Largest and var height, > 0 and <= Largest and var width] => new PictureShape(height, width, 1),
-        [> 0, > 0 and <= Largest and var height, > 0 and <= Largest and var width, (1 or 3) and var channels] => new PictureShape(height, width, channels),
-        _ => null,
-    };
+    private static PictureShape? ShapeOf(NpyReader array) =>
+        array.Shape is [> 0, > 0 and <= Largest and var height, > 0 and <= Largest and var width, .. var channels]
+            && channels is [] or [1 or 3]
+                ? new PictureShape(height, width, channels is [var given] ? given : 1)
+                : null;
 
     private static string Extents(NpyReader array) => $"[{string.Join(',', array.Shape)}]";
 

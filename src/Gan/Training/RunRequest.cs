@@ -52,7 +52,8 @@ public sealed record RunRequest
 
     /// <summary>The data set's name, or a folder of pictures.</summary>
     [Option(
-        "--dataset", "The data set; auto: mnist, or digits without it; DIR: a folder or .zip of pictures, or a NumPy .npz", Group = DataGroup, Choices = typeof(SetNames))]
+        "--dataset", "The data set; auto: mnist, or digits without it; DIR: a folder or .zip of pictures, or a NumPy .npz",
+        Group = DataGroup, Choices = typeof(SetNames))]
     public string Dataset { get; init; } = "auto";
 
     /// <summary>The only folder that is searched for the data set.</summary>

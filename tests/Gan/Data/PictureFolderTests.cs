@@ -54,7 +54,8 @@ public sealed class PictureFolderTests
         Assert.That(fault, Does.Contain("12 of the 13 pictures in").And.Contain("--skip-bad-files").And.Contain("\n  bad00.png is no "));
         Assert.That(fault, Does.Contain("bad09.png").And.Not.Contain("bad10").And.EndWith("and 2 more; -v lists them all."));
         var all = new DatasetRequest(_folder.Path) { ListsAll = true };
-        Assert.That(Assert.Throws<GanException>(() => Datasets.Open(all))!.Lines, Has.Count.EqualTo(12).And.Some.StartsWith("bad11.jpg is"));
+        var lines = Assert.Throws<GanException>(() => Datasets.Open(all))!.Lines;
+        Assert.That(lines, Has.Count.EqualTo(12).And.Some.StartsWith("bad11.jpg is"));
         var skipping = new DatasetRequest(_folder.Path) { SkipBadFiles = true };
         var (images, _, warnings) = Datasets.Open(skipping);
         Assert.That(images.Count, Is.EqualTo(1));

@@ -48,7 +48,11 @@ public sealed class NpzFileTests
     public void LabelsAndTextsComeBack()
     {
         string python = ToolRequirement.Python("numpy"), path = Path.Combine(_folder.Path, "a.npz");
-        var set = new NpzPictures(Grey, Pixels[..30], [0, 1, 1, 0, 1], ["Katze", "žirafa \U0001F992"]) { Notes = ["a note", ""], Faults = ["one"] };
+        var set = new NpzPictures(Grey, Pixels[..30], [0, 1, 1, 0, 1], ["Katze", "žirafa \U0001F992"])
+        {
+            Notes = ["a note", ""],
+            Faults = ["one"],
+        };
         using (var stream = File.Create(path))
             NpzFile.Write(stream, set, CompressionLevel.NoCompression);
         var back = NpzFile.Read(path);
@@ -60,7 +64,8 @@ public sealed class NpzFileTests
         Assert.That(back.Faults, Is.EqualTo(set.Faults));
         var result = Processes.Run(
             python, "-X", "utf8", "-c",
-            "import sys, numpy as np; a = np.load(sys.argv[1]); print(a['labels'].tolist(), a['classes'].tolist(), a['images'].shape)", path);
+            "import sys, numpy as np; a = np.load(sys.argv[1]); "
+                + "print(a['labels'].tolist(), a['classes'].tolist(), a['images'].shape)", path);
         Assert.That(result.Output.Trim(), Is.EqualTo("[0, 1, 1, 0, 1] ['Katze', 'žirafa \U0001F992'] (5, 2, 3)"), result.Error);
     }
 
