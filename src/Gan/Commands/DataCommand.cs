@@ -30,8 +30,10 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
         RequireNew("--pack", asked.Pack, ".npz");
         if (asked.Name is null && (asked.Preview ?? asked.Pack) is not null)
             throw new GanException(ExitCode.Usage, "--preview and --pack need a data set: `gan data ./pictures --preview seen.png`.");
+        using var interruption = new Interruption();
         var request = new DatasetRequest(asked.Name ?? "")
         {
+            Cancel = interruption.Token,
             Pictures = asked.Pictures,
             SkipBadFiles = asked.SkipBadFiles,
             ListsAll = screen.IsVerbose,

@@ -28,10 +28,13 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
     {
         var (name, count, shape, sentence, warnings) = Data();
         int pixels = shape.Length, used = request.UsedOf(count, recipe, shape);
+        if (!PictureRequest.HasRoom(used, shape))
+            throw PictureRequest.TooMany(used, shape);
         // the trainer reads pictures only when it runs: black ones do
         var images = new ImageSet(name, "", used, shape, new byte[used * pixels], null);
         using var device = choice.Open();
         using var trainer = new Trainer(recipe, request with { Limit = null }, images, device);
+        GridSink.RequireRoom(trainer);
         if (request.InitFrom is not null)
             InitialWeights.Load(request.InitFrom, trainer);
 
@@ -76,6 +79,8 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
             Pictures = request.Pictures,
             Reading = new ReadingLines(screen),
             ListsAll = screen.IsVerbose,
+            KeepsDecoded = false,
+            Threads = choice.HostThreads,
         };
         if (request.Dataset is "auto" or "mnist" && request.DataDir is null
             && Datasets.FindMnist(asked.SearchPath, asked.Part) is (null, _, var warnings))

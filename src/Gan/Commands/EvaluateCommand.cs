@@ -21,7 +21,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
     public override string? DescriptionOf(string option) => option switch
     {
         "--device" => "The device; the classifier is always trained on the cpu",
-        "--count" => $"Number of pictures, at least {ReferenceSet.Enough}",
+        "--count" => $"Number of pictures, at least {ReferenceSet.Enough} for a classifier",
         _ => null,
     };
 
@@ -52,17 +52,17 @@ internal sealed class EvaluateCommand(RecipeBook book)
             screen.Warn(warning);
         // smaller sets are farther apart, so as many as the real ones beside them; of known sets, what published figures have
         int count = asked.Count ?? Math.Min(DefaultPictures, real.IsOwn ? real.HeldBack.Count : DefaultPictures);
+        if (count < real.FewestPictures)
+        {
+            throw new GanException(
+                ExitCode.Usage, $"--count: {count} pictures are too few to be compared here. Give at least {real.FewestPictures}.");
+        }
         int most = Array.MaxLength / real.Test.Shape.Length;
         if (count > most)
             throw new GanException(ExitCode.Usage, $"--count: at most {most:N0} pictures of {real.Test.Shape} fit.");
         var pictures = generator is not null
             ? Generated(generator, real, device, seed, count)
-            : new GivenPictures(images!)
-            {
-                SkipBadFiles = asked.SkipBadFiles,
-                Resize = asked.Resize,
-                Threads = choice.HostThreads,
-            }.Read(real, count, seed, screen);
+            : new GivenPictures(images!) { Request = request, Resize = asked.Resize }.Read(real, count, seed, screen);
         var (extractor, accuracy) = Learn(real, request.SearchPath, device, choice.HostThreads, screen);
         using (extractor)
         {
@@ -87,7 +87,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         ReferenceSet real, SearchPath searchPath, Device device, int threads, Screen screen)
     {
         if (real.Features == FeatureKind.Pixels)
-            return (screen.During(() => PixelPca.Fit(device, real.Learnt)), null);
+            return (screen.During(() => PixelPca.Fit(device, real.Learnt, threads, $"{real.Name} from {real.Where}")), null);
         return new ClassifierCache(Path.Combine(searchPath.Cache, "classifiers"), screen).Get(real, device, threads);
     }
 
@@ -104,8 +104,8 @@ internal sealed class EvaluateCommand(RecipeBook book)
         if (output.Length == 0)
             throw new GanException(ExitCode.Usage, "--output is empty. Name a folder.");
         RunFolder.RequireWritable(output);
-        if (asked.Resize && File.Exists(images) && !NewFile.HasEnding(images, ".zip"))
-            throw new GanException(ExitCode.Usage, $"'{images}' is an array: --resize is for a folder or a .zip of pictures. Leave it out.");
+        if (asked.Resize && (run is not null || (File.Exists(images) && NpzFile.Holds(images))))
+            throw new GanException(ExitCode.Usage, "--resize is for --images that are a folder or a .zip of pictures. Leave it out.");
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file, or a folder or .zip of pictures.");
     }
@@ -122,18 +122,19 @@ internal sealed class EvaluateCommand(RecipeBook book)
     private DatasetRequest RequestOf(Request asked, Screen screen, DeviceChoice choice)
     {
         string? dataset = asked.Dataset, run = asked.Run;
-        var known = dataset is null && Directory.Exists(run) ? RunDataset.Of(run) : null;
+        // another data set is held against in the run's size
+        var known = run is null ? null : dataset is null ? RunDataset.OfFile(run) : RunDataset.IfKnown(run);
         string name = dataset ?? known?.Name ?? "auto";
         Datasets.Check(name);
         var searchPath = SearchPath.FromEnvironment();
         return new DatasetRequest(name)
         {
-            DataDir = asked.DataDir ?? known?.FolderOfItsOwn(searchPath),
+            DataDir = asked.DataDir ?? (dataset is null ? known?.FolderOfItsOwn(searchPath) : null),
             SearchPath = searchPath,
             Progress = new DownloadLines(screen),
             Threads = choice.HostThreads,
             SkipBadFiles = asked.SkipBadFiles || known?.SkipBadFiles == true,
-            Pictures = asked.Pictures != new PictureRequest() ? asked.Pictures : known?.Pictures ?? new(),
+            Pictures = known is null ? asked.Pictures : asked.Pictures.Or(known.Pictures),
             Reading = new ReadingLines(screen),
             ListsAll = screen.IsVerbose,
         };
@@ -146,7 +147,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
             throw new GanException(
                 ExitCode.Data,
                 $"The generator's pictures are {generator.Shape}, and those of {real.Name} are {real.Test.Shape}. Name a data set of that "
-                + "shape with --dataset.");
+                + "shape with --dataset, or have its pictures scaled with --resolution and --channels.");
         }
         return new ImageBytes(generator.Shape, new GeneratorPictures(generator, device).OfSeed(seed, count));
     }
@@ -158,7 +159,8 @@ internal sealed class EvaluateCommand(RecipeBook book)
         public string? Run { get; init; }
 
         [Option(
-            "--images", "Pictures of another program: an array `images` of uint8, or a folder or .zip of pictures", Value = "FILE.npz|DIR")]
+            "--images", "Pictures of another program: an array `images` of uint8, or a folder or .zip of pictures",
+            Value = "FILE.npz|DIR|FILE.zip")]
         public string? Images { get; init; }
 
         [Option("--skip-bad-files", "Skips unusable pictures of a folder")]
@@ -168,7 +170,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         public bool Resize { get; init; }
 
         [Option(
-            "--count", "Number of pictures", Value = "N", Min = ReferenceSet.Enough, Max = MaxPictures,
+            "--count", "Number of pictures", Value = "N", Min = ReferenceSet.Fewest, Max = MaxPictures,
             Default = "10000; on your own pictures, as many as are held back of them")]
         public int? Count { get; init; }
 

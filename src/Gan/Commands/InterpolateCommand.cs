@@ -13,7 +13,7 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
     book, "interpolate", "Interpolates between noise vectors with a run's generator, as a GIF or a PNG")
 {
     private const string Film = ".gif", Still = ".png";
-    private const int MaxSteps = 1000, MaxSeeds = 1000, MaxCount = 256;
+    private const int DefaultDelay = 8, MaxSteps = 1000, MaxSeeds = 1000, MaxCount = 256;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -29,7 +29,7 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         ulong[] seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         if (seeds.Length < 2)
             throw new GanException(ExitCode.Usage, "--seeds: an interpolation needs at least two. Give a range such as 0-7.");
-        var (steps, count, delay, loop, npz) = (asked.Steps, asked.Count, asked.Delay, asked.Loop, asked.Npz);
+        var (steps, count, delay, loop, npz) = (asked.Steps, asked.Count, asked.Delay ?? DefaultDelay, asked.Loop, asked.Npz);
         NewFile.RequireEnding("--output", output, Film, Still);
         string file = FindFor(run, screen, ("--output", output), ("--npz", npz));
 
@@ -40,6 +40,8 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         int legs = loop ? seeds.Length : seeds.Length - 1, frames = (legs * steps) + (loop ? 0 : 1);
         draws.RequireRoom((long)frames * count);
         bool still = NewFile.HasEnding(output, Still);
+        if (still && asked.Delay is not null)
+            throw new GanException(ExitCode.Usage, "--delay is for an animation. Leave it out, or name a .gif with --output.");
         var (rows, columns) = still ? (legs * count, steps + 1) : GeneratorPictures.Square(count);
         draws.RequireRoom(output, rows, columns, asked.Zoom);
         float[][][] stops = [.. seeds.Select(seed => draws.NoisesOf(seed, count))];
@@ -105,8 +107,8 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
             "--count", "Interpolations side by side, from further noise vectors of each seed", Value = "N", Min = 1, Max = MaxCount)]
         public int Count { get; init; } = 1;
 
-        [Option("--delay", "Time of a frame, in 1/100 s", Value = "N", Min = 0, Max = ushort.MaxValue)]
-        public int Delay { get; init; } = 8;
+        [Option("--delay", "Time of a frame, in 1/100 s", Value = "N", Min = 0, Max = ushort.MaxValue, Default = "8")]
+        public int? Delay { get; init; }
 
         [Option("--zoom", "Pixels for each of a picture's", Value = "N", Min = 1, Max = MaxZoom)]
         public int Zoom { get; init; } = 2;

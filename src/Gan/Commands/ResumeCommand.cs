@@ -28,7 +28,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
     /// <inheritdoc/>
     public override string? DescriptionOf(string option) => option switch
     {
-        "--data-dir" => "The folder of the same pictures, if they were moved",
+        "--data-dir" => "Where the same pictures are, if they were moved: a folder, a .zip or an .npz",
         "--epochs" => "A new end, in epochs from the start of the run",
         "--steps" => "A new end, in steps from the start of the run",
         "--threads" => "Threads of the cpu",
@@ -50,6 +50,11 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             throw SettingsFile.Damaged(file, $"its 'recipe' is '{typed.Recipe}', no recipe that is known here");
         var request = AsItRan(typed, given, settings)
             ?? throw SettingsFile.Damaged(file, "its 'dataset' is missing");
+        if (!Datasets.Names.Contains(request.Dataset) && !Path.Exists(request.Dataset))
+        {
+            throw new GanException(
+                ExitCode.Data, $"{request.Dataset}: the pictures of {run} are not there. Name the place where they are with --data-dir.");
+        }
         var recipe = book.Find(request.Recipe, request.AsWritten);
         request.ObjectiveFor(recipe);
         var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);

@@ -13,7 +13,7 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class SampleCommand(RecipeBook book)
     : GeneratorCommand<SampleCommand.Request>(book, "sample", "Generates pictures with a run's generator")
 {
-    private const int DefaultCount = 64, MaxInGrid = 4096, MaxPictures = 1_000_000;
+    private const int DefaultCount = 64, DefaultZoom = 2, MaxInGrid = 4096, MaxPictures = 1_000_000;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -29,6 +29,8 @@ internal sealed class SampleCommand(RecipeBook book)
         string run = Required(asked.Run);
         string? single = asked.Single;
         var (output, npz, npzOption) = Outputs(asked);
+        if (output is null && asked.Zoom is not null)
+            throw new GanException(ExitCode.Usage, "--zoom is for a grid, and none is written. Leave it out, or name one with --output.");
         int max = output is null ? MaxPictures : MaxInGrid;
         var seeds = asked.Seeds is { } text ? OptionValues.Seeds("--seeds", text, max) : null;
         if (seeds is not null && (asked.Count is not null || asked.Seed is not null))
@@ -49,11 +51,12 @@ internal sealed class SampleCommand(RecipeBook book)
         var draws = new GeneratorPictures(generator, device);
         draws.RequireRoom(count);
         var (rows, columns) = GeneratorPictures.Square(count);
+        int zoom = asked.Zoom ?? DefaultZoom;
         if (output is not null)
-            draws.RequireRoom(output, rows, columns, asked.Zoom);
+            draws.RequireRoom(output, rows, columns, zoom);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);
         if (output is not null)
-            ImageWriter.Write(output, draws.Grid(pictures, rows, columns, asked.Zoom));
+            ImageWriter.Write(output, draws.Grid(pictures, rows, columns, zoom));
         if (single is not null)
         {
             string Name(int i) => seeds is null ? $"{i + 1:0000}.png" : $"seed-{seeds[i]:0000}.png";
@@ -115,8 +118,8 @@ internal sealed class SampleCommand(RecipeBook book)
             Default = "grid.png, without --single and --npz")]
         public string? Output { get; init; }
 
-        [Option("--zoom", "Pixels for each of a picture's, in the grid", Value = "N", Min = 1, Max = MaxZoom)]
-        public int Zoom { get; init; } = 2;
+        [Option("--zoom", "Pixels for each of a picture's, in the grid", Value = "N", Min = 1, Max = MaxZoom, Default = "2")]
+        public int? Zoom { get; init; }
 
         [Option("--single", "A new or empty folder for a file for each picture", Value = "DIR")]
         public string? Single { get; init; }

@@ -155,7 +155,7 @@ internal sealed record CifarFiles(string Name, string Title)
     private List<byte[]> Members(string path, FileStream file, bool isPacked, IReadOnlyList<string> names)
     {
         using Stream archive = isPacked ? new GZipStream(file, CompressionMode.Decompress) : file;
-        long max = isPacked ? Math.Min(file.Length * Deflate.MaxExpansion, 2 * MaxUnpacked) : file.Length;
+        long max = Math.Min(isPacked ? file.Length * Deflate.MaxExpansion : file.Length, 2 * MaxUnpacked);
         var members = TarFile.Read(archive, names, max);
         return [.. names.Where(members.ContainsKey).Select(name => Checked($"{path}, {name}", members[name]))];
     }

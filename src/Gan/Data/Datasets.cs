@@ -25,7 +25,7 @@ public static class Datasets
             var name when LocalDataset.Find(name) is { } set => OpenLocal(request, set),
             _ => OpenPictures(request),
         };
-        var images = request.Pictures.Of(opened.Images);
+        var images = request.Pictures.Of(opened.Images, request.Threads);
         return images == opened.Images
             ? opened
             : opened with { Images = images, Description = $"{opened.Description.TrimEnd('.')}, as {images.Shape}." };
@@ -163,7 +163,7 @@ public static class Datasets
     {
         Check(request.Name);
         string[] unused = request.DataDir is null ? [] : ["--data-dir is not used: --dataset names the place of the pictures."];
-        if (File.Exists(request.Name) && NpzFile.Holds(request.Name))
+        if (IsArrays(request.Name))
         {
             var (kept, said, _) = KeptSet.Read(request.Name, Path.GetFullPath(request.Name));
             return new OpenedDataset(kept, DescriptionOf(kept, []), [.. unused, .. said]);
@@ -171,6 +171,10 @@ public static class Datasets
         var (images, notes, warnings) = PictureFolder.Load(request);
         return new OpenedDataset(images, DescriptionOf(images, notes), [.. unused, .. warnings]);
     }
+
+    /// <summary>Tells whether a path is that of an archive of NumPy's.</summary>
+    internal static bool IsArrays(string path) =>
+        File.Exists(path) && (NpzFile.Holds(path) || path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase));
 
     private static string DescriptionOf(ImageSet images, IReadOnlyList<string> notes)
     {
@@ -188,19 +192,21 @@ public static class Datasets
         return Plural.Some([.. images.Classes.Zip(counts, (name, count) => $"{name} {count:N0}")], most);
     }
 
-    private static bool IsArchive(string file)
+    /// <summary>Tells whether a file is a zip archive, as NumPy's are too.</summary>
+    /// <exception cref="GanException">Data: it can't be read.</exception>
+    internal static bool IsArchive(string file)
     {
         try
         {
             using var stream = File.OpenRead(file);
             var head = new byte[4];
             return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
-                && head.AsSpan().SequenceEqual("PK\x03\x04"u8);
+                && head is [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6]; // the latter begins an empty one
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new GanException(
-                ExitCode.Data, $"--dataset '{file}' can't be read: {fault.Message.TrimEnd('.')}. Check its permissions.", fault);
+                ExitCode.Data, $"'{file}' can't be read: {fault.Message.TrimEnd('.')}. Check its permissions.", fault);
         }
     }
 

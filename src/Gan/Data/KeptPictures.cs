@@ -15,6 +15,8 @@ namespace GanFromScratch.Gan.Data;
 /// <param name="Faults">What was skipped, and why, a sentence each.</param>
 internal sealed record KeptSet(ImageSet Images, IReadOnlyList<string> Notes, IReadOnlyList<string> Faults)
 {
+    private const int LongestName = 255;
+
     /// <summary>Reads a set from an archive of NumPy's: `images`, and perhaps `labels`, `classes`, `notes` and `faults`.</summary>
     /// <param name="file">The archive.</param>
     /// <param name="where">Where the set is said to be.</param>
@@ -26,6 +28,11 @@ internal sealed record KeptSet(ImageSet Images, IReadOnlyList<string> Notes, IRe
         int needed = labels is null ? 0 : labels.Max() + 1;
         if (labels is not null)
             classes ??= [.. Enumerable.Range(0, needed).Select(label => label.ToString(CultureInfo.InvariantCulture))];
+        if (classes?.Count > PictureListing.MostClasses || classes?.Any(name => name.Length > LongestName) == true)
+        {
+            throw NpyReader.Damaged(
+                file, $"it names {classes.Count:N0} classes, and there are at most {PictureListing.MostClasses}, of {LongestName} letters");
+        }
         if (classes?.Count < needed)
             throw NpyReader.Damaged(file, $"it has the label {needed - 1} and only {Plural.Of(classes.Count, "name")} of classes");
         return new KeptSet(
@@ -58,7 +65,7 @@ internal sealed class KeptPictures
     public KeptPictures(DatasetRequest request, PictureTree tree, PictureListing listing)
     {
         (_root, _folder) = (tree.Root, Path.Combine(request.SearchPath.Cache, "pictures"));
-        _isWorthIt = listing.Files.Sum(file => file.Length) >= WorthKeeping;
+        _isWorthIt = request.KeepsDecoded && listing.Files.Sum(file => (double)file.Length) >= WorthKeeping;
         _file = _isWorthIt ? Path.Combine(_folder, $"{Digest(request, tree, listing)}.npz") : "";
     }
 
@@ -70,23 +77,30 @@ internal sealed class KeptPictures
         try
         {
             var set = KeptSet.Read(_file, _root);
-            File.SetLastWriteTimeUtc(_file, DateTime.UtcNow); // the order in which sets go
+            Try(() => File.SetLastWriteTimeUtc(_file, DateTime.UtcNow)); // the order in which sets go
             return set;
         }
-        catch (Exception fault) when (fault is GanException or IOException or UnauthorizedAccessException)
+        catch (GanException)
         {
             return null; // damaged: the files are there
         }
     }
 
-    /// <summary>Keeps the set, and removes the ones that were used longest ago. A full disk only makes the next start slower.</summary>
+    /// <summary>
+    /// Keeps the set, and removes the ones that were used longest ago. A full disk, or another program that keeps one, only makes the next
+    /// start slower.
+    /// </summary>
     public void Write(KeptSet set)
     {
         if (!_isWorthIt)
             return;
-        try
+        Try(() =>
         {
             Directory.CreateDirectory(_folder);
+            using var alone = DirectoryLock.Lock(_folder);
+            if (alone is null)
+                return;
+            AtomicFile.RemoveUnfinished(_folder); // of a kill
             set.Write(_file);
             long bytes = 0;
             foreach (var kept in new DirectoryInfo(_folder).EnumerateFiles("*.npz").OrderByDescending(kept => kept.LastWriteTimeUtc))
@@ -95,10 +109,18 @@ internal sealed class KeptPictures
                 if (bytes > MaxBytes && kept.FullName != _file)
                     AtomicFile.Remove(kept.FullName);
             }
+        });
+    }
+
+    private static void Try(Action action)
+    {
+        try
+        {
+            action();
         }
         catch (Exception fault) when (fault is GanException or IOException or UnauthorizedAccessException)
         {
-            AtomicFile.Remove(_file);
+            // the cache is a convenience
         }
     }
 

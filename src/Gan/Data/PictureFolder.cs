@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Data;
@@ -23,10 +25,12 @@ public static class PictureFolder
         var kept = new KeptPictures(request, tree, listing);
         if (kept.Read() is not { } set)
         {
-            set = Read(request, tree, listing).ToSet(request);
-            kept.Write(set);
+            var reading = Read(request, tree, listing);
+            set = reading.ToSet(request);
+            if (!reading.HasPassingFaults)
+                kept.Write(set);
         }
-        return (set.Images, PassedOver(listing), WarningsOf(request, listing, set));
+        return (set.Images, PassedOver(listing, request.ListsAll), WarningsOf(request, listing, set));
     }
 
     /// <summary>What is to be known of a set that was read, a sentence or a list each.</summary>
@@ -34,7 +38,7 @@ public static class PictureFolder
     {
         var (images, notes, faults) = set;
         string unusable = PictureReading.Unusable(faults.Count, images.Count + faults.Count, images.Where);
-        string listed = request.ListsAll ? PictureReading.Listed(faults, int.MaxValue) : PictureReading.Listed(faults);
+        string listed = string.Concat(PictureReading.Listed(faults, request.ListsAll).Select(line => $"\n  {line}"));
         string[] skipped = faults.Count == 0 ? [] : [$"{unusable}, and --skip-bad-files skips them:{listed}"];
         return [.. listing.Notes, .. skipped, .. notes];
     }
@@ -45,7 +49,7 @@ public static class PictureFolder
     {
         if (listing.Files.Count == 0)
         {
-            string found = listing.PassedOver.Count == 0 ? "" : $" {PassedOver(listing).Single()}";
+            string found = listing.PassedOver.Count == 0 ? "" : $" {PassedOver(listing, request.ListsAll).Single()}";
             throw new GanException(
                 ExitCode.Data,
                 $"{tree.Root} holds no pictures. Put some there, PNG, JPEG, BMP or WebP, or name another folder.{found}");
@@ -57,16 +61,31 @@ public static class PictureFolder
             MaxDegreeOfParallelism = request.Threads > 0 ? request.Threads : Environment.ProcessorCount,
             CancellationToken = request.Cancel,
         };
-        Parallel.For(0, listing.Files.Count, options, tree.ForAnotherThread, (i, _, own) =>
+        // a loop's own state would be made anew several times a second
+        var trees = new ConcurrentBag<PictureTree>();
+        try
         {
-            reading.Add(i, own);
-            request.Reading?.Report(new ReadingProgress(Interlocked.Increment(ref done), listing.Files.Count));
-            return own;
-        }, own => own.Dispose());
+            Parallel.For(0, listing.Files.Count, options, i =>
+            {
+                var own = trees.TryTake(out var free) ? free : tree.ForAnotherThread();
+                reading.Add(i, own);
+                trees.Add(own);
+                request.Reading?.Report(new ReadingProgress(Interlocked.Increment(ref done), listing.Files.Count));
+            });
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
+        }
+        finally
+        {
+            foreach (var own in trees)
+                own.Dispose();
+        }
         return reading;
     }
 
-    private static string[] PassedOver(PictureListing listing) => listing.PassedOver.Count == 0
+    private static string[] PassedOver(PictureListing listing, bool all) => listing.PassedOver.Count == 0
         ? []
-        : [$"Passed over: {Plural.Some(listing.PassedOver)}."];
+        : [$"Passed over: {(all ? Plural.Some(listing.PassedOver, int.MaxValue) : Plural.Some(listing.PassedOver))}."];
 }

@@ -28,6 +28,9 @@ internal sealed record PictureListing(
     private static readonly string[] Endings =
         [".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"];
 
+    // what stands beside pictures by the thousand: not opened
+    private static readonly string[] Texts = [".txt", ".json", ".xml", ".csv", ".npy"];
+
     // what systems leave in folders, besides names that begin with a dot
     private static readonly string[] OfSystems = ["Thumbs.db", "ehthumbs.db", "desktop.ini", "__MACOSX", "$RECYCLE.BIN"];
 
@@ -93,7 +96,7 @@ internal sealed record PictureListing(
                     passedOver.Add(entry.Path);
                 else if (entry.IsFolder)
                     folders.Add(entry);
-                else if (HasPictureEnding(entry.Name) || ImageFiles.IsPicture(tree.Head(entry)))
+                else if (HasEnding(entry.Name, Endings) || (!HasEnding(entry.Name, Texts) && ImageFiles.IsPicture(tree.Head(entry))))
                     files.Add(entry);
                 else
                     passedOver.Add(entry.Path);
@@ -101,7 +104,7 @@ internal sealed record PictureListing(
             return new Folder(path, files, folders);
         }
 
-        private static bool HasPictureEnding(string name) =>
-            Endings.Contains(System.IO.Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+        private static bool HasEnding(string name, string[] endings) =>
+            endings.Contains(System.IO.Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
     }
 }

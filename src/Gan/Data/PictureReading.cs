@@ -41,6 +41,9 @@ internal sealed class PictureReading
     /// <summary>The sentences about those that can't be used.</summary>
     public IReadOnlyList<string> Faults => [.. Found.Select(picture => picture.Fault).OfType<string>()];
 
+    /// <summary>Whether a file couldn't be read for a reason that isn't in it, such as its permissions.</summary>
+    public bool HasPassingFaults { get; private set; }
+
     /// <summary>The shape that they get.</summary>
     public PictureShape Shape => _request.ShapeOfFiles(2 * Good.Count(picture => picture.IsColour) > Good.Count());
 
@@ -52,14 +55,31 @@ internal sealed class PictureReading
             var (image, hadAlpha, kind) = tree.Read(Listing.Files[index], _request.Background);
             if (_grey is not null)
                 CentreCrop.Resize(image, _greyShape, _grey.AsSpan(index * _greyShape.Length, _greyShape.Length));
+            bool isColour = CentreCrop.IsColour(image);
             if (_colour is not null)
-                CentreCrop.Resize(image, _colourShape, _colour.AsSpan(index * _colourShape.Length, _colourShape.Length));
-            Found[index] = new FoundPicture(image.Width, image.Height, kind, CentreCrop.IsColour(image), hadAlpha, null);
+                Scale(image, isColour, _colour.AsSpan(index * _colourShape.Length, _colourShape.Length));
+            Found[index] = new FoundPicture(image.Width, image.Height, kind, isColour, hadAlpha, null);
         }
         catch (GanException fault)
         {
+            // a file that couldn't be read today may be read tomorrow, and looks the same
+            if (fault.GetBaseException() is (IOException and not EndOfStreamException) or UnauthorizedAccessException)
+                HasPassingFaults = true;
             Found[index] = new FoundPicture(0, 0, "", false, false, fault.Message);
         }
+    }
+
+    // grey that was saved as colour is scaled as grey
+    private void Scale(Image image, bool isColour, Span<byte> to)
+    {
+        if (isColour)
+        {
+            CentreCrop.Resize(image, _colourShape, to);
+            return;
+        }
+        byte[] grey = CentreCrop.Resize(image, _colourShape with { Channels = 1 });
+        for (int i = 0; i < grey.Length; i++)
+            to.Slice(3 * i, 3).Fill(grey[i]);
     }
 
     /// <summary>Makes the set of the usable pictures.</summary>
@@ -71,13 +91,11 @@ internal sealed class PictureReading
         if (good == 0 || (good < all && !request.SkipBadFiles))
         {
             string advice = good == 0
-                ? "Put PNG, JPEG, BMP or WebP files there:"
-                : "Repair or remove them, or skip them with --skip-bad-files:";
-            var faults = Faults;
-            string listed = request.ListsAll ? "" : Listed(faults);
-            throw new GanException(ExitCode.Data, $"{Unusable(faults.Count, all, _root)}. {advice}{listed}")
+                ? "Put PNG, JPEG, BMP or WebP files there"
+                : "Repair or remove them, or skip them with --skip-bad-files";
+            throw new GanException(ExitCode.Data, $"{Unusable(all - good, all, _root)}. {advice}.")
             {
-                Lines = request.ListsAll ? faults : [],
+                Lines = Listed(Faults, request.ListsAll),
             };
         }
         var shape = Shape;
@@ -108,12 +126,10 @@ internal sealed class PictureReading
     /// <summary>Says how many pictures can't be used.</summary>
     public static string Unusable(int bad, int all, string root) => $"{bad:N0} of the {Plural.Of(all, "picture")} in {root} can't be used";
 
-    /// <summary>Lists the first faults, a line each.</summary>
-    public static string Listed(IReadOnlyList<string> faults, int most = ListedFaults)
-    {
-        string lines = string.Concat(faults.Take(most).Select(fault => $"\n  {fault}"));
-        return faults.Count > most ? $"{lines}\n  and {faults.Count - most:N0} more; -v lists them all." : lines;
-    }
+    /// <summary>Lists the first faults, or all.</summary>
+    public static IReadOnlyList<string> Listed(IReadOnlyList<string> faults, bool all) => all || faults.Count <= ListedFaults
+        ? faults
+        : [.. faults.Take(ListedFaults), $"and {faults.Count - ListedFaults:N0} more; -v lists them all."];
 
     private byte[]? Room(PictureShape shape) =>
         PictureRequest.HasRoom(Found.Length, shape) ? new byte[Found.Length * shape.Length] : null;

@@ -23,6 +23,14 @@ public sealed record PictureRequest
     [Option("--background", "What lies behind transparent parts of pictures in DIR", Group = Group)]
     public Background Background { get; init; }
 
+    /// <summary>Returns this request, with another one's values for what this leaves open.</summary>
+    public PictureRequest Or(PictureRequest other) => new()
+    {
+        Resolution = Resolution ?? other.Resolution,
+        Channels = Channels != Auto ? Channels : other.Channels,
+        Background = Background != default ? Background : other.Background,
+    };
+
     /// <summary>Returns the shape that the pictures of a folder get.</summary>
     /// <param name="isColour">Whether most of them have colour.</param>
     public PictureShape ShapeOfFiles(bool isColour)
@@ -40,8 +48,10 @@ public sealed record PictureRequest
     public PictureShape ShapeOf(PictureShape own) => Sized(own) with { Channels = IsAuto ? own.Channels : ChannelsAsked };
 
     /// <summary>Returns a set with its pictures in the size and the channels that are asked for: itself where they are its own.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="threads">Threads that scale; 0: one for each core.</param>
     /// <exception cref="GanException">Usage: that would be more bytes than fit.</exception>
-    public ImageSet Of(ImageSet set)
+    public ImageSet Of(ImageSet set, int threads = 0)
     {
         var shape = ShapeOf(set.Shape);
         if (shape == set.Shape)
@@ -49,7 +59,8 @@ public sealed record PictureRequest
         if (!HasRoom(set.Count, shape))
             throw TooMany(set.Count, shape);
         var pixels = new byte[set.Count * shape.Length];
-        Parallel.For(0, set.Count, i =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : -1 };
+        Parallel.For(0, set.Count, options, i =>
         {
             var own = set.Bytes[i].ToArray();
             var picture = new Image(set.Shape.Width, set.Shape.Height, set.Shape.Channels, own);
@@ -65,7 +76,7 @@ public sealed record PictureRequest
     internal static GanException TooMany(long count, PictureShape shape) => new(
         ExitCode.Usage,
         $"{count:N0} pictures of {shape} are more than the {Array.MaxLength / shape.Length:N0} that fit. Use a smaller --resolution, "
-        + "--channels 1, or fewer pictures.");
+        + "or --channels 1.");
 
     // a square, as all pictures are cropped to
     private PictureShape Sized(PictureShape own)

@@ -1,5 +1,4 @@
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
@@ -16,7 +15,7 @@ internal static class PictureSurvey
     {
         try
         {
-            if (File.Exists(request.Name) && NpzFile.Holds(request.Name))
+            if (Datasets.IsArrays(request.Name))
                 return OfSet(request, Datasets.Open(request));
             using var tree = PictureTree.Open(request.Name);
             return Of(request, tree, PictureListing.Of(tree));
@@ -31,13 +30,16 @@ internal static class PictureSurvey
     {
         var reading = PictureFolder.Read(request, tree, listing);
         ImageSet? set = null;
-        string state = $"Not usable: {reading.Faults.Count:N0} of {Plural.Of(reading.Found.Length, "picture")} can't be read; "
-            + "repair or remove them, or skip them with --skip-bad-files.";
+        string state = !reading.Good.Any()
+            ? "Not usable: none of the pictures can be read; put PNG, JPEG, BMP or WebP files there."
+            : $"Not usable: {reading.Faults.Count:N0} of {Plural.Of(reading.Found.Length, "picture")} can't be read; "
+                + "repair or remove them, or skip them with --skip-bad-files.";
         if (reading.Good.Any() && (reading.Faults.Count == 0 || request.SkipBadFiles))
         {
             var kept = reading.ToSet(request);
-            new KeptPictures(request, tree, listing).Write(kept);
-            (set, state) = (kept.Images, "Complete: it can be trained on.");
+            if (!reading.HasPassingFaults)
+                new KeptPictures(request, tree, listing).Write(kept);
+            (set, state) = (kept.Images, Complete(kept.Images.Count));
         }
         string content = $"{Plural.Of(reading.Good.Count(), "usable picture")}, to be {reading.Shape}";
         return (Describe(request, content, state, set is not null, [.. Details(request, reading)]), set);
@@ -48,13 +50,18 @@ internal static class PictureSurvey
         var images = opened.Images;
         (string, string)[] classes = images.Labels is null ? [] : [("classes", Datasets.ClassCounts(images, int.MaxValue))];
         return (Describe(
-            request, $"{Plural.Of(images.Count, "decoded picture")}, {images.Shape}", "Complete: it can be trained on.", true,
+            request, $"{Plural.Of(images.Count, "decoded picture")}, {images.Shape}", Complete(images.Count), true,
             [.. classes, .. opened.Warnings.Select(note => ("note", note))]), images);
     }
 
     private static DatasetDescription Describe(
         DatasetRequest request, string content, string state, bool complete, params IReadOnlyList<(string, string)> details) => new(
-            request.Name, content, complete, Path.GetFullPath(request.Name), state, [], "Name it with --dataset.", details);
+            request.Name, content, complete, Path.GetFullPath(request.Name), state, [],
+            complete ? $"--dataset {request.Name} trains on it." : "Put what is missing right, and look again.", details);
+
+    // the recipes' own batches have up to 256 pictures
+    private static string Complete(int count) =>
+        $"Complete: it can be trained on{(count < 256 ? $", with --batch {count} or less" : "")}.";
 
     private static IEnumerable<(string Heading, string Text)> Details(DatasetRequest request, PictureReading reading)
     {
@@ -79,9 +86,7 @@ internal static class PictureSurvey
             yield return ("note", note);
         if (reading.Faults.Count > 0)
         {
-            string lines = request.ListsAll
-                ? PictureReading.Listed(reading.Faults, int.MaxValue)
-                : PictureReading.Listed(reading.Faults);
+            string lines = string.Concat(PictureReading.Listed(reading.Faults, request.ListsAll).Select(line => $"\n{line}"));
             yield return ("left out", $"{reading.Faults.Count:N0} that can't be used:{lines}");
         }
         if (listing.PassedOver.Count > 0)

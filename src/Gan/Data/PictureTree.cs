@@ -27,7 +27,7 @@ internal abstract class PictureTree : IDisposable
     /// <exception cref="GanException">Data: it can't be read, or is an archive that can't be trusted.</exception>
     public static PictureTree Open(string path)
     {
-        string root = Path.GetFullPath(path);
+        string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         return File.Exists(root) ? ZipTree.Of(root) : new FolderTree { Root = root };
     }
 
@@ -167,17 +167,19 @@ internal abstract class PictureTree : IDisposable
 
         public static ZipTree Of(string path)
         {
+            ZipArchive? archive = null;
             try
             {
-                var archive = ZipFile.OpenRead(path);
-                long packed = archive.Entries.Sum(entry => entry.CompressedLength);
-                return packed <= new FileInfo(path).Length
-                    ? new ZipTree(archive) { Root = path }
-                    : throw new GanException(
-                        ExitCode.Data, $"{path} is no archive to be trusted: its files overlap. Pack the pictures anew, or get it again.");
+                archive = ZipFile.OpenRead(path);
+                if (archive.Entries.Sum(entry => (double)entry.CompressedLength) <= new FileInfo(path).Length)
+                    return new ZipTree(archive) { Root = path };
+                archive.Dispose();
+                throw new GanException(
+                    ExitCode.Data, $"{path} is no archive to be trusted: its files overlap. Pack the pictures anew, or get it again.");
             }
             catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
             {
+                archive?.Dispose();
                 string why = fault is InvalidDataException ? "it is no zip archive, damaged or cut short" : fault.Message.TrimEnd('.');
                 throw new GanException(
                     ExitCode.Data, $"{path} can't be read: {why}. Get the file again, or name a folder of pictures.", fault);
@@ -243,14 +245,17 @@ internal abstract class PictureTree : IDisposable
         }
 
         private static GanException Damaged(TreeEntry file, Exception? fault = null) =>
-            new(ExitCode.Data, $"{file.Path} is damaged in the archive: its data are not those that it was packed with.", fault);
+            new(ExitCode.Data, $"{file.Path} is damaged in the archive, or packed by another method than zip's usual one.", fault);
 
         private void Add(ZipArchiveEntry entry)
         {
             string path = entry.FullName.Replace('\\', '/');
             bool isFolder = path.EndsWith('/');
-            string[] parts = path.TrimEnd('/').Split('/');
-            if (parts.Any(part => part is "" or "." or ".."))
+            string[] parts = [.. path.TrimEnd('/').Split('/').Where(part => part != ".")];
+            if (parts.Length == 0)
+                return; // the archive's own folder
+            path = string.Join('/', parts);
+            if (parts.Any(part => part is "" or ".."))
                 _passedOver.Add($"{path} (a name that leads out of the archive)");
             else if (parts.Length > MaxDepth)
                 _passedOver.Add($"{parts[0]}/... (more than {MaxDepth} folders within each other)");

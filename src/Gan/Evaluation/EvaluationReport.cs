@@ -10,7 +10,7 @@ namespace GanFromScratch.Gan.Evaluation;
 internal sealed class EvaluationReport
 {
     private const string FileName = "evaluation.json", PictureName = "neighbours.png";
-    private const double PoorAccuracy = 0.8;
+    private const double MostErrors = 0.2;
     private const int Steady = 1000;
     private const int MostClassRows = 20, ClassRows = 10;
     private const int LongestName = 20;
@@ -57,7 +57,7 @@ internal sealed class EvaluationReport
             throw AtomicFile.WriteError(json, fault);
         }
         JsonFile.Write(json, Write);
-        ImageWriter.Write(picture, NearestPictures.Grid(Pictures, Real.Training, Result.Nearest));
+        ImageWriter.Write(picture, NearestPictures.Grid(Pictures, Real.Seen, Result.Nearest));
         return (json, picture);
     }
 
@@ -103,7 +103,10 @@ internal sealed class EvaluationReport
         void Row(string what, string generated, string real, string note) => table.Row(what, generated, real, note);
     }
 
-    private bool IsPoor => Accuracy < PoorAccuracy;
+    // wrong more often than one time in five, or than half as often as who always names the commonest class
+    private bool IsPoor => 1 - Accuracy > Math.Min(MostErrors, (1 - CommonestShare) / 2);
+
+    private double CommonestShare => Real.TestLabels.ToArray().CountBy(label => label).Max(pair => pair.Value) / (double)Real.Test.Count;
 
     private string LearnerName => Extractor is Classifier ? "classifier" : "PCA";
 
@@ -126,8 +129,11 @@ internal sealed class EvaluationReport
             : [.. all.OrderByDescending(c => Math.Abs(generated.Share(c) - test.Share(c))).Take(ClassRows).Order()];
     }
 
-    private string NameOf(int c) =>
-        Real.Classes[c].Length <= LongestName ? Real.Classes[c] : $"{Real.Classes[c][..(LongestName - 3)]}...";
+    private string NameOf(int c)
+    {
+        string name = Plural.Printable(Real.Classes[c]);
+        return name.Length <= LongestName ? name : $"{string.Concat(name.EnumerateRunes().Take(LongestName - 3))}...";
+    }
 
     private static string Share(ClassHistogram histogram, int c) => $"{100 * histogram.Share(c):0.0} %";
 

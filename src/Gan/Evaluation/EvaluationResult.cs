@@ -59,7 +59,7 @@ internal sealed record EvaluationResult(
             test.Count,
             classes == 0 ? null : ClassHistogram.Of(test.Classes, classes),
             [.. Enumerable.Range(0, Samples)
-                .Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Training, Neighbours, threads))]);
+                .Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Seen, Neighbours, threads))]);
 
         Comparison Beside(PictureFeatures set, PictureFeatures other) => new(set, other, classes, gram, threads, seed);
     }

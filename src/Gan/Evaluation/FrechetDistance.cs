@@ -21,6 +21,11 @@ internal static class FrechetDistance
         Control.UseSingleThread();
     }
 
+    /// <summary>Makes MathNet compute in one order, by the constructor above, before anything of it is used.</summary>
+    public static void UseOneOrder()
+    {
+    }
+
     /// <summary>The metric: the distance between the pictures and the test pictures.</summary>
     public static QualityValue Of(Comparison sets) => Between(sets.Pictures.Rows, sets.Test.Rows, sets.Gram.Width);
 

@@ -11,14 +11,14 @@ namespace GanFromScratch.Gan.Evaluation;
 /// <param name="Path">The .npz file, the folder or the .zip.</param>
 internal sealed record GivenPictures(string Path)
 {
-    /// <summary>Whether to skip unusable files of a folder; otherwise they are an error.</summary>
-    public bool SkipBadFiles { get; init; }
+    /// <summary>How the data set was asked for: the background, threads, and what becomes of unusable files are the same here.</summary>
+    public required DatasetRequest Request { get; init; }
 
     /// <summary>Whether to crop and scale pictures of a folder that are of another size; otherwise they are an error.</summary>
     public bool Resize { get; init; }
 
-    /// <summary>Threads that read pictures.</summary>
-    public int Threads { get; init; } = 1;
+    /// <summary>Whether these are picture files; otherwise an array of NumPy's.</summary>
+    public bool AreFiles => Directory.Exists(Path) || (Datasets.IsArchive(Path) && !NpzFile.Holds(Path));
 
     /// <summary>Reads the pictures, or of more of them as many as asked for, drawn at random.</summary>
     /// <param name="real">The data set.</param>
@@ -29,31 +29,29 @@ internal sealed record GivenPictures(string Path)
     public ImageBytes Read(ReferenceSet real, int max, ulong seed, Screen screen)
     {
         var random = SeedStream.Subsets.Of(seed);
-        bool areFiles = Directory.Exists(Path) || Path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
-        var (pictures, count) = areFiles
+        var (pictures, count) = AreFiles
             ? FromFiles(real.Name, real.Test.Shape, max, random, screen)
             : NpzFile.Read(Path, real.Test.Shape, max, random);
-        if (count > max)
-            screen.Warn($"{Path} holds {count:N0} pictures: {max:N0} of them are evaluated, picked at random; see --count.");
+        if (count > pictures.Count)
+            screen.Warn($"{Path} holds {count:N0} pictures: {pictures.Count:N0} of them are evaluated, picked at random; see --count.");
         return pictures.Count >= real.FewestPictures ? pictures : throw new GanException(
             ExitCode.Data, $"{Path} holds {Plural.Of(pictures.Count, "picture")}, and {real.FewestPictures} are needed. Make more.");
     }
 
     private (ImageBytes Pictures, int Count) FromFiles(string set, PictureShape shape, int max, RandomStream random, Screen screen)
     {
-        var request = new DatasetRequest(Path)
+        var request = Request with
         {
-            SkipBadFiles = SkipBadFiles,
-            Threads = Threads,
-            ListsAll = screen.IsVerbose,
-            Pictures = new PictureRequest { Resolution = shape.Width, Channels = shape.Channels == 1 ? "1" : "3" },
+            Name = Path,
+            Pictures = Request.Pictures with { Resolution = shape.Width, Channels = shape.Channels == 1 ? "1" : "3" },
         };
         using var tree = PictureTree.Open(Path);
         var all = PictureListing.Of(tree);
         var listing = all with { Labels = null, Classes = null };
-        if (all.Files.Count > max)
+        bool drawsFiles = all.Files.Count > max && !request.SkipBadFiles; // where some may be unusable, pictures are drawn
+        if (drawsFiles)
         {
-            int[] order = [.. Enumerable.Range(0, all.Files.Count)];
+            var order = new int[all.Files.Count];
             random.Shuffle(order);
             listing = listing with { Files = [.. order.Take(max).Select(i => all.Files[i])] };
         }
@@ -63,7 +61,7 @@ internal sealed record GivenPictures(string Path)
             screen.Warn(warning);
         if (!Resize)
             RequireShape(set, shape, reading);
-        return (pictures.Images.Bytes, all.Files.Count);
+        return (pictures.Images.Bytes.Subsample(max, random), drawsFiles ? all.Files.Count : pictures.Images.Count);
     }
 
     // grey may be stored as colour, and the other way round nothing is lost

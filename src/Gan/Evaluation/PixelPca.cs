@@ -23,11 +23,12 @@ internal sealed class PixelPca : IFeatureExtractor
     private const int PicturesOfAComponent = 4;
     private const int BatchSize = 500;
     private const double Negligible = 1e-9; // of the largest variance: below, rounding
+    private readonly int _threads;
     private readonly Tensor _components; // [p,k]
     private readonly float[] _offset; // [k], the features of the mean picture
 
-    private PixelPca(Tensor components, float[] offset, int sample, double share) =>
-        (_components, _offset, SampleCount, ShareOfVariance) = (components, offset, sample, share);
+    private PixelPca(int threads, Tensor components, float[] offset, int sample, double share) =>
+        (_threads, _components, _offset, SampleCount, ShareOfVariance) = (threads, components, offset, sample, share);
 
     /// <inheritdoc/>
     public int Width => _offset.Length;
@@ -44,10 +45,13 @@ internal sealed class PixelPca : IFeatureExtractor
     /// </summary>
     /// <param name="device">The device that multiplies features.</param>
     /// <param name="training">The training pictures.</param>
+    /// <param name="threads">Threads of the processor.</param>
+    /// <param name="name">What they are, for messages.</param>
     /// <exception cref="GanException">Data: the pictures are all the same.</exception>
-    public static PixelPca Fit(Device device, ImageBytes training)
+    public static PixelPca Fit(Device device, ImageBytes training, int threads, string name)
     {
-        var sample = SmallPictures.Of(training.Subsample(MaxSample, SeedStream.Subsets.Of(seed: 0)));
+        FrechetDistance.UseOneOrder();
+        var sample = SmallPictures.Of(training.Subsample(MaxSample, SeedStream.Subsets.Of(seed: 0)), threads);
         int n = sample.Count, pixels = sample.Shape.Length;
         var rows = Matrix<double>.Build.Dense(n, pixels, (i, p) => sample[i][p]);
         var mean = rows.ColumnSums() / n;
@@ -56,21 +60,24 @@ internal sealed class PixelPca : IFeatureExtractor
         double[] variances = [.. eigen.EigenValues.Select(value => value.Real / (n - 1)).Reverse()]; // the largest first
         int width = variances.Take(Math.Min(MaxComponents, n / PicturesOfAComponent)).Count(v => v > Negligible * variances[0]);
         if (width == 0 || variances[0] < Negligible)
-            throw new GanException(ExitCode.Data, "The training pictures are all the same. Use a set of different pictures.");
+        {
+            throw new GanException(
+                ExitCode.Data, $"{name}: all of the {n} pictures that were looked at are the same. Use a set of different ones.");
+        }
         double scale = Math.Sqrt(variances.Take(width).Average());
         var components = Matrix<double>.Build.DenseOfColumns(Enumerable.Range(0, width).Select(k =>
             centred.TransposeThisAndMultiply(eigen.EigenVectors.Column(n - 1 - k)) / Math.Sqrt((n - 1) * variances[k]) / scale));
         var offset = components.TransposeThisAndMultiply(mean - ImageBytes.Middle);
         float[] values = [.. (components * ImageBytes.Middle).ToRowMajorArray().Select(value => (float)value)];
         return new PixelPca(
-            Tensor.From(device, new Shape(pixels, width), values), [.. offset.Select(value => (float)value)], n,
+            threads, Tensor.From(device, new Shape(pixels, width), values), [.. offset.Select(value => (float)value)], n,
             variances.Take(width).Sum() / variances.Sum());
     }
 
     /// <inheritdoc/>
     public PictureFeatures Extract(ImageBytes pictures)
     {
-        var small = SmallPictures.Of(pictures);
+        var small = SmallPictures.Of(pictures, _threads);
         var device = _components.Device;
         var rows = new float[small.Count * Width];
         for (int from = 0; from < small.Count; from += BatchSize)

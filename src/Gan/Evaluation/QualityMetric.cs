@@ -43,7 +43,9 @@ internal sealed record QualityMetric(string Name, string Key, Func<Comparison, Q
         new("precision", "precision", sets => sets.PrecisionRecall.Precision, Percent, PrecisionNote),
         new("recall", "recall", sets => sets.PrecisionRecall.Recall, Percent, RecallNote),
         new("confidence", "confidence", sets => sets.Pictures.MeanConfidence, Percent, "mean probability of the predicted class"),
-        new("KL of classes", "kl_of_classes", ClassHistogram.Divergence, "0.0000", "from the test pictures' classes"),
+        new(
+            "KL of classes", "kl_of_classes", ClassHistogram.Divergence, "0.0000",
+            "from the test pictures' classes; infinite if they lack one"),
     ];
 
     /// <summary>The metrics of principal components of pixels.</summary>

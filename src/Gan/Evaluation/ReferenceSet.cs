@@ -17,7 +17,9 @@ internal sealed record ReferenceSet
     /// <summary>The number of pictures in each set below which figures are rough: the covariance of 64 features means little.</summary>
     public const int Enough = 200;
 
-    private const int Fewest = 20; // two for each subset of the kernel distance
+    /// <summary>The least number of pictures in each set: two for each subset of the kernel distance.</summary>
+    public const int Fewest = 20;
+    private const string HeldOut = "held out";
     private const int FewestForClassifier = 800; // to learn from
     private const int MaxHeldBack = 10_000;
     private const int HeldBackFraction = 6; // one of six
@@ -29,9 +31,10 @@ internal sealed record ReferenceSet
         int heldBack = PartOf(count, parts: 2), tests = Math.Min(MaxHeldBack, test.Count - testStart);
         LearntCount = count - heldBack;
         Training = training.Bytes.Slice(0, count);
+        Seen = testSource == HeldOut ? training.Bytes : Training;
         Test = test.Bytes.Slice(testStart, tests);
-        if (training.Labels is null)
-            return;
+        if (training.Labels is null || training.Labels.Distinct().Count() < 2)
+            return; // nothing to tell apart
         Classes = training.Classes!;
         TrainingLabels = training.Labels.AsMemory(0, count);
         TestLabels = test.Labels.AsMemory(testStart, tests);
@@ -58,6 +61,9 @@ internal sealed record ReferenceSet
     /// <summary>The training pictures, without those held out for the test.</summary>
     public ImageBytes Training { get; }
 
+    /// <summary>All pictures that a generator may have been trained on.</summary>
+    public ImageBytes Seen { get; }
+
     /// <summary>The names of the classes; none without labels.</summary>
     public IReadOnlyList<string> Classes { get; } = [];
 
@@ -82,14 +88,14 @@ internal sealed record ReferenceSet
     /// <summary>The least number of pictures that can be compared with these.</summary>
     public int FewestPictures => Features == FeatureKind.Classifier ? Enough : Fewest;
 
-    private int Count => Training.Count + Test.Count;
+    private string Parts => $"{LearntCount:N0} pictures to learn from, {HeldBack.Count:N0} held back and {Test.Count:N0} to compare with";
 
     private bool Suffices => LearntCount >= Fewest && Math.Min(HeldBack.Count, Test.Count) >= Fewest;
 
     private bool SufficesForClassifier => LearntCount >= FewestForClassifier && Math.Min(HeldBack.Count, Test.Count) >= Enough;
 
-    /// <summary>The number of a training picture in the data set.</summary>
-    public int NumberOf(int training) => _numbers is null ? training : _numbers[training];
+    /// <summary>The number in the data set of one of the pictures that were <see cref="Seen"/>.</summary>
+    public int NumberOf(int seen) => _numbers is null ? seen : _numbers[seen];
 
     /// <summary>Opens a data set and its test part.</summary>
     /// <param name="request">The data set.</param>
@@ -107,12 +113,11 @@ internal sealed record ReferenceSet
         {
             throw new GanException(
                 ExitCode.Data,
-                $"{real.Name} from {real.Where} has {real.Count:N0} pictures, and an evaluation needs at least {3 * Fewest}: {Fewest} to "
-                + $"learn from, {Fewest} that are held back and {Fewest} to compare with. Use a larger set.");
+                $"{real.Name} from {real.Where} has {real.Parts}, and an evaluation needs at least {Fewest} of each. Use a larger set.");
         }
         string? lacks = real.Classes.Count == 0 ? "has no classes, which a classifier learns"
             : real.SufficesForClassifier ? null
-            : $"has {real.Count:N0} pictures, and a classifier needs at least {FewestForClassifier + (2 * Enough):N0}";
+            : $"has {real.Parts}, and a classifier needs at least {FewestForClassifier}, {Enough} and {Enough}";
         if (lacks is not null && features == FeatureKind.Classifier)
         {
             throw new GanException(
@@ -133,18 +138,18 @@ internal sealed record ReferenceSet
         if (all.Name == Digits.SetName) // training draws none of the last ones
             return new ReferenceSet(all, Digits.DefaultCount, all, Digits.DefaultCount, "test");
         if (OpenTest(request, all) is var (test, warnings))
-            return new ReferenceSet(all, all.Count, request.Pictures.Of(test), 0, "test") { Warnings = warnings };
+            return new ReferenceSet(all, all.Count, request.Pictures.Of(test, request.Threads), 0, "test") { Warnings = warnings };
         int heldOut = PartOf(all.Count, parts: 3), rest = all.Count - heldOut;
         if (all.Name == PictureFolder.Name)
         {
             int[] order = DrawnApart(all.Count, heldOut);
             var drawn = Picked(all, order);
-            return new ReferenceSet(drawn, rest, drawn, rest, "held out", order);
+            return new ReferenceSet(drawn, rest, drawn, rest, HeldOut, order);
         }
         string lacks = CifarOf(all.Name)?.Test ?? MnistFiles.NamesOf(MnistFiles.Test.Files);
         string warning = $"{all.Where} lacks {lacks}: the last {heldOut:N0} training pictures serve as test pictures, "
             + "and a generator may have been trained on them.";
-        return new ReferenceSet(all, rest, all, rest, "held out") { Warnings = [warning] };
+        return new ReferenceSet(all, rest, all, rest, HeldOut) { Warnings = [warning] };
     }
 
     // a sixth, or as many as are enough, as long as that leaves as many for each of the other parts

@@ -15,13 +15,15 @@ internal static class SmallPictures
 
     /// <summary>Reduces pictures; those that are small enough stay as they are.</summary>
     /// <param name="pictures">Squares.</param>
-    public static ImageBytes Of(ImageBytes pictures)
+    /// <param name="threads">Threads; 0: one for each core.</param>
+    public static ImageBytes Of(ImageBytes pictures, int threads = 0)
     {
         var (shape, small) = (pictures.Shape, Shape(pictures.Shape));
         if (small == shape)
             return pictures;
         var pixels = new byte[pictures.Count * small.Length];
-        Parallel.For(0, pictures.Count, i =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : -1 };
+        Parallel.For(0, pictures.Count, options, i =>
         {
             var picture = new Image(shape.Width, shape.Height, shape.Channels, pictures[i].ToArray());
             CentreCrop.Resize(picture, small).CopyTo(pixels, i * small.Length);

@@ -79,7 +79,7 @@ internal sealed partial class NpyReader : IDisposable
         const int MaxBytes = 1 << 24;
         if (Shape is not [var count] || !Type.StartsWith("<U", StringComparison.Ordinal)
             || !int.TryParse(Type.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out int width)
-            || Length > MaxBytes || (long)count * width * sizeof(int) != Length)
+            || width < 1 || Length > MaxBytes || (long)count * width * sizeof(int) != Length)
         {
             throw Damaged($"`{_name}` is no array of texts, or of too many");
         }
@@ -87,7 +87,22 @@ internal sealed partial class NpyReader : IDisposable
         Read(values);
         Finish();
         return [.. Enumerable.Range(0, count)
-            .Select(i => Encoding.UTF32.GetString(values, i * width * sizeof(int), width * sizeof(int)).TrimEnd('\0'))];
+            .Select(i => Encoding.UTF32.GetString(values, i * width * sizeof(int), width * sizeof(int)).TrimEnd('\0'))
+            .Select(Plural.Printable)];
+    }
+
+    /// <summary>Reads all bytes, UTF-8, as lines.</summary>
+    /// <exception cref="GanException">Data: they are no bytes, too many, or damaged.</exception>
+    public string[] Lines()
+    {
+        const int MaxBytes = 1 << 26;
+        RequireBytes();
+        if (Length > MaxBytes)
+            throw Damaged($"`{_name}` has {Length:N0} bytes, and at most {MaxBytes:N0} are read");
+        var values = new byte[Length];
+        Read(values);
+        Finish();
+        return [.. Encoding.UTF8.GetString(values).Split('\n').Select(Plural.Printable)];
     }
 
     /// <summary>Reads what is left, and compares the checksum.</summary>

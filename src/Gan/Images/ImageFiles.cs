@@ -94,7 +94,7 @@ internal static class ImageFiles
         {
             info = SixLabors.ImageSharp.Image.Identify(Reading, stream);
         }
-        catch (Exception fault) when (fault is EndOfStreamException or not IOException)
+        catch (Exception fault) when (fault is EndOfStreamException or not (IOException or OutOfMemoryException))
         {
             throw Damaged(name, fault);
         }
@@ -117,7 +117,7 @@ internal static class ImageFiles
             decoded.Mutate(Reading, context => context.AutoOrient());
             return Flattened(decoded, format, background);
         }
-        catch (Exception fault) when (fault is EndOfStreamException or not IOException)
+        catch (Exception fault) when (fault is EndOfStreamException or not (IOException or OutOfMemoryException))
         {
             throw Damaged(name, fault);
         }

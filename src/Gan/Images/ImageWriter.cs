@@ -11,14 +11,14 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace GanFromScratch.Gan.Images;
 
 /// <summary>
-/// Writes pictures as the kind of file that the name's ending says, by SixLabors.ImageSharp: PNG and WebP without any loss, JPEG of
-/// quality 90 at full resolution of colours, GIF as <see cref="AnimatedGif"/> says. Grey pictures are written as grey ones. Files hold
-/// pixels alone. The same picture gives the same bytes, a JPEG's only on processors with the same vectors.
+/// Writes pictures as the kind of file that the name's ending says, by SixLabors.ImageSharp: PNG and WebP without any loss, JPEG of quality
+/// 90 at full resolution of colours, GIF as <see cref="AnimatedGif"/> says. Grey pictures are written as grey ones, but for WebP. Files
+/// hold pixels alone, and the same picture gives the same bytes, a JPEG's only on processors with the same vectors.
 /// </summary>
 public static class ImageWriter
 {
-    /// <summary>The most pixels of a picture that is written: 384 MiB in colour.</summary>
-    public const int MaxPixels = 1 << 27;
+    /// <summary>The most pixels of a picture that is written: as many as are read.</summary>
+    public const int MaxPixels = ImageFiles.MaxPixels;
 
     private const int JpegQuality = 90;
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Kernels;
@@ -12,10 +13,10 @@ namespace GanFromScratch.Gan.Images;
 /// <param name="Classes">The array `classes`, the names of the labels; null: there is none.</param>
 internal sealed record NpzPictures(PictureShape Shape, byte[] Pixels, byte[]? Labels = null, IReadOnlyList<string>? Classes = null)
 {
-    /// <summary>The array `notes`, sentences about the pictures; empty: there is none.</summary>
+    /// <summary>The array `notes`, sentences about the pictures, as lines of UTF-8; empty: there is none.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The array `faults`, sentences about pictures that were left out; empty: there is none.</summary>
+    /// <summary>The array `faults`, sentences about pictures that were left out, likewise; empty: there is none.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
     /// <summary>Number of pictures.</summary>
@@ -71,17 +72,17 @@ internal static class NpzFile
         return set with
         {
             Labels = LabelsOf(path, archive, set.Count),
-            Classes = TextsOf(Classes),
-            Notes = TextsOf(Notes) ?? [],
-            Faults = TextsOf(Faults) ?? [],
+            Classes = Read(Classes, array => array.Texts()),
+            Notes = Read(Notes, array => array.Lines()) ?? [],
+            Faults = Read(Faults, array => array.Lines()) ?? [],
         };
 
-        string[]? TextsOf(string name)
+        string[]? Read(string name, Func<NpyReader, string[]> texts)
         {
             if (archive.GetEntry($"{name}.npy") is not { } entry)
                 return null;
             using var array = new NpyReader(path, entry);
-            return array.Texts();
+            return texts(array);
         }
     });
 
@@ -113,9 +114,16 @@ internal static class NpzFile
         if (set.Classes is not null)
             yield return NpyArray.OfTexts(Classes, set.Classes);
         if (set.Notes.Count > 0)
-            yield return NpyArray.OfTexts(Notes, set.Notes);
+            yield return OfLines(Notes, set.Notes);
         if (set.Faults.Count > 0)
-            yield return NpyArray.OfTexts(Faults, set.Faults);
+            yield return OfLines(Faults, set.Faults);
+    }
+
+    // any number of any length, which an array of texts would pad to the longest
+    private static NpyArray OfLines(string name, IReadOnlyList<string> lines)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', lines));
+        return NpyArray.OfBytes(name, [text.Length], text);
     }
 
     private static T Open<T>(string path, Func<ZipArchive, T> read)

@@ -23,6 +23,21 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
     /// <summary>The latest grid, within the folder.</summary>
     public string LastGrid => RunFolder.Sample(_sampled[^1]);
 
+    /// <summary>Refuses a run whose grids would be larger than pictures may be, before anything is written.</summary>
+    /// <exception cref="GanException">Usage: they would.</exception>
+    public static void RequireRoom(Trainer trainer)
+    {
+        var (samples, rows, columns) = trainer.Request.GridFor(trainer.Recipe);
+        var (width, height) = ImageGrid.SizeOf(trainer.Images.Shape, rows, columns);
+        if (width * height > ImageWriter.MaxPixels)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"A grid of {samples:N0} pictures of {trainer.Images.Shape} would have {width:N0}x{height:N0} pixels, more than the "
+                + $"{ImageWriter.MaxPixels:N0} that a picture may have. Choose fewer --samples.");
+        }
+    }
+
     /// <inheritdoc/>
     public void Begin(Checkpoint? from)
     {

@@ -29,7 +29,9 @@ public static class LossChart
                 ],
                 Low: 0,
                 High: 1),
-            new("energy distance", [new("from real pictures to generated ones; lower is better", epochs[4], [])], IsRatio: true),
+            new(
+                "energy distance", [new("from real pictures to generated ones, at each epoch's end; lower is better", epochs[4], [])],
+                IsRatio: true),
         ];
         string label = $"step; pale lines are {(width == 1 ? "single steps" : $"means of {width} steps")}, strong ones means of epochs";
         return LineChart.Svg(title, label, [.. panels.Where((panel, i) => i == 0 || panel.Series.Any(HasValues))], steps);

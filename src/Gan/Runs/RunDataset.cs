@@ -14,6 +14,29 @@ internal sealed record RunDataset(string Name, string? Folder)
     /// <summary>Whether unusable files were skipped.</summary>
     public bool SkipBadFiles { get; private init; }
 
+    /// <summary>Reads the settings of a run, or of the one that a generator's file or a checkpoint lies in.</summary>
+    /// <returns>Null where there are none.</returns>
+    /// <exception cref="GanException">Data: they can't be read, or don't say it.</exception>
+    public static RunDataset? OfFile(string run)
+    {
+        string? folder = Directory.Exists(run) ? run : Path.GetDirectoryName(Path.GetFullPath(run));
+        string? above = folder is null ? null : Path.GetDirectoryName(folder); // a checkpoint's folder lies in the run's
+        return (folder is null ? null : Of(folder)) ?? (above is null || Directory.Exists(run) ? null : Of(above));
+    }
+
+    /// <summary>The same, and null where they can't be read.</summary>
+    public static RunDataset? IfKnown(string run)
+    {
+        try
+        {
+            return OfFile(run);
+        }
+        catch (GanException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads a run's settings.</summary>
     /// <returns>Null where the folder has none.</returns>
     /// <exception cref="GanException">Data: they can't be read, or don't say it.</exception>

@@ -45,6 +45,7 @@ internal sealed class TrainingRun
             Screen.Warn($"--limit {Request.Limit} is more than there are: all {Images.Count:N0} pictures are used.");
         using var device = Device.Open();
         using var trainer = NewTrainer(device);
+        GridSink.RequireRoom(trainer);
         var folder = RunFolder.Create(output, Recipe.Name, Images.Name);
         using var alone = DirectoryLock.Lock(folder.Name);
         return Train(trainer, folder, from: null);

@@ -106,6 +106,7 @@ public sealed class Batches : IDisposable
     private Tensor NextBatch(int batchOfEpoch)
     {
         int from = 0, n = _batch;
+        ulong drawnFrom = _random.Position; // of this batch
         if (_rule == BatchRule.WithReplacement)
         {
             for (int i = 0; i < n; i++)
@@ -119,7 +120,10 @@ public sealed class Batches : IDisposable
             n = Math.Min(_batch, _usable - from);
         }
         if (_mirrors is not null)
-            _mirrors.Position = _drawnFrom + ((ulong)batchOfEpoch * (ulong)_batch); // a resumed run mirrors the same pictures
+        {
+            // a place that a resumed run finds again
+            _mirrors.Position = _rule == BatchRule.WithReplacement ? drawnFrom : _drawnFrom + ((ulong)batchOfEpoch * (ulong)_batch);
+        }
         return Gather(_order.AsSpan(from, n), _mirrors);
     }
 

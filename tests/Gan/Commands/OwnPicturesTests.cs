@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
@@ -27,7 +28,7 @@ public sealed class OwnPicturesTests
         Assert.That(text, Does.StartWith("own: 8 usable pictures, to be 48x48 colour\n"));
         foreach (string line in new[]
         {
-            "  state       Complete: it can be trained on.", $"  where       {_gan["own"]}", "  kinds       PNG 8",
+            "  state       Complete: it can be trained on, with --batch 8 or less.", $"  where       {_gan["own"]}", "  kinds       PNG 8",
             "  sizes       from 20x30 to 40x30; 40x30 5, 20x30 3", "  colour      8 in colour, 0 in grey", "  classes     cats 5, dogs 3",
             "  passed over list.txt, cats/.DS_Store",
         })
@@ -54,8 +55,8 @@ public sealed class OwnPicturesTests
             .And.Contain("and 2 more; -v lists them all.").And.Not.Contain("bad11"));
         Assert.That(_gan.Run("data own -v").Output, Does.Contain("dogs/bad11.heic"));
         Assert.That(_gan.Done("data own --skip-bad-files").Output, Does.Contain("Complete: ").And.Contain("classes     cats 5, dogs 3"));
-        var nothing = _gan.Run("data own/.. -q");
-        Assert.That(nothing.ExitCode, Is.EqualTo((int)ExitCode.Done), "the one folder in it stands for it");
+        _gan.Put("outer/inner/1.png", PictureFolderTests.Flat(8, 8, 1, 10));
+        Assert.That(_gan.Done("data outer/").Output, Does.StartWith("outer/: 1 usable picture, "), "the one folder in it stands for it");
         Directory.CreateDirectory(_gan["empty"]);
         Assert.That(_gan.Run("data empty").Output, Does.Contain("Not usable: ").And.Contain("holds no pictures"));
         Assert.That(_gan.Run("data empty").ExitCode, Is.EqualTo((int)ExitCode.Data));
@@ -93,7 +94,7 @@ public sealed class OwnPicturesTests
         // the decoded pictures are taken along
         _gan.Done("data own --resolution 32 --channels 1 --background white --pack pack.npz -q");
         Directory.Move(_gan["own"], _gan["gone"]);
-        _gan.Refused(ExitCode.Data, "resume parts --steps 5", "there is no such folder");
+        _gan.Refused(ExitCode.Data, "resume parts --steps 5", "the pictures of parts are not there", "--data-dir");
         _gan.Done("resume parts --steps 5 --data-dir pack.npz -q");
         foreach (string file in new[] { "generator.safetensors", "checkpoints/step-00000005.safetensors", "training.gif" })
             Assert.That(File.ReadAllBytes(_gan["parts", file]), Is.EqualTo(File.ReadAllBytes(_gan["whole", file])), file);
@@ -102,7 +103,27 @@ public sealed class OwnPicturesTests
         _gan.Put("gone/cats/0.png", PictureFolderTests.Flat(40, 30, 3, 99, 98, 0));
         _gan.Refused(
             ExitCode.Usage, "resume parts --steps 6 --data-dir gone", "dataset.sha256 was", "Its pictures have other values than then",
-            "`gan data DIR --pack FILE.npz`");
+            "`gan data DIR --resolution 32 --channels 1 --background white --pack FILE.npz`");
+    }
+
+    /// <summary>A run is judged in the size and on the background that it was trained with, whichever of its files is named.</summary>
+    [Test]
+    public void ARunIsJudgedAsItWasTrained()
+    {
+        for (int i = 0; i < 66; i++)
+            _gan.Put($"own/{i:00}.png", Pictures.Png(Pictures.Noise(20, 20, 3, i)));
+        _gan.Done("--dataset own --resolution 28 --channels 3 --batch 8 --steps 1 --samples 4 --output run -q");
+        foreach (string name in new[] { "run", "run/generator.safetensors", "run/checkpoints/step-00000001.safetensors" })
+            Assert.That(_gan.Done($"evaluate {name} --output seen").Output, Does.Contain("principal components of the pixels"), name);
+        string other = _gan.Done("evaluate run --dataset digits --features pixels --count 60 --output seen").Output;
+        Assert.That(other, Does.Contain("digits"), "in the run's size and colour");
+        _gan.Refused(ExitCode.Usage, "evaluate run --resize", "--resize is for --images");
+
+        // a zip of another program's pictures, of another size
+        ZipFile.CreateFromDirectory(_gan["own"], _gan["made.zip"]);
+        const string Against = "evaluate --images made.zip --dataset own --resolution 28 --output seen";
+        _gan.Refused(ExitCode.Data, Against, "pictures in made.zip aren't 28x28 colour", ".png is 20x20 colour", "--resize");
+        Assert.That(_gan.Done($"{Against} --resize").Output, Does.Contain(" from made.zip"));
     }
 
     /// <summary>Named sets in another size, and in colour.</summary>
@@ -116,12 +137,17 @@ public sealed class OwnPicturesTests
         Assert.That((grid.Width, grid.Height, grid.Channels), Is.EqualTo((198, 198, 3))); // two of 96, three gaps of 2
         Assert.That(
             _gan.Done("--dataset digits --limit 16 --batch 4 --resolution 64 --dry-run").Output, Does.Contain("4,096"));
+        _gan.Refused(
+            ExitCode.Usage, "--dataset digits --resolution 128 --channels 3 --dry-run", "60,000 pictures of 128x128 colour are more than");
+        _gan.Refused(
+            ExitCode.Usage, "--dataset digits --limit 64 --batch 4 --resolution 128 --samples 2048", "Choose fewer --samples");
+        Assert.That(Directory.Exists(_gan["runs"]), Is.False);
         _gan.Done("resume a --steps 2 -q");
         _gan.Done("sample a --count 4 --output grid.png");
         Assert.That(ImageFiles.Read(_gan["grid.png"]).Image.Width, Is.EqualTo(198));
     }
 
-    /// <summary>Small sets get a grid and a checkpoint every 200 steps or more, and the first and the last; the log has all epochs.</summary>
+    /// <summary>Small sets get a grid and a checkpoint every 200 steps or more, and at both ends; the log has all epochs.</summary>
     [Test]
     public void FewPicturesDontMakeManyFiles()
     {

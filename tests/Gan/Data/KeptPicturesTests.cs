@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
@@ -78,6 +79,33 @@ public sealed class KeptPicturesTests
         Assert.That(read, Is.Zero, "it is mended");
     }
 
+    /// <summary>A file that can't be read for now is read when it can be, though it looks the same.</summary>
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public void WhatCantBeReadTodayIsNotKept()
+    {
+        string file = _folder.File("own/b/locked.png", PictureFolderTests.Flat(8, 8, 1, 10));
+        File.SetUnixFileMode(file, UnixFileMode.None);
+        var asked = Request() with { SkipBadFiles = true };
+        var first = Open(asked, out _);
+        bool canReadAnything = first.Images.Count == 5; // the system's administrator
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        Assert.That(Open(asked, out int read).Images.Count, Is.EqualTo(5));
+        Assert.That(read, Is.EqualTo(canReadAnything ? 0 : 5));
+    }
+
+    /// <summary>Many and long sentences about pictures that were skipped.</summary>
+    [Test]
+    public void ManyFaultsAreKept()
+    {
+        var images = Open(Request(), out _).Images;
+        string pack = Path.Combine(_folder.Path, "pack.npz");
+        string[] faults = [.. Enumerable.Range(0, 50_000).Select(i => $"{new string('ä', i == 0 ? 2000 : 200)}{i}.png is damaged.")];
+        new KeptSet(images, [], faults).Write(pack);
+        Assert.That(KeptSet.Read(pack, "here").Faults, Is.EqualTo(faults));
+    }
+
     [Test]
     public void SmallFoldersAreNotKept()
     {
@@ -115,6 +143,13 @@ public sealed class KeptPicturesTests
         Assert.That(
             () => Datasets.Open(new DatasetRequest(path)),
             Throws.TypeOf<GanException>().With.Message.EqualTo($"{path} can't be used: it has the label 2 and only 2 names of classes."));
+
+        Write(set with { Classes = [.. Enumerable.Range(0, 257).Select(i => $"{i}")] });
+        Assert.That(() => Datasets.Open(new DatasetRequest(path)), Throws.TypeOf<GanException>().With.Message.Contains("257 classes"));
+        File.WriteAllBytes(path, PictureTreeTests.Zip(("data.npy", [1, 2, 3])));
+        Assert.That(
+            () => Datasets.Open(new DatasetRequest(path)),
+            Throws.TypeOf<GanException>().With.Message.Contains("numpy.savez(file, images=...)"));
 
         void Write(NpzPictures pictures)
         {

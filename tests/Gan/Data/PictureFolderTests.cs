@@ -50,7 +50,7 @@ public sealed class PictureFolderTests
         Put("good.png", Flat(28, 28, 1, 9));
         for (int i = 0; i < 12; i++)
             _folder.File($"bad{i:00}.{(i == 11 ? "jpg" : "png")}", [1, 2, 3]);
-        var fault = Refused(_folder.Path);
+        string fault = Refused(_folder.Path);
         Assert.That(fault, Does.Contain("12 of the 13 pictures in").And.Contain("--skip-bad-files").And.Contain("\n  bad00.png is no "));
         Assert.That(fault, Does.Contain("bad09.png").And.Not.Contain("bad10").And.EndWith("and 2 more; -v lists them all."));
         var all = new DatasetRequest(_folder.Path) { ListsAll = true };
@@ -112,6 +112,6 @@ public sealed class PictureFolderTests
     {
         var fault = Assert.Throws<GanException>(() => Datasets.Open(new DatasetRequest(folder)))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
-        return fault.Message;
+        return string.Concat(fault.Lines.Select(line => $"\n  {line}").Prepend(fault.Message));
     }
 }

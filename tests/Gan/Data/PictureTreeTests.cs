@@ -140,7 +140,7 @@ public sealed class PictureTreeTests
 
         // a pipe with a picture's ending isn't waited for
         Assert.That(Processes.Run("mkfifo", Path.Combine(_folder.Path, "a", "pipe.png")).ExitCode, Is.Zero);
-        Assert.That(() => Open(), Throws.TypeOf<GanException>().With.Message.Contains("\n  a/pipe.png is empty."));
+        Assert.That(Unusable(_folder.Path), Is.EqualTo("a/pipe.png is empty."));
 
         using var circle = new TestFolder();
         File.CreateSymbolicLink(Path.Combine(circle.Path, "x"), ".");
@@ -163,7 +163,7 @@ public sealed class PictureTreeTests
         zip = _folder.File("b.zip", Zip(("a\u001b[2J.png", [1, 2, 3]), ("link.png", picture)));
         using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
             archive.GetEntry("link.png")!.ExternalAttributes = unchecked((int)0xA1FF0000);
-        Assert.That(() => Open(zip), Throws.TypeOf<GanException>().With.Message.Contains("\n  a\uFFFD[2J.png is no picture"));
+        Assert.That(Unusable(zip), Does.StartWith("a\uFFFD[2J.png is no picture"), "and the link is passed over");
 
         _folder.File("c.zip", [.. "PK\u0003\u0004 and nothing else"u8]);
         Assert.That(
@@ -182,9 +182,52 @@ public sealed class PictureTreeTests
         byte[] picture = PictureFolderTests.Flat(8, 8, 1, 10), zip = Zip(("a.bmp", picture));
         int at = zip.AsSpan().IndexOf(picture.AsSpan(^8));
         zip[at] ^= 1;
+        Assert.That(Unusable(_folder.File("a.zip", zip)), Does.StartWith("a.bmp is damaged in the archive"));
+    }
+
+    /// <summary>As some programs pack a folder: every name begins with the folder itself.</summary>
+    [Test]
+    public void TheArchivesOwnFolder()
+    {
+        byte[] picture = PictureFolderTests.Flat(8, 8, 1, 10);
+        var opened = Open(_folder.File("a.zip", Zip(("./", []), ("./a/1.png", picture), ("./b/1.png", picture))));
+        Assert.That(opened.Images.Classes, Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(opened.Description, Does.Not.Contain("Passed over"));
         Assert.That(
-            () => Open(_folder.File("a.zip", zip)),
-            Throws.TypeOf<GanException>().With.Message.Contains("\n  a.bmp is damaged in the archive"));
+            () => Open(_folder.File("b.zip", Zip())), Throws.TypeOf<GanException>().With.Message.Contains("b.zip holds no pictures"));
+        Assert.That(
+            () => Open(_folder.File("c.zip", Zip(("a/", []), ("b/", [])))),
+            Throws.TypeOf<GanException>().With.Message.Contains("Passed over: a (a folder without pictures), b (a folder"));
+    }
+
+    /// <summary>Reading ends with what stopped it, whatever thread it was in.</summary>
+    [Test]
+    public void WhatEndsReading()
+    {
+        for (int i = 0; i < 50; i++)
+            Put($"{i}.png", 10);
+        var full = new DatasetRequest(_folder.Path) { Reading = new Full() };
+        Assert.That(() => Datasets.Open(full), Throws.TypeOf<IOException>());
+        using var stop = new CancellationTokenSource();
+        var stopped = new DatasetRequest(_folder.Path) { Reading = new Stopper(stop), Cancel = stop.Token };
+        Assert.That(() => Datasets.Open(stopped), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    private string Unusable(string path)
+    {
+        var fault = Assert.Throws<GanException>(() => Open(path))!;
+        Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
+        return fault.Lines.Single();
+    }
+
+    private sealed class Full : IProgress<ReadingProgress>
+    {
+        public void Report(ReadingProgress value) => throw new IOException("no space");
+    }
+
+    private sealed class Stopper(CancellationTokenSource stop) : IProgress<ReadingProgress>
+    {
+        public void Report(ReadingProgress value) => stop.Cancel();
     }
 
     private OpenedDataset Open(string? path = null) => Datasets.Open(new DatasetRequest(path ?? _folder.Path));

@@ -44,7 +44,7 @@ public sealed class PixelPcaTests
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         var expected = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(to)).ToArray();
 
-        using var pca = PixelPca.Fit(_device, fitted);
+        using var pca = PixelPca.Fit(_device, fitted, 2, "own");
         var features = pca.Extract(others);
         Assert.That((pca.Width, pca.SampleCount, features.Count), Is.EqualTo((50, 200, 100)));
         Assert.That(features.Rows.Select(Math.Abs), Is.EqualTo(expected).Within(1e-3));
@@ -57,7 +57,7 @@ public sealed class PixelPcaTests
     public void TheyAreTheSameOnAnyNumberOfThreads()
     {
         using var one = new CpuDevice(1);
-        using PixelPca first = PixelPca.Fit(_device, SomeDigits.Value), second = PixelPca.Fit(one, SomeDigits.Value);
+        using PixelPca first = PixelPca.Fit(_device, SomeDigits.Value, 2, "own"), second = PixelPca.Fit(one, SomeDigits.Value, 2, "own");
         float[] rows = first.Extract(SomeDigits.Value).Rows;
         Assert.That(second.Extract(SomeDigits.Value).Rows, Is.EqualTo(rows));
         Assert.That(first.Width, Is.EqualTo(PixelPca.MaxComponents));
@@ -72,10 +72,10 @@ public sealed class PixelPcaTests
     {
         var shape = new PictureShape(2, 2, 1);
         byte[] pixels = [.. Enumerable.Range(0, 40).SelectMany(i => (byte[])[(byte)(5 * i), 7, (byte)(i * i % 41), 7])];
-        using var pca = PixelPca.Fit(_device, new ImageBytes(shape, pixels));
+        using var pca = PixelPca.Fit(_device, new ImageBytes(shape, pixels), 2, "own");
         Assert.That(pca.Width, Is.EqualTo(2));
         Assert.That(pca.ShareOfVariance, Is.EqualTo(1).Within(1e-12));
-        var fault = Assert.Throws<GanException>(() => PixelPca.Fit(_device, new ImageBytes(shape, new byte[160])))!;
+        var fault = Assert.Throws<GanException>(() => PixelPca.Fit(_device, new ImageBytes(shape, new byte[160]), 2, "own"))!;
         Assert.That(fault.Code, Is.EqualTo(ExitCode.Data));
         Assert.That(fault.Message, Does.Contain("all the same"));
     }

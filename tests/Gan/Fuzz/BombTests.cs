@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Text;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
@@ -111,8 +112,19 @@ public sealed class BombTests
         BinaryPrimitives.WriteInt32LittleEndian(two.AsSpan(directory + 42), 0);
         Refused(_folder.File("b.zip", two), Open, "its files overlap");
 
+        // names of no letters: two billion of them fit into nothing
+        byte[] pixels = Npy("|u1", "(1, 2, 2)", new byte[4]);
+        byte[] names = Npy("<U0", "(2000000000,)", []);
+        Refused(_folder.File("n.npz", PictureTreeTests.Zip(("images.npy", pixels), ("classes.npy", names))), Open, "is no array of texts");
+
         string deep = string.Concat(Enumerable.Repeat("a/", 30_000));
         Refused(_folder.File("c.zip", PictureTreeTests.Zip((deep + "b.png", [1]))), Open, "more than 32 folders within each other");
+
+        static byte[] Npy(string type, string shape, byte[] values)
+        {
+            string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}";
+            return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. values];
+        }
 
         static OpenedDataset Open(string path) => Datasets.Open(new DatasetRequest(path) { Threads = 1 });
     }

@@ -27,14 +27,13 @@ internal sealed class ImageWriterTests
 
     /// <summary>No pixel differs, a grey PNG is grey, and nothing but pixels is in the file.</summary>
     [TestCase("png", "PNG L", "PNG RGB", "[]")]
-    [TestCase("webp", "WEBP RGB", "WEBP RGB", "['background', 'loop', 'timestamp', 'duration']")]
+    [TestCase("webp", "WEBP RGB", "WEBP RGB", "['background', 'duration', 'loop', 'timestamp']")]
     public void PillowReadsExactly(string ending, string grey, string colour, string info)
     {
         foreach (var (image, head, pixels) in ReadByPillow(ending, Samples))
         {
             Assert.That(head, Does.StartWith($"{(image.Channels == 1 ? grey : colour)} {image.Width}x{image.Height} "));
-            if (ending == "png")
-                Assert.That(head, Does.EndWith(info));
+            Assert.That(head, Does.EndWith(info));
             Assert.That(pixels.SequenceEqual(Pictures.Rgb(image)), Is.True, head);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class DivergenceTests
         Assert.That(heard.Steps, Is.EqualTo(new[] { 2 }), "the checkpoint of the first epoch is the last");
     }
 
-    private static RunRequest Request => new() { Batch = 6, Steps = 8, Samples = 6 };
+    private static RunRequest Request => new() { Batch = 6, Steps = 8, Samples = 6, CheckpointEvery = 1 };
 
     private static ImageSet Images =>
         new("dots", "here", 12, new PictureShape(3, 3, 1), [.. Enumerable.Range(0, 12 * 9).Select(i => (byte)(i * 7))], null);
