@@ -138,7 +138,7 @@ public sealed class EvaluateCommandTests
     {
         _gan.Refused(ExitCode.Usage, "evaluate", "needs a run, or --images");
         _gan.Refused(ExitCode.Usage, "evaluate run --images a.npz", "RUN and --images");
-        _gan.Refused(ExitCode.Usage, "evaluate run --count 100", "--count: '100' is out of range. Give a whole number from 200");
+        _gan.Refused(ExitCode.Usage, "evaluate run --count 10", "--count: '10' is out of range. Give a whole number from 20 ");
         _gan.Refused(ExitCode.Data, "evaluate nowhere", "There is no run 'nowhere'");
         _gan.Refused(ExitCode.Data, "evaluate --images nowhere.npz", "there is no 'nowhere.npz'");
         _gan.Put("file", [1]);

@@ -28,7 +28,7 @@ public sealed class KillTests
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
         var random = new Random(20261124);
         int epochs = 0, unfinished = 0, killed = 0;
-        string arguments = $"{Training} --epochs 100000 --sample-every 7 --keep 3 --output killed";
+        string arguments = $"{Training} --epochs 100000 --sample-every 7 --checkpoint-every 1 --keep 3 --output killed";
         for (; killed < Kills; killed++)
         {
             using var process = _gan.Start(arguments);
@@ -48,7 +48,7 @@ public sealed class KillTests
 
         int end = epochs + 3;
         _gan.Done($"resume killed --epochs {end} -q");
-        _gan.Done($"{Training} --epochs {end} --sample-every 7 --keep 3 --output whole");
+        _gan.Done($"{Training} --epochs {end} --sample-every 7 --checkpoint-every 1 --keep 3 --output whole");
         RunFiles.Same(_gan["whole"], _gan["killed"]);
     }
 
@@ -59,7 +59,7 @@ public sealed class KillTests
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
         // twelve steps an epoch, which take longer than its end
         const string Slower = "--dataset digits --limit 96 --batch 8 --samples 4 --threads 1 -q";
-        string arguments = $"{Slower} --epochs 100000 --sample-every 7 --keep 3 --output killed";
+        string arguments = $"{Slower} --epochs 100000 --sample-every 7 --checkpoint-every 1 --keep 3 --output killed";
         int step = 0, withinAnEpoch = 0;
         // on a busy disk most of the time is an epoch's end, and many interruptions meet it
         for (int i = 0; i < Interruptions || (withinAnEpoch == 0 && i < MostInterruptions); i++)
@@ -80,7 +80,7 @@ public sealed class KillTests
         }
         Assert.That(withinAnEpoch, Is.Positive);
         _gan.Done($"resume killed --steps {step + 4} -q");
-        _gan.Done($"{Slower} --steps {step + 4} --sample-every 7 --keep 3 --output whole");
+        _gan.Done($"{Slower} --steps {step + 4} --sample-every 7 --checkpoint-every 1 --keep 3 --output whole");
         RunFiles.Same(_gan["whole"], _gan["killed"]);
     }
 

@@ -67,12 +67,12 @@ public sealed class ReferenceSetTests
     {
         _folder.File("set/train-images-idx3-ubyte", FakeMnist.Images);
         _folder.File("set/train-labels-idx1-ubyte", FakeMnist.Labels);
-        Refused("mnist", "7 pictures", "at least 60", "Use a larger set");
+        Refused("mnist", "3 pictures to learn from, 2 held back and 2 to compare with", "at least 20 of each", "Use a larger set");
         Own(60);
         Assert.That(Open(Pictures).FewestPictures, Is.EqualTo(20));
         Refused(Pictures, FeatureKind.Classifier, "has no classes", "Leave --features out");
         File.Delete(Path.Combine(Pictures, "007.png"));
-        Refused(Pictures, "59 pictures", "at least 60");
+        Refused(Pictures, " pictures to learn from, ", "at least 20 of each");
     }
 
     /// <summary>The same pictures every time, from everywhere in the folder, and each part in the folder's order.</summary>
@@ -112,7 +112,7 @@ public sealed class ReferenceSetTests
 
         var few = ReferenceSet.Of(new DatasetRequest("cats"), Halves(1199), features: null);
         Assert.That(few.Features, Is.EqualTo(FeatureKind.Pixels));
-        Assert.That(few.Warnings.Single(), Does.Contain("1,199 pictures, and a classifier needs at least 1,200: pixels are compared"));
+        Assert.That(few.Warnings.Single(), Does.Contain("has 799 pictures to learn from, 200 held back and 200 to compare with, and a classifier needs at least 800, "));
 
         static OpenedDataset Halves(int count)
         {
