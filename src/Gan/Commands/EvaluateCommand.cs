@@ -104,7 +104,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         if (output.Length == 0)
             throw new GanException(ExitCode.Usage, "--output is empty. Name a folder.");
         RunFolder.RequireWritable(output);
-        if (asked.Resize && (run is not null || (File.Exists(images) && NpzFile.Holds(images))))
+        if (asked.Resize && (run is not null || (File.Exists(images) && !GivenPictures.AreFiles(images))))
             throw new GanException(ExitCode.Usage, "--resize is for --images that are a folder or a .zip of pictures. Leave it out.");
         if (images is not null && !Path.Exists(images))
             throw new GanException(ExitCode.Data, $"--images: there is no '{images}'. Name an .npz file, or a folder or .zip of pictures.");

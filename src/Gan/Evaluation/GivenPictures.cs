@@ -17,8 +17,8 @@ internal sealed record GivenPictures(string Path)
     /// <summary>Whether to crop and scale pictures of a folder that are of another size; otherwise they are an error.</summary>
     public bool Resize { get; init; }
 
-    /// <summary>Whether these are picture files; otherwise an array of NumPy's.</summary>
-    public bool AreFiles => Directory.Exists(Path) || (Datasets.IsArchive(Path) && !NpzFile.Holds(Path));
+    /// <summary>Tells whether a path is that of picture files; otherwise of an array of NumPy's.</summary>
+    public static bool AreFiles(string path) => Directory.Exists(path) || (Datasets.IsArchive(path) && !NpzFile.Holds(path));
 
     /// <summary>Reads the pictures, or of more of them as many as asked for, drawn at random.</summary>
     /// <param name="real">The data set.</param>
@@ -29,7 +29,7 @@ internal sealed record GivenPictures(string Path)
     public ImageBytes Read(ReferenceSet real, int max, ulong seed, Screen screen)
     {
         var random = SeedStream.Subsets.Of(seed);
-        var (pictures, count) = AreFiles
+        var (pictures, count) = AreFiles(Path)
             ? FromFiles(real.Name, real.Test.Shape, max, random, screen)
             : NpzFile.Read(Path, real.Test.Shape, max, random);
         if (count > pictures.Count)

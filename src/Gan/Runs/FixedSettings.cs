@@ -119,7 +119,7 @@ internal sealed record FixedSettings
         string why = isOtherPictures
             ? "Its pictures have other values than then: files were changed, added or removed, JPEGs are decoded on another kind of "
             + "processor, or an older version read them otherwise. Put the files back, or take the decoded pictures along: "
-            + $"`gan data DIR {was.PictureOptions()}--pack FILE.npz` where it began, and --data-dir FILE.npz here"
+            + $"`gan data DIR --pack FILE.npz{was.PictureOptions()}` where it began, and --data-dir FILE.npz here"
             : ScheduleSteps != was.ScheduleSteps
             ? "Its learning rates or its noise fall until its end, so with another --epochs or --steps "
             + "every step would have been another one"
@@ -133,10 +133,10 @@ internal sealed record FixedSettings
     public static FixedSettings Of(Checkpoint checkpoint) => SettingsFile.Deserialise(
         checkpoint.Path, JsonNode.Parse(checkpoint.Text(CheckpointText))!.AsObject(), SettingsJson.Default.FixedSettings);
 
-    // as they are typed, each with a space behind it
+    // as they are typed, each with a space before it
     private string PictureOptions() => string.Concat(OptionProperty.Of(typeof(RunRequest))
         .Where(option => option.Path.StartsWith("pictures.", StringComparison.Ordinal) && Options?.ContainsKey(option.Path) == true)
-        .Select(option => $"{option.Option.Name} {Options![option.Path]} "));
+        .Select(option => $" {option.Option.Name} {Options![option.Path]}"));
 
     // an option that no property above holds is one of these: a new one needs no line here
     private static SortedDictionary<string, string>? OthersOf(RunRequest request)

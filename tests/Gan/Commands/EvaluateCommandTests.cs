@@ -145,7 +145,7 @@ public sealed class EvaluateCommandTests
         _gan.Refused(ExitCode.Usage, "evaluate --images file --output file/deeper", "is a file, no folder");
         _gan.Refused(ExitCode.Data, "evaluate --images file --data-dir set", "file ", "ZIP");
         _gan.Refused(ExitCode.Data, "evaluate --images file --dataset .", "holds no pictures");
-        _gan.Refused(ExitCode.Usage, "evaluate --images file --resize --data-dir set", "--resize", "for a folder");
+        _gan.Refused(ExitCode.Usage, "evaluate --images file --resize --data-dir set", "--resize is for --images that are a folder");
         _gan.Refused(ExitCode.Usage, "evaluate run --features pixel", "Give one of classifier, pixels");
         using (var few = File.Create(_gan["few.npz"]))
             NpzFile.Write(few, new NpzPictures(MnistFiles.Shape, new byte[3 * 784]), CompressionLevel.Fastest);

@@ -103,7 +103,7 @@ public sealed class OwnPicturesTests
         _gan.Put("gone/cats/0.png", PictureFolderTests.Flat(40, 30, 3, 99, 98, 0));
         _gan.Refused(
             ExitCode.Usage, "resume parts --steps 6 --data-dir gone", "dataset.sha256 was", "Its pictures have other values than then",
-            "`gan data DIR --resolution 32 --channels 1 --background white --pack FILE.npz`");
+            "`gan data DIR --pack FILE.npz --resolution 32 --channels 1 --background white`");
     }
 
     /// <summary>A run is judged in the size and on the background that it was trained with, whichever of its files is named.</summary>

@@ -27,6 +27,7 @@ public sealed class ResumeTests
     [TestCase("--recipe lornatang --as-written")]
     [TestCase("--loss wgan-gp --d-steps 2 --ema 0.9")]
     [TestCase("--loss hinge --spectral-norm --r1 0.1 --pack 2 --grad-clip 1")]
+    [TestCase("--recipe hsu --sample-every 1 --checkpoint-every 1")]
     [TestCase("--label-smoothing 0.1 --flip-labels 0.1 --sample-every 2 --checkpoint-every 2 --keep 1")]
     public void AShorterRunMadeLongerIsTheLongerRun(string options)
     {
