@@ -59,13 +59,14 @@ internal sealed class KeptPictures
     private const long MaxBytes = 8L << 30; // of all kept sets
 
     private readonly string _folder, _file, _root;
-    private readonly bool _isWorthIt;
+    private readonly bool _isWorthIt, _mayWrite;
 
     /// <summary>Finds the place of a set.</summary>
     public KeptPictures(DatasetRequest request, PictureTree tree, PictureListing listing)
     {
         (_root, _folder) = (tree.Root, Path.Combine(request.SearchPath.Cache, "pictures"));
-        _isWorthIt = request.KeepsDecoded && listing.Files.Sum(file => (double)file.Length) >= WorthKeeping;
+        _mayWrite = request.KeepsDecoded;
+        _isWorthIt = listing.Files.Sum(file => (double)file.Length) >= WorthKeeping;
         _file = _isWorthIt ? Path.Combine(_folder, $"{Digest(request, tree, listing)}.npz") : "";
     }
 
@@ -92,7 +93,7 @@ internal sealed class KeptPictures
     /// </summary>
     public void Write(KeptSet set)
     {
-        if (!_isWorthIt)
+        if (!_isWorthIt || !_mayWrite)
             return;
         Try(() =>
         {

@@ -117,7 +117,7 @@ public sealed class ResumeTests
     [Test]
     public void AnOlderCheckpointThatIsGoneOnFromStaysTheNewest()
     {
-        _gan.Done($"{Small} --epochs 3 --keep 3 --output run");
+        _gan.Done($"{Small} --checkpoint-every 1 --epochs 3 --keep 3 --output run");
         using (var later = File.Create(_gan["run", "metrics.jsonl"]))
         {
             // a log without its lines: nothing else may be changed
@@ -150,7 +150,7 @@ public sealed class ResumeTests
     [Test]
     public void DamagedCheckpointsAreNamedAndTheOneBeforeIsOffered()
     {
-        _gan.Done($"{Small} --recipe sdl --epochs 3 --keep 3 --output run");
+        _gan.Done($"{Small} --recipe sdl --checkpoint-every 1 --epochs 3 --keep 3 --output run");
         string newest = _gan["run", "checkpoints", "step-00000006.safetensors"];
         byte[] good = File.ReadAllBytes(newest);
         int header = 8 + BitConverter.ToInt32(good);

@@ -12,7 +12,7 @@ namespace GanFromScratch.Tests;
 /// <summary>`gan train` that can't begin or doesn't come to its end.</summary>
 public sealed class TrainFaultsTests
 {
-    private const string Digits = "--dataset digits --limit 256 --batch 32";
+    private const string Digits = "--dataset digits --limit 256 --batch 32 --sample-every 1 --checkpoint-every 1";
 
     // .NET maps its code through a file of its own, unless told not to; Linux ends a program at the limit, unless the signal is ignored
     private const string SmallFiles = "export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ;";
@@ -275,7 +275,7 @@ public sealed class TrainFaultsTests
     private static TrainingRun RunOn(Screen screen) => new()
     {
         Recipe = RecipeBook.BuiltIn.Find("sdl"),
-        Request = new RunRequest { Epochs = 4, Batch = 8, Samples = 4 },
+        Request = new RunRequest { Epochs = 4, Batch = 8, Samples = 4, SampleEvery = 1, CheckpointEvery = 1 },
         Asked = new RunRequest(),
         Device = DeviceChoice.Of("cpu", 1),
         Images = GanFromScratch.Gan.Data.Digits.Draw(16),

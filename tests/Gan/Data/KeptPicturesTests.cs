@@ -79,6 +79,18 @@ public sealed class KeptPicturesTests
         Assert.That(read, Is.Zero, "it is mended");
     }
 
+    /// <summary>Who is to write nothing reads what was kept.</summary>
+    [Test]
+    public void ADryRunKeepsNothing()
+    {
+        var dry = Request() with { KeepsDecoded = false };
+        Open(dry, out _);
+        Assert.That(Directory.Exists(Path.Combine(_folder.Path, "cache")), Is.False);
+        Open(Request(), out _);
+        Open(dry, out int read);
+        Assert.That(read, Is.Zero);
+    }
+
     /// <summary>A file that can't be read for now is read when it can be, though it looks the same.</summary>
     [Test]
     [Platform(Exclude = "Win")]

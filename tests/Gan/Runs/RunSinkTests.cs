@@ -13,7 +13,8 @@ namespace GanFromScratch.Tests;
 [TestFixture]
 internal sealed class RunSinkTests
 {
-    private static readonly RunRequest Request = new() { Batch = 6, Seed = 3, Epochs = 3, Samples = 6 };
+    private static readonly RunRequest Request =
+        new() { Batch = 6, Seed = 3, Epochs = 3, Samples = 6, SampleEvery = 1, CheckpointEvery = 1 };
     private static readonly ImageSet Images = Digits.Draw(24, 2);
 
     /// <summary>After an epoch they hold the newest curves and weights, though the run never comes to its end.</summary>

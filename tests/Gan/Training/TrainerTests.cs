@@ -118,7 +118,7 @@ internal sealed class TrainerTests
         public bool ToTheEnd()
         {
             Recipe = new CountingRecipe(Device, NotANumberAt);
-            var request = new RunRequest { Batch = 1, Steps = Steps, Samples = 1 };
+            var request = new RunRequest { Batch = 1, Steps = Steps, Samples = 1, SampleEvery = 1, CheckpointEvery = 1 };
             var images = new ImageSet("dots", "here", StepsPerEpoch, new PictureShape(1, 1, 1), new byte[StepsPerEpoch], null);
             using var cpu = new CpuDevice(1);
             using var trainer = new Trainer(Recipe, request, images, cpu, lag);
