@@ -77,7 +77,8 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
         }
         if (set.Searched.Count > 0)
             screen.Say($"  looked for  {string.Join(", then ", set.Searched)}");
-        screen.Say($"  get it      {set.HowToGet}");
+        if (set.HowToGet.Length > 0)
+            screen.Say($"  get it      {set.HowToGet}");
     }
 
     // pictures from everywhere in the set, so that each class is seen

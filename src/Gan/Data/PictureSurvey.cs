@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Data;
 
@@ -57,7 +58,7 @@ internal static class PictureSurvey
     private static DatasetDescription Describe(
         DatasetRequest request, string content, string state, bool complete, params IReadOnlyList<(string, string)> details) => new(
             request.Name, content, complete, Path.GetFullPath(request.Name), state, [],
-            complete ? $"--dataset {request.Name} trains on it." : "Put what is missing right, and look again.", details);
+            complete ? $"--dataset {Invocation.Quoted(request.Name)} trains on it." : "", details);
 
     // the recipes' own batches have up to 256 pictures
     private static string Complete(int count) =>

@@ -67,17 +67,23 @@ public static class CentreCrop
 
     private static void Sum(Image image, (int First, double[] Weights) rows, (int First, double[] Weights) columns, Span<double> sums)
     {
-        sums.Clear();
+        // in registers: most of the time of scaling is spent here
+        double first = 0, second = 0, third = 0;
+        int channels = image.Channels;
         for (int i = 0; i < rows.Weights.Length; i++)
         {
-            var row = image.Row(rows.First + i);
+            var pixels = image.Row(rows.First + i).Slice(columns.First * channels, columns.Weights.Length * channels);
             for (int j = 0; j < columns.Weights.Length; j++)
             {
                 double weight = rows.Weights[i] * columns.Weights[j];
-                for (int c = 0; c < image.Channels; c++)
-                    sums[c] += weight * row[((columns.First + j) * image.Channels) + c];
+                first += weight * pixels[j * channels];
+                if (channels == 1)
+                    continue;
+                second += weight * pixels[(j * channels) + 1];
+                third += weight * pixels[(j * channels) + 2];
             }
         }
+        (sums[0], sums[1], sums[2]) = (first, second, third);
     }
 
     // For each pixel along one side of the result: the first source pixel, and the weights of it and the next ones, whose sum is 1.
