@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 
 namespace GanFromScratch.Gan.Data;
 
@@ -62,13 +63,13 @@ public static class PictureFolder
             CancellationToken = request.Cancel,
         };
         // a loop's own state would be made anew several times a second
-        var trees = new ConcurrentBag<PictureTree>();
+        var trees = new ConcurrentBag<(PictureTree Tree, PixelRoom Room)>();
         try
         {
             Parallel.For(0, listing.Files.Count, options, i =>
             {
-                var own = trees.TryTake(out var free) ? free : tree.ForAnotherThread();
-                reading.Add(i, own);
+                var own = trees.TryTake(out var free) ? free : (Tree: tree.ForAnotherThread(), Room: new PixelRoom());
+                reading.Add(i, own.Tree, own.Room);
                 trees.Add(own);
                 request.Reading?.Report(new ReadingProgress(Interlocked.Increment(ref done), listing.Files.Count));
             });
@@ -79,7 +80,7 @@ public static class PictureFolder
         }
         finally
         {
-            foreach (var own in trees)
+            foreach (var (own, _) in trees)
                 own.Dispose();
         }
         return reading;

@@ -48,16 +48,21 @@ internal sealed class PictureReading
     public PictureShape Shape => _request.ShapeOfFiles(2 * Good.Count(picture => picture.IsColour) > Good.Count());
 
     /// <summary>Reads one of the files.</summary>
-    public void Add(int index, PictureTree tree)
+    public void Add(int index, PictureTree tree, PixelRoom room)
     {
         try
         {
-            var (image, hadAlpha, kind) = tree.Read(Listing.Files[index], _request.Background);
-            if (_grey is not null)
-                CentreCrop.Resize(image, _greyShape, _grey.AsSpan(index * _greyShape.Length, _greyShape.Length));
+            var (image, hadAlpha, kind) = tree.Read(Listing.Files[index], _request.Background, room);
             bool isColour = CentreCrop.IsColour(image);
-            if (_colour is not null)
-                Scale(image, isColour, _colour.AsSpan(index * _colourShape.Length, _colourShape.Length));
+            var grey = _grey is null ? default : _grey.AsSpan(index * _greyShape.Length, _greyShape.Length);
+            var colour = _colour is null ? default : _colour.AsSpan(index * _colourShape.Length, _colourShape.Length);
+            if (_greyShape.Width == _colourShape.Width)
+                CentreCrop.Resize(image, _greyShape.Width, grey, colour, isColour);
+            else
+            {
+                CentreCrop.Resize(image, _greyShape.Width, grey, default);
+                CentreCrop.Resize(image, _colourShape.Width, default, colour, isColour);
+            }
             Found[index] = new FoundPicture(image.Width, image.Height, kind, isColour, hadAlpha, null);
         }
         catch (GanException fault)
@@ -67,19 +72,6 @@ internal sealed class PictureReading
                 HasPassingFaults = true;
             Found[index] = new FoundPicture(0, 0, "", false, false, fault.Message);
         }
-    }
-
-    // grey that was saved as colour is scaled as grey
-    private void Scale(Image image, bool isColour, Span<byte> to)
-    {
-        if (isColour)
-        {
-            CentreCrop.Resize(image, _colourShape, to);
-            return;
-        }
-        byte[] grey = CentreCrop.Resize(image, _colourShape with { Channels = 1 });
-        for (int i = 0; i < grey.Length; i++)
-            to.Slice(3 * i, 3).Fill(grey[i]);
     }
 
     /// <summary>Makes the set of the usable pictures.</summary>

@@ -41,8 +41,11 @@ internal abstract class PictureTree : IDisposable
     public abstract byte[] Head(TreeEntry file);
 
     /// <summary>Reads a picture.</summary>
+    /// <param name="file">One of the tree.</param>
+    /// <param name="background">What lies behind its transparent parts.</param>
+    /// <param name="room">Where its pixels are put: the picture lasts until the next is read there.</param>
     /// <exception cref="GanException">Data: it can't be used.</exception>
-    public abstract DecodedImage Read(TreeEntry file, Background background);
+    public abstract DecodedImage Read(TreeEntry file, Background background, PixelRoom room);
 
     /// <summary>Opens the same tree for another thread.</summary>
     public abstract PictureTree ForAnotherThread();
@@ -101,14 +104,14 @@ internal abstract class PictureTree : IDisposable
             }
         }
 
-        public override DecodedImage Read(TreeEntry file, Background background)
+        public override DecodedImage Read(TreeEntry file, Background background, PixelRoom room)
         {
             if (file.Length == 0)
                 throw new GanException(ExitCode.Data, $"{file.Path} is empty.");
             string path = Path.Combine(Root, file.Path);
             try
             {
-                return ImageFiles.Read(path, background);
+                return ImageFiles.Read(path, background, room);
             }
             catch (GanException fault)
             {
@@ -211,11 +214,11 @@ internal abstract class PictureTree : IDisposable
             }
         }
 
-        public override DecodedImage Read(TreeEntry file, Background background)
+        public override DecodedImage Read(TreeEntry file, Background background, PixelRoom room)
         {
             if (file.Length == 0)
                 throw new GanException(ExitCode.Data, $"{file.Path} is empty.");
-            return ImageFiles.Read(new MemoryStream(Content(file)), file.Path, background);
+            return ImageFiles.Read(new MemoryStream(Content(file)), file.Path, background, room);
         }
 
         private byte[] Content(TreeEntry file)

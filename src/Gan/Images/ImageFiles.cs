@@ -34,6 +34,20 @@ public enum Background
 /// <param name="Kind">The kind of file, such as `PNG`.</param>
 internal sealed record DecodedImage(Image Image, bool HadAlpha, string Kind);
 
+/// <summary>Memory for the pixels of one picture after another: large arrays anew for each cost more time than decoding does.</summary>
+internal sealed class PixelRoom
+{
+    private byte[] _pixels = [];
+
+    /// <summary>Returns memory for a picture; what was in it before lasts no longer.</summary>
+    public Memory<byte> Of(int length)
+    {
+        if (_pixels.Length < length)
+            _pixels = GC.AllocateUninitializedArray<byte>(length);
+        return _pixels.AsMemory(0, length);
+    }
+}
+
 /// <summary>
 /// Reads pictures of the kinds that people have, by SixLabors.ImageSharp: PNG, JPEG, BMP and WebP, whatever their names end in. What is
 /// transparent lies on a background, and pictures that are to be turned are.
@@ -60,13 +74,14 @@ internal static class ImageFiles
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="background">What lies behind transparent parts.</param>
+    /// <param name="room">Where its pixels are put; null: in an array of their own.</param>
     /// <exception cref="GanException">Data: the file can't be read, is too large, damaged, or of another kind.</exception>
-    public static DecodedImage Read(string path, Background background = Background.Black)
+    public static DecodedImage Read(string path, Background background = Background.Black, PixelRoom? room = null)
     {
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-            return Read(stream, path, background);
+            return Read(stream, path, background, room);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -78,8 +93,9 @@ internal static class ImageFiles
     /// <param name="stream">The file, which can be read twice.</param>
     /// <param name="name">The name of the picture in errors.</param>
     /// <param name="background">What lies behind transparent parts.</param>
+    /// <param name="room">Where its pixels are put; null: in an array of their own.</param>
     /// <exception cref="GanException">Data: it is too large, damaged, or of another kind.</exception>
-    public static DecodedImage Read(Stream stream, string name, Background background = Background.Black)
+    public static DecodedImage Read(Stream stream, string name, Background background = Background.Black, PixelRoom? room = null)
     {
         var head = new byte[HeadBytes];
         int got = stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
@@ -115,7 +131,7 @@ internal static class ImageFiles
         {
             using var decoded = SixLabors.ImageSharp.Image.Load<Rgba32>(Reading, stream, out var format);
             decoded.Mutate(Reading, context => context.AutoOrient());
-            return Flattened(decoded, format, background);
+            return Flattened(decoded, format, background, room ?? new PixelRoom());
         }
         catch (Exception fault) when (fault is EndOfStreamException or not (IOException or OutOfMemoryException))
         {
@@ -130,29 +146,41 @@ internal static class ImageFiles
         || (head.Length >= 10 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0)
         || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8));
 
-    private static DecodedImage Flattened(Image<Rgba32> decoded, IImageFormat format, Background background)
+    private static DecodedImage Flattened(Image<Rgba32> decoded, IImageFormat format, Background background, PixelRoom room)
     {
         bool isGrey = IsGrey(decoded, format);
         int channels = isGrey ? 1 : 3, behind = background switch { Background.Black => 0, Background.White => 255, _ => 128 };
-        var pixels = new byte[decoded.Width * decoded.Height * channels];
+        var pixels = room.Of(decoded.Width * decoded.Height * channels);
         bool hadAlpha = false;
         decoded.ProcessPixelRows(rows =>
         {
-            int to = 0;
             for (int y = 0; y < rows.Height; y++)
-            {
-                foreach (var pixel in rows.GetRowSpan(y))
-                {
-                    hadAlpha |= pixel.A != byte.MaxValue;
-                    pixels[to++] = Laid(pixel.R, pixel.A);
-                    if (isGrey)
-                        continue;
-                    pixels[to++] = Laid(pixel.G, pixel.A);
-                    pixels[to++] = Laid(pixel.B, pixel.A);
-                }
-            }
+                hadAlpha |= Lay(rows.GetRowSpan(y), (byte)behind, pixels.Span.Slice(y * rows.Width * channels, rows.Width * channels));
         });
         return new DecodedImage(new Image(decoded.Width, decoded.Height, channels, pixels), hadAlpha, format.Name);
+    }
+
+    /// <summary>Lays a row on the background.</summary>
+    /// <returns>Whether any of it was transparent.</returns>
+    private static bool Lay(ReadOnlySpan<Rgba32> row, byte behind, Span<byte> to)
+    {
+        int channels = to.Length / row.Length;
+        bool hadAlpha = false;
+        for (int x = 0; x < row.Length; x++)
+        {
+            var pixel = row[x];
+            if (pixel.A != byte.MaxValue)
+            {
+                hadAlpha = true;
+                pixel = new Rgba32(Laid(pixel.R, pixel.A), Laid(pixel.G, pixel.A), Laid(pixel.B, pixel.A));
+            }
+            to[x * channels] = pixel.R;
+            if (channels == 1)
+                continue;
+            to[(x * channels) + 1] = pixel.G;
+            to[(x * channels) + 2] = pixel.B;
+        }
+        return hadAlpha;
 
         byte Laid(byte value, byte alpha) => (byte)(((value * alpha) + (behind * (255 - alpha)) + 127) / 255);
     }
