@@ -12,7 +12,7 @@ internal static class SourceProjects
         new(
             "Tensor", "GanFromScratch.Tensors", "GanFromScratch.Tensors",
             ["Devices/Accelerators", "Devices/OpenClDrivers", "Devices", "."]),
-        new("Kernels", "GanFromScratch.Kernels", "GanFromScratch.Kernels", ["Library", "Gemm", "Launch", "Lanes", "."]),
+        new("Kernels", "GanFromScratch.Kernels", "GanFromScratch.Kernels", ["Library", "Convolutions", "Gemm", "Launch", "Lanes", "."]),
         new("Autograd", "GanFromScratch.Autograd", "GanFromScratch.Autograd", ["Nn, Optim", "Ops", "."]),
         new(
             "Gan", "gan", "GanFromScratch.Gan",

@@ -1,0 +1,58 @@
+using GanFromScratch.Tensors;
+
+namespace GanFromScratch.Kernels;
+
+/// <summary>The operands of a convolution or a transposed one, whose shapes fit.</summary>
+internal readonly record struct ConvolutionCall
+{
+    /// <summary>Checks the shapes, and counts the products' floating-point operations, those with zeros at edges too.</summary>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    public ConvolutionCall(Tensor x, Tensor w, Window window, bool transposed, Tensor y)
+    {
+        var (pictures, result) = transposed ? (y.Shape, x.Shape) : (x.Shape, y.Shape);
+        Check(pictures, w.Shape, window, result);
+        (X, W, Window, Transposed, Y) = (x, w, window, transposed, y);
+        for (int i = 0; i < Grids; i++)
+            y.Device.CountMatMul(Grid(i).Rows, Columns, Grid(i).Depth);
+    }
+
+    /// <summary>[N, H, W, C], or if transposed [N, H', W', O].</summary>
+    public Tensor X { get; }
+
+    /// <summary>The kernel, [rows, columns, C, O].</summary>
+    public Tensor W { get; }
+
+    /// <summary>The window.</summary>
+    public Window Window { get; }
+
+    /// <summary>Whether y is what a convolution makes x of.</summary>
+    public bool Transposed { get; }
+
+    /// <summary>[N, H', W', O], or if transposed [N, H, W, C].</summary>
+    public Tensor Y { get; }
+
+    /// <summary>Channels of the result.</summary>
+    public int Columns => Y.Shape[3];
+
+    /// <summary>The number of grids.</summary>
+    public int Grids => Transposed ? Window.Stride * Window.Stride : 1;
+
+    /// <summary>Returns a grid.</summary>
+    public PatchGrid Grid(int i) => Transposed
+        ? PatchGrid.OfTransposed(X.Shape, Window, Y.Shape, i / Window.Stride, i % Window.Stride)
+        : PatchGrid.Of(X.Shape, Window, Y.Shape);
+
+    /// <summary>Checks that a convolution makes a result of pictures.</summary>
+    /// <exception cref="ArgumentException">It doesn't.</exception>
+    public static void Check(Shape pictures, Shape kernel, Window window, Shape result)
+    {
+        if (kernel.Rank != 4 || kernel[0] != window.Height || kernel[1] != window.Width)
+            throw new ArgumentException($"Convolution: a kernel {kernel} is no [{window.Height}, {window.Width}, in, out]");
+        var shape = window.OutputShape(pictures, kernel[3]);
+        if (pictures[3] != kernel[2] || shape != result)
+        {
+            throw new ArgumentException(
+                $"Convolution: {window} with a kernel {kernel} makes {shape} of {kernel[2]} channels, not {result} of {pictures}");
+        }
+    }
+}
