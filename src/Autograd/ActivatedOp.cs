@@ -1,3 +1,4 @@
+using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
@@ -13,6 +14,9 @@ internal abstract class ActivatedOp(Var a, Var? b, Var? c) : Op(a, b, c)
 
     /// <summary>dz = f'(y) · (dy·w), where w may be transposed: in one kernel where that can be.</summary>
     public abstract Var MatMulActivationBackward(Var y, Var dy, Var w, bool transposeW);
+
+    /// <summary>dz = f'(y) · (dy convolved with w): in one kernel where that can be.</summary>
+    public abstract Var ConvolutionActivationBackward(Var y, Var dy, Var w, Window window, bool transposed);
 }
 
 /// <summary>A layer that ends in an activation, whose output batch normalisation may get.</summary>

@@ -82,6 +82,23 @@ internal static class OpTable
             v => Layer(v) is var h ? h.MatMul(v[3]).Add(h.Scale(0.5f).MatMul(v[3])).Add(h.MatMul(v[3])) : h),
         new("a layer by itself", (n, c) => [new(n, 5), new(5, c), new(c)], v => Layer(v) is var h ? h.MatMul(h, transposeB: true) : h),
         new("a layer as a weight", (n, c) => [new(n, 5), new(5, c), new(c)], v => Layer(v) is var h ? v[0].MatMul(h, transposeA: true) : h),
+        new("Convolution", (n, c) => [new(n, 5, 4, 2), new(3, 3, 2, c)], v => v[0].Convolve(v[1], Window.Same(3, 2, 5, 4))),
+        new("Convolution 1x1", (n, c) => [new(n, 1, 2, c), new(1, 1, c, 1)], v => v[0].Convolve(v[1], new Window(1, 1))),
+        new("Convolution tanh", (n, c) => [new(n, 2, 3, c), new(5, 2, c, 3), new(3)],
+            v => v[0].Convolve(v[1], v[2], new Window(5, 2, 1, 2, 1, 0, 0), default(Tanh))),
+        new("Convolution LeakyReLU", (n, c) => [new(n, 4, 4, 3), new(3, 3, 3, c), new(c)],
+            v => v[0].Convolve(v[1], v[2], Window.Padded(3, 1, 1), new LeakyRelu(0.2f))),
+        new("transposed convolution", (n, c) => [new(n, 3, 2, c), new(4, 4, 2, c)],
+            v => v[0].ConvolveTransposed(v[1], Window.Padded(4, 2, 1))),
+        new("transposed convolution ReLU", (n, c) => [new(n, 2, 3, 2), new(3, 3, c, 2), new(c)],
+            v => v[0].ConvolveTransposed(v[1], v[2], new Window(3, 3, 2, 0, 1, 1, 0), default(Relu))),
+        new("Convolution of layers", (n, c) => [new(n, 3, 3, 1), new(3, 3, 1, c), new(c), new(2, 2, c, 2), new(2, 2, 1, 2)],
+            v => v[0].Convolve(v[1], v[2], Window.Same(3, 1, 3, 3), default(Tanh)) is var h
+                ? h.Convolve(v[3], new Window(2, 2)).ConvolveTransposed(v[4], new Window(2, 2)) : h),
+        new("Convolution by itself", (n, c) => [new(2, 3, 3, c)],
+            v => v[0].Convolve(v[0].Reshape(new Shape(3, 3, v[0].Shape[3], 2)), Window.Padded(3, 1, 1))),
+        new("the slope of convolutions", (n, c) => [new(n, 3, 3, 2), new(2, 2, 2, c), new(c), new(2, 2, 3, c), new(3)], SlopeOfConvolutions),
+        new("a kernel's gradient", (n, c) => [new(n, 3, 3, 2), new(2, 2, 2, c)], KernelsGradient),
         new("BatchNorm of a layer", (n, c) => [new(n, 5), new(5, c), new(c), new(c), new(c)],
             v => Layer(v).BatchNorm(v[3], v[4], 1e-3f, out _, out _), 3),
         new("BatchNorm", (n, c) => [new(n, c), new(c), new(c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
@@ -104,6 +121,19 @@ internal static class OpTable
     {
         var y = v[0].Linear(v[1], v[2], new LeakyRelu(0.2f)).MatMul(v[3]);
         return v[0].Tape.Gradients(y.Multiply(y).Sum(), [v[0]], differentiable: true)[v[0]]; // of Square there is no third derivative
+    }
+
+    private static Var SlopeOfConvolutions(Var[] v)
+    {
+        var f = new LeakyRelu(0.2f);
+        var y = v[0].Convolve(v[1], v[2], new Window(2, 2), f).ConvolveTransposed(v[3], v[4], new Window(2, 2), f);
+        return v[0].Tape.Gradients(y.Multiply(y).Sum(), [v[0]], differentiable: true)[v[0]];
+    }
+
+    private static Var KernelsGradient(Var[] v)
+    {
+        var y = v[0].Convolve(v[1], new Window(2, 2));
+        return v[0].Tape.Gradients(y.Multiply(y).Sum(), [v[1]], differentiable: true)[v[1]];
     }
 
     /// <summary>The formulas and ops among these types that no row covers.</summary>

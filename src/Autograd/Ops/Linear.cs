@@ -1,5 +1,4 @@
 using GanFromScratch.Kernels;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
@@ -31,22 +30,10 @@ internal sealed class LinearOp(Var x, Var w, Var bias) : Op(x, w, bias)
     public override void Backward(Var y, Var dz, GradientAccumulator gradients) => LinearGradients.Add(A, B!, C!, dz, gradients);
 }
 
-internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation) : ActivatedLayerOp(x, w, bias)
+internal sealed class ActivatedLinearOp<F>(Var x, Var w, Var bias, F activation) : ActivatedLayerOp<F>(x, w, bias, activation)
     where F : struct, IActivation
 {
     public override void Backward(Var y, Var dz, GradientAccumulator gradients) => LinearGradients.Add(A, B!, C!, dz, gradients);
-
-    public override Var ActivationBackward(Var y, Var dy) => MapOps.MapGradient(activation, y, y, dy, ofOutput: true);
-
-    public override Var MatMulActivationBackward(Var y, Var dy, Var w, bool transposeW) =>
-        MatMulGradients.Sloped(activation, y, dy, w, transposeW);
-
-    public override Var BatchNormActivationBackward(Var y, Tensor gamma, Tensor mean, Tensor rstd, Var dy, Tensor dGamma, Tensor dBeta)
-    {
-        var dz = y.Tape.Rent(y.Shape);
-        Kernels.BatchNorm.Backward(y.Value, gamma, mean, rstd, dy.Value, activation, dz, dGamma, dBeta);
-        return y.Tape.Record(dz, null);
-    }
 }
 
 internal static class LinearGradients

@@ -76,11 +76,8 @@ internal sealed class MatMulOp(Var a, Var b, bool transposeA, bool transposeB) :
     }
 }
 
-/// <summary>
-/// dz = f'(y) · (dy·w) as an op of dy and w, for an f whose second derivative is 0. It ends as an activation's backward pass, and so does
-/// its own: both multiply by f'(y).
-/// </summary>
-internal sealed class SlopedMatMulOp<F>(F f, Var y, Var dy, Var w, bool transposeW) : ActivatedOp(dy, w, null)
+/// <summary>dz = f'(y) · (dy·w) as an op of dy and w, for an f whose second derivative is 0.</summary>
+internal sealed class SlopedMatMulOp<F>(F f, Var y, Var dy, Var w, bool transposeW) : SlopedOp<F>(f, y, dy, w)
     where F : struct, IActivation
 {
     public override void Backward(Var dz, Var product, GradientAccumulator gradients)
@@ -91,9 +88,4 @@ internal sealed class SlopedMatMulOp<F>(F f, Var y, Var dy, Var w, bool transpos
         else
             gradients.AddProduct(B!, A, product, true, false);
     }
-
-    public override Var ActivationBackward(Var dz, Var ddz) => MapOps.MapGradient(f, y, y, ddz, ofOutput: true);
-
-    public override Var MatMulActivationBackward(Var dz, Var next, Var w, bool transposeW) =>
-        MatMulGradients.Sloped(f, y, next, w, transposeW);
 }

@@ -11,7 +11,7 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
     where H : struct, IConstant
     where E : struct, IEpilogue
 {
-    private const int StripStride = Blocking.MaxDepth + Prefetch.CacheLine; // no power of two, for rows would share a cache's sets
+    private const int StripStride = Blocking.MaxDepth + Prefetch.CacheLine; // not a power of two: rows would share a cache's sets
     private const int StripFloats = 8 * StripStride;
 
     public PatchGrid Grid;
