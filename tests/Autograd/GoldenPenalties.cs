@@ -22,6 +22,8 @@ internal sealed class GoldenPenalties
         using var device = new CpuDevice(2);
         Assert.That(Spoilt("penalties-lrelu"), Has.Some.StartsWith(penalty), "a slope of 0.21 for 0.2");
         Assert.That(Spoilt("penalties-tanh"), Has.Some.StartsWith(penalty), "a gradient that is a constant to the second derivative");
+        Assert.That(Spoilt("penalties-conv-lrelu"), Has.Some.StartsWith(penalty), "a slope of 0.21 for 0.2");
+        Assert.That(Spoilt("penalties-conv-tanh"), Has.Some.StartsWith(penalty), "a gradient that is a constant to the second derivative");
 
         List<string> Spoilt(string name) => Deviations((PenaltiesFile)GoldenFile.Read(GoldenFile.BuiltIn, name), device, spoilt: true);
     }
@@ -30,12 +32,13 @@ internal sealed class GoldenPenalties
     public static List<string> Deviations(PenaltiesFile golden, Device device, bool spoilt = false)
     {
         var make = new LayerFactory(device, Init.GlorotUniform, new RandomStream(0, 0));
+        bool isConv = golden.Network == "conv";
         var d = golden.Activation switch
         {
-            "lrelu" => Network(make, new LeakyRelu(spoilt ? 0.21f : 0.2f)),
-            "tanh" when spoilt => Network(make, default(BluntTanh)),
-            "tanh" => Network(make, default(Tanh)),
-            _ => Network(make, default(Sigmoid)),
+            "lrelu" => Network(make, new LeakyRelu(spoilt ? 0.21f : 0.2f), isConv),
+            "tanh" when spoilt => Network(make, default(BluntTanh), isConv),
+            "tanh" => Network(make, default(Tanh), isConv),
+            _ => Network(make, default(Sigmoid), isConv),
         };
         GoldenInputs.Fill(d, $"{golden.Case}/D/");
         var wrong = new List<string>();
@@ -63,7 +66,8 @@ internal sealed class GoldenPenalties
         GoldenSteps.Near(penalty, value.Item(), exact.Value, wrong);
         foreach (var (name, gradient) in exact.Grad)
         {
-            float[] ours = GoldenInputs.GoldenOrder(gradients[d.Parameters.Single(p => p.Name == GoldenSteps.GoldenName(name))].Value);
+            var parameter = d.Parameters.Single(p => p.Name == GoldenSteps.GoldenName(name));
+            float[] ours = GoldenInputs.GoldenOrder(parameter, gradients[parameter].Value);
             GoldenSteps.Compare($"{penalty} grad {name}", ours, gradient, rounded.Grad[name], 0, 0, wrong);
         }
     }
@@ -83,8 +87,15 @@ internal sealed class GoldenPenalties
         return name == "r1" ? Penalties.ZeroCentred(slope) : Penalties.OneCentred(slope);
     }
 
-    private static Sequential Network<F>(LayerFactory make, F activation)
-        where F : struct, IActivation => new(make.Linear(Pixels, 512, activation), make.Linear(512, 256, activation), make.Linear(256, 1));
+    private static Sequential Network<F>(LayerFactory make, F activation, bool isConv)
+        where F : struct, IActivation => isConv
+            ? new(
+                Reshape.ToPictures(28, 28, 1),
+                make.Conv2d(1, 32, Window.Same(3, 2, 28, 28), activation),
+                make.Conv2d(32, 64, Window.Same(3, 2, 14, 14), activation),
+                Reshape.Flatten(7, 7, 64),
+                make.Linear(7 * 7 * 64, 1))
+            : new(make.Linear(Pixels, 512, activation), make.Linear(512, 256, activation), make.Linear(256, 1));
 
     /// <summary>A tanh whose second derivative has lost a factor.</summary>
     private readonly record struct BluntTanh : IActivation

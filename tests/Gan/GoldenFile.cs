@@ -161,13 +161,16 @@ internal sealed record StepsFile(
 }
 
 /// <summary>Penalties on the gradient of a discriminator with this activation.</summary>
-internal sealed record PenaltiesFile(string Case, string Activation, int Batch, PenaltiesFile.Run Float64, PenaltiesFile.Run Float32)
+internal sealed record PenaltiesFile(
+    string Case, string Activation, int Batch, PenaltiesFile.Run Float64, PenaltiesFile.Run Float32, string Network = "dense")
     : GoldenFile(Case, Batch)
 {
     protected override void Check()
     {
         Demand(Activation is "lrelu" or "tanh" or "sigmoid", $"there is no activation '{Activation}': lrelu, tanh and sigmoid are known");
-        string[] names = ["D/fc1/weight", "D/fc1/bias", "D/fc2/weight", "D/fc2/bias", "D/fc3/weight", "D/fc3/bias"];
+        Demand(Network is "dense" or "conv", $"there is no network '{Network}': dense and conv are known");
+        string[] layers = Network == "conv" ? ["conv1", "conv2", "fc1"] : ["fc1", "fc2", "fc3"];
+        string[] names = [.. layers.SelectMany(layer => (string[])[$"D/{layer}/weight", $"D/{layer}/bias"])];
         foreach (var (what, run) in ((string, Run)[])[("float64", Float64), ("float32", Float32)])
         {
             Check($"{what} wgan_gp grad", run.WganGp.Grad, names);

@@ -1,5 +1,6 @@
 using System.Text;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Tests;
@@ -44,21 +45,13 @@ internal static class GoldenInputs
         ];
     }
 
-    /// <summary>[rows, columns] to [columns, rows]: golden weights are [out, in], ours [in, out].</summary>
-    public static float[] Transpose(float[] values, int rows, int columns)
+    /// <summary>A gradient's or a value's numbers in the golden order, which is PyTorch's.</summary>
+    public static float[] GoldenOrder(Parameter parameter, Tensor value)
     {
-        var turned = new float[values.Length];
-        for (int r = 0; r < rows; r++)
-        {
-            for (int c = 0; c < columns; c++)
-                turned[(c * rows) + r] = values[(r * columns) + c];
-        }
-        return turned;
+        var order = new float[value.Count];
+        TorchLayout.Export(parameter, value.ToArray(), order);
+        return order;
     }
-
-    /// <summary>A parameter's numbers in the golden order.</summary>
-    public static float[] GoldenOrder(Tensor value) =>
-        value.Shape.Rank == 2 ? Transpose(value.ToArray(), value.Shape[0], value.Shape[1]) : value.ToArray();
 
     /// <summary>A network's parameters, by the hash of their names.</summary>
     public static void Fill(Sequential network, string prefix)
@@ -69,10 +62,11 @@ internal static class GoldenInputs
             var shape = parameter.Value.Shape;
             bool isNorm = parameter.Name.StartsWith("bn", StringComparison.Ordinal);
             bool isBias = parameter.Name.EndsWith("bias", StringComparison.Ordinal);
-            if (shape.Rank == 2)
+            if (shape.Rank > 1)
             {
-                double bound = Math.Sqrt(6.0 / (shape[0] + shape[1]));
-                parameter.Value.CopyFrom(Transpose(Uniform(name, shape.Count, -bound, bound), shape[1], shape[0]));
+                int taps = shape.Rank == 4 ? shape[0] * shape[1] : 1;
+                double bound = Math.Sqrt(6.0 / (taps * (shape[shape.Rank - 2] + shape.Columns)));
+                TorchLayout.Import(parameter, Uniform(name, shape.Count, -bound, bound));
             }
             else
             {

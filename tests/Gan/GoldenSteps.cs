@@ -125,11 +125,11 @@ internal sealed class GoldenSteps
         {
             bool isG = name[0] == 'G';
             var network = isG ? model.Generator : model.Discriminator;
-            float[] ours = GoldenInputs.GoldenOrder(
-                network.Parameters.Concat(network.Statistics).Single(p => p.Name == GoldenName(name)).Value);
+            var own = network.Parameters.Concat(network.Statistics).Single(p => p.Name == GoldenName(name));
+            float[] ours = GoldenInputs.GoldenOrder(own, own.Value);
             float rate = (isG ? recipe.GeneratorAdam : recipe.DiscriminatorAdam).LearningRate;
             bool isParameter = exact.Grad.TryGetValue(name, out var gradient); // or a running statistic, which Adam doesn't move
-            int updates = isParameter ? golden.Steps * (recipe.Name == "odog" && !isG ? 2 : 1) : 0;
+            int updates = isParameter ? golden.Steps * (recipe is Odog && !isG ? 2 : 1) : 0;
             if (isParameter && gradient!.SumSq < 1e-20)
                 // a bias just before a batch normalisation: Adam makes steps of rounding noise
                 Within($"final {name}", ours, final, 2 * rate * updates, wrong);
@@ -225,7 +225,7 @@ internal sealed class GoldenSteps
         public void See(Sequential network, Gradients gradients)
         {
             foreach (var parameter in network.Parameters)
-                Gradients.TryAdd((network, parameter.Name), GoldenInputs.GoldenOrder(gradients[parameter].Value));
+                Gradients.TryAdd((network, parameter.Name), GoldenInputs.GoldenOrder(parameter, gradients[parameter].Value));
         }
     }
 

@@ -3,10 +3,12 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>Initialises a dense layer: its weight [in, out], and its bias [out].</summary>
+/// <summary>Initialises a layer: its weight [in, out], of a convolution [rows, columns, in, out], and its bias [out].</summary>
 public abstract record Init
 {
-    /// <summary>Uniform in ±√(6 / (in + out)) (Glorot and Bengio, 2010); biases 0.</summary>
+    /// <summary>
+    /// Uniform in ±√(6 / (in + out)) (Glorot and Bengio, 2010), in and out times the taps of a convolution; biases 0.
+    /// </summary>
     public static Init GlorotUniform { get; } = new Glorot();
 
     /// <summary>Normal with this deviation; biases 0.</summary>
@@ -15,7 +17,7 @@ public abstract record Init
     /// <summary>Normal with this deviation, within two deviations; biases likewise.</summary>
     public static Init TruncatedNormal(float deviation) => new Truncated(deviation);
 
-    /// <summary>Fills a weight [in, out].</summary>
+    /// <summary>Fills a weight [in, out] or [rows, columns, in, out].</summary>
     public abstract void Weight(Tensor weight, RandomStream random);
 
     /// <summary>Fills a bias [out].</summary>
@@ -25,7 +27,9 @@ public abstract record Init
     {
         public override void Weight(Tensor weight, RandomStream random)
         {
-            float bound = MathF.Sqrt(6f / (weight.Shape[0] + weight.Shape[1]));
+            var shape = weight.Shape;
+            int taps = shape.Rank == 4 ? shape[0] * shape[1] : 1;
+            float bound = MathF.Sqrt(6f / (taps * (shape[shape.Rank - 2] + shape.Columns)));
             RandomNumbers.Uniform(random, -bound, bound, weight);
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GanFromScratch.Kernels;
 
 namespace GanFromScratch.Autograd;
 
@@ -6,7 +7,8 @@ namespace GanFromScratch.Autograd;
 /// A layer as data: all but its numbers. Summaries, files and other frameworks' versions of a network are made from it, so that no network
 /// is written down twice.
 /// </summary>
-/// <param name="Kind">What the layer is: `Linear`, `BatchNorm`, `Dropout`, `Activation`.</param>
+/// <param name="Kind">What the layer is: `Linear`, `Conv2d`, `ConvTranspose2d`, `BatchNorm`, `Dropout`, `Activation`, `Unflatten`,
+/// `Flatten`.</param>
 public sealed record LayerSpec(string Kind)
 {
     /// <summary>Columns of its input; null where they are its output's, or any.</summary>
@@ -14,6 +16,12 @@ public sealed record LayerSpec(string Kind)
 
     /// <summary>Columns of its output, or channels; null for a layer that takes any.</summary>
     public int? Outputs { get; init; }
+
+    /// <summary>Rows, columns and channels of the pictures that a layer makes of rows of numbers, or the other way round.</summary>
+    public (int Height, int Width, int Channels)? Picture { get; init; }
+
+    /// <summary>The window of a convolution; of a transposed one, that of the convolution back; null for other layers.</summary>
+    public Window? Window { get; init; }
 
     /// <summary>The activation that it ends in; null for none.</summary>
     public ActivationSpec? Activation { get; init; }
@@ -30,17 +38,18 @@ public sealed record LayerSpec(string Kind)
     /// <summary>The probability that an element is kept.</summary>
     public float? Keep { get; init; }
 
-    /// <summary>The layer in a few words: `Linear 100 → 256, LeakyReLU(0.2)`, `BatchNorm 256 (momentum 0.8, epsilon 0.001)`.</summary>
+    /// <summary>The layer in a few words: `Linear 100 → 256, LeakyReLU(0.2)`, `Conv2d 32 → 64, 3x3 /2`, `BatchNorm 256 (momentum 0.8, epsilon 0.001)`.</summary>
     public override string ToString()
     {
         string layer = (Inputs, Outputs) switch
         {
             ({ } inputs, { } outputs) => $"{Kind} {inputs} → {outputs}",
             (null, { } outputs) => $"{Kind} {outputs}",
+            _ when Picture is var (height, width, channels) => $"{Kind} {height}x{width}x{channels}",
             _ => Kind,
         };
         bool isActivation = Outputs is null && Activation is not null;
-        string parts = Join(isActivation ? null : layer, Activation?.ToString(), SpectralNorm ? "spectral norm" : null);
+        string parts = Join(isActivation ? null : layer, Window?.ToString(), Activation?.ToString(), SpectralNorm ? "spectral norm" : null);
         string settings = Join(Setting("momentum", Momentum), Setting("epsilon", Epsilon), Setting("keep", Keep));
         return settings == "" ? parts : $"{parts} ({settings})";
 

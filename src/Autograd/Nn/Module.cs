@@ -56,6 +56,11 @@ public abstract class Module
     /// <summary>Computes the output of this layer and of a batch normalisation after it at once, where it can; null where not.</summary>
     internal virtual Var? ForwardNormalised(Var x, Pass pass, BatchNorm next) => null;
 
+    /// <summary>Tells a layer which one follows it in a network.</summary>
+    internal virtual void FollowedBy(Module next)
+    {
+    }
+
     /// <summary>Runs after each update of the parameters, for a layer that keeps something computed from them.</summary>
     public virtual void Updated()
     {

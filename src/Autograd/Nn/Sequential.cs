@@ -18,6 +18,8 @@ public sealed class Sequential : Module
             foreach (var parameter in layer.Parameters.Concat(layer.Statistics))
                 parameter.Name = $"{prefix}{number}.{parameter.Name}";
         }
+        for (int i = 0; i + 1 < layers.Length; i++)
+            layers[i].FollowedBy(layers[i + 1]);
         ParameterArray = [.. layers.SelectMany(layer => layer.Parameters)];
         Statistics = [.. layers.SelectMany(layer => layer.Statistics)];
     }

@@ -3,10 +3,10 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-// w[I,O] v[I,1] u[O,1]: I inputs, O outputs
+// w[I,O] v[I,1] u[O,1]: I inputs, O outputs; of a convolution, its taps' inputs, [rows, columns, in, out] as [rows·columns·in, out]
 
 /// <summary>
-/// Spectral normalisation (Miyato et al., 2018): a dense layer's weight is divided by its largest singular value, so that the layer
+/// Spectral normalisation (Miyato et al., 2018): a layer's weight is divided by its largest singular value, so that the layer
 /// lengthens no vector. The value is estimated as vᵀ·w·u, where u and v follow w by power iteration; a gradient flows through w, to which
 /// the vectors are constants.
 /// </summary>
@@ -37,7 +37,7 @@ public sealed class SpectralNorm
     public Var Normalised(Tape tape)
     {
         var w = tape.Use(_weight);
-        var largest = tape.Constant(_v.Value).MatMul(w, transposeA: true).MatMul(tape.Constant(_u.Value));
+        var largest = tape.Constant(_v.Value).MatMul(AsMatrix(w), transposeA: true).MatMul(tape.Constant(_u.Value));
         return w.Multiply(largest.Offset(Least).Reciprocal().Repeat(w.Shape));
     }
 
@@ -45,12 +45,14 @@ public sealed class SpectralNorm
     public void Iterate()
     {
         using var tape = new Tape(_weight.Value.Device);
-        var w = tape.Constant(_weight.Value);
+        var w = AsMatrix(tape.Constant(_weight.Value));
         var v = Unit(w.MatMul(tape.Constant(_u.Value)));
         var u = Unit(w.MatMul(v, transposeA: true));
         Elementwise.Map(default(Identity), v.Value, _v.Value);
         Elementwise.Map(default(Identity), u.Value, _u.Value);
     }
+
+    private static Var AsMatrix(Var w) => w.Shape.Rank == 2 ? w : w.Reshape(new Shape(w.Shape.Rows, w.Shape.Columns));
 
     private static Var Unit(Var x) => x.Multiply(x.Square().Sum().Sqrt().Offset(Least).Reciprocal().Repeat(x.Shape));
 }

@@ -8,7 +8,7 @@ namespace GanFromScratch.Gan.Models;
 /// <param name="device">The device of the parameters.</param>
 /// <param name="init">The initialisation of weights.</param>
 /// <param name="random">The random numbers that weights are drawn from.</param>
-/// <param name="spectralNorm">The random numbers of spectral normalisation's vectors; null: dense layers aren't normalised.</param>
+/// <param name="spectralNorm">The random numbers of spectral normalisation's vectors; null: layers aren't normalised.</param>
 public sealed class LayerFactory(Device device, Init init, RandomStream random, RandomStream? spectralNorm = null)
 {
     /// <summary>Makes a dense layer with an activation.</summary>
@@ -17,6 +17,24 @@ public sealed class LayerFactory(Device device, Init init, RandomStream random, 
 
     /// <summary>Makes a dense layer without an activation.</summary>
     public Module Linear(int inputs, int outputs) => Linear(inputs, outputs, default(Identity));
+
+    /// <summary>Makes a convolution with an activation.</summary>
+    /// <param name="inputs">Channels of its input.</param>
+    /// <param name="outputs">Channels of its output.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="activation">The activation.</param>
+    public Module Conv2d<F>(int inputs, int outputs, Window window, F activation)
+        where F : struct, IActivation =>
+        new Conv2d<F>(device, inputs, outputs, window, activation, init, random, transposed: false, spectralNorm);
+
+    /// <summary>Makes a transposed convolution with an activation.</summary>
+    /// <param name="inputs">Channels of its input.</param>
+    /// <param name="outputs">Channels of its output.</param>
+    /// <param name="window">The window of the convolution back.</param>
+    /// <param name="activation">The activation.</param>
+    public Module ConvTranspose2d<F>(int inputs, int outputs, Window window, F activation)
+        where F : struct, IActivation =>
+        new Conv2d<F>(device, inputs, outputs, window, activation, init, random, transposed: true, spectralNorm);
 
     /// <summary>Makes a batch normalisation with Keras' momentum.</summary>
     public Module BatchNorm(int channels, float momentum, float epsilon = 1e-3f) =>

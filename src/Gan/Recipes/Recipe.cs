@@ -55,6 +55,9 @@ public abstract class Recipe
     /// <summary>Whether noise vectors are uniform in (-1, 1); otherwise they are normal, N(0, 1).</summary>
     public bool UniformNoise { get; protected init; }
 
+    /// <summary>The rows, and columns, of pictures that its networks are made for, smallest first; null: any.</summary>
+    public IReadOnlyList<int>? Sides { get; protected init; }
+
     /// <summary>Pictures in a batch.</summary>
     public int Batch { get; protected init; }
 
@@ -127,6 +130,10 @@ public abstract class Recipe
 
     /// <summary>Returns D's forward pass in shared steps; override it for a D with dropout or batch normalisation.</summary>
     public virtual Pass DiscriminatorPass(IMaskSource masks) => Pass.Inference;
+
+    /// <summary>Returns whether its networks can be made for pictures of a shape.</summary>
+    public bool Takes(PictureShape picture) =>
+        Sides is null || (picture.Height == picture.Width && Sides.Contains(picture.Height));
 
     /// <summary>Returns the batch size for pictures of a shape.</summary>
     public virtual int BatchFor(PictureShape picture) => Batch;

@@ -2,6 +2,7 @@ using System.Globalization;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 
 namespace GanFromScratch.Gan.Runs;
@@ -26,18 +27,13 @@ internal sealed class GeneratorExport
         Parameter[] parameters = [.. generator.Layers.SelectMany(layer => layer.Parameters.Concat(layer.Statistics))];
         for (int i = 0; i < parameters.Length; i++)
         {
-            var (name, value) = (parameters[i].Name, parameters[i].Value);
+            var value = parameters[i].Value;
             if (i == _tensors.Count)
-                _tensors.Add((name, value.Shape.Rank == 2 ? [value.Shape[1], value.Shape[0]] : [value.Count], new float[value.Count]));
-            if (value.Shape.Rank != 2)
-            {
-                value.CopyTo(_tensors[i].Values);
-                continue;
-            }
+                _tensors.Add((parameters[i].Name, TorchLayout.ShapeOf(parameters[i]), new float[value.Count]));
             if (_scratch.Length < value.Count)
                 _scratch = new float[value.Count];
             value.CopyTo(_scratch.AsSpan(0, value.Count));
-            GeneratorFile.Transpose(_scratch.AsSpan(0, value.Count), value.Shape[0], value.Shape[1], _tensors[i].Values);
+            TorchLayout.Export(parameters[i], _scratch.AsSpan(0, value.Count), _tensors[i].Values);
         }
     }
 

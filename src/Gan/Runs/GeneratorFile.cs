@@ -107,18 +107,15 @@ internal static class GeneratorFile
             ? book.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        var smallest = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), new PictureShape(1, 1, 1));
-        string last = $"{prefix}fc{smallest.Layers.Count(layer => layer.NamePrefix == "fc")}.bias";
-        _ = file.Values(last, shape.Length); // before a network for so many is made
+        RequireFit(path, file, prefix, recipe, shape, device);
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
         {
-            var extents = parameter.Value.Shape;
             string name = prefix + parameter.Name;
-            parameter.Value.CopyFrom(
-                extents.Rank != 2 ? file.Values(name, extents.Count)
-                : ofCheckpoint ? file.Values(name, extents[0], extents[1])
-                : Transposed(file.Values(name, extents[1], extents[0]), extents[1], extents[0]));
+            if (ofCheckpoint)
+                parameter.Value.CopyFrom(file.Values(name, Extents(parameter.Value.Shape)));
+            else
+                TorchLayout.Import(parameter, file.Values(name, TorchLayout.ShapeOf(parameter)));
         }
         return new SavedGenerator(recipe, network, shape);
     }
@@ -135,20 +132,18 @@ internal static class GeneratorFile
             : throw SafetensorsFile.Damaged(path, $"'{text}' is no size of a picture");
     }
 
-    private static float[] Transposed(ReadOnlySpan<float> values, int rows, int columns)
+    // before a network for so many pixels is made
+    private static void RequireFit(string path, SafetensorsFile file, string prefix, Recipe recipe, PictureShape shape, Device device)
     {
-        var result = new float[values.Length];
-        Transpose(values, rows, columns, result);
-        return result;
+        if (recipe.Sides is not null)
+        {
+            if (!recipe.Takes(shape))
+                throw SafetensorsFile.Damaged(path, $"{recipe.Name} makes no pictures of {shape}");
+            return;
+        }
+        var smallest = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), new PictureShape(1, 1, 1));
+        _ = file.Values($"{prefix}fc{smallest.Layers.Count(layer => layer.NamePrefix == "fc")}.bias", shape.Length);
     }
 
-    /// <summary>Writes the transpose of a matrix [rows, columns].</summary>
-    internal static void Transpose(ReadOnlySpan<float> values, int rows, int columns, Span<float> to)
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-                to[(column * rows) + row] = values[(row * columns) + column];
-        }
-    }
+    private static int[] Extents(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(axis => shape[axis])];
 }
