@@ -20,6 +20,8 @@ internal static class Workload
             Elements(results, length, seed);
         foreach (var (rows, columns) in ((int, int)[])[(1, 1), (3, 17), (64, 129), (131, 67), (1, 4099), (2049, 33)])
             Matrices(results, rows, columns);
+        foreach (int[] extents in (int[][])[[1, 1, 1, 1], [3, 1, 1, 17], [5, 13, 11, 67], [2, 45, 31, 3], [17, 4, 4, 300]])
+            Columns(results, extents);
         foreach (var (m, k, n) in ((int, int, int)[])[(1, 1, 1), (7, 129, 25), (64, 100, 784), (131, 257, 97), (9, 1023, 49)])
             Products(results, m, k, n);
         Adam(results);
@@ -74,17 +76,25 @@ internal static class Workload
 
     private static void Matrices(Results results, int rows, int columns)
     {
-        Tensor x = results.Some(5, rows, columns), dy = results.Some(6, rows, columns), y = results.New(x.Shape);
-        Tensor gamma = results.Some(7, columns), beta = results.Some(8, columns), column = results.New(new Shape(rows));
+        Tensor x = results.Some(5, rows, columns), y = results.New(x.Shape), column = results.New(new Shape(rows));
+        Reduce.SumColumns(x, column);
+        results.Add(column);
+        Reduce.RepeatColumns(column, 0.3f, y);
+        results.Add(y);
+        Columns(results, rows, columns);
+    }
+
+    private static void Columns(Results results, params ReadOnlySpan<int> extents)
+    {
+        int columns = extents[^1];
+        Tensor x = results.Some(5, extents), dy = results.Some(6, extents), y = results.New(x.Shape);
+        Tensor gamma = results.Some(7, columns), beta = results.Some(8, columns);
         Tensor[] row = [.. Enumerable.Range(0, 5).Select(_ => results.New(new Shape(columns)))];
         Elementwise.ZipRow(new Mixed(), x, beta, y);
         results.Add(y);
         Reduce.SumRows(x, row[0]);
-        Reduce.SumColumns(x, column);
-        results.Add(row[0], column);
+        results.Add(row[0]);
         Reduce.RepeatRows(row[0], y);
-        results.Add(y);
-        Reduce.RepeatColumns(column, 0.3f, y);
         results.Add(y);
         BatchNorm.Forward(x, gamma, beta, 1e-5f, y, row[0], row[1], row[2]);
         results.Add([y, .. row[..3]]);

@@ -106,13 +106,16 @@ public static unsafe partial class AdamStep
     }
 
     /// <summary>
-    /// Whether a deferred gradient can be fused with the update: on an accelerator while its shares have room in a kernel's arguments; and
-    /// on the processor a product of one or two shares, where they have at most 256 rows together.
+    /// Whether a deferred gradient can be fused with the update: on an accelerator while its shares have room in a kernel's arguments, and
+    /// none is a sum in blocks of rows; and on the processor a product of one or two shares, where they have at most 256 rows together.
     /// </summary>
     public static bool CanFuse(DeferredGradient gradient) => gradient.Dy.Device is AcceleratorDevice accelerator
-        ? gradient.Shares <= MostShares(accelerator)
+        ? gradient.Shares <= MostShares(accelerator) && !HasBlocks(gradient)
         : gradient is { X: not null, More: null or { More: null } }
             && gradient.Dy.Shape.Rows + (gradient.More?.Dy.Shape.Rows ?? 0) <= WeightGradientOrder.MaxSamples;
+
+    private static bool HasBlocks(DeferredGradient gradient) =>
+        (gradient.X is null && RowBlocks.Divide(gradient.Dy.Shape)) || (gradient.More is { } more && HasBlocks(more));
 
     private static void Require(AdamSlot slot)
     {

@@ -11,8 +11,14 @@ public static unsafe partial class BatchNorm
     {
         job.N = x.Shape.Rows;
         job.C = x.Shape.Columns;
+        var device = (CpuDevice)x.Device;
+        if (RowBlocks.Divide(x.Shape))
+        {
+            RunBlocks(device, job);
+            return;
+        }
         int minBlocks = (CpuLoop.MinElements / ColumnBlock / Math.Max(1, job.N)) + 1;
-        ((CpuDevice)x.Device).Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, minBlocks);
+        device.Run(ref job, (job.C + ColumnBlock - 1) / ColumnBlock, minBlocks);
     }
 
     /// <summary>
@@ -22,8 +28,6 @@ public static unsafe partial class BatchNorm
     private struct Columns<F> : IJob
         where F : struct, IActivation
     {
-        private const int Rows = 8;
-
         public bool Backwards;
         public F Activation;
         public float* X, Gamma, Beta, Y, Mean, Variance, Rstd, DY, DGamma, DBeta, Means;
@@ -45,49 +49,41 @@ public static unsafe partial class BatchNorm
         {
             new Span<float>(Mean + c, end - c).Clear();
             new Span<float>(Variance + c, end - c).Clear();
-            for (int n = 0; n < N; n += Rows)
-                CpuLoop.Run(new SumBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean), c, end);
+            for (int n = 0; n < N; n += RowBlocks.RowsAtOnce)
+                CpuLoop.Run(new SumBody(X + ((nint)n * C), C, Math.Min(RowBlocks.RowsAtOnce, N - n), Mean), c, end);
             CpuLoop.Run(new DivideBody(Mean, N), c, end);
-            for (int n = 0; n < N; n += Rows)
-                CpuLoop.Run(new SquaresBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean, Variance), c, end);
+            for (int n = 0; n < N; n += RowBlocks.RowsAtOnce)
+                CpuLoop.Run(new SquaresBody(X + ((nint)n * C), C, Math.Min(RowBlocks.RowsAtOnce, N - n), Mean, Variance), c, end);
             CpuLoop.Run(new DivideBody(Variance, N), c, end);
             CpuLoop.Run(new RstdBody(Variance, Epsilon, Rstd), c, end);
             for (int n = 0; n < N; n++)
-            {
-                nint row = (nint)n * C;
-                CpuLoop.Run(new ApplyBody(X + row, Mean, Rstd, Gamma, Beta, Y + row), c, end);
-            }
+                NormaliseRow(n, c, end);
+        }
+
+        public readonly void NormaliseRow(int n, int c, int end)
+        {
+            nint row = (nint)n * C;
+            CpuLoop.Run(new ApplyBody(X + row, Mean, Rstd, Gamma, Beta, Y + row), c, end);
         }
 
         private readonly void Backward(int c, int end)
         {
             new Span<float>(DBeta + c, end - c).Clear();
             new Span<float>(DGamma + c, end - c).Clear();
-            for (int n = 0; n < N; n += Rows)
+            for (int n = 0; n < N; n += RowBlocks.RowsAtOnce)
             {
                 nint row = (nint)n * C;
-                CpuLoop.Run(new GradientSumsBody(DY + row, X + row, C, Math.Min(Rows, N - n), Mean, Rstd, DBeta, DGamma), c, end);
+                CpuLoop.Run(new GradientSumsBody(DY + row, X + row, C, Math.Min(RowBlocks.RowsAtOnce, N - n), Mean, Rstd, DBeta, DGamma), c, end);
             }
-            float* meanDy = Means, meanDyXHat = Means + C;
-            CpuLoop.Run(new MeansBody(DBeta, DGamma, N, meanDy, meanDyXHat), c, end);
+            CpuLoop.Run(new MeansBody(DBeta, DGamma, N, Means, Means + C), c, end);
             for (int n = 0; n < N; n++)
-            {
-                nint row = (nint)n * C;
-                CpuLoop.Run(new GradientBody<F>(Activation, DY + row, X + row, Mean, Rstd, Gamma, meanDy, meanDyXHat, Y + row), c, end);
-            }
+                DifferentiateRow(n, c, end);
         }
-    }
 
-    private readonly struct SumBody(float* x, nint stride, int rows, float* sum) : ILoopBody
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<V>(int c)
-            where V : struct, IFloatLane<V>
+        public readonly void DifferentiateRow(int n, int c, int end)
         {
-            V s = V.Load(sum + c);
-            for (float* at = x + c, end = at + (rows * stride); at < end; at += stride)
-                s += V.Load(at);
-            V.Store(sum + c, s);
+            nint row = (nint)n * C;
+            CpuLoop.Run(new GradientBody<F>(Activation, DY + row, X + row, Mean, Rstd, Gamma, Means, Means + C, Y + row), c, end);
         }
     }
 

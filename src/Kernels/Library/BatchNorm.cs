@@ -4,7 +4,8 @@ using ILGPU;
 
 namespace GanFromScratch.Kernels;
 
-// x[N,C] y[N,C] gamma[C] beta[C]: N samples, C channels; mean and variance are those of a channel over the samples.
+// x[N,C] y[N,C] gamma[C] beta[C]: N samples, C channels; mean and variance are those of a channel over the samples. In [N,H,W,C] pixels
+// are samples, and sums over them go in blocks (RowBlocks).
 
 /// <summary>
 /// Batch normalisation (Ioffe and Szegedy, 2015): each channel is shifted and scaled to mean 0 and variance 1, then to the learned beta and
@@ -18,11 +19,11 @@ public static unsafe partial class BatchNorm
     /// y = (x - mean) · rstd · gamma + beta with the batch's own mean and rstd = 1 / √(variance + epsilon). Both are kept for the backward
     /// pass, and the variance for running statistics.
     /// </summary>
-    /// <param name="x">[N,C]</param>
+    /// <param name="x">[N,C] or [N,H,W,C]</param>
     /// <param name="gamma">[C]</param>
     /// <param name="beta">[C]</param>
     /// <param name="epsilon">Added to the variance.</param>
-    /// <param name="y">[N,C]</param>
+    /// <param name="y">as x</param>
     /// <param name="mean">[C]</param>
     /// <param name="variance">[C]</param>
     /// <param name="rstd">[C]</param>
@@ -49,7 +50,10 @@ public static unsafe partial class BatchNorm
                 x.On(d), gamma.On(d), beta.On(d), y.On(d), mean.On(d), variance.On(d), rstd.On(d),
                 (running?.Mean ?? mean).On(d), (running?.Variance ?? variance).On(d), running is null ? 0 : 1, running?.Momentum ?? 0f,
                 x.Shape.Rows, x.Shape.Columns, epsilon);
-            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormForwardKernel, arguments);
+            if (RowBlocks.Divide(x.Shape))
+                ForwardByBlocks(d, arguments);
+            else
+                Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormForwardKernel, arguments);
             return;
         }
         Launch(new Columns<Identity>
@@ -94,7 +98,10 @@ public static unsafe partial class BatchNorm
             var arguments = new BackwardArguments<F>(
                 x.On(d), gamma.On(d), mean.On(d), rstd.On(d), dy.On(d), activation,
                 dx.On(d), dGamma.On(d), dBeta.On(d), x.Shape.Rows, x.Shape.Columns);
-            Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormBackwardKernel, arguments);
+            if (RowBlocks.Divide(x.Shape))
+                BackwardByBlocks(d, arguments);
+            else
+                Launcher.Groups(d, ColumnChains.GridOf(x.Shape.Columns), ColumnChains.Threads, BatchNormBackwardKernel, arguments);
             return;
         }
         Launch(new Columns<F>
@@ -174,16 +181,7 @@ public static unsafe partial class BatchNorm
         {
             shared[ColumnChains.Columns + t] = rstd;
             if (c < a.C)
-            {
-                a.Mean[c] = mean;
-                a.Variance[c] = variance;
-                a.Rstd[c] = rstd;
-                if (a.Moves != 0)
-                {
-                    a.RunningMean[c] = MovingAverage.Of(a.RunningMean[c], mean, a.Momentum);
-                    a.RunningVariance[c] = MovingAverage.Of(a.RunningVariance[c], variance, a.Momentum);
-                }
-            }
+                KeepStatistics(a, c, mean, variance, rstd);
         }
         Group.Barrier();
         if (c >= a.C)
@@ -193,6 +191,20 @@ public static unsafe partial class BatchNorm
         {
             long i = ((long)n * a.C) + c;
             a.Y[i] = MathF.FusedMultiplyAdd(a.X[i] - mean, scale, beta);
+        }
+    }
+
+    /// <summary>Writes a channel's statistics, and moves its running ones if there are any.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void KeepStatistics(ForwardArguments a, int c, float mean, float variance, float rstd)
+    {
+        a.Mean[c] = mean;
+        a.Variance[c] = variance;
+        a.Rstd[c] = rstd;
+        if (a.Moves != 0)
+        {
+            a.RunningMean[c] = MovingAverage.Of(a.RunningMean[c], mean, a.Momentum);
+            a.RunningVariance[c] = MovingAverage.Of(a.RunningVariance[c], variance, a.Momentum);
         }
     }
 
@@ -232,7 +244,7 @@ public static unsafe partial class BatchNorm
         }
     }
 
-    internal readonly record struct SquareTerms(ArrayView<float> X, float Mean) : IColumnTerms
+    internal readonly record struct SquareTerms(ArrayView<float> X, float Mean) : IColumnTerms<float>
     {
         public static bool HasSecond => false;
 
@@ -244,7 +256,7 @@ public static unsafe partial class BatchNorm
     }
 
     internal readonly record struct GradientTerms(
-        ArrayView<float> DY, ArrayView<float> X, ArrayView<float> Mean, ArrayView<float> Rstd) : IColumnTerms
+        ArrayView<float> DY, ArrayView<float> X, ArrayView<float> Mean, ArrayView<float> Rstd) : IColumnTerms<float>
     {
         public static bool HasSecond => true;
 

@@ -4,7 +4,9 @@ using ILGPU;
 namespace GanFromScratch.Kernels;
 
 /// <summary>The terms of a column's sum, of one or two numbers each, which any thread computes.</summary>
-internal interface IColumnTerms
+/// <typeparam name="S">The sum: a number, or several that are added up together.</typeparam>
+internal interface IColumnTerms<S>
+    where S : struct
 {
     /// <summary>Gets whether a term has two numbers.</summary>
     static abstract bool HasSecond { get; }
@@ -16,7 +18,7 @@ internal interface IColumnTerms
     float Second(long i, int c);
 
     /// <summary>Adds a term to a sum.</summary>
-    float Add(float sum, float first, float second);
+    S Add(S sum, float first, float second);
 }
 
 /// <summary>
@@ -36,8 +38,8 @@ internal static class ColumnChains
 
     private const int Rows = 128; // that are fetched at once
 
-    /// <summary>The thread's column; in the last group it may be past the last one.</summary>
-    public static int Column => (Grid.IdxX * Columns) + (Group.IdxX % Columns);
+    /// <summary>The thread's column where groups have columns only; in the last group it may be past the last one.</summary>
+    public static int Column => ColumnOf(Grid.IdxX);
 
     /// <summary>The thread's slice: the first of its rows.</summary>
     public static int Slice => Group.IdxX / Columns;
@@ -45,20 +47,35 @@ internal static class ColumnChains
     /// <summary>Returns the groups for a number of columns.</summary>
     public static Index2D GridOf(int columns) => new((columns + Columns - 1) / Columns, 1);
 
+    /// <summary>Returns the thread's column in a group of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ColumnOf(int group) => (group * Columns) + (Group.IdxX % Columns);
+
     /// <summary>Returns the sum of the thread's column to threads of slice 0. Every thread of the group must call it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum<T>(T terms, int rows, int columns)
-        where T : struct, IColumnTerms
+        where T : struct, IColumnTerms<float> => Sum<float, T>(terms, Column, 0, rows, columns);
+
+    /// <summary>Returns the sum of some rows of a column, likewise.</summary>
+    /// <param name="terms">The terms.</param>
+    /// <param name="column">The thread's column.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="columns">The matrix's columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static S Sum<S, T>(T terms, int column, int from, int rows, int columns)
+        where S : struct
+        where T : struct, IColumnTerms<S>
     {
         var shared = SharedMemory.Allocate<float>(T.HasSecond ? 2 * Rows * Columns : Rows * Columns);
-        int t = Group.IdxX % Columns, slice = Slice, c = Column < columns ? Column : columns - 1;
-        float sum = 0f;
+        int t = Group.IdxX % Columns, slice = Slice, c = column < columns ? column : columns - 1;
+        S sum = default;
         for (int first = 0; first < rows; first += Rows)
         {
             int here = rows - first < Rows ? rows - first : Rows;
             for (int n = slice; n < here; n += Slices)
             {
-                long i = ((long)(first + n) * columns) + c;
+                long i = ((long)(from + first + n) * columns) + c;
                 shared[(n * Columns) + t] = terms.First(i, c);
                 if (T.HasSecond)
                     shared[((Rows + n) * Columns) + t] = terms.Second(i, c);
@@ -77,7 +94,7 @@ internal static class ColumnChains
 
 /// <summary>The elements themselves.</summary>
 /// <param name="X">The matrix.</param>
-internal readonly record struct ElementTerms(ArrayView<float> X) : IColumnTerms
+internal readonly record struct ElementTerms(ArrayView<float> X) : IColumnTerms<float>
 {
     public static bool HasSecond => false;
 
@@ -86,4 +103,17 @@ internal readonly record struct ElementTerms(ArrayView<float> X) : IColumnTerms
     public float Second(long i, int c) => 0f;
 
     public float Add(float sum, float first, float second) => sum + first;
+}
+
+/// <summary>The sums of blocks, to be added up.</summary>
+/// <param name="Sums">A row for each block.</param>
+internal readonly record struct SumsOfBlocks(ArrayView<float> Sums) : IColumnTerms<TwoSum<Scalar>>
+{
+    public static bool HasSecond => false;
+
+    public float First(long i, int c) => Sums[i];
+
+    public float Second(long i, int c) => 0f;
+
+    public TwoSum<Scalar> Add(TwoSum<Scalar> sum, float first, float second) => sum.Plus(new Scalar(first));
 }

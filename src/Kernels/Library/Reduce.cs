@@ -26,13 +26,17 @@ public static unsafe class Reduce
             SumOnAccelerator(f, x, scale, y, factor);
     }
 
-    /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows.</summary>
+    /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows; of four-dimensional activations that of blocks of them (<see cref="RowBlocks"/>).</summary>
     /// <exception cref="ArgumentException">y hasn't one element for each column.</exception>
     public static void SumRows(Tensor x, Tensor y)
     {
         Operands.RowOf("SumRows", x, y);
         int rows = x.Shape.Rows, columns = x.Shape.Columns;
-        if (y.Device is CpuDevice cpu)
+        if (RowBlocks.Divide(x.Shape))
+        {
+            RowBlocks.SumRows(x, y);
+        }
+        else if (y.Device is CpuDevice cpu)
         {
             var job = new SumRowsJob(x.Pointer(), y.Pointer(), rows, columns);
             cpu.Run(ref job, (columns + ColumnBlock - 1) / ColumnBlock, (CpuLoop.MinElements / 2 / ColumnBlock / Math.Max(1, rows)) + 1);

@@ -95,7 +95,9 @@ internal static class LibraryKernels
            select Of(typeof(Elementwise), name, zip),
         .. ((Type[])[typeof(Identity), typeof(Square), typeof(Positive)])
             .Select(map => Of(typeof(Reduce), "SumKernel", map)),
-        .. Activations.Select(activation => Of(typeof(BatchNorm), "BatchNormBackwardKernel", activation)),
+        .. from activation in Activations
+           from name in (string[])["BatchNormBackwardKernel", "DifferentiateKernel"]
+           select Of(typeof(BatchNorm), name, activation),
         Of(typeof(BatchSums), "MeanWithSlopeKernel", typeof(Bce)),
         Of(typeof(BatchSums), "MeanWithSlopeKernel", typeof(BceWithLogits)),
         Of(typeof(BatchSums), "SeveralSumsKernel", typeof(ReportedFormula)),
@@ -112,6 +114,9 @@ internal static class LibraryKernels
         Of(typeof(Reduce), "RepeatColumnsKernel"),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
+        .. ((string[])["BlockStatisticsKernel", "StatisticsOfBlocksKernel", "NormaliseKernel", "BlockGradientsKernel", "GradientsOfBlocksKernel"])
+            .Select(name => Of(typeof(BatchNorm), name)),
+        .. ((string[])["BlockSumsKernel", "BlockTotalsKernel"]).Select(name => Of(typeof(RowBlocks), name)),
         Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
         Of(typeof(ByteRows), "GatherKernel"),

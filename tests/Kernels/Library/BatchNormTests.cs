@@ -13,17 +13,30 @@ public class BatchNormTests
     [OneTimeTearDown]
     public void End() => _device.Dispose();
 
-    private static readonly (int N, int C)[] Sizes = [.. Numbers.Matrices.Where(size => size.Rows > 0), (64, 128), (2, 1023), (97, 48)];
+    /// <summary>
+    /// Pictures of one pixel, and around a block of 64 of them; one channel, three, around a vector and more than a thread takes at once.
+    /// </summary>
+    internal static readonly int[][] Pictures =
+    [
+        [1, 1, 1, 1], [3, 1, 1, 17], [1, 9, 7, 3], [2, 8, 4, 1], [5, 13, 1, 16], [1, 1, 129, 33], [3, 7, 9, 65], [2, 3, 11, 259],
+    ];
+
+    private static readonly int[][] Sizes =
+    [
+        .. Numbers.Matrices.Where(size => size.Rows > 0).Select(size => (int[])[size.Rows, size.Columns]), [64, 128], [2, 1023], [97, 48],
+        .. Pictures,
+    ];
 
     [Test]
-    public void ForwardIsTheFormula([ValueSource(nameof(Sizes))] (int N, int C) size)
+    public void ForwardIsTheFormula([ValueSource(nameof(Sizes))] int[] extents)
     {
-        using var t = new Tensors(_device, size.N, size.C);
-        CheckForward(t, size.N, size.C);
+        using var t = new Tensors(_device, extents);
+        CheckForward(t);
     }
 
-    internal static void CheckForward(Tensors t, int n, int channels)
+    internal static void CheckForward(Tensors t)
     {
+        int n = t.X.Shape.Rows, channels = t.X.Shape.Columns;
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, t.Y, t.Mean, t.Variance, t.Rstd);
         var (mean, variance, rstd) = Statistics(t.X.ToArray(), n, channels);
         Numbers.AssertClose(t.Mean.ToArray(), mean, 2e-5, "mean");
@@ -33,14 +46,15 @@ public class BatchNormTests
     }
 
     [Test]
-    public void BackwardIsTheFormula([ValueSource(nameof(Sizes))] (int N, int C) size)
+    public void BackwardIsTheFormula([ValueSource(nameof(Sizes))] int[] extents)
     {
-        using var t = new Tensors(_device, size.N, size.C);
-        CheckBackward(t, size.N, size.C);
+        using var t = new Tensors(_device, extents);
+        CheckBackward(t);
     }
 
-    internal static void CheckBackward(Tensors t, int n, int channels)
+    internal static void CheckBackward(Tensors t)
     {
+        int n = t.X.Shape.Rows, channels = t.X.Shape.Columns;
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, t.Y, t.Mean, t.Variance, t.Rstd);
         BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, t.DX, t.DGamma, t.DBeta);
         var (mean, _, rstd) = Statistics(t.X.ToArray(), n, channels);
@@ -63,12 +77,11 @@ public class BatchNormTests
         Numbers.AssertClose(t.DX.ToArray(), dx, 2e-4, "dx");
     }
 
-    /// <summary>The formula above is itself proven: dx is the slope of Σ dy·y, seen by moving one x in double.</summary>
     /// <summary>Through the activation that x came out of: the bits of batch normalisation's gradient and then the slope.</summary>
     [Test]
-    public void BackwardAppliesAnActivationsSlope([ValueSource(nameof(Sizes))] (int N, int C) size)
+    public void BackwardAppliesAnActivationsSlope([ValueSource(nameof(Sizes))] int[] extents)
     {
-        using var t = new Tensors(_device, size.N, size.C);
+        using var t = new Tensors(_device, extents);
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, 1e-3f, t.Y, t.Mean, t.Variance, t.Rstd);
         BatchNorm.Backward(t.X, t.Gamma, t.Mean, t.Rstd, t.DY, t.DX, t.DGamma, t.DBeta);
         Elementwise.MapBackward(default(Autograd.Tanh), t.X, t.X, t.DX, t.DX);
@@ -79,6 +92,7 @@ public class BatchNormTests
         Numbers.AssertSame(t.DGamma.ToArray(), dGamma, "dGamma");
     }
 
+    /// <summary>The formula above is itself proven: dx is the slope of Σ dy·y, seen by moving one x in double.</summary>
     [Test]
     public void BackwardIsTheSlopeOfForward()
     {
@@ -130,18 +144,19 @@ public class BatchNormTests
         Numbers.AssertClose(running.ToArray(), before.Select((v, i) => (0.8 * v) + (0.2 * b[i])).ToArray(), 2e-7, "running");
     }
 
-    [Test]
-    public void ALargeMeanDoesNotDrownTheVariance()
+    [TestCase(128, 17)]
+    [TestCase(2, 8, 8, 17)]
+    public void ALargeMeanDoesNotDrownTheVariance(params int[] extents)
     {
-        using var t = new Tensors(_device, 128, 17);
-        CheckLargeMean(t, 128, 17);
+        using var t = new Tensors(_device, extents);
+        CheckLargeMean(t);
     }
 
-    internal static void CheckLargeMean(Tensors t, int n, int channels)
+    internal static void CheckLargeMean(Tensors t)
     {
         t.X.CopyFrom(Array.ConvertAll(t.X.ToArray(), v => v + 1000));
         BatchNorm.Forward(t.X, t.Gamma, t.Beta, Epsilon, t.Y, t.Mean, t.Variance, t.Rstd);
-        var (_, variance, _) = Statistics(t.X.ToArray(), n, channels);
+        var (_, variance, _) = Statistics(t.X.ToArray(), t.X.Shape.Rows, t.X.Shape.Columns);
         Numbers.AssertClose(t.Variance.ToArray(), variance, 1e-5, "variance"); // E[x²] - E[x]² would be off by a tenth
     }
 
@@ -193,19 +208,19 @@ public class BatchNormTests
         return (mean, variance, Array.ConvertAll(variance, v => 1 / Math.Sqrt(v + Epsilon)));
     }
 
-    internal sealed class Tensors(Device device, int n, int c) : IDisposable
+    internal sealed class Tensors(Device device, params int[] extents) : IDisposable
     {
-        public readonly Tensor X = Numbers.Some(device, new Shape(n, c), seed: 1);
-        public readonly Tensor DY = Numbers.Some(device, new Shape(n, c), seed: 2);
-        public readonly Tensor Gamma = Numbers.Some(device, new Shape(c), seed: 3);
-        public readonly Tensor Beta = Numbers.Some(device, new Shape(c), seed: 4);
-        public readonly Tensor Y = Numbers.Unwritten(device, n, c);
-        public readonly Tensor DX = Numbers.Unwritten(device, n, c);
-        public readonly Tensor Mean = Numbers.Unwritten(device, c);
-        public readonly Tensor Variance = Numbers.Unwritten(device, c);
-        public readonly Tensor Rstd = Numbers.Unwritten(device, c);
-        public readonly Tensor DGamma = Numbers.Unwritten(device, c);
-        public readonly Tensor DBeta = Numbers.Unwritten(device, c);
+        public readonly Tensor X = Numbers.Some(device, new Shape(extents), seed: 1);
+        public readonly Tensor DY = Numbers.Some(device, new Shape(extents), seed: 2);
+        public readonly Tensor Gamma = Numbers.Some(device, new Shape(extents[^1]), seed: 3);
+        public readonly Tensor Beta = Numbers.Some(device, new Shape(extents[^1]), seed: 4);
+        public readonly Tensor Y = Numbers.Unwritten(device, extents);
+        public readonly Tensor DX = Numbers.Unwritten(device, extents);
+        public readonly Tensor Mean = Numbers.Unwritten(device, extents[^1]);
+        public readonly Tensor Variance = Numbers.Unwritten(device, extents[^1]);
+        public readonly Tensor Rstd = Numbers.Unwritten(device, extents[^1]);
+        public readonly Tensor DGamma = Numbers.Unwritten(device, extents[^1]);
+        public readonly Tensor DBeta = Numbers.Unwritten(device, extents[^1]);
 
         private Tensor[] All => [X, DY, Gamma, Beta, Y, DX, Mean, Variance, Rstd, DGamma, DBeta];
 

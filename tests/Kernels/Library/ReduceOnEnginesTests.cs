@@ -51,15 +51,17 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
     [Test]
     public void SumRowsAddsDown()
     {
-        foreach (var (rows, columns) in Tall)
+        foreach (int[] extents in Tall)
         {
-            using var x = Numbers.Some(_device, new Shape(rows, columns), seed: 1);
+            var shape = new Shape(extents);
+            int columns = shape.Columns;
+            using var x = Numbers.Some(_device, shape, seed: 1);
             using var y = Numbers.Unwritten(_device, columns);
             Reduce.SumRows(x, y);
             float[] xs = x.ToArray(), sums = y.ToArray();
-            Numbers.AssertSame(sums, OnCpu(x, y.Shape, Reduce.SumRows), $"[{rows},{columns}] on the cpu");
+            Numbers.AssertSame(sums, OnCpu(x, y.Shape, Reduce.SumRows), $"{shape} on the cpu");
             for (int c = 0; c < columns; c++)
-                AssertSum(sums[c], 1, xs.Where((_, i) => i % columns == c), $"[{rows},{columns}]: column {c}");
+                AssertSum(sums[c], 1, xs.Where((_, i) => i % columns == c), $"{shape}: column {c}");
         }
     }
 
@@ -104,10 +106,17 @@ internal sealed class ReduceOnEnginesTests(Engine engine)
     /// <summary>Around the sixteen lanes, a group of 256 threads and a block of 4,096 numbers.</summary>
     private int[] Lengths => engine.Speed == Engine.Pace.Slow ? [0, 15, 257, 4097] : [0, 1, 2, 255, 256, 257, 4095, 4096, 4097, 12289];
 
-    /// <summary>Around the sixteen slices of rows by sixteen columns that a group has, and the 128 rows that it fetches at once.</summary>
-    private (int Rows, int Columns)[] Tall => engine.Speed == Engine.Pace.Slow
-        ? [(0, 5), (5, 0), (17, 17), (129, 3)]
-        : [(0, 5), (5, 0), (1, 1), (15, 7), (16, 16), (17, 17), (127, 33), (128, 5), (129, 70), (300, 3)];
+    /// <summary>
+    /// Around the sixteen slices of rows by sixteen columns that a group has, and the 128 rows that it fetches at once; pictures around a
+    /// block of 64 pixels, and with more blocks than a group fetches.
+    /// </summary>
+    private int[][] Tall => engine.Speed == Engine.Pace.Slow
+        ? [[0, 5], [5, 0], [17, 17], [129, 3], [0, 2, 2, 5], [2, 33, 1, 17]]
+        :
+        [
+            [0, 5], [5, 0], [1, 1], [15, 7], [16, 16], [17, 17], [127, 33], [128, 5], [129, 70], [300, 3],
+            [0, 2, 2, 5], [1, 2, 2, 0], [9, 31, 31, 3], .. BatchNormTests.Pictures,
+        ];
 
     /// <summary>Around the sixteen lanes of a row, and the 4,096 numbers of it that a group fetches at once.</summary>
     private (int Rows, int Columns)[] Long => engine.Speed == Engine.Pace.Slow

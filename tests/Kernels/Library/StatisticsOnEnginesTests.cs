@@ -18,34 +18,35 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     [Test]
     public void BatchNormForward()
     {
-        foreach (var (n, c) in Sizes)
+        foreach (int[] extents in Sizes)
         {
-            using var t = new BatchNormTests.Tensors(_device, n, c);
-            BatchNormTests.CheckForward(t, n, c);
-            using var want = new BatchNormTests.Tensors(Engine.Cpu.Device, n, c);
-            BatchNormTests.CheckForward(want, n, c);
-            t.AssertSame(want, $"[{n},{c}]");
+            using var t = new BatchNormTests.Tensors(_device, extents);
+            BatchNormTests.CheckForward(t);
+            using var want = new BatchNormTests.Tensors(Engine.Cpu.Device, extents);
+            BatchNormTests.CheckForward(want);
+            t.AssertSame(want, $"{t.X.Shape}");
         }
     }
 
     [Test]
     public void BatchNormBackward()
     {
-        foreach (var (n, c) in Sizes)
+        foreach (int[] extents in Sizes)
         {
-            using var t = new BatchNormTests.Tensors(_device, n, c);
-            BatchNormTests.CheckBackward(t, n, c);
-            using var want = new BatchNormTests.Tensors(Engine.Cpu.Device, n, c);
-            BatchNormTests.CheckBackward(want, n, c);
-            t.AssertSame(want, $"[{n},{c}]");
+            using var t = new BatchNormTests.Tensors(_device, extents);
+            BatchNormTests.CheckBackward(t);
+            using var want = new BatchNormTests.Tensors(Engine.Cpu.Device, extents);
+            BatchNormTests.CheckBackward(want);
+            t.AssertSame(want, $"{t.X.Shape}");
         }
     }
 
-    [Test]
-    public void BatchNormBackwardThroughAnActivation()
+    [TestCase(9, 19)]
+    [TestCase(3, 6, 5, 19)]
+    public void BatchNormBackwardThroughAnActivation(params int[] extents)
     {
-        using var t = new BatchNormTests.Tensors(_device, 9, 19);
-        using var want = new BatchNormTests.Tensors(Engine.Cpu.Device, 9, 19);
+        using var t = new BatchNormTests.Tensors(_device, extents);
+        using var want = new BatchNormTests.Tensors(Engine.Cpu.Device, extents);
         foreach (var here in (BatchNormTests.Tensors[])[t, want])
         {
             BatchNorm.Forward(here.X, here.Gamma, here.Beta, 1e-3f, here.Y, here.Mean, here.Variance, here.Rstd);
@@ -54,11 +55,30 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
         t.AssertSame(want, "through tanh");
     }
 
-    [Test]
-    public void BatchNormOfALargeMean()
+    /// <summary>Statistics that are moved in the same pass are those that are moved by themselves.</summary>
+    [TestCase(9, 19)]
+    [TestCase(3, 6, 5, 19)]
+    public void BatchNormMovesStatistics(params int[] extents)
     {
-        using var t = new BatchNormTests.Tensors(_device, 128, 17);
-        BatchNormTests.CheckLargeMean(t, 128, 17);
+        using var t = new BatchNormTests.Tensors(_device, extents);
+        using Tensor mean = Numbers.Some(_device, t.Mean.Shape, seed: 5), variance = Numbers.Some(_device, t.Mean.Shape, seed: 6);
+        float[] meanBefore = mean.ToArray(), varianceBefore = variance.ToArray();
+        BatchNorm.Forward(t.X, t.Gamma, t.Beta, 1e-3f, t.Y, t.Mean, t.Variance, t.Rstd, new RunningStatistics(mean, variance, 0.8f));
+        float[] movedMean = mean.ToArray(), movedVariance = variance.ToArray();
+        mean.CopyFrom(meanBefore);
+        variance.CopyFrom(varianceBefore);
+        MovingAverage.Move(mean, t.Mean, 0.8f);
+        MovingAverage.Move(variance, t.Variance, 0.8f);
+        Numbers.AssertSame(movedMean, mean.ToArray(), "mean");
+        Numbers.AssertSame(movedVariance, variance.ToArray(), "variance");
+    }
+
+    [TestCase(128, 17)]
+    [TestCase(2, 8, 8, 17)]
+    public void BatchNormOfALargeMean(params int[] extents)
+    {
+        using var t = new BatchNormTests.Tensors(_device, extents);
+        BatchNormTests.CheckLargeMean(t);
     }
 
     [Test]
@@ -122,6 +142,16 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
         var refused = Assert.Throws<ArgumentException>(
             () => AdamStep.Run([new(w, null, w, w, gradient)], new AdamNumbers(2e-4f, 0.5f, 0.999f, 1.5f, 1e-7f, 7), faults));
         Assert.That(refused.Message, Does.Contain("the gradient of [5] has to be computed first"));
+    }
+
+    /// <summary>The update adds a bias's gradient up in one chain.</summary>
+    [Test]
+    public void SumsInBlocksAreNotDeferred()
+    {
+        using Tensor rows = new(_device, new Shape(8, 5)), pixels = new(_device, new Shape(2, 2, 2, 5));
+        Assert.That(AdamStep.CanFuse(new(null, pixels)), Is.False);
+        Assert.That(AdamStep.CanFuse(new(null, rows, new(null, pixels))), Is.False);
+        Assert.That(AdamStep.CanFuse(new(null, rows, new(null, rows))));
     }
 
     private (int Rows, int Inputs, int Outputs)[] DeferredSizes => engine.IsFast
@@ -192,9 +222,14 @@ internal sealed class StatisticsOnEnginesTests(Engine engine)
     public void AdamOfNothingIsNoWork() => AdamStepTests.CheckSlots(_device, [0, 0]);
 
     /// <summary>
-    /// A lone sample, and around the sixteen slices of rows by sixteen columns that a group has; more where they take no time.
+    /// A lone sample, and around the sixteen slices of rows by sixteen columns that a group has; pictures around a block of 64 pixels. More
+    /// where they take no time.
     /// </summary>
-    private (int N, int C)[] Sizes => engine.IsFast
-        ? [(1, 1), (1, 17), (2, 15), (15, 7), (16, 16), (17, 17), (65, 33), (128, 131), (129, 5), (1023, 19), (19, 1023)]
-        : [(1, 1), (17, 17), (130, 3)];
+    private int[][] Sizes => engine.IsFast
+        ?
+        [
+            [1, 1], [1, 17], [2, 15], [15, 7], [16, 16], [17, 17], [65, 33], [128, 131], [129, 5], [1023, 19], [19, 1023],
+            .. BatchNormTests.Pictures,
+        ]
+        : [[1, 1], [17, 17], [130, 3], [1, 1, 1, 1], [5, 1, 13, 17], [1, 43, 3, 3]];
 }
