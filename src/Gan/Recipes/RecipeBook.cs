@@ -25,6 +25,7 @@ public sealed class RecipeBook
         asWritten => new Sdl(asWritten),
         asWritten => new Lornatang(asWritten),
         asWritten => new Stable(asWritten),
+        asWritten => new StableConv(asWritten),
     ]);
 
     /// <summary>All recipes in their corrected form, in the order that `gan recipes` lists them.</summary>

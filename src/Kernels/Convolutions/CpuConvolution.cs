@@ -48,23 +48,22 @@ internal static unsafe class CpuConvolution
             };
             if (grid.Rows == 0 || call.Columns == 0)
                 continue;
-            int depth = Math.Min(grid.Depth, Blocking.MaxDepth);
-            foreach (var (panel, panels) in PanelBlocks(problem, depth))
+            var job = new PatchRowJob<V, H, E>
             {
-                var job = new PatchRowJob<V, H, E>
-                {
-                    Grid = grid,
-                    X = call.X.Pointer(),
-                    P = problem,
-                    Transposed = call.Transposed,
-                    Epilogue = epilogue,
-                    Memory = device.Scratch(PatchRowJob<V, H, E>.Floats(panels, problem.PanelWidth, depth)),
-                    Panel = panel,
-                    Panels = panels,
-                };
-                int strips = (grid.Rows + H.Value - 1) / H.Value;
-                device.Run(ref job, strips, (problem.MinTiles(grid.Depth) / panels) + 1);
-            }
+                Grid = grid,
+                X = call.X.Pointer(),
+                P = problem,
+                Epilogue = epilogue,
+                Kind = call.Transposed ? "transposed convolution" : "convolution",
+            };
+            // a share of the panels, then what is each thread's own
+            int panels = ((grid.Depth * problem.Vectors * V.Width / device.Threads) + 31) & ~15, own = (job.Floats + 15) & ~15;
+            job.Packed = device.Scratch(panels + own);
+            job.Memory = job.Packed + ((nint)panels * device.Threads);
+            var packing = new PackKernelJob<V, H> { Grid = grid, P = problem, Transposed = call.Transposed, Packed = job.Packed };
+            device.Run(ref packing, problem.Panels, 1);
+            long work = (long)grid.Rows / job.Units * grid.Depth * call.Columns;
+            device.Run(ref job, job.Units, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
         }
     }
 

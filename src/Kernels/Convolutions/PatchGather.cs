@@ -6,47 +6,23 @@ namespace GanFromScratch.Kernels;
 /// <summary>Gathers parts of a <see cref="PatchGrid"/>'s matrix from pictures in the machine's memory.</summary>
 internal static unsafe class PatchGather
 {
-    /// <summary>Gathers some columns of some rows: to[r, 0..depth) = patches[row + r, k..k+depth); 0 for rows past the last one.</summary>
+    /// <summary>Copies what some rows of pixels need of a picture, with zeros beyond its edges.</summary>
     /// <param name="grid">The grid.</param>
     /// <param name="x">The source.</param>
-    /// <param name="row">The first row.</param>
+    /// <param name="picture">The picture.</param>
+    /// <param name="row">The first of the grid's rows.</param>
     /// <param name="rows">The number of rows.</param>
-    /// <param name="k">The first column.</param>
-    /// <param name="depth">The number of columns.</param>
-    /// <param name="to">Receives them.</param>
-    /// <param name="stride">Floats from row to row there.</param>
-    public static void Rows(in PatchGrid grid, float* x, int row, int rows, int k, int depth, float* to, nint stride)
+    /// <param name="to">[Stride·(rows - 1) + TapsDown, PatchedWidth, Channels]</param>
+    public static void Band(in PatchGrid grid, float* x, int picture, int row, int rows, float* to)
     {
-        int pixels = grid.Height * grid.Width, all = grid.Rows, lineOfTaps = grid.TapsAcross * grid.Channels;
         nint line = (nint)grid.SourceWidth * grid.Channels;
-        int n = row / pixels, i = (row - (n * pixels)) / grid.Width, j = row - (n * pixels) - (i * grid.Width);
-        for (int r = 0; r < rows; r++, to += stride)
+        int count = grid.PatchedWidth * grid.Channels, y = (grid.Stride * row) + grid.FirstRow;
+        for (int end = y + (grid.Stride * (rows - 1)) + grid.TapsDown; y < end; y++, to += count)
         {
-            if (row + r >= all)
-            {
-                new Span<float>(to, depth).Clear();
-                continue;
-            }
-            int top = (grid.Stride * i) + grid.FirstRow;
-            nint left = (nint)((grid.Stride * j) + grid.FirstColumn) * grid.Channels;
-            float* picture = x + (n * grid.SourceHeight * line), next = to;
-            for (int at = k, v = k / Math.Max(1, lineOfTaps); at < k + depth; v++)
-            {
-                int within = at - (v * lineOfTaps), count = Math.Min(lineOfTaps - within, k + depth - at);
-                if ((uint)(top + v) >= (uint)grid.SourceHeight)
-                    Clear(next, count);
-                else
-                    CopyWithin(picture + ((top + v) * line), line, left + within, count, next);
-                next += count;
-                at += count;
-            }
-            if (++j < grid.Width)
-                continue;
-            j = 0;
-            if (++i < grid.Height)
-                continue;
-            i = 0;
-            n++;
+            if ((uint)y >= (uint)grid.SourceHeight)
+                Clear(to, count);
+            else
+                CopyWithin(x + ((((nint)picture * grid.SourceHeight) + y) * line), line, (nint)grid.FirstColumn * grid.Channels, count, to);
         }
     }
 

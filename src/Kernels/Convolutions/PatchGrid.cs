@@ -72,6 +72,9 @@ internal readonly record struct PatchGrid
     /// <summary>Columns of the matrix.</summary>
     public int Depth => TapsDown * TapsAcross * Channels;
 
+    /// <summary>Columns of the source, with zeros beyond its edges, that the patches of a row of pixels cover.</summary>
+    public int PatchedWidth => (Stride * (Width - 1)) + TapsAcross;
+
     /// <summary>Whether row r of the matrix is row r of the result.</summary>
     public bool IsWhole => TargetStep == 1;
 

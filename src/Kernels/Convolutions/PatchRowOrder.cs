@@ -3,134 +3,207 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The order of a convolution: a thread has rows of the result, pixels. It packs a block of the kernel's rows, gathers a strip of patches
-/// after another, and multiplies each by all panels while it is in the first-level cache.
+/// The order of a convolution. A thread has pictures of the result, or bands of rows where pictures are large. It copies what it needs of
+/// the source with the zeros around it, so that a patch is some runs of numbers, a line of the kernel each; and multiplies the band by one
+/// packed panel of the kernel after another, patches being read where they lie.
 /// </summary>
+/// <remarks>
+/// <code>
+///   band, of one picture, with zeros around             panel of the kernel: 48 columns,
+///   0 0 0 0 0 0 0 0 0 0                                 a row for each tap and channel
+///   0 . [a a a]. . . . 0    a patch: TapsDown runs
+///   0 . [a a a]. . . . 0    of TapsAcross·Channels      tile: 8 pixels by 3 vectors
+///   0 . [a a a]. . . . 0    numbers
+/// </code>
+/// </remarks>
 internal unsafe struct PatchRowJob<V, H, E> : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
     where E : struct, IEpilogue
 {
-    private const int StripStride = Blocking.MaxDepth + Prefetch.CacheLine; // not a power of two: rows would share a cache's sets
-    private const int StripFloats = 8 * StripStride;
+    private const int BandFloats = 64 * 1024; // 256 KiB: with a panel within a second-level cache
 
     public PatchGrid Grid;
     public float* X;
     public GemmProblem<V, H> P; // of the result as a matrix of all its pixels; its A is the grid's
-    public bool Transposed;     // the kernel is multiplied by its columns
     public E Epilogue;
-    public float* Memory;
-    public int Panel, Panels;
+    public string Kind;
+    public float* Packed;       // all panels
+    public float* Memory;       // of all threads
 
     /// <inheritdoc/>
-    public readonly string Name =>
-        $"Convolution{(Transposed ? " transposed" : "")} {Grid.Rows}x{P.Columns}x{Grid.Depth} {E.Name}".TrimEnd();
+    public readonly string Name => $"{Kind} {Grid.Rows}x{P.Columns}x{Grid.Depth} {E.Name}".TrimEnd();
 
-    private readonly int Column => P.ColumnOf(Panel);
+    /// <summary>Units: bands of rows of a picture.</summary>
+    public readonly int Units => Grid.Pictures * BandsOfPicture;
 
-    private readonly int Columns => P.ColumnOf(Panel + Panels) - Column;
+    /// <summary>Floats of <see cref="Memory"/> for each thread.</summary>
+    public readonly int Floats => (PicturesAtOnce * FloatsOf(RowsOfBand)) + (H.Value * Blocking.MaxPanelColumns);
 
-    private readonly int PaddedColumns => (Columns + V.Width - 1) / V.Width * V.Width;
+    private readonly int RowsOfBand
+    {
+        get
+        {
+            int most = Math.Max(1, ((BandFloats / Math.Max(1, LineFloats)) - Grid.TapsDown + Grid.Stride) / Grid.Stride);
+            return most >= Grid.Height ? Grid.Height : (Grid.Height + ((Grid.Height + most - 1) / most) - 1) / ((Grid.Height + most - 1) / most);
+        }
+    }
 
-    /// <summary>Returns the floats of <see cref="Memory"/> for each thread.</summary>
-    public static int Floats(int panels, int panelWidth, int depth) => ((depth + 8) * panels * panelWidth) + StripFloats;
+    private readonly int BandsOfPicture => (Grid.Height + RowsOfBand - 1) / RowsOfBand;
+
+    private readonly int PicturesAtOnce => BandsOfPicture > 1 ? 1 : Math.Max(1, BandFloats / Math.Max(1, FloatsOf(RowsOfBand)));
+
+    private readonly int LineFloats => Grid.PatchedWidth * Grid.Channels;
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        int padded = PaddedColumns;
-        float* packed = Memory + ((nint)CpuDevice.ThisThread * ((Floats(Panels, P.PanelWidth, Math.Min(P.Depth, Blocking.MaxDepth)) + 15) & ~15));
-        float* strip = packed + ((nint)Math.Min(P.Depth, Blocking.MaxDepth) * Panels * P.PanelWidth), tile = strip + StripFloats;
-        Span<int> places = stackalloc int[8];
-        foreach (var (k, depth) in new Blocks(P.Depth, Blocking.MaxDepth))
+        float* band = Memory + ((nint)CpuDevice.ThisThread * ((Floats + 15) & ~15));
+        int rowsOfBand = RowsOfBand, bands = BandsOfPicture, most = PicturesAtOnce;
+        while (from < to)
         {
-            for (int panel = Panel; panel < Panel + Panels; panel++)
-                Pack(panel, k, depth, packed + ((nint)depth * (P.ColumnOf(panel) - Column)));
-            for (int unit = from; unit < to; unit++)
+            int picture = from / bands, row = (from - (picture * bands)) * rowsOfBand;
+            int pictures = Math.Min(most, to - from), rows = Math.Min(rowsOfBand, Grid.Height - row);
+            for (int n = 0; n < pictures; n++)
+                PatchGather.Band(Grid, X, picture + n, row, rows, band + ((nint)n * FloatsOf(rows)));
+            Multiply(picture, pictures, row, rows, band);
+            from += pictures;
+        }
+    }
+
+    private readonly int FloatsOf(int rows) => ((Grid.Stride * (rows - 1)) + Grid.TapsDown) * LineFloats;
+
+    private readonly void Multiply(int picture, int pictures, int row, int rows, float* band)
+    {
+        int pixels = pictures * rows * Grid.Width;
+        float* tile = Memory + ((nint)CpuDevice.ThisThread * ((Floats + 15) & ~15)) + Floats - (H.Value * Blocking.MaxPanelColumns);
+        float** patches = stackalloc float*[8];
+        int* places = stackalloc int[8];
+        for (int panel = 0; panel < P.Panels; panel++)
+        {
+            int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel), columns = P.ColumnOf(panel + 1) - column;
+            float* packed = Packed + ((nint)P.Depth * column);
+            var at = new PatchPlace(Grid, picture, row, rows, band, FloatsOf(rows));
+            for (int pixel = 0; pixel < pixels; pixel += H.Value)
             {
-                int row = unit * H.Value, rows = Math.Min(H.Value, Grid.Rows - row);
-                PatchGather.Rows(Grid, X, row, H.Value, k, depth, strip, StripStride);
-                var a = new AStrip { At = strip, Row = StripStride, Step = 1 };
-                if (Grid.IsWhole && rows == H.Value && padded == Columns)
+                int here = Math.Min(H.Value, pixels - pixel);
+                for (int r = 0; r < H.Value; r++)
                 {
-                    nint at = (row * P.YStride) + Column;
-                    Multiply(a, packed, depth, P.Y + at, P.YStride, k > 0);
-                    for (int r = 0; r < rows && k + depth == P.Depth; r++, at += P.YStride)
-                        Finish(at);
-                    continue;
+                    patches[r] = at.Patch;
+                    places[r] = at.Pixel;
+                    if (r + 1 < here || here == H.Value)
+                        at.Next();
                 }
-                Places(row, rows, places);
-                for (int r = 0; r < rows && k > 0; r++)
-                    Packing.Copy(P.Y + (places[r] * P.YStride) + Column, 0, 1, Columns, tile + (r * padded), 0, padded);
-                Multiply(a, packed, depth, tile, padded, k > 0);
-                for (int r = 0; r < rows; r++)
+                bool inPlace = Grid.IsWhole && here == H.Value && columns == vectors * V.Width;
+                var c = inPlace
+                    ? new CTile { At = P.Y + (places[0] * P.YStride) + column, Row = P.YStride }
+                    : new CTile { At = tile, Row = vectors * V.Width };
+                if (vectors == 3)
+                    Tile<Three>(patches, packed, c);
+                else if (vectors == 2)
+                    Tile<Two>(patches, packed, c);
+                else
+                    Tile<One>(patches, packed, c);
+                for (int r = 0; r < here; r++)
                 {
-                    nint at = (places[r] * P.YStride) + Column;
-                    Packing.Copy(tile + (r * padded), 0, 1, Columns, P.Y + at, 0, Columns);
-                    if (k + depth == P.Depth)
-                        Finish(at);
+                    nint place = (places[r] * P.YStride) + column;
+                    if (!inPlace)
+                        Packing.Copy(tile + (r * vectors * V.Width), 0, 1, columns, P.Y + place, 0, columns);
+                    if (E.Kind == EpilogueKind.InPlace)
+                        Epilogue.Finish(P.Y + place, place, column, columns);
                 }
             }
         }
     }
 
-    private readonly void Finish(nint at)
+    private readonly void Tile<W>(float** patches, float* packed, CTile c)
+        where W : struct, IConstant =>
+        MicroKernel.RunScattered<V, H, W>(Grid.TapsDown, Grid.TapsAcross * Grid.Channels, LineFloats, patches, packed, c);
+}
+
+/// <summary>Goes through the pixels of a band, picture after picture and row after row.</summary>
+internal unsafe struct PatchPlace
+{
+    private readonly PatchGrid _grid;
+    private readonly int _firstRow, _rows;
+    private readonly nint _step, _line, _picture;
+    private int _row, _column, _n;
+    private float* _lineStart, _pictureStart;
+
+    public PatchPlace(in PatchGrid grid, int picture, int firstRow, int rows, float* band, nint floatsOfPicture)
     {
-        if (E.Kind == EpilogueKind.InPlace)
-            Epilogue.Finish(P.Y + at, at, Column, Columns);
+        (_grid, _firstRow, _rows, _n) = (grid, firstRow, rows, picture);
+        (_step, _picture) = ((nint)grid.Stride * grid.Channels, floatsOfPicture);
+        _line = (nint)grid.Stride * grid.PatchedWidth * grid.Channels;
+        Patch = _lineStart = _pictureStart = band;
+        Pixel = PixelOfLine();
     }
 
-    /// <summary>The rows of the result that rows of the grid are.</summary>
-    private readonly void Places(int row, int rows, Span<int> places)
+    /// <summary>Where the pixel's patch begins.</summary>
+    public float* Patch { get; private set; }
+
+    /// <summary>The pixel's number in the result.</summary>
+    public int Pixel { get; private set; }
+
+    /// <summary>Goes to the next pixel.</summary>
+    public void Next()
     {
-        for (int r = 0; r < rows; r++, row++)
+        Patch += _step;
+        Pixel += _grid.TargetStep;
+        if (++_column < _grid.Width)
+            return;
+        _column = 0;
+        Patch = _lineStart += _line;
+        if (++_row == _rows)
         {
-            int line = row / Grid.Width, n = line / Grid.Height;
-            int y = (Grid.TargetStep * (line - (n * Grid.Height))) + Grid.TargetRow;
-            int x = (Grid.TargetStep * (row - (line * Grid.Width))) + Grid.TargetColumn;
-            places[r] = (((n * Grid.TargetHeight) + y) * Grid.TargetWidth) + x;
+            (_row, _n) = (0, _n + 1);
+            Patch = _lineStart = _pictureStart += _picture;
         }
+        Pixel = PixelOfLine();
     }
 
-    /// <summary>Multiplies a strip by all panels.</summary>
-    private readonly void Multiply(AStrip a, float* packed, int depth, float* to, nint stride, bool accumulate)
+    private readonly int PixelOfLine()
     {
-        var none = default(NoWork);
-        int whole = Math.Clamp(P.WholePanels - Panel, 0, Panels);
-        var b = new BPanel { At = packed, Step = P.PanelWidth, Next = (nint)depth * P.PanelWidth };
-        var c = new CTile { At = to, Row = stride, Next = P.PanelWidth };
-        if (whole > 0)
-            MicroKernel.Run<V, H, Three, NoWork>(whole, depth, a, b, c, accumulate, ref none);
-        for (int panel = Panel + whole; panel < Panel + Panels; panel++)
-        {
-            int from = P.ColumnOf(panel) - Column, vectors = P.VectorsOf(panel);
-            b = new() { At = packed + ((nint)depth * from), Step = vectors * V.Width };
-            c = new() { At = to + from, Row = stride };
-            if (vectors == 3)
-                MicroKernel.Run<V, H, Three, NoWork>(1, depth, a, b, c, accumulate, ref none);
-            else if (vectors == 2)
-                MicroKernel.Run<V, H, Two, NoWork>(1, depth, a, b, c, accumulate, ref none);
-            else
-                MicroKernel.Run<V, H, One, NoWork>(1, depth, a, b, c, accumulate, ref none);
-        }
+        int y = (_grid.TargetStep * (_firstRow + _row)) + _grid.TargetRow;
+        return (((_n * _grid.TargetHeight) + y) * _grid.TargetWidth) + _grid.TargetColumn;
+    }
+}
+
+/// <summary>Packs the panels of a convolution's kernel. A unit is a panel.</summary>
+internal unsafe struct PackKernelJob<V, H> : IJob
+    where V : struct, IVector<V>
+    where H : struct, IConstant
+{
+    public PatchGrid Grid;
+    public GemmProblem<V, H> P;
+    public bool Transposed; // the kernel is multiplied by its columns
+    public float* Packed;
+
+    /// <inheritdoc/>
+    public readonly string Name => "packing a convolution's kernel";
+
+    /// <inheritdoc/>
+    public readonly void Run(int from, int to)
+    {
+        for (; from < to; from++)
+            Pack(from, Packed + ((nint)P.Depth * P.ColumnOf(from)));
     }
 
-    /// <summary>Packs a panel's block of k, tap by tap: in the kernel's memory a tap has [C, O].</summary>
-    private readonly void Pack(int panel, int k, int depth, float* packed)
+    // tap by tap: in the kernel's memory a tap has [C, O]
+    private readonly void Pack(int panel, float* packed)
     {
         int column = P.ColumnOf(panel), width = P.ColumnOf(panel + 1) - column, padded = P.VectorsOf(panel) * V.Width;
-        for (int end = k + depth; k < end;)
+        for (int v = 0; v < Grid.TapsDown; v++)
         {
-            int tap = k / Grid.Channels, channel = k - (tap * Grid.Channels), count = Math.Min(Grid.Channels - channel, end - k);
-            int v = tap / Grid.TapsAcross, u = tap - (v * Grid.TapsAcross);
-            int place = ((Grid.KernelRow + (Grid.TapStep * v)) * Grid.KernelWidth) + Grid.KernelColumn + (Grid.TapStep * u);
-            float* w = P.B + ((nint)place * Grid.Channels * P.Columns);
-            if (Transposed)
-                Packing.Transpose(w + ((nint)column * Grid.Channels) + channel, Grid.Channels, width, count, packed, padded, padded);
-            else
-                Packing.Copy(w + ((nint)channel * P.Columns) + column, P.Columns, count, width, packed, padded, padded);
-            packed += (nint)count * padded;
-            k += count;
+            for (int u = 0; u < Grid.TapsAcross; u++, packed += (nint)Grid.Channels * padded)
+            {
+                int place = ((Grid.KernelRow + (Grid.TapStep * v)) * Grid.KernelWidth) + Grid.KernelColumn + (Grid.TapStep * u);
+                float* w = P.B + ((nint)place * Grid.Channels * P.Columns);
+                if (Transposed)
+                    Packing.Transpose(w + ((nint)column * Grid.Channels), Grid.Channels, width, Grid.Channels, packed, padded, padded);
+                else
+                    Packing.Copy(w + column, P.Columns, Grid.Channels, width, packed, padded, padded);
+            }
         }
     }
 }

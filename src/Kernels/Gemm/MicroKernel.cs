@@ -106,6 +106,72 @@ internal static unsafe class MicroKernel
         }
     }
 
+    /// <summary>
+    /// c[r, 0..W) = Σₖ a[r,k] · b[k, 0..W) for R rows that lie anywhere, each some runs of numbers with one distance from run to run: of a
+    /// picture, the lines of a patch.
+    /// </summary>
+    /// <param name="runs">The number of runs.</param>
+    /// <param name="depth">Numbers of a run, side by side.</param>
+    /// <param name="next">Floats from a run to the next one.</param>
+    /// <param name="rows">[R], where the rows' first runs begin.</param>
+    /// <param name="b">The panel, of runs·depth steps, as wide as its vectors.</param>
+    /// <param name="c">The tile.</param>
+    public static void RunScattered<V, R, W>(int runs, int depth, nint next, float** rows, float* b, CTile c)
+        where V : struct, IVector<V>
+        where R : struct, IConstant
+        where W : struct, IConstant
+    {
+        V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c10 = V.Zero, c11 = V.Zero, c12 = V.Zero;
+        V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;
+        V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
+        V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
+        for (nint run = 0; run < runs; run++)
+        {
+            nint from = run * next;
+            float* a0 = rows[0] + from, a1 = rows[1] + from, a2 = rows[2] + from, a3 = rows[3] + from;
+            float* a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+            if (R.Value == 8)
+            {
+                a4 = rows[4] + from;
+                a5 = rows[5] + from;
+                a6 = rows[6] + from;
+                a7 = rows[7] + from;
+            }
+            for (nint k = 0; k < depth; k++, b += W.Value * V.Width)
+            {
+                V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
+                if (W.Value >= 2)
+                    b1 = V.Load(b + V.Width);
+                if (W.Value == 3)
+                    b2 = V.Load(b + (2 * V.Width));
+                Step<V, W>(a0[k], b0, b1, b2, ref c00, ref c01, ref c02);
+                Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
+                Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
+                Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
+                if (R.Value == 8)
+                {
+                    Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
+                    Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
+                    Step<V, W>(a6[k], b0, b1, b2, ref c60, ref c61, ref c62);
+                    Step<V, W>(a7[k], b0, b1, b2, ref c70, ref c71, ref c72);
+                }
+            }
+        }
+        float* y = c.At;
+        nint cRow = c.Row;
+        StoreRow<V, W>(y, c00, c01, c02);
+        StoreRow<V, W>(y + cRow, c10, c11, c12);
+        StoreRow<V, W>(y + (2 * cRow), c20, c21, c22);
+        StoreRow<V, W>(y + (3 * cRow), c30, c31, c32);
+        if (R.Value == 8)
+        {
+            StoreRow<V, W>(y + (4 * cRow), c40, c41, c42);
+            StoreRow<V, W>(y + (5 * cRow), c50, c51, c52);
+            StoreRow<V, W>(y + (6 * cRow), c60, c61, c62);
+            StoreRow<V, W>(y + (7 * cRow), c70, c71, c72);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<V, W>(float a, V b0, V b1, V b2, ref V c0, ref V c1, ref V c2)
         where V : struct, IVector<V>
