@@ -114,6 +114,17 @@ internal static class OpTable
         new("BatchNorm of pixels", (n, c) => [new(n, 1, 1, c), new(c), new(c)], v => v[0].BatchNorm(v[1], v[2], 1e-3f, out _, out _), 3),
         new("BatchNorm inference of pictures", (n, c) => [new(n, 5, 3, c), new(c), new(c)],
             v => v[0].BatchNorm(v[1], v[2], Numbers(v[0], -0.5f), Numbers(v[0], 0.7f), 1e-3f)),
+        new("Upsample", (n, c) => [new(n, 3, 2, c)], v => v[0].Upsample().Square()),
+        new("SumPool", (n, c) => [new(n, 2, 4, c)], v => v[0].SumPool().Square()),
+        new("ZeroPad", (n, c) => [new(n, 2, 3, c)], v => v[0].ZeroPad(0, 1, 0, 1).Square()),
+        new("Crop", (n, c) => [new(n, 4, 5, c)], v => v[0].Crop(1, 0, 2, 1).Square()),
+        new("SliceColumns", (n, c) => [new(n, c + 3)], v => v[0].SliceColumns(2, v[0].Shape.Columns - 3).Square()),
+        new("ConcatColumns", (n, c) => [new(n, c), new(n, 3)], v => v[0].ConcatColumns(v[1]).Square()),
+        new("ConcatColumns of pictures", (n, c) => [new(n, 2, 3, 1), new(n, 2, 3, c)], v => v[0].ConcatColumns(v[1]).Square()),
+        new("GlobalAveragePool", (n, c) => [new(n, 3, 2, c)], v => v[0].GlobalAveragePool().Square()),
+        new("LogSoftmax", (n, c) => [new(n, c)], v => v[0].LogSoftmax()),
+        new("SoftmaxCrossEntropy", (n, c) => [new(n, c)], v => v[0].SoftmaxCrossEntropy(OneHot(v[0]))),
+        new("a table's rows", (n, c) => [new(c, 3), new(n, c), new(n, 3)], v => OneHot(v[1]).MatMul(v[0]).Multiply(v[2])),
         new("Reshape", (n, c) => [new(n, 2 * c)], v => v[0].Reshape(new Shape(2 * v[0].Shape.Rows, v[0].Shape.Columns / 2)).Square()),
         new("Dropout", (n, c) => [new(n, c)], v => v[0].Dropout(0.6f, new RandomMasks(new RandomStream(1, 2)))),
         new("a formula", (n, c) => [new(n, c)], v => v[0].Map(default(Tanh))),
@@ -163,6 +174,14 @@ internal static class OpTable
 
     private static ZipRow Zip<F>(F f, Func<double, double, double> expected)
         where F : struct, IZip => new ZipRow<F>(f, expected);
+
+    /// <summary>The row after every third has the label of the row before it; some columns are no row's.</summary>
+    private static Var OneHot(Var x)
+    {
+        int classes = x.Shape.Columns;
+        float[] labels = [.. Enumerable.Range(0, x.Shape.Rows).Select(n => (float)((n - (n % 3 / 2)) * 2 % classes))];
+        return x.Tape.Own(Tensor.From(x.Tape.Device, new Shape(labels.Length), labels)).OneHot(classes);
+    }
 
     /// <summary>Statistics for inference: different for each column, variances positive.</summary>
     private static Tensor Numbers(Var x, float around)

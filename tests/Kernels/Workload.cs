@@ -22,6 +22,10 @@ internal static class Workload
             Matrices(results, rows, columns);
         foreach (int[] extents in (int[][])[[1, 1, 1, 1], [3, 1, 1, 17], [5, 13, 11, 67], [2, 45, 31, 3], [17, 4, 4, 300]])
             Columns(results, extents);
+        foreach (int[] extents in (int[][])[[1, 1, 1, 1], [3, 1, 2, 17], [5, 7, 6, 64], [9, 28, 27, 1], [33, 4, 4, 35]])
+            Pictures(results, extents);
+        foreach (var (rows, classes) in ((int, int)[])[(1, 1), (3, 17), (2049, 10)])
+            Classes(results, rows, classes);
         foreach (var (m, k, n) in ((int, int, int)[])[(1, 1, 1), (7, 129, 25), (64, 100, 784), (131, 257, 97), (9, 1023, 49)])
             Products(results, m, k, n);
         Adam(results);
@@ -102,6 +106,33 @@ internal static class Workload
         results.Add(y, row[3], row[4]);
         BatchNorm.Inference(x, gamma, beta, row[0], row[1], 1e-5f, y);
         results.Add(y);
+    }
+
+    private static void Pictures(Results results, params ReadOnlySpan<int> extents)
+    {
+        int n = extents[0], rows = extents[1], columns = extents[2], channels = extents[3];
+        Tensor x = results.Some(5, extents), up = results.New(new Shape(n, 2 * rows, 2 * columns, channels));
+        Tensor y = results.New(x.Shape), padded = results.New(new Shape(n, rows + 1, columns + 2, channels));
+        Tensor mean = results.New(new Shape(n, channels));
+        Pixels.Upsample(x, up);
+        Pixels.SumPool(results.Some(6, n, 2 * rows, 2 * columns, channels), y);
+        Pixels.Pad(x, 0, 1, padded);
+        Pixels.SumPixels(x, 0.3f, mean);
+        results.Add(up, y, padded, mean);
+        Pixels.RepeatPixels(mean, 0.7f, y);
+        results.Add(y);
+    }
+
+    private static void Classes(Results results, int rows, int classes)
+    {
+        Tensor x = results.Some(5, rows, classes), y = results.New(x.Shape), margin = results.New(new Shape(rows, 1));
+        var labels = Tensor.From(results.Device, new Shape(rows), [.. Enumerable.Range(0, rows).Select(n => (float)(n % classes))]);
+        Classification.LogSoftmax(x, y);
+        results.Add(y);
+        using (labels)
+            Classification.OneHot(labels, y);
+        Classification.Margin(x, y, margin);
+        results.Add(y, margin);
     }
 
     private static void Products(Results results, int m, int k, int n)

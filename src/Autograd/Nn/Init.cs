@@ -11,6 +11,9 @@ public abstract record Init
     /// </summary>
     public static Init GlorotUniform { get; } = new Glorot();
 
+    /// <summary>Uniform in ±bound; biases 0.</summary>
+    public static Init Uniform(float bound) => new Even(bound);
+
     /// <summary>Normal with this deviation; biases 0.</summary>
     public static Init Normal(float deviation) => new Gaussian(deviation);
 
@@ -34,6 +37,13 @@ public abstract record Init
         }
 
         public override string ToString() => "Glorot uniform, biases 0";
+    }
+
+    private sealed record Even(float Bound) : Init
+    {
+        public override void Weight(Tensor weight, RandomStream random) => RandomNumbers.Uniform(random, -Bound, Bound, weight);
+
+        public override string ToString() => $"uniform in ±{Bound}, biases 0";
     }
 
     private sealed record Gaussian(float Deviation) : Init

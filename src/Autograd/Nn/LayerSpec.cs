@@ -8,7 +8,7 @@ namespace GanFromScratch.Autograd;
 /// is written down twice.
 /// </summary>
 /// <param name="Kind">What the layer is: `Linear`, `Conv2d`, `ConvTranspose2d`, `BatchNorm`, `Dropout`, `Activation`, `Unflatten`,
-/// `Flatten`.</param>
+/// `Flatten`, `Upsample`, `ZeroPad`, `EmbeddingProduct`.</param>
 public sealed record LayerSpec(string Kind)
 {
     /// <summary>Columns of its input; null where they are its output's, or any.</summary>
@@ -16,6 +16,12 @@ public sealed record LayerSpec(string Kind)
 
     /// <summary>Columns of its output, or channels; null for a layer that takes any.</summary>
     public int? Outputs { get; init; }
+
+    /// <summary>Rows of the table of labels; null for layers without one.</summary>
+    public int? Labels { get; init; }
+
+    /// <summary>Rows of zeros above and below pictures, and columns of them on the left and on the right; null for other layers.</summary>
+    public (int Top, int Bottom, int Left, int Right)? Padding { get; init; }
 
     /// <summary>Rows, columns and channels of the pictures that a layer makes of rows of numbers, or the other way round.</summary>
     public (int Height, int Width, int Channels)? Picture { get; init; }
@@ -38,13 +44,18 @@ public sealed record LayerSpec(string Kind)
     /// <summary>The probability that an element is kept.</summary>
     public float? Keep { get; init; }
 
-    /// <summary>The layer in a few words: `Linear 100 → 256, LeakyReLU(0.2)`, `Conv2d 32 → 64, 3x3 /2`, `BatchNorm 256 (momentum 0.8, epsilon 0.001)`.</summary>
+    /// <summary>
+    /// The layer in a few words: `Linear 100 → 256, LeakyReLU(0.2)`, `Conv2d 32 → 64, 3x3 /2`, `BatchNorm 256 (momentum 0.8, epsilon
+    /// 0.001)`.
+    /// </summary>
     public override string ToString()
     {
         string layer = (Inputs, Outputs) switch
         {
             ({ } inputs, { } outputs) => $"{Kind} {inputs} → {outputs}",
+            (null, { } outputs) when Labels is { } labels => $"{Kind} {labels} x {outputs}",
             (null, { } outputs) => $"{Kind} {outputs}",
+            _ when Padding is var (top, bottom, left, right) => $"{Kind} {top} above, {bottom} below, {left} left, {right} right",
             _ when Picture is var (height, width, channels) => $"{Kind} {height}x{width}x{channels}",
             _ => Kind,
         };

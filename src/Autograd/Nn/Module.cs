@@ -2,7 +2,9 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>How a forward pass treats normalisation and dropout. Each call says it: no layer keeps a mode.</summary>
+/// <summary>
+/// How a forward pass treats normalisation and dropout, and which labels condition it. Each call says it: no layer keeps a mode.
+/// </summary>
 /// <param name="BatchStatistics">Batch normalisation uses the batch's own mean and variance; otherwise the running ones.</param>
 /// <param name="MoveStatistics">Batch normalisation moves its running mean and variance towards the batch's.</param>
 /// <param name="Dropout">Makes dropout's masks; null keeps everything.</param>
@@ -10,12 +12,17 @@ namespace GanFromScratch.Autograd;
 /// <param name="Detached">
 /// No gradient flows to the parameters, which are constants: less is kept, and layers can be computed at once.
 /// </param>
+/// <param name="Labels">
+/// The labels of the batch as one-hot rows, a value of its tape (<see cref="ClassificationOps.OneHot"/>); null for networks that have no
+/// use for them.
+/// </param>
 public readonly record struct Pass(
     bool BatchStatistics,
     bool MoveStatistics = false,
     IMaskSource? Dropout = null,
     bool SkipNormalisation = false,
-    bool Detached = false)
+    bool Detached = false,
+    Var? Labels = null)
 {
     /// <summary>Uses the running statistics, and drops nothing.</summary>
     public static Pass Inference => default;

@@ -11,6 +11,8 @@ namespace GanFromScratch.Gan.Models;
 /// <param name="spectralNorm">The random numbers of spectral normalisation's vectors; null: layers aren't normalised.</param>
 public sealed class LayerFactory(Device device, Init init, RandomStream random, RandomStream? spectralNorm = null)
 {
+    private static readonly Init OfTables = Init.Uniform(0.05f);
+
     /// <summary>Makes a dense layer with an activation.</summary>
     public Module Linear<F>(int inputs, int outputs, F activation)
         where F : struct, IActivation => new Linear<F>(device, inputs, outputs, activation, init, random, spectralNorm);
@@ -39,4 +41,7 @@ public sealed class LayerFactory(Device device, Init init, RandomStream random, 
     /// <summary>Makes a batch normalisation with Keras' momentum.</summary>
     public Module BatchNorm(int channels, float momentum, float epsilon = 1e-3f) =>
         new Autograd.BatchNorm(device, channels, momentum, epsilon);
+
+    /// <summary>Makes a product with an embedding of labels, whose table is uniform in ±0.05, as Keras has it.</summary>
+    public Module EmbeddingProduct(int labels, int values) => new EmbeddingProduct(device, labels, values, OfTables, random);
 }

@@ -38,6 +38,22 @@ internal sealed class DropoutTests
         Assert.That(tape.Gradients(y.Sum(), [x])[x].Value.ToArray(), Is.EqualTo(y.Value.ToArray()));
     }
 
+    /// <summary>A mask has the pictures' shape: each number is kept or lost by itself.</summary>
+    [Test]
+    public void PicturesAreDroppedAsTheirNumbersAre()
+    {
+        using var device = new CpuDevice(1);
+        using var tape = new Tape(device);
+        using var pictures = Tensor.Filled(device, new Shape(3, 5, 2, 7), 1f);
+        using var rows = Tensor.Filled(device, new Shape(3, 70), 1f);
+        var x = tape.Variable(pictures);
+        var y = x.Dropout(0.75f, new RandomMasks(new RandomStream(1, 0)));
+        float[] kept = y.Value.ToArray();
+        Assert.That(y.Shape, Is.EqualTo(x.Shape));
+        Assert.That(kept, Is.EqualTo(tape.Constant(rows).Dropout(0.75f, new RandomMasks(new RandomStream(1, 0))).Value.ToArray()));
+        Assert.That(tape.Gradients(y.Sum(), [x])[x].Value.ToArray(), Is.EqualTo(kept));
+    }
+
     [Test]
     public void EachPassDrawsAnewAndTheSameStreamDrawsTheSame()
     {

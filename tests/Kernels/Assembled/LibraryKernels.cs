@@ -117,6 +117,9 @@ internal static class LibraryKernels
         .. ((string[])["BlockStatisticsKernel", "StatisticsOfBlocksKernel", "NormaliseKernel", "BlockGradientsKernel", "GradientsOfBlocksKernel"])
             .Select(name => Of(typeof(BatchNorm), name)),
         .. ((string[])["BlockSumsKernel", "BlockTotalsKernel"]).Select(name => Of(typeof(RowBlocks), name)),
+        .. ((string[])["UpsampleKernel", "SumPoolKernel", "PadKernel", "SumPixelsKernel", "RepeatPixelsKernel"])
+            .Select(name => Of(typeof(Pixels), name)),
+        .. ((string[])["OneHotKernel", "LogSoftmaxKernel", "MarginKernel"]).Select(name => Of(typeof(Classification), name)),
         Of(typeof(MovingAverage), "MovingAveragesKernel"),
         Of(typeof(MultiplyAddPeak), "MultiplyAddKernel"),
         Of(typeof(ByteRows), "GatherKernel"),
