@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -122,12 +123,15 @@ internal sealed record StepsFile(
     string Case, string Recipe, bool AsWritten, string Dataset, int Batch, int Steps, StepsFile.Run Float64, StepsFile.Run Float32)
     : GoldenFile(Case, Batch)
 {
-    public int Pixels => Dataset switch
+    public PictureShape Picture => Dataset switch
     {
-        "mnist" or "fashion-mnist" or "digits" => 784,
-        "cifar10" => 3072,
+        "mnist" or "fashion-mnist" or "digits" => new PictureShape(28, 28, 1),
+        "cifar10" => new PictureShape(32, 32, 3),
         _ => throw new InvalidDataException($"there is no data set '{Dataset}'"),
     };
+
+    /// <summary>The classes of a conditional recipe; 0 for others.</summary>
+    public int Classes => Find().IsConditional ? 10 : 0;
 
     public Recipe Find() => RecipeBook.BuiltIn.Find(Recipe, AsWritten);
 
@@ -149,7 +153,7 @@ internal sealed record StepsFile(
     {
         using var device = new CpuDevice(1);
         var recipe = Find();
-        var model = recipe.Build(new BuildContext(device, SteppedModel.Row(Pixels), Seed: 0));
+        var model = recipe.Build(new BuildContext(device, Picture, Seed: 0) { Classes = Classes });
         (char Letter, Sequential Network)[] networks = [('G', model.Generator), ('D', model.Discriminator)];
         string[] Of(Func<Sequential, IEnumerable<Parameter>> select) =>
             [.. networks.SelectMany(n => select(n.Network).Select(p => $"{n.Letter}/{p.Name.Replace('.', '/')}"))];

@@ -62,7 +62,7 @@ internal static class GoldenInputs
             var shape = parameter.Value.Shape;
             bool isNorm = parameter.Name.StartsWith("bn", StringComparison.Ordinal);
             bool isBias = parameter.Name.EndsWith("bias", StringComparison.Ordinal);
-            if (shape.Rank > 1)
+            if (shape.Rank > 1 && parameter.Name != "emb.weight")
             {
                 int taps = shape.Rank == 4 ? shape[0] * shape[1] : 1;
                 double bound = Math.Sqrt(6.0 / (taps * (shape[shape.Rank - 2] + shape.Columns)));

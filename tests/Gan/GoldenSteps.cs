@@ -93,9 +93,9 @@ internal sealed class GoldenSteps
     /// <summary>Every number that is further from float64 than it may be.</summary>
     private static List<string> Deviations(StepsFile golden, Device device, Recipe? planted)
     {
-        int batch = golden.Batch, pixels = golden.Pixels;
+        int batch = golden.Batch, pixels = golden.Picture.Length;
         Recipe recipe = golden.Find(), trained = planted ?? recipe;
-        using var stepped = new SteppedModel(trained, device, pixels, seed: 0, batch: batch); // the device is shared
+        using var stepped = new SteppedModel(trained, device, golden.Picture, seed: 0, batch: batch, classes: golden.Classes); // the device is shared
         var model = stepped.Model;
         GoldenInputs.Fill(model.Generator, $"{golden.Case}/G/");
         GoldenInputs.Fill(model.Discriminator, $"{golden.Case}/D/");
@@ -111,7 +111,8 @@ internal sealed class GoldenSteps
             Action<Sequential, Gradients>? see = step == 0 ? recorder.See : null;
             stepped.GradientsSeen = planted is Spoilt spoilt ? spoilt.Seen(model, see) : see;
             stepped.Noise = new HashedNoise(golden.Case, step, trained, device);
-            var result = stepped.Step(real);
+            using var labels = recipe.IsConditional ? Labels(device, $"{golden.Case}/step{step}/label", batch) : null;
+            var result = labels is null ? stepped.Step(real) : stepped.Step([real, labels]);
             Near($"d_loss[{step}]", result[Metric.DiscriminatorLoss], exact.DLoss[step], wrong);
             Near($"g_loss[{step}]", result[Metric.GeneratorLoss], exact.GLoss[step], wrong);
         }
@@ -129,7 +130,7 @@ internal sealed class GoldenSteps
             float[] ours = GoldenInputs.GoldenOrder(own, own.Value);
             float rate = (isG ? recipe.GeneratorAdam : recipe.DiscriminatorAdam).LearningRate;
             bool isParameter = exact.Grad.TryGetValue(name, out var gradient); // or a running statistic, which Adam doesn't move
-            int updates = isParameter ? golden.Steps * (recipe is Odog && !isG ? 2 : 1) : 0;
+            int updates = isParameter ? golden.Steps * (recipe is Odog or OneDayGan && !isG ? 2 : 1) : 0;
             if (isParameter && gradient!.SumSq < 1e-20)
                 // a bias just before a batch normalisation: Adam makes steps of rounding noise
                 Within($"final {name}", ours, final, 2 * rate * updates, wrong);
@@ -138,6 +139,9 @@ internal sealed class GoldenSteps
         }
         return wrong;
     }
+
+    private static Tensor Labels(Device device, string name, int count) =>
+        Tensor.From(device, new Shape(count), [.. GoldenInputs.Uniform(name, count, 0, 10).Select(MathF.Floor)]);
 
     /// <summary>Only the sixteen elements, to a distance.</summary>
     private static void Within(string what, float[] ours, GoldenTensor exact, double distance, List<string> wrong)
@@ -201,6 +205,10 @@ internal sealed class GoldenSteps
 
         public IMaskSource Masks => this;
 
+        public IMaskSource MasksFor(string pass) => new HashedMasks($"{label}/step{step}", pass);
+
+        public Tensor DrawLabels(string purpose, int count) => Labels(device, $"{label}/step{step}/{purpose}", count);
+
         public Tensor Draw(string purpose, int count) => Named($"{label}/step{step}/{purpose}", count);
 
         public Tensor Fixed(int count) => Named($"{label}/z{count}", count);
@@ -215,6 +223,15 @@ internal sealed class GoldenSteps
                 device, new Shape(count, recipe.NoiseSize),
                 recipe.UniformNoise ? GoldenInputs.Uniform(name, length, -1, 1) : GoldenInputs.Normal(name, length));
         }
+    }
+
+    /// <summary>The masks of one of a step's passes through D, numbered in its order.</summary>
+    private sealed class HashedMasks(string step, string pass) : IMaskSource
+    {
+        private int _dropouts;
+
+        public void Fill(Tensor mask, float keep) => mask.CopyFrom(
+            [.. GoldenInputs.Uniform($"{step}/drop{++_dropouts}_{pass}", mask.Count, 0, 1).Select(u => u < keep ? 1 / keep : 0f)]);
     }
 
     /// <summary>The first gradients of each network, as the step applies them.</summary>
@@ -292,6 +309,8 @@ internal sealed class GoldenSteps
             public IMaskSource Masks => noise.Masks;
 
             public Tensor Draw(string purpose, int count) => noise.Draw(purpose == "z_d" ? "z_g" : "z_d", count);
+
+            public Tensor DrawLabels(string purpose, int count) => noise.DrawLabels(purpose, count);
 
             public Tensor Fixed(int count) => noise.Fixed(count);
         }

@@ -19,7 +19,7 @@ public sealed class EmbeddingProduct : Module
     /// <param name="random">The stream that it is drawn from.</param>
     public EmbeddingProduct(Device device, int labels, int values, Init init, RandomStream random)
     {
-        _table = new Parameter("weight", new Tensor(device, new Shape(labels, values)));
+        _table = new Parameter("emb.weight", new Tensor(device, new Shape(labels, values)));
         init.Weight(_table.Value, random);
         Parameters = [_table];
         Specs = [new("EmbeddingProduct") { Labels = labels, Outputs = values }];
@@ -30,9 +30,6 @@ public sealed class EmbeddingProduct : Module
 
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
-
-    /// <inheritdoc/>
-    public override string NamePrefix => "emb";
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The input has other columns than the table.</exception>

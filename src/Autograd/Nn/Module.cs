@@ -43,6 +43,9 @@ public abstract class Module
     /// <summary>The layers in a few words each: `Linear 100 → 256, LeakyReLU(0.2); Dropout (keep 0.5)`.</summary>
     public string Description => string.Join("; ", Specs);
 
+    /// <summary>The layers that it is made of, which a network names and numbers: itself, for a single one.</summary>
+    public virtual IReadOnlyList<Module> Parts => [this];
+
     /// <summary>The parameters that an optimiser changes.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 

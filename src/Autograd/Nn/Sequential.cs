@@ -10,7 +10,7 @@ public sealed class Sequential : Module
     {
         Layers = layers;
         var counts = new Dictionary<string, int>();
-        foreach (var layer in layers)
+        foreach (var layer in layers.SelectMany(layer => layer.Parts))
         {
             if (layer.NamePrefix is not { } prefix)
                 continue;

@@ -42,6 +42,9 @@ public sealed class GanModel : IDisposable
     /// <summary>The device of all parameters.</summary>
     public Device Device => Generator.ParameterArray[0].Value.Device;
 
+    /// <summary>The number of classes that both networks are told; 0: none.</summary>
+    public int Classes { get; init; }
+
     /// <summary>Noise vectors to pictures.</summary>
     public Sequential Generator { get; }
 
@@ -84,11 +87,22 @@ public sealed class GanModel : IDisposable
     public void UpdateAverage() => _average?.Follow();
 
     /// <summary>Draws pictures [N, pixels] from noise vectors [N, z], copied to the host.</summary>
-    public float[] Sample(Tensor noise, Pass pass)
+    /// <param name="noise">The noise vectors.</param>
+    /// <param name="pass">The generator's forward pass.</param>
+    /// <param name="labels">[N], the classes that a conditional generator is asked for; null for others.</param>
+    public float[] Sample(Tensor noise, Pass pass, Tensor? labels = null)
     {
         using var tape = new Tape(Device);
-        return Sampler.Forward(tape.Constant(noise), pass with { Detached = true }).Value.ToArray();
+        return Sampler.Forward(tape.Constant(noise), pass with { Detached = true, Labels = Conditions(tape, labels) }).Value.ToArray();
     }
+
+    /// <summary>Returns labels [N], class after class, over and over; null where networks are told none. The caller disposes them.</summary>
+    public Tensor? LabelsInTurn(int count) => Classes == 0
+        ? null
+        : Tensor.From(Device, new Shape(count), [.. Enumerable.Range(0, count).Select(i => (float)(i % Classes))]);
+
+    /// <summary>Returns labels [N] as the networks' layers take them; null for null.</summary>
+    public Var? Conditions(Tape tape, Tensor? labels) => labels is null ? null : tape.Constant(labels).OneHot(Classes);
 
     /// <summary>Returns the storage of networks and optimisers to the device's pool.</summary>
     public void Dispose()

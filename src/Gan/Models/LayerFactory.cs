@@ -13,6 +13,9 @@ public sealed class LayerFactory(Device device, Init init, RandomStream random, 
 {
     private static readonly Init OfTables = Init.Uniform(0.05f);
 
+    /// <summary>The number of classes that a conditional network is told; 0: none.</summary>
+    public int Classes { get; init; }
+
     /// <summary>Makes a dense layer with an activation.</summary>
     public Module Linear<F>(int inputs, int outputs, F activation)
         where F : struct, IActivation => new Linear<F>(device, inputs, outputs, activation, init, random, spectralNorm);
@@ -43,5 +46,5 @@ public sealed class LayerFactory(Device device, Init init, RandomStream random, 
         new Autograd.BatchNorm(device, channels, momentum, epsilon);
 
     /// <summary>Makes a product with an embedding of labels, whose table is uniform in ±0.05, as Keras has it.</summary>
-    public Module EmbeddingProduct(int labels, int values) => new EmbeddingProduct(device, labels, values, OfTables, random);
+    public Module EmbeddingProduct(int values) => new EmbeddingProduct(device, Classes, values, OfTables, random);
 }

@@ -49,6 +49,9 @@ public enum SeedStream : uint
 
     /// <summary>Which of a user's own pictures an evaluation doesn't learn from.</summary>
     HeldOut = 15,
+
+    /// <summary>The classes that generated pictures are asked for in training.</summary>
+    Labels = 16,
 }
 
 /// <summary>Opens seed streams.</summary>

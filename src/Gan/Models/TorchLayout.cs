@@ -5,12 +5,22 @@ namespace GanFromScratch.Gan.Models;
 
 /// <summary>
 /// The order of a parameter's numbers in PyTorch, which files have: [out, in] of a dense layer whose weight is [in, out] here, and [out, in,
-/// rows, columns] of a convolution whose kernel is [rows, columns, in, out].
+/// rows, columns] of a convolution whose kernel is [rows, columns, in, out]. An embedding's table has the same in both.
 /// </summary>
 public static class TorchLayout
 {
     /// <summary>Returns the extents that a parameter has there.</summary>
-    public static int[] ShapeOf(Parameter parameter) => ShapeOf(parameter.Value.Shape);
+    public static int[] ShapeOf(Parameter parameter)
+    {
+        var shape = parameter.Value.Shape;
+        return shape.Rank switch
+        {
+            4 => [shape[3], shape[2], shape[0], shape[1]],
+            2 when IsTable(parameter) => [shape[0], shape[1]],
+            2 => [shape[1], shape[0]],
+            _ => [shape.Count],
+        };
+    }
 
     /// <summary>Writes a parameter's numbers in PyTorch's order.</summary>
     /// <param name="parameter">The parameter.</param>
@@ -21,7 +31,7 @@ public static class TorchLayout
         var shape = parameter.Value.Shape;
         if (shape.Rank == 4)
             Kernel(values, to, shape, exports: true);
-        else if (shape.Rank == 2)
+        else if (shape.Rank == 2 && !IsTable(parameter))
             Transpose(values, shape[0], shape[1], to);
         else
             values.CopyTo(to);
@@ -34,19 +44,15 @@ public static class TorchLayout
         var own = new float[shape.Count];
         if (shape.Rank == 4)
             Kernel(values, own, shape, exports: false);
-        else if (shape.Rank == 2)
+        else if (shape.Rank == 2 && !IsTable(parameter))
             Transpose(values, shape[1], shape[0], own);
         else
             values.CopyTo(own);
         parameter.Value.CopyFrom(own);
     }
 
-    private static int[] ShapeOf(Shape shape) => shape.Rank switch
-    {
-        4 => [shape[3], shape[2], shape[0], shape[1]],
-        2 => [shape[1], shape[0]],
-        _ => [shape.Count],
-    };
+    // an embedding's [labels, values] is the same there
+    private static bool IsTable(Parameter parameter) => parameter.Name.StartsWith("emb", StringComparison.Ordinal);
 
     // [rows, columns, in, out] to [out, in, rows, columns], or back
     private static void Kernel(ReadOnlySpan<float> from, Span<float> to, Shape shape, bool exports)

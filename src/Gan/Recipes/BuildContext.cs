@@ -14,6 +14,9 @@ public sealed record BuildContext(Device Device, PictureShape Picture, ulong See
     /// <summary>The loss and its regularisers; null: the recipe's own.</summary>
     public Objective? Objective { get; init; }
 
+    /// <summary>The number of classes that a conditional recipe's networks are told; 0 for others.</summary>
+    public int Classes { get; init; }
+
     /// <summary>What is asked of the optimisers; the recipe's own unless set.</summary>
     public OptimiserRequest Optimiser { get; init; } = new();
 }

@@ -15,6 +15,14 @@ public interface INoiseSource
     /// <summary>Returns the first noise vectors [count, z] of the sample grids, the same at every call. The caller disposes them.</summary>
     Tensor Fixed(int count);
 
+    /// <summary>Draws labels [count], uniform over the classes. The caller disposes them.</summary>
+    /// <param name="purpose">The name of the labels in a step.</param>
+    /// <param name="count">How many.</param>
+    Tensor DrawLabels(string purpose, int count);
+
+    /// <summary>Returns the source of dropout's masks for one of a step's passes through D: `real`, `fake` or `g`.</summary>
+    IMaskSource MasksFor(string pass) => Masks;
+
     /// <summary>The source of dropout's masks.</summary>
     IMaskSource Masks { get; }
 

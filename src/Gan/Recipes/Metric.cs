@@ -32,6 +32,9 @@ public sealed record Metric(string Name, bool IsAveraged = true, double Unreport
     /// <summary>The Euclidean norm of G's gradient; 0 in steps that don't measure norms.</summary>
     public static Metric GeneratorGradientNorm { get; } = new("g_gradient_norm", IsAveraged: false);
 
+    /// <summary>The share of pictures whose class D tells right, real and generated alike, 0 to 1.</summary>
+    public static Metric ClassAccuracy { get; } = new("class_accuracy", Unreported: double.NaN);
+
     /// <summary>The metrics that every recipe has, in the order of a checkpoint.</summary>
     public static IReadOnlyList<Metric> Standard { get; } =
     [

@@ -58,6 +58,12 @@ public abstract class Recipe
     /// <summary>The rows, and columns, of pictures that its networks are made for, smallest first; null: any.</summary>
     public IReadOnlyList<int>? Sides { get; protected init; }
 
+    /// <summary>Whether both networks are told classes, which the data must have.</summary>
+    public bool IsConditional { get; protected init; }
+
+    /// <summary>Whether it trains by its own step alone, under no other loss or regulariser.</summary>
+    public bool HasOwnStepOnly { get; protected init; }
+
     /// <summary>Pictures in a batch.</summary>
     public int Batch { get; protected init; }
 
@@ -152,7 +158,7 @@ public abstract class Recipe
         var (device, picture, seed) = context;
         var objective = context.Objective ?? Objective;
         var spectralNorm = objective.SpectralNorm ? SeedStream.SpectralNorm.Of(seed) : null;
-        var critic = new LayerFactory(device, Init, SeedStream.DiscriminatorInit.Of(seed), spectralNorm);
+        var critic = new LayerFactory(device, Init, SeedStream.DiscriminatorInit.Of(seed), spectralNorm) { Classes = context.Classes };
         var generator = NewGenerator();
         var discriminator = Discriminator(critic, picture with { Channels = picture.Channels * objective.Pack });
         var counter = SharesStepCounter ? new StepCounter() : null;
@@ -162,9 +168,13 @@ public abstract class Recipe
             context.Optimiser.ForGenerator(GeneratorAdam).Create(generator, counter),
             context.Optimiser.ForDiscriminator(DiscriminatorAdam).Create(discriminator, counter),
             objective.Ema > 0 ? NewGenerator() : null,
-            objective.Ema);
+            objective.Ema)
+        {
+            Classes = context.Classes,
+        };
 
-        Sequential NewGenerator() => Generator(new LayerFactory(device, Init, SeedStream.GeneratorInit.Of(seed)), picture);
+        Sequential NewGenerator() =>
+            Generator(new LayerFactory(device, Init, SeedStream.GeneratorInit.Of(seed)) { Classes = context.Classes }, picture);
     }
 
     /// <summary>Fills a tensor [N, z] with noise vectors.</summary>

@@ -24,6 +24,9 @@ public sealed class RecipeBook
         asWritten => new Fabo(asWritten),
         asWritten => new Sdl(asWritten),
         asWritten => new Lornatang(asWritten),
+        asWritten => new Dcgan(asWritten),
+        asWritten => new Cgan(asWritten),
+        asWritten => new Acgan(asWritten),
         asWritten => new Stable(asWritten),
         asWritten => new StableConv(asWritten),
     ]);

@@ -21,6 +21,9 @@ public readonly ref struct StepContext
     /// <summary>A batch of real pictures [N, pixels] for each update of D: one, unless the objective asks for more.</summary>
     public required ReadOnlySpan<Tensor> Reals { get; init; }
 
+    /// <summary>The labels [N] of each of those batches; none unless the recipe is conditional.</summary>
+    public ReadOnlySpan<Tensor> LabelsOfReals { get; init; }
+
     /// <summary>The source of noise vectors and masks.</summary>
     public required INoiseSource Noise { get; init; }
 
@@ -47,6 +50,9 @@ public readonly ref struct StepContext
 
     /// <summary>The batch of real pictures [N, pixels].</summary>
     public Tensor Real => Reals[0];
+
+    /// <summary>The labels [N] of the batch of real pictures; null unless the recipe is conditional.</summary>
+    public Tensor? Labels => LabelsOfReals.IsEmpty ? null : LabelsOfReals[0];
 
     /// <summary>Noise vectors to pictures.</summary>
     public Sequential Generator => Model.Generator;

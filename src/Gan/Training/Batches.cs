@@ -22,6 +22,7 @@ public sealed class Batches : IDisposable
     private readonly int _first, _count, _usable, _perEpoch, _perStep;
     private readonly (float Low, float High) _range;
     private readonly int[] _order;
+    private readonly byte[]? _labels; // of all pictures, for a conditional recipe
     private ByteRows? _onDevice; // all pictures, from the first batch on
     private float[] _host = [];
     private int[] _picked;
@@ -52,6 +53,7 @@ public sealed class Batches : IDisposable
         _usable = count - (count % pack);
         _perStep = perStep;
         _range = recipe.PixelRange;
+        _labels = recipe.IsConditional ? images.Labels : null;
         Pixels = images.Shape.Length;
         _picked = new int[batch];
         _order = new int[_rule == BatchRule.WithReplacement ? batch : count];
@@ -66,17 +68,21 @@ public sealed class Batches : IDisposable
     public int StepsPerEpoch { get; }
 
     /// <summary>
-    /// Returns the batches of one step of an epoch, [N, pixels] each; the last step may have fewer. Steps are asked for in order. The
-    /// caller disposes them.
+    /// Returns the batches of one step of an epoch, [N, pixels] each, and after them, for a conditional recipe, the labels [N] of each; the
+    /// last step may have fewer. Steps are asked for in order. The caller disposes them.
     /// </summary>
     public Tensor[] Next(int stepOfEpoch)
     {
         if (stepOfEpoch == 0 || _rule == BatchRule.WithReplacement)
             _drawnFrom = _random.Position;
         int from = stepOfEpoch * _perStep, to = Math.Min(from + _perStep, _perEpoch);
-        var batches = new Tensor[to - from];
-        for (int i = 0; i < batches.Length; i++)
+        var batches = new Tensor[(_labels is null ? 1 : 2) * (to - from)];
+        for (int i = 0; i < to - from; i++)
+        {
             batches[i] = NextBatch(from + i);
+            if (_labels is not null)
+                batches[to - from + i] = LabelsOfPicked(batches[i].Shape.Rows);
+        }
         return batches;
     }
 
@@ -102,6 +108,15 @@ public sealed class Batches : IDisposable
 
     /// <summary>Returns the pictures' storage to the device's pool.</summary>
     public void Dispose() => _onDevice?.Dispose();
+
+    private Tensor LabelsOfPicked(int count)
+    {
+        (_device as AcceleratorDevice)?.RefuseReplay("labels come from the host");
+        var labels = new float[count];
+        for (int i = 0; i < count; i++)
+            labels[i] = _labels![_picked[i] % _images.Count];
+        return Tensor.From(_device, new Shape(count), labels);
+    }
 
     private Tensor NextBatch(int batchOfEpoch)
     {
@@ -129,6 +144,18 @@ public sealed class Batches : IDisposable
 
     /// <summary>Returns how many pictures a recipe sets aside at the start of a set: some of a whole MNIST, none of others.</summary>
     public static int SetAsideOf(Recipe recipe, int count) => count == MnistFiles.TrainingCount ? recipe.SetAside : 0;
+
+    /// <summary>Returns the labels [N] of pictures; null unless the recipe is conditional. The caller disposes them.</summary>
+    /// <param name="pictures">Their numbers, counted after those set aside.</param>
+    public Tensor? GatherLabels(ReadOnlySpan<int> pictures)
+    {
+        if (_labels is null)
+            return null;
+        var labels = new float[pictures.Length];
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = _labels[_first + pictures[i]];
+        return Tensor.From(_device, new Shape(labels.Length), labels);
+    }
 
     /// <summary>Returns pictures [N, pixels], scaled to the recipe's range. The caller disposes them.</summary>
     /// <param name="pictures">Their numbers, counted after those set aside.</param>

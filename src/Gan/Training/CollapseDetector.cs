@@ -66,6 +66,7 @@ internal sealed class CollapseDetector : IDisposable
     private readonly Recipe _recipe;
     private readonly GanModel _model;
     private readonly Tensor _real, _noise;
+    private readonly Tensor? _labelsOfReal, _labelsOfNoise; // of a conditional recipe
     private readonly double _realSpread, _realNearest;
     private readonly int _stepsPerEpoch, _pack;
     private readonly int[] _epochs = new int[Enum.GetValues<Diagnosis>().Length];
@@ -87,6 +88,7 @@ internal sealed class CollapseDetector : IDisposable
         _real = batches.Gather([.. Enumerable.Range(0, n)]);
         _noise = new Tensor(model.Device, new Shape(n, recipe.NoiseSize));
         recipe.DrawNoise(SeedStream.Watch.Of(seed), _noise);
+        (_labelsOfReal, _labelsOfNoise) = (batches.GatherLabels([.. Enumerable.Range(0, n)]), model.LabelsInTurn(n));
         var distances = new PairwiseDistances(_real);
         (_realSpread, _realNearest) = (distances.Mean, distances.MeanToNearest);
     }
@@ -102,16 +104,17 @@ internal sealed class CollapseDetector : IDisposable
         using var tape = new Tape(_model.Device);
         var noise = tape.Constant(_noise);
         // as D sees them in training, and as people see them
-        Var shown = _model.Generator.Forward(noise, new Pass(BatchStatistics: true));
-        Var sampled = _model.Sampler.Forward(noise, _recipe.SamplePass);
+        Var? asked = _model.Conditions(tape, _labelsOfNoise), own = _model.Conditions(tape, _labelsOfReal);
+        Var shown = _model.Generator.Forward(noise, new Pass(BatchStatistics: true, Labels: asked));
+        Var sampled = _model.Sampler.Forward(noise, _recipe.SamplePass with { Labels = asked });
         PairwiseDistances among = new(shown.Value), amongSampled = new(sampled.Value);
         double across = PairwiseDistances.MeanAcross(_real, sampled.Value);
         double variety = among.Mean / _realSpread, nearest = among.MeanToNearest / _realNearest;
         double energy = ((2 * across) - _realSpread - amongSampled.Mean) / _realSpread;
-        double deadOfG = DeadUnits(_model.Generator, noise, new Pass(BatchStatistics: true));
+        double deadOfG = DeadUnits(_model.Generator, noise, new Pass(BatchStatistics: true, Labels: asked));
         double deadOfD = Math.Min(
-            DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference),
-            DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference));
+            DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference with { Labels = own }),
+            DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference with { Labels = asked }));
         var diagnoses = epoch is { } whole ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, whole) : [];
         return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, diagnoses);
     }
@@ -130,6 +133,8 @@ internal sealed class CollapseDetector : IDisposable
     {
         _real.Dispose();
         _noise.Dispose();
+        _labelsOfReal?.Dispose();
+        _labelsOfNoise?.Dispose();
     }
 
     /// <summary>Returns a diagnosis's name in logs: `d_won`.</summary>

@@ -46,7 +46,10 @@ public sealed class StepRunner : IDisposable
 
     /// <summary>Takes one step, then moves the generator's average.</summary>
     /// <param name="done">Steps taken before.</param>
-    /// <param name="reals">A batch of real pictures [N, pixels] for each update of D: one, unless the objective asks for more.</param>
+    /// <param name="reals">
+    /// A batch of real pictures [N, pixels] for each update of D: one, unless the objective asks for more; for a conditional recipe, then
+    /// the labels [N] of each.
+    /// </param>
     /// <param name="metrics">Where the step reports to.</param>
     /// <param name="measuresNorms">Whether it measures the norms of gradients.</param>
     public void Run(int done, ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms = false)
@@ -67,12 +70,14 @@ public sealed class StepRunner : IDisposable
     {
         foreach (var scalar in (ReadOnlySpan<StepScalar>)[_number, _rateFactor, _instanceNoise])
             scalar.Forget();
+        int labels = _recipe.IsConditional ? reals.Length / 2 : 0;
         var step = new StepContext
         {
             Recipe = _recipe,
             Model = _model,
             Objective = _objective,
-            Reals = reals,
+            Reals = reals[..(reals.Length - labels)],
+            LabelsOfReals = reals[(reals.Length - labels)..],
             Noise = _noise,
             Metrics = metrics,
             Batch = _batch,

@@ -17,6 +17,7 @@ public sealed class Trainer : IDisposable
     private readonly Batches _batches;
     private readonly TrainingNoise _noise;
     private readonly Tensor _fixedNoise;
+    private readonly Tensor? _fixedLabels; // class after class, for a conditional recipe
     private readonly CollapseDetector _detector;
     private readonly StepRunner _runner;
     private readonly PendingMetrics _pending;
@@ -47,14 +48,18 @@ public sealed class Trainer : IDisposable
         Action<Sequential, Gradients>? gradientsSeen = null)
     {
         (Recipe, Request, Images, Objective) = (recipe, request, images, request.ObjectiveFor(recipe));
+        RequireFit(recipe, images);
+        int classes = recipe.IsConditional ? images.Classes!.Count : 0;
         (ImagesUsed, Batch) = (request.UsedOf(images.Count, recipe, images.Shape), request.BatchFor(recipe, images.Shape));
         var (seed, pack) = (request.Seed, Objective.Pack);
         _batches = new Batches(
             images, ImagesUsed, recipe, Batch, device, SeedStream.Data.Of(seed), Objective.DiscriminatorSteps, pack,
             request.Flip ? SeedStream.Mirrors.Of(seed) : null);
-        _noise = new TrainingNoise(recipe, device, seed);
-        Model = recipe.Build(new BuildContext(device, images.Shape, seed) { Objective = Objective, Optimiser = request.Optimiser });
+        _noise = new TrainingNoise(recipe, device, seed, classes);
+        Model = recipe.Build(
+            new BuildContext(device, images.Shape, seed) { Objective = Objective, Optimiser = request.Optimiser, Classes = classes });
         _fixedNoise = _noise.Fixed(request.GridFor(recipe).Samples);
+        _fixedLabels = Model.LabelsInTurn(_fixedNoise.Shape.Rows);
         _detector = new CollapseDetector(recipe, Model, pack, _batches, ImagesUsed, seed);
         TotalSteps = StepsOf(recipe, request, _batches.StepsPerEpoch);
         _runner = new StepRunner(recipe, Model, Objective, _noise, Batch, TotalSteps) { GradientsSeen = gradientsSeen };
@@ -170,8 +175,8 @@ public sealed class Trainer : IDisposable
             _runner.Run(_step, _reals, _pending.Add(_step + 1), measuresNorms: _stepsOfEpoch == steps - 1);
             _stepsOfEpoch++;
             _step++;
-            foreach (var real in _reals)
-                pictures += real.Shape.Rows;
+            for (int i = 0; i < _reals.Length / (Recipe.IsConditional ? 2 : 1); i++)
+                pictures += _reals[i].Shape.Rows;
             Read(Lag, sink);
             if (Lag == 0 || _step % DivergenceInterval == 0)
                 Divergence.Require(Model, StepsPerEpoch);
@@ -241,6 +246,7 @@ public sealed class Trainer : IDisposable
     {
         Release();
         _fixedNoise.Dispose();
+        _fixedLabels?.Dispose();
         _detector.Dispose();
         _batches.Dispose();
         _noise.Dispose();
@@ -258,7 +264,27 @@ public sealed class Trainer : IDisposable
         return (int)Math.Min(Math.Min(byEpochs, steps ?? int.MaxValue), int.MaxValue);
     }
 
-    private float[] Sample() => Model.Sample(_fixedNoise, Recipe.SamplePass);
+    /// <exception cref="GanException">Usage: the pictures have another size than the recipe takes, or lack the classes that it needs.</exception>
+    private static void RequireFit(Recipe recipe, ImageSet images)
+    {
+        if (!recipe.Takes(images.Shape))
+        {
+            string sides = string.Join(", ", recipe.Sides!.Select(side => $"{side}x{side}"));
+            throw new GanException(
+                ExitCode.Usage,
+                $"{recipe.Name} makes pictures of {sides}, and those of {images.Name} are {images.Shape}. "
+                + $"Scale them, as by --resolution {recipe.Sides![0]}.");
+        }
+        if (recipe.IsConditional && images.Labels is null)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"{recipe.Name} is asked for pictures by class, and {images.Where} has no classes. Put the pictures of each class into a "
+                + "folder of its own, or take another --recipe.");
+        }
+    }
+
+    private float[] Sample() => Model.Sample(_fixedNoise, Recipe.SamplePass, _fixedLabels);
 
     /// <summary>Reads the metrics of all steps but the newest.</summary>
     private void Read(int unread, IRunSink sink)

@@ -10,9 +10,11 @@ namespace GanFromScratch.Gan.Training;
 /// <param name="recipe">The recipe that says their distribution.</param>
 /// <param name="device">The device that draws them.</param>
 /// <param name="seed">The run's seed.</param>
-public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : INoiseSource, IDisposable
+/// <param name="classes">The number of classes that labels are drawn from; 0: none are.</param>
+public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed, int classes = 0) : INoiseSource, IDisposable
 {
     private readonly RandomStream _noise = SeedStream.Noise.Of(seed), _masks = SeedStream.Dropout.Of(seed);
+    private readonly RandomStream _labels = SeedStream.Labels.Of(seed);
 
     private readonly Dictionary<int, Tensor> _fixed = []; // by count; a recorded step has their addresses
 
@@ -24,6 +26,16 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
 
     /// <inheritdoc/>
     public Tensor Draw(string purpose, int count) => DrawFrom(_noise, count);
+
+    /// <inheritdoc/>
+    public Tensor DrawLabels(string purpose, int count)
+    {
+        (device as AcceleratorDevice)?.RefuseReplay("it draws labels on the host");
+        var labels = new float[count];
+        foreach (ref float label in labels.AsSpan())
+            label = _labels.Below(classes);
+        return Tensor.From(device, new Shape(count), labels);
+    }
 
     /// <inheritdoc/>
     public Tensor Fixed(int count)
@@ -41,6 +53,8 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed) : IN
     {
         foreach (var (name, stream) in new[] { ("noise", _noise), ("dropout", _masks), ("regularisers", Regularisers) })
             stream.Position = (ulong)visitor.VisitInt64($"{name}.position", (long)stream.Position);
+        if (classes > 0)
+            _labels.Position = (ulong)visitor.VisitInt64("labels.position", (long)_labels.Position);
     }
 
     /// <summary>Returns its storage to the device's pool.</summary>

@@ -28,14 +28,21 @@ internal sealed class SteppedModel : IDisposable
     /// <param name="objective">In place of the recipe's.</param>
     public SteppedModel(
         Recipe recipe, Device device, int pixels, ulong seed, float? learningRate = null, int? batch = null, Objective? objective = null)
+        : this(recipe, device, Row(pixels), seed, learningRate, batch, objective)
+    {
+    }
+
+    public SteppedModel(
+        Recipe recipe, Device device, PictureShape picture, ulong seed, float? learningRate = null, int? batch = null,
+        Objective? objective = null, int classes = 0)
     {
         _recipe = recipe;
         _objective = objective ?? recipe.Objective;
         _metrics = new DeferredMetrics(recipe.Metrics);
         _batch = batch ?? recipe.Batch;
         var optimiser = new OptimiserRequest { LearningRate = learningRate };
-        Model = recipe.Build(new BuildContext(device, Row(pixels), seed) { Objective = _objective, Optimiser = optimiser });
-        Noise = new TrainingNoise(recipe, device, seed);
+        Model = recipe.Build(new BuildContext(device, picture, seed) { Objective = _objective, Optimiser = optimiser, Classes = classes });
+        Noise = new TrainingNoise(recipe, device, seed, classes);
     }
 
     public GanModel Model { get; }
