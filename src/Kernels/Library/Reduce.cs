@@ -25,7 +25,7 @@ public static unsafe class Reduce
             SumOnAccelerator(f, x, scale, y, factor);
     }
 
-    /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows; of four-dimensional activations that of blocks of them (<see cref="RowBlocks"/>).</summary>
+    /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows; of four dimensions in blocks (<see cref="RowBlocks"/>).</summary>
     /// <exception cref="ArgumentException">y hasn't one element for each column.</exception>
     public static void SumRows(Tensor x, Tensor y)
     {
@@ -38,7 +38,8 @@ public static unsafe class Reduce
         else if (y.Device is CpuDevice cpu)
         {
             var job = new SumRowsJob(x.Pointer(), y.Pointer(), rows, columns);
-            cpu.Run(ref job, (columns + CpuChains.Columns - 1) / CpuChains.Columns, (CpuLoop.MinElements / 2 / CpuChains.Columns / Math.Max(1, rows)) + 1);
+            int least = (CpuLoop.MinElements / 2 / CpuChains.Columns / Math.Max(1, rows)) + 1;
+            cpu.Run(ref job, (columns + CpuChains.Columns - 1) / CpuChains.Columns, least);
         }
         else
         {
