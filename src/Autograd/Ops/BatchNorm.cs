@@ -2,7 +2,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-// x[N,C] gamma[C] beta[C]: N samples, C channels
+// x[N,C] or x[N,H,W,C], gamma[C] beta[C]: N samples, C channels
 
 /// <summary>Batch normalisation (Ioffe and Szegedy, 2015), by the batch's own statistics or by given ones.</summary>
 public static class BatchNormOps

@@ -39,35 +39,38 @@ public static unsafe partial class BatchNorm
     {
         public void Run(int block, int first, int rows, int c, int end)
         {
-            float* from = x + ((nint)first * columns), mean = means + ((nint)block * columns), square = squares + ((nint)block * columns);
-            new Span<float>(mean + c, end - c).Clear();
-            new Span<float>(square + c, end - c).Clear();
-            for (int n = 0; n < rows; n += RowBlocks.RowsAtOnce)
-            {
-                int some = Math.Min(RowBlocks.RowsAtOnce, rows - n);
-                CpuLoop.Run(new DistancesBody(from + ((nint)n * columns), columns, some, from, mean), c, end);
-            }
-            CpuLoop.Run(new BlockMeanBody(from, rows, mean), c, end);
-            for (int n = 0; n < rows; n += RowBlocks.RowsAtOnce)
-            {
-                int some = Math.Min(RowBlocks.RowsAtOnce, rows - n);
-                CpuLoop.Run(new SquaresBody(from + ((nint)n * columns), columns, some, mean, square), c, end);
-            }
+            nint from = (nint)first * columns, to = (nint)block * columns;
+            CpuChains.Sum(new DistanceChain(x, x + from), from, rows, columns, means + to, c, end);
+            CpuLoop.Run(new BlockMeanBody(x + from, rows, means + to), c, end);
+            CpuChains.Sum(new SquareChain(x, means + to), from, rows, columns, squares + to, c, end);
         }
     }
 
-    /// <summary>Adds up distances from a block's first row: of a large mean they lose less than the numbers.</summary>
-    private readonly struct DistancesBody(float* x, nint stride, int rows, float* origin, float* sum) : ILoopBody
+    /// <summary>Distances from a block's first row: of a large mean they lose less than the numbers.</summary>
+    private readonly struct DistanceChain(float* x, float* origin) : IChainTerms
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<V>(int c)
+        public V Add<V>(V sum, nint i, int c)
+            where V : struct, IFloatLane<V> => sum + (V.Load(x + i) - V.Load(origin + c));
+    }
+
+    private readonly struct SquareChain(float* x, float* mean) : IChainTerms
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint i, int c)
             where V : struct, IFloatLane<V>
         {
-            V s = V.Load(sum + c), zero = V.Load(origin + c);
-            for (float* at = x + c, end = at + (rows * stride); at < end; at += stride)
-                s += V.Load(at) - zero;
-            V.Store(sum + c, s);
+            V centred = V.Load(x + i) - V.Load(mean + c);
+            return V.MultiplyAdd(centred, centred, sum);
         }
+    }
+
+    private readonly struct GradientChain(float* x, float* dy, float* mean, float* rstd) : IChainTerms
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint i, int c)
+            where V : struct, IFloatLane<V> =>
+            V.MultiplyAdd(V.Load(dy + i), (V.Load(x + i) - V.Load(mean + c)) * V.Load(rstd + c), sum);
     }
 
     private readonly struct BlockMeanBody(float* origin, int rows, float* sum) : ILoopBody
@@ -103,15 +106,9 @@ public static unsafe partial class BatchNorm
     {
         public void Run(int block, int first, int rows, int c, int end)
         {
-            float* dBeta = dBetas + ((nint)block * columns), dGamma = dGammas + ((nint)block * columns);
-            new Span<float>(dBeta + c, end - c).Clear();
-            new Span<float>(dGamma + c, end - c).Clear();
-            for (int n = 0; n < rows; n += RowBlocks.RowsAtOnce)
-            {
-                nint row = (nint)(first + n) * columns;
-                int some = Math.Min(RowBlocks.RowsAtOnce, rows - n);
-                CpuLoop.Run(new GradientSumsBody(dy + row, x + row, columns, some, mean, rstd, dBeta, dGamma), c, end);
-            }
+            nint from = (nint)first * columns, to = (nint)block * columns;
+            CpuChains.Sum(new ElementChain(dy), from, rows, columns, dBetas + to, c, end);
+            CpuChains.Sum(new GradientChain(x, dy, mean, rstd), from, rows, columns, dGammas + to, c, end);
         }
     }
 

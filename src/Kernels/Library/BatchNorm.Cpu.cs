@@ -28,6 +28,8 @@ public static unsafe partial class BatchNorm
     private struct Columns<F> : IJob
         where F : struct, IActivation
     {
+        private const int Rows = 8;
+
         public bool Backwards;
         public F Activation;
         public float* X, Gamma, Beta, Y, Mean, Variance, Rstd, DY, DGamma, DBeta, Means;
@@ -49,11 +51,11 @@ public static unsafe partial class BatchNorm
         {
             new Span<float>(Mean + c, end - c).Clear();
             new Span<float>(Variance + c, end - c).Clear();
-            for (int n = 0; n < N; n += RowBlocks.RowsAtOnce)
-                CpuLoop.Run(new SumBody(X + ((nint)n * C), C, Math.Min(RowBlocks.RowsAtOnce, N - n), Mean), c, end);
+            for (int n = 0; n < N; n += Rows)
+                CpuLoop.Run(new SumBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean), c, end);
             CpuLoop.Run(new DivideBody(Mean, N), c, end);
-            for (int n = 0; n < N; n += RowBlocks.RowsAtOnce)
-                CpuLoop.Run(new SquaresBody(X + ((nint)n * C), C, Math.Min(RowBlocks.RowsAtOnce, N - n), Mean, Variance), c, end);
+            for (int n = 0; n < N; n += Rows)
+                CpuLoop.Run(new SquaresBody(X + ((nint)n * C), C, Math.Min(Rows, N - n), Mean, Variance), c, end);
             CpuLoop.Run(new DivideBody(Variance, N), c, end);
             CpuLoop.Run(new RstdBody(Variance, Epsilon, Rstd), c, end);
             for (int n = 0; n < N; n++)
@@ -70,10 +72,10 @@ public static unsafe partial class BatchNorm
         {
             new Span<float>(DBeta + c, end - c).Clear();
             new Span<float>(DGamma + c, end - c).Clear();
-            for (int n = 0; n < N; n += RowBlocks.RowsAtOnce)
+            for (int n = 0; n < N; n += Rows)
             {
                 nint row = (nint)n * C;
-                CpuLoop.Run(new GradientSumsBody(DY + row, X + row, C, Math.Min(RowBlocks.RowsAtOnce, N - n), Mean, Rstd, DBeta, DGamma), c, end);
+                CpuLoop.Run(new GradientSumsBody(DY + row, X + row, C, Math.Min(Rows, N - n), Mean, Rstd, DBeta, DGamma), c, end);
             }
             CpuLoop.Run(new MeansBody(DBeta, DGamma, N, Means, Means + C), c, end);
             for (int n = 0; n < N; n++)
@@ -84,6 +86,19 @@ public static unsafe partial class BatchNorm
         {
             nint row = (nint)n * C;
             CpuLoop.Run(new GradientBody<F>(Activation, DY + row, X + row, Mean, Rstd, Gamma, Means, Means + C, Y + row), c, end);
+        }
+    }
+
+    private readonly struct SumBody(float* x, nint stride, int rows, float* sum) : ILoopBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int c)
+            where V : struct, IFloatLane<V>
+        {
+            V s = V.Load(sum + c);
+            for (float* at = x + c, end = at + (rows * stride); at < end; at += stride)
+                s += V.Load(at);
+            V.Store(sum + c, s);
         }
     }
 

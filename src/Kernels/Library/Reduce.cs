@@ -11,7 +11,6 @@ namespace GanFromScratch.Kernels;
 public static unsafe class Reduce
 {
     private const int Block = 4096;     // elements whose sum is in float; the sums of blocks are added in double
-    private const int ColumnBlock = 64; // columns of a unit of a column sum: four vectors side by side
 
     /// <summary>y[0] = factor · (scale · Σ f(x)) over all elements, rounded before the factor and after it.</summary>
     /// <exception cref="ArgumentException">y hasn't exactly one element.</exception>
@@ -26,7 +25,7 @@ public static unsafe class Reduce
             SumOnAccelerator(f, x, scale, y, factor);
     }
 
-    /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows; of four-dimensional activations that of blocks of them (<see cref="RowBlocks"/>).</summary>
+    /// <summary>y[c] = Σₙ x[n,c]: the sum of all rows; of four dimensions in blocks (<see cref="RowBlocks"/>).</summary>
     /// <exception cref="ArgumentException">y hasn't one element for each column.</exception>
     public static void SumRows(Tensor x, Tensor y)
     {
@@ -39,7 +38,8 @@ public static unsafe class Reduce
         else if (y.Device is CpuDevice cpu)
         {
             var job = new SumRowsJob(x.Pointer(), y.Pointer(), rows, columns);
-            cpu.Run(ref job, (columns + ColumnBlock - 1) / ColumnBlock, (CpuLoop.MinElements / 2 / ColumnBlock / Math.Max(1, rows)) + 1);
+            int least = (CpuLoop.MinElements / 2 / CpuChains.Columns / Math.Max(1, rows)) + 1;
+            cpu.Run(ref job, (columns + CpuChains.Columns - 1) / CpuChains.Columns, least);
         }
         else
         {
@@ -285,39 +285,8 @@ public static unsafe class Reduce
 
     private readonly struct SumRowsJob(float* x, float* y, int rows, int columns) : IJob
     {
-        public void Run(int from, int to)
-        {
-            int c = from * ColumnBlock, end = Math.Min(to * ColumnBlock, columns);
-            for (; c <= end - ColumnBlock; c += ColumnBlock)
-            {
-                Simd a = Simd.Of(0f), b = a, d = a, e = a; // four chains at once, or the sum waits for each addition
-                for (int n = 0; n < rows; n++)
-                {
-                    float* row = x + ((nint)n * columns) + c;
-                    a += Simd.Load(row);
-                    b += Simd.Load(row + 16);
-                    d += Simd.Load(row + 32);
-                    e += Simd.Load(row + 48);
-                }
-                Simd.Store(y + c, a);
-                Simd.Store(y + c + 16, b);
-                Simd.Store(y + c + 32, d);
-                Simd.Store(y + c + 48, e);
-            }
-            for (; c <= end - Simd.Lanes; c += Simd.Lanes)
-                Down<Simd>(c);
-            for (; c < end; c++)
-                Down<Scalar>(c);
-        }
-
-        private void Down<V>(int c)
-            where V : struct, IFloatLane<V>
-        {
-            V sum = V.Of(0f);
-            for (int n = 0; n < rows; n++)
-                sum += V.Load(x + ((nint)n * columns) + c);
-            V.Store(y + c, sum);
-        }
+        public void Run(int from, int to) => CpuChains.Sum(
+            new ElementChain(x), 0, rows, columns, y, from * CpuChains.Columns, Math.Min(to * CpuChains.Columns, columns));
     }
 
     private readonly struct SumColumnsJob(float* x, float* y, int columns) : IJob

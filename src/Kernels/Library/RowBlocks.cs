@@ -19,9 +19,6 @@ internal static unsafe class RowBlocks
     /// </summary>
     public const int Rows = 64;
 
-    /// <summary>Rows that the processor adds to a sum in a register, between two stores of it.</summary>
-    public const int RowsAtOnce = 8;
-
     /// <summary>Returns whether activations are summed in blocks; those of two dimensions are one chain a column.</summary>
     public static bool Divide(Shape shape) => shape.Rank == 4;
 
@@ -83,13 +80,8 @@ internal static unsafe class RowBlocks
 
     private readonly struct SumsOfBlock(float* x, int columns, float* sums) : IRowBlockBody
     {
-        public void Run(int block, int first, int rows, int c, int end)
-        {
-            float* sum = sums + ((nint)block * columns);
-            new Span<float>(sum + c, end - c).Clear();
-            for (int n = 0; n < rows; n += RowsAtOnce)
-                CpuLoop.Run(new SumBody(x + ((nint)(first + n) * columns), columns, Math.Min(RowsAtOnce, rows - n), sum), c, end);
-        }
+        public void Run(int block, int first, int rows, int c, int end) =>
+            CpuChains.Sum(new ElementChain(x), (nint)first * columns, rows, columns, sums + ((nint)block * columns), c, end);
     }
 }
 
@@ -123,20 +115,6 @@ internal readonly struct RowBlockJob<B>(B body, int rows, int columns) : IJob
             int block = unit / Strips, c = unit % Strips * Strip;
             body.Run(block, block * RowBlocks.Rows, RowBlocks.RowsOf(block, rows), c, Math.Min(c + Strip, columns));
         }
-    }
-}
-
-/// <summary>Adds some rows to a chain.</summary>
-internal readonly unsafe struct SumBody(float* x, nint stride, int rows, float* sum) : ILoopBody
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void At<V>(int c)
-        where V : struct, IFloatLane<V>
-    {
-        V s = V.Load(sum + c);
-        for (float* at = x + c, end = at + (rows * stride); at < end; at += stride)
-            s += V.Load(at);
-        V.Store(sum + c, s);
     }
 }
 

@@ -114,9 +114,13 @@ internal static class LibraryKernels
         Of(typeof(Reduce), "RepeatColumnsKernel"),
         Of(typeof(BatchNorm), "BatchNormForwardKernel"),
         Of(typeof(BatchNorm), "BatchNormInferenceKernel"),
-        .. ((string[])["BlockStatisticsKernel", "StatisticsOfBlocksKernel", "NormaliseKernel", "BlockGradientsKernel", "GradientsOfBlocksKernel"])
-            .Select(name => Of(typeof(BatchNorm), name)),
-        .. ((string[])["BlockSumsKernel", "BlockTotalsKernel"]).Select(name => Of(typeof(RowBlocks), name)),
+        Of(typeof(BatchNorm), "BlockStatisticsKernel"),
+        Of(typeof(BatchNorm), "StatisticsOfBlocksKernel"),
+        Of(typeof(BatchNorm), "NormaliseKernel"),
+        Of(typeof(BatchNorm), "BlockGradientsKernel"),
+        Of(typeof(BatchNorm), "GradientsOfBlocksKernel"),
+        Of(typeof(RowBlocks), "BlockSumsKernel"),
+        Of(typeof(RowBlocks), "BlockTotalsKernel"),
         .. ((string[])["UpsampleKernel", "SumPoolKernel", "PadKernel", "SumPixelsKernel", "RepeatPixelsKernel"])
             .Select(name => Of(typeof(Pixels), name)),
         .. ((string[])["OneHotKernel", "LogSoftmaxKernel", "MarginKernel"]).Select(name => Of(typeof(Classification), name)),
