@@ -116,9 +116,17 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
         }
     }
 
+    // a chain for each line of the kernel, added in order; zeros where no line reaches these pixels
     private readonly void Tile<W>(float** patches, float* packed, CTile c)
-        where W : struct, IConstant =>
-        MicroKernel.RunScattered<V, H, W>(Grid.TapsDown, Grid.TapsAcross * Grid.Channels, LineFloats, patches, packed, c);
+        where W : struct, IConstant
+    {
+        int depth = Grid.TapsAcross * Grid.Channels;
+        for (int line = 0; line == 0 || line < Grid.TapsDown; line++, packed += (nint)depth * W.Value * V.Width)
+        {
+            int steps = line < Grid.TapsDown ? depth : 0;
+            MicroKernel.RunScattered<V, H, W>(steps, patches, (nint)line * LineFloats, packed, c, adds: line > 0);
+        }
+    }
 }
 
 /// <summary>Goes through the pixels of a band, picture after picture and row after row.</summary>

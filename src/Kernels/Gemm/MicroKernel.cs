@@ -107,16 +107,16 @@ internal static unsafe class MicroKernel
     }
 
     /// <summary>
-    /// c[r, 0..W) = Σₖ a[r,k] · b[k, 0..W) for R rows that lie anywhere, each some runs of numbers with one distance from run to run: of a
-    /// picture, the lines of a patch.
+    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows that lie anywhere, each of its numbers side by side: of pictures, a line of each
+    /// of R patches. Where it adds, a chain is added as a whole, after it has ended.
     /// </summary>
-    /// <param name="runs">The number of runs.</param>
-    /// <param name="depth">Numbers of a run, side by side.</param>
-    /// <param name="next">Floats from a run to the next one.</param>
-    /// <param name="rows">[R], where the rows' first runs begin.</param>
-    /// <param name="b">The panel, of runs·depth steps, as wide as its vectors.</param>
+    /// <param name="depth">Steps of k.</param>
+    /// <param name="rows">[R], where the rows begin.</param>
+    /// <param name="offset">Floats from there to the first step.</param>
+    /// <param name="b">The panel, as wide as the tile.</param>
     /// <param name="c">The tile.</param>
-    public static void RunScattered<V, R, W>(int runs, int depth, nint next, float** rows, float* b, CTile c)
+    /// <param name="adds">Whether it is added to what the tile holds.</param>
+    public static void RunScattered<V, R, W>(int depth, float** rows, nint offset, float* b, CTile c, bool adds)
         where V : struct, IVector<V>
         where R : struct, IConstant
         where W : struct, IConstant
@@ -125,51 +125,63 @@ internal static unsafe class MicroKernel
         V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;
         V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
         V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
-        for (nint run = 0; run < runs; run++)
+        float* a0 = rows[0] + offset, a1 = rows[1] + offset, a2 = rows[2] + offset, a3 = rows[3] + offset;
+        float* a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        if (R.Value == 8)
         {
-            nint from = run * next;
-            float* a0 = rows[0] + from, a1 = rows[1] + from, a2 = rows[2] + from, a3 = rows[3] + from;
-            float* a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+            a4 = rows[4] + offset;
+            a5 = rows[5] + offset;
+            a6 = rows[6] + offset;
+            a7 = rows[7] + offset;
+        }
+        for (nint k = 0; k < depth; k++, b += W.Value * V.Width)
+        {
+            V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
+            if (W.Value >= 2)
+                b1 = V.Load(b + V.Width);
+            if (W.Value == 3)
+                b2 = V.Load(b + (2 * V.Width));
+            Step<V, W>(a0[k], b0, b1, b2, ref c00, ref c01, ref c02);
+            Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
+            Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
+            Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
             if (R.Value == 8)
             {
-                a4 = rows[4] + from;
-                a5 = rows[5] + from;
-                a6 = rows[6] + from;
-                a7 = rows[7] + from;
-            }
-            for (nint k = 0; k < depth; k++, b += W.Value * V.Width)
-            {
-                V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
-                if (W.Value >= 2)
-                    b1 = V.Load(b + V.Width);
-                if (W.Value == 3)
-                    b2 = V.Load(b + (2 * V.Width));
-                Step<V, W>(a0[k], b0, b1, b2, ref c00, ref c01, ref c02);
-                Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
-                Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
-                Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
-                if (R.Value == 8)
-                {
-                    Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
-                    Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
-                    Step<V, W>(a6[k], b0, b1, b2, ref c60, ref c61, ref c62);
-                    Step<V, W>(a7[k], b0, b1, b2, ref c70, ref c71, ref c72);
-                }
+                Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
+                Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
+                Step<V, W>(a6[k], b0, b1, b2, ref c60, ref c61, ref c62);
+                Step<V, W>(a7[k], b0, b1, b2, ref c70, ref c71, ref c72);
             }
         }
         float* y = c.At;
-        nint cRow = c.Row;
-        StoreRow<V, W>(y, c00, c01, c02);
-        StoreRow<V, W>(y + cRow, c10, c11, c12);
-        StoreRow<V, W>(y + (2 * cRow), c20, c21, c22);
-        StoreRow<V, W>(y + (3 * cRow), c30, c31, c32);
+        nint row = c.Row;
+        EndRow<V, W>(y, adds, c00, c01, c02);
+        EndRow<V, W>(y + row, adds, c10, c11, c12);
+        EndRow<V, W>(y + (2 * row), adds, c20, c21, c22);
+        EndRow<V, W>(y + (3 * row), adds, c30, c31, c32);
         if (R.Value == 8)
         {
-            StoreRow<V, W>(y + (4 * cRow), c40, c41, c42);
-            StoreRow<V, W>(y + (5 * cRow), c50, c51, c52);
-            StoreRow<V, W>(y + (6 * cRow), c60, c61, c62);
-            StoreRow<V, W>(y + (7 * cRow), c70, c71, c72);
+            EndRow<V, W>(y + (4 * row), adds, c40, c41, c42);
+            EndRow<V, W>(y + (5 * row), adds, c50, c51, c52);
+            EndRow<V, W>(y + (6 * row), adds, c60, c61, c62);
+            EndRow<V, W>(y + (7 * row), adds, c70, c71, c72);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void EndRow<V, W>(float* y, bool adds, V c0, V c1, V c2)
+        where V : struct, IVector<V>
+        where W : struct, IConstant
+    {
+        if (adds)
+        {
+            c0 = V.Add(V.Load(y), c0);
+            if (W.Value >= 2)
+                c1 = V.Add(V.Load(y + V.Width), c1);
+            if (W.Value == 3)
+                c2 = V.Add(V.Load(y + (2 * V.Width)), c2);
+        }
+        StoreRow<V, W>(y, c0, c1, c2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

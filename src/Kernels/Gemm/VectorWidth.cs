@@ -22,6 +22,8 @@ internal unsafe interface IVector<V>
 
     static abstract void Store(float* to, V value);
 
+    static abstract V Add(V a, V b);
+
     static abstract V MultiplyAdd(V a, V b, V c);
 
     /// <summary>
@@ -49,6 +51,9 @@ internal unsafe struct Wide512(Vector512<float> value) : IVector<Wide512>
     public static void Store(float* to, Wide512 value) => Vector512.Store(value.Value, to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512 Add(Wide512 a, Wide512 b) => new(a.Value + b.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512 MultiplyAdd(Wide512 a, Wide512 b, Wide512 c) => new(Vector512.FusedMultiplyAdd(a.Value, b.Value, c.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,6 +77,9 @@ internal unsafe struct Wide256(Vector256<float> value) : IVector<Wide256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* to, Wide256 value) => Vector256.Store(value.Value, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256 Add(Wide256 a, Wide256 b) => new(a.Value + b.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256 MultiplyAdd(Wide256 a, Wide256 b, Wide256 c) => new(
@@ -98,6 +106,9 @@ internal unsafe struct Wide128(Vector128<float> value) : IVector<Wide128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* to, Wide128 value) => Vector128.Store(value.Value, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128 Add(Wide128 a, Wide128 b) => new(a.Value + b.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128 MultiplyAdd(Wide128 a, Wide128 b, Wide128 c) => new(

@@ -31,14 +31,16 @@ internal static class NaiveConvolution
             float sum = 0;
             for (int v = 0; v < window.Height; v++)
             {
+                float line = 0;
                 for (int u = 0; u < window.Width; u++)
                 {
                     for (int c = 0; c < pictures[3]; c++)
                     {
                         float value = At(x, pictures, n, (i * window.Stride) - window.Top + v, (j * window.Stride) - window.Left + u, c);
-                        sum = InstructionSets.MultiplyAdd(value, w[(((((v * window.Width) + u) * pictures[3]) + c) * result[3]) + o], sum);
+                        line = InstructionSets.MultiplyAdd(value, w[(((((v * window.Width) + u) * pictures[3]) + c) * result[3]) + o], line);
                     }
                 }
+                sum = v == 0 ? line : sum + line;
             }
             return sum;
         }
@@ -65,19 +67,25 @@ internal static class NaiveConvolution
         float Pixel(int n, int i, int j, int c)
         {
             float sum = 0;
+            bool isFirst = true;
             for (int v = window.Height - 1; v >= 0; v--)
             {
+                float line = 0;
+                int y = i + window.Top - v;
+                if (y % window.Stride != 0)
+                    continue;
                 for (int u = window.Width - 1; u >= 0; u--)
                 {
-                    int y = i + window.Top - v, x = j + window.Left - u;
-                    if (y % window.Stride != 0 || x % window.Stride != 0)
+                    int x = j + window.Left - u;
+                    if (x % window.Stride != 0)
                         continue;
                     for (int o = 0; o < source[3]; o++)
                     {
                         float value = At(dy, source, n, y / window.Stride, x / window.Stride, o);
-                        sum = InstructionSets.MultiplyAdd(value, w[(((((v * window.Width) + u) * result[3]) + c) * source[3]) + o], sum);
+                        line = InstructionSets.MultiplyAdd(value, w[(((((v * window.Width) + u) * result[3]) + c) * source[3]) + o], line);
                     }
                 }
+                (sum, isFirst) = (isFirst ? line : sum + line, false);
             }
             return sum;
         }
