@@ -22,31 +22,29 @@ internal static class DeviceConvolution
     }
 
     /// <summary>Launches a convolution with a kind of tile.</summary>
+    /// <param name="tile">The tile; a middle one in place of a large one for numbers one by one, whose pixels need its registers.</param>
+    /// <param name="call">The operands.</param>
+    /// <param name="epilogue">What is done with sums.</param>
     internal static void Launch<E>(TileKind tile, ConvolutionCall call, E epilogue)
         where E : struct, IDeviceEpilogue
     {
-        switch (tile)
-        {
-            case TileKind.Large:
-                WithTile<LargeTile, E>(call, epilogue);
-                break;
-            case TileKind.Middle:
-                WithTile<MiddleTile, E>(call, epilogue);
-                break;
-            case TileKind.Small:
-                WithTile<SmallTile, E>(call, epilogue);
-                break;
-            default:
-                WithTile<FineTile<ThirtyTwo>, E>(call, epilogue);
-                break;
-        }
+        if (tile == TileKind.Large && IsByFour(call))
+            WithWidth<LargeTile, ByFour, E>(call, epilogue);
+        else if (tile is TileKind.Large or TileKind.Middle)
+            WithTile<MiddleTile, E>(call, epilogue);
+        else if (tile == TileKind.Small)
+            WithTile<SmallTile, E>(call, epilogue);
+        else
+            WithTile<FineTile<ThirtyTwo>, E>(call, epilogue);
     }
+
+    private static bool IsByFour(ConvolutionCall call) => call.X.Shape[3] % 4 == 0 && call.Columns % 4 == 0;
 
     private static void WithTile<T, E>(ConvolutionCall call, E epilogue)
         where T : struct, ITile<T>
         where E : struct, IDeviceEpilogue
     {
-        if (call.X.Shape[3] % 4 == 0 && call.Columns % 4 == 0)
+        if (IsByFour(call))
             WithWidth<T, ByFour, E>(call, epilogue);
         else
             WithWidth<T, OneByOne, E>(call, epilogue);

@@ -128,14 +128,14 @@ internal static class DeviceKernelGradient
         int part = Grid.IdxX / a.Tiles, row = (Grid.IdxX - (part * a.Tiles)) * T.Side, column = Grid.IdxY * T.Side;
         int depth = a.Patches.Grid.Depth, elements = depth * a.Columns;
         int first = a.FirstPixel + (part * a.PixelsOfPart), end = Math.Min(first + a.PixelsOfPart, a.Patches.Grid.Rows);
-        var dw = a.DW.SubView(part * elements, elements);
+        var dw = From<W>(a.DW, part * elements);
         var p = new MatMulArguments<E>(a.X, a.DY, dw, default, depth, a.Columns, 0);
         var all = T.Begin(p, row, column);
         for (int m = first; m == first || m < end; m += Convolution.RowsOfBlock) // no pixels are one block of none
         {
             int pixels = Math.Min(Convolution.RowsOfBlock, end - m);
             var x = PatchColumnBlocks<T, W>.Of(a.X, a.Patches, row, m, pixels);
-            var dy = DenseBlocks<T, AlongSide, W>.Of(new(a.DY.SubView(m * a.Columns), column, a.Columns, default), pixels);
+            var dy = DenseBlocks<T, AlongSide, W>.Of(new(From<W>(a.DY, m * a.Columns), column, a.Columns, default), pixels);
             var block = DeviceGemm.Sums(default(T), x, dy, pixels, sharedX, sharedDY);
             if (m == first && !E.Accumulates)
                 all = block;
@@ -145,6 +145,10 @@ internal static class DeviceKernelGradient
         }
         T.End<W, E>(p, row, column, all);
     }
+
+    /// <summary>Returns what follows an offset, of which a compiler sees that it is a multiple of four where it is.</summary>
+    private static ArrayView<float> From<W>(ArrayView<float> all, int offset)
+        where W : struct, IWidth => W.IsByFour(default) ? all.Cast<F4>().SubView(offset >> 2).Cast<float>() : all.SubView(offset);
 
     /// <summary>Sums of blocks that are to be added up.</summary>
     /// <param name="Sums">[blocks, elements]</param>
