@@ -9,6 +9,9 @@ namespace GanFromScratch.Bench;
 /// <summary>A convolution of a GAN's discriminator: of square pictures, with a window that keeps their size, or halves it.</summary>
 public readonly record struct Layer(int Size, int Channels, int Outputs, int Extent, int Stride)
 {
+    /// <summary>Multiply-adds for each picture, those with zeros at its edge too.</summary>
+    public long MultiplyAdds => (long)((Size + Stride - 1) / Stride) * ((Size + Stride - 1) / Stride) * Extent * Extent * Channels * Outputs;
+
     public override string ToString() => $"{Size}x{Size}x{Channels} {Extent}x{Extent}/{Stride} {Outputs}";
 }
 
@@ -27,7 +30,7 @@ public class ConvolutionBench : KernelBench
 
     public override string Size => Layer.ToString();
 
-    public override long Units => (long)_operands.Y.Count * _operands.W.Count / Layer.Outputs;
+    public override long Units => Pictures * Layer.MultiplyAdds;
 
     [GlobalSetup]
     public void Setup()

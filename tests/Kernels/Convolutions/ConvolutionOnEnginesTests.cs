@@ -28,7 +28,7 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
         new(new Shape(2, 28, 28, 3), Window.Same(3, 1, 28, 28), 5),
     ];
 
-    private ConvolutionCase[] Cases => engine.IsFast ? [.. ConvolutionCase.Odd, .. ConvolutionCase.Large] : ConvolutionCase.Odd[..6];
+    private ConvolutionCase[] Cases => engine.IsFast ? [.. ConvolutionCase.Odd, .. ConvolutionCase.Large] : ConvolutionCase.Odd[..8];
 
     [OneTimeSetUp]
     public void Open() => _device = engine.Device;
