@@ -91,6 +91,6 @@ public static unsafe class Convolution
         if (dw.Device is CpuDevice cpu)
             CpuConvolution.KernelGradient(cpu, grid, x, dy, dw, accumulates);
         else
-            DeviceConvolution.KernelGradient(grid, x, dy, dw, accumulates);
+            DeviceKernelGradient.Run(grid, x, dy, dw, accumulates);
     }
 }

@@ -137,6 +137,21 @@ internal readonly record struct PatchGrid
         };
     }
 
+    /// <summary>Returns this grid with what differs between the grids of a transposed convolution taken from another one of them.</summary>
+    public PatchGrid InPhase(PatchGrid other) => this with
+    {
+        Height = other.Height,
+        Width = other.Width,
+        FirstRow = other.FirstRow,
+        FirstColumn = other.FirstColumn,
+        TapsDown = other.TapsDown,
+        TapsAcross = other.TapsAcross,
+        TargetRow = other.TargetRow,
+        TargetColumn = other.TargetColumn,
+        KernelRow = other.KernelRow,
+        KernelColumn = other.KernelColumn,
+    };
+
     // The taps of a kernel that reach pixels at·s, at·s + s, ... of the padded picture, from the last one to the first: how many, the last
     // one's place in the kernel, and the source's row or column that it has for the first pixel.
     private static (int Taps, int Last, int First) Phase(int at, int stride, int extent)

@@ -11,6 +11,9 @@ internal interface IDeviceEpilogue
     /// <summary>Gets whether each chain of multiply-adds starts at the result's present value, not at 0.</summary>
     static abstract bool Accumulates { get; }
 
+    /// <summary>Returns the row of the result that a row of the product is stored in.</summary>
+    int RowOf(int row);
+
     /// <summary>Returns what is stored for a sum, at an offset of the result and in one of its columns.</summary>
     float Of(float sum, int at, int column);
 }
@@ -20,6 +23,8 @@ internal readonly record struct DeviceStore : IDeviceEpilogue
 {
     public static bool Accumulates => false;
 
+    public int RowOf(int row) => row;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column) => sum;
 }
@@ -28,6 +33,8 @@ internal readonly record struct DeviceStore : IDeviceEpilogue
 internal readonly record struct DeviceAccumulate : IDeviceEpilogue
 {
     public static bool Accumulates => true;
+
+    public int RowOf(int row) => row;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column) => sum;
@@ -39,6 +46,8 @@ internal readonly record struct DeviceBias<F>(F Activation, ArrayView<float> Bia
 {
     public static bool Accumulates => false;
 
+    public int RowOf(int row) => row;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column) => Activation.Forward(new Scalar(sum + Bias[column])).Value;
 }
@@ -48,6 +57,8 @@ internal readonly record struct DeviceSlope<F>(F Activation, ArrayView<float> Ac
     where F : struct, IActivation
 {
     public static bool Accumulates => false;
+
+    public int RowOf(int row) => row;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float sum, int at, int column)

@@ -145,9 +145,10 @@ internal static class DeviceGemm
         var (row, column) = Place<T>();
         var sharedA = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
         var sharedB = SharedMemory.Allocate<F4>(2 * T.Depth * ((T.Side / 4) + 1));
-        var a = new GemmOperand(p.A, row, p.M, default);
-        var b = new GemmOperand(p.B, column, p.N, default);
-        var sums = Sums<T, LA, LB, W>(T.Begin(p, row, column), a, b, p.K, sharedA, sharedB);
+        var sums = T.Begin(p, row, column);
+        var a = DenseBlocks<T, LA, W>.Of(new(p.A, row, p.M, default), p.K);
+        var b = DenseBlocks<T, LB, W>.Of(new(p.B, column, p.N, default), p.K);
+        sums = Sums(sums, a, b, p.K, sharedA, sharedB);
         T.End<W, E>(p, row, column, sums);
     }
 
@@ -169,46 +170,41 @@ internal static class DeviceGemm
 
     /// <summary>Returns a thread's sums after all steps of k. Every thread of the group must call it.</summary>
     /// <param name="sums">What the chains start with.</param>
-    /// <param name="a">[M,K], or [K,M] by its layout.</param>
-    /// <param name="b">[K,N], or [N,K] by its layout.</param>
-    /// <param name="depth">K.</param>
+    /// <param name="a">The thread's share of the left operand's blocks.</param>
+    /// <param name="b">Its share of the right one's.</param>
+    /// <param name="depth">The steps.</param>
     /// <param name="sharedA">Shared memory for two blocks of a: 2 · Depth · (Side / 4 + 1) fours.</param>
     /// <param name="sharedB">The same for b.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T Sums<T, LA, LB, W>(
-        T sums, GemmOperand a, GemmOperand b, int depth, ArrayView<F4> sharedA, ArrayView<F4> sharedB)
+    internal static T Sums<T, A, B>(T sums, A a, B b, int depth, ArrayView<F4> sharedA, ArrayView<F4> sharedB)
         where T : struct, ITile<T>
-        where LA : struct, ILayout
-        where LB : struct, ILayout
-        where W : struct, IWidth
+        where A : struct, IBlocks
+        where B : struct, IBlocks
     {
         int stride = (T.Side / 4) + 1, buffer = T.Depth * stride; // in fours; odd, so that threads that write a column use different banks
         int left = depth & (T.Depth - 1), whole = depth - left, now = 0;
-
-        var fromA = Share.Of<T, LA, W>(a, depth);
-        var fromB = Share.Of<T, LB, W>(b, depth);
         if (depth > 0)
         {
-            LoadFirst<T, LA, W>(fromA, sharedA);
-            LoadFirst<T, LB, W>(fromB, sharedB);
+            LoadFirst<T, A>(a, sharedA);
+            LoadFirst<T, B>(b, sharedB);
         }
         Group.Barrier();
         for (int k = T.Depth; k <= whole; k += T.Depth)
         {
             int next = buffer - now;
-            F4 a0 = Load<T, LA, W>(fromA, k, 0), b0 = Load<T, LB, W>(fromB, k, 0), a1 = default, b1 = default;
+            F4 a0 = a.Load(k, 0), b0 = b.Load(k, 0), a1 = default, b1 = default;
             if (T.Reads == 2)
             {
-                a1 = Load<T, LA, W>(fromA, k, 1);
-                b1 = Load<T, LB, W>(fromB, k, 1);
+                a1 = a.Load(k, 1);
+                b1 = b.Load(k, 1);
             }
             sums = T.Steps(sums, sharedA, sharedB, now);
-            Store<T, LA, W>(fromA, a0, sharedA, next, 0);
-            Store<T, LB, W>(fromB, b0, sharedB, next, 0);
+            a.Store(a0, sharedA, next, 0);
+            b.Store(b0, sharedB, next, 0);
             if (T.Reads == 2)
             {
-                Store<T, LA, W>(fromA, a1, sharedA, next, 1);
-                Store<T, LB, W>(fromB, b1, sharedB, next, 1);
+                a.Store(a1, sharedA, next, 1);
+                b.Store(b1, sharedB, next, 1);
             }
             now = next;
             Group.Barrier();
@@ -218,108 +214,15 @@ internal static class DeviceGemm
         return sums;
     }
 
-    /// <summary>
-    /// A thread's share of an operand's blocks: what is the same for all of them, computed before the loop because no compiler hoists it.
-    /// </summary>
-    private readonly record struct Share(
-        ArrayView<float> All, ArrayView<F4> FromRow, int Row, ArrayView<F4> FromNextRow, int NextRow,
-        int Side, int Sides, int Depth, int Depths, int Place, OperandWidth Width)
-    {
-        public static Share Of<T, L, W>(GemmOperand operand, int depths)
-            where T : struct, ITile<T>
-            where L : struct, ILayout
-            where W : struct, IWidth
-        {
-            var (all, side, sides, width) = (operand.All, operand.First, operand.Count, operand.Width);
-            int n = W.IsByFour(width) ? 4 * Group.IdxX : Group.IdxX, depth = L.DepthOf<T>(n), own = L.SideOf<T>(n);
-            int row = 0, nextRow = 0;
-            if (W.IsByFour(width))
-            {
-                int last = sides - L.SidesAtOnce;
-                row = L.SideIndex(Math.Min(side + own, last), depths) >> 2;
-                nextRow = L.SideIndex(Math.Min(side + own + (4 * L.SidesOn<T>()), last), depths) >> 2;
-            }
-            var fromRow = W.From(all.Cast<F4>(), ref row);
-            var fromNextRow = W.From(all.Cast<F4>(), ref nextRow);
-            return new Share(
-                all, fromRow, row, fromNextRow, nextRow, side + own, sides, depth, depths, (depth * (T.Side + 4)) + own, width);
-        }
-    }
-
-    private static void LoadFirst<T, L, W>(Share share, ArrayView<F4> shared)
+    private static void LoadFirst<T, O>(O operand, ArrayView<F4> shared)
         where T : struct, ITile<T>
-        where L : struct, ILayout
-        where W : struct, IWidth
+        where O : struct, IBlocks
     {
-        Store<T, L, W>(share, Load<T, L, W>(share, 0, 0), shared, 0, 0);
+        operand.Store(operand.Load(0, 0), shared, 0, 0);
         if (T.Reads == 2)
-            Store<T, L, W>(share, Load<T, L, W>(share, 0, 1), shared, 0, 1);
-    }
-
-    /// <summary>
-    /// Reads four of a thread's numbers of the block at k. Outside of the matrix, numbers at its edge are read in their place: an
-    /// unconditional read starts earlier than one behind a condition.
-    /// </summary>
-    private static F4 Load<T, L, W>(Share share, int k, int read)
-        where T : struct, ITile<T>
-        where L : struct, ILayout
-        where W : struct, IWidth
-    {
-        if (W.IsOnes(share.Width))
-            return new F4 { X = 1f, Y = 1f, Z = 1f, W = 1f };
-        if (W.IsByFour(share.Width))
-        {
-            int at = L.FourAt(k, share.Depth + (4 * read * L.DepthsOn<T>()), share.Sides, share.Depths);
-            return read == 0 ? share.FromRow[share.Row + at] : share.FromNextRow[share.NextRow + at];
-        }
-        return new F4
-        {
-            X = LoadOne<T, L>(share, k, 4 * read),
-            Y = LoadOne<T, L>(share, k, (4 * read) + 1),
-            Z = LoadOne<T, L>(share, k, (4 * read) + 2),
-            W = LoadOne<T, L>(share, k, (4 * read) + 3),
-        };
-    }
-
-    /// <summary>Reads a thread's i-th number; neighbouring threads read side by side.</summary>
-    private static float LoadOne<T, L>(Share share, int k, int i)
-        where T : struct, ITile<T>
-        where L : struct, ILayout
-    {
-        int s = Math.Min(share.Side + (i * L.SidesOn<T>()), share.Sides - 1);
-        int d = Math.Min(k + share.Depth + (i * L.DepthsOn<T>()), share.Depths - 1);
-        return share.All[L.SideIndex(s, share.Depths) + L.DepthIndex(d, share.Sides)];
-    }
-
-    /// <summary>Writes four numbers to shared memory, at constant distances from the first one.</summary>
-    private static void Store<T, L, W>(Share share, F4 four, ArrayView<F4> shared, int buffer, int read)
-        where T : struct, ITile<T>
-        where L : struct, ILayout
-        where W : struct, IWidth
-    {
-        int stride = T.Side + 4, on = (L.DepthsOn<T>() * stride) + L.SidesOn<T>(), first = 4 * read * on;
-        bool byFour = W.IsByFour(share.Width);
-        four = T.Staged(four);
-        if (byFour && L.SidesAtOnce == 4) // side by side there too
-        {
-            shared.SubView(buffer + (share.Place >> 2), (first >> 2) + 1)[first >> 2] = four;
-            return;
-        }
-        int next = byFour ? stride : on;
-        var one = shared.Cast<float>().SubView((4 * buffer) + share.Place, first + (3 * next) + 1);
-        one[first] = four.X;
-        one[first + next] = four.Y;
-        one[first + (2 * next)] = four.Z;
-        one[first + (3 * next)] = four.W;
+            operand.Store(operand.Load(0, 1), shared, 0, 1);
     }
 }
-
-/// <summary>An operand of a product, as a group of threads sees it.</summary>
-/// <param name="All">All of it.</param>
-/// <param name="First">The group's first place along the side.</param>
-/// <param name="Count">The places along the side.</param>
-/// <param name="Width">How it is read, where no type says that.</param>
-internal readonly record struct GemmOperand(ArrayView<float> All, int First, int Count, OperandWidth Width);
 
 /// <summary>
 /// A product's kernel arguments: y[M,N] from a·b over K steps, by way of an epilogue; and how y is written, where no type says that.

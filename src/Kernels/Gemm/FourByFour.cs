@@ -83,7 +83,7 @@ internal struct FourByFour
         {
             if (column >= p.N)
                 return;
-            int at = (row * p.N) + column;
+            int at = (p.Epilogue.RowOf(row) * p.N) + column;
             sums.X = p.Epilogue.Of(sums.X, at, column);
             sums.Y = p.Epilogue.Of(sums.Y, at + 1, column + 1);
             sums.Z = p.Epilogue.Of(sums.Z, at + 2, column + 2);

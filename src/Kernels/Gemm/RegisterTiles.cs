@@ -68,7 +68,7 @@ internal static class Element
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Begin<E>(MatMulArguments<E> p, int row, int column)
-        where E : struct, IDeviceEpilogue => row < p.M && column < p.N ? p.Y[(row * p.N) + column] : 0f;
+        where E : struct, IDeviceEpilogue => row < p.M && column < p.N ? p.Y[(p.Epilogue.RowOf(row) * p.N) + column] : 0f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End<E>(MatMulArguments<E> p, int row, int column, float sum)
@@ -76,7 +76,7 @@ internal static class Element
     {
         if (row >= p.M || column >= p.N)
             return;
-        int at = (row * p.N) + column;
+        int at = (p.Epilogue.RowOf(row) * p.N) + column;
         p.Y[at] = p.Epilogue.Of(sum, at, column);
     }
 }

@@ -34,16 +34,20 @@ internal static class TileChoice
             : Measured(device, shape, kinds, call, arguments)];
     }
 
-    private static TileKind BySize(Device device, int m, int n)
+    /// <summary>Returns the largest tile that gives enough groups for a product [M,N].</summary>
+    internal static TileKind BySize(Device device, int m, int n)
     {
-        if (Groups(TileKind.Large, m, n) >= ManyGroups)
+        if (HasManyGroups(TileKind.Large, m, n))
             return TileKind.Large;
-        if (Groups(TileKind.Middle, m, n) >= ManyGroups)
+        if (HasManyGroups(TileKind.Middle, m, n))
             return TileKind.Middle;
         return TakesSmallTiles(device)
             ? TileKind.Small
             : TileKind.Fine; // four times the threads, or most of a GPU's schedulers would have none
     }
+
+    /// <summary>Whether a product [M,N] has enough groups with a tile for a large GPU.</summary>
+    internal static bool HasManyGroups(TileKind kind, int m, int n) => Groups(kind, m, n) >= ManyGroups;
 
     private static TileKind InTf32(TileKind kind) => kind switch
     {

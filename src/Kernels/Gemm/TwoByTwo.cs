@@ -73,7 +73,7 @@ internal struct TwoByTwo
         {
             if (row >= p.M || column >= p.N)
                 return;
-            int at = (row * p.N) + column;
+            int at = (p.Epilogue.RowOf(row) * p.N) + column;
             p.Y.Cast<F2>()[at >> 1] = new F2 { X = p.Epilogue.Of(first, at, column), Y = p.Epilogue.Of(second, at + 1, column + 1) };
             return;
         }

@@ -297,9 +297,9 @@ public static unsafe partial class AdamStep
         for (int n = 0; n < shares; n++)
         {
             var share = slot.Shares.At(n);
-            var x = new GemmOperand(share.X, row, slot.Inputs, widthOfX);
-            var dy = new GemmOperand(share.DY, column, slot.Outputs, widthOfDY);
-            sums = DeviceGemm.Sums<T, AlongSide, AlongSide, EachItsOwn>(sums, x, dy, share.Rows, sharedX, sharedDY);
+            var x = DenseBlocks<T, AlongSide, EachItsOwn>.Of(new(share.X, row, slot.Inputs, widthOfX), share.Rows);
+            var dy = DenseBlocks<T, AlongSide, EachItsOwn>.Of(new(share.DY, column, slot.Outputs, widthOfDY), share.Rows);
+            sums = DeviceGemm.Sums(sums, x, dy, share.Rows, sharedX, sharedDY);
             if (isRowSum)
             {
                 sum = T.Plus(sum, sums);
@@ -325,6 +325,8 @@ public static unsafe partial class AdamStep
         : IDeviceEpilogue
     {
         public static bool Accumulates => false;
+
+        public int RowOf(int row) => row;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public float Of(float sum, int at, int column)

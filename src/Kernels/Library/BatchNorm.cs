@@ -287,6 +287,8 @@ public static unsafe partial class BatchNorm
     {
         public static bool Accumulates => false;
 
+        public int RowOf(int row) => row;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public float Of(float sum, int at, int column) =>
             Normalised(Activation.Forward(new Scalar(sum + Bias[column])).Value, Channels, Epsilon, column);

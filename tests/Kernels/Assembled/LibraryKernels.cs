@@ -57,7 +57,7 @@ internal static class LibraryKernels
 
     /// <summary>Gets all of them.</summary>
     public static IEnumerable<LibraryKernel> All =>
-        [.. Formulas, .. Others, .. Products, .. Epilogues, .. AheadProducts, .. Tf32Products];
+        [.. Formulas, .. Others, .. Products, .. Epilogues, .. AheadProducts, .. Tf32Products, .. Convolutions];
 
     /// <summary>Gets those that odog launches on a CUDA device: its first values, a step, and a grid of pictures.</summary>
     public static IEnumerable<LibraryKernel> OfOdog =>
@@ -129,6 +129,22 @@ internal static class LibraryKernels
         Of(typeof(ByteRows), "GatherKernel"),
         .. ((Type[])[Fine, typeof(MiddleTile)]).Select(tile => Of(typeof(AdamStep), "UpdateManyKernel", tile)),
         Of(typeof(AdamStep), "UpdateFewKernel", typeof(SmallTile)) with { Threads = SmallTile.Threads },
+    ];
+
+    /// <summary>Gets the convolutions: each tile, each width, each kind of epilogue; and their kernels' gradients.</summary>
+    private static IEnumerable<LibraryKernel> Convolutions =>
+    [
+        .. from name in (string[])["ConvolutionKernel", "TransposedConvolutionKernel"]
+           from tile in (Type[])[typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), Fine]
+           from width in tile == typeof(LargeTile) ? [typeof(ByFour)] : Widths
+           from epilogue in (Type[])[typeof(DeviceStore), typeof(DeviceSlope<LeakyRelu>), Bias(typeof(LeakyRelu)), Bias(typeof(Tanh))]
+           select new LibraryKernel(KernelText.Kernel(typeof(DeviceConvolution), name, tile, width, epilogue), Threads(tile)),
+        .. from tile in (Type[])[typeof(MiddleTile), typeof(SmallTile), Fine]
+           from width in Widths
+           from epilogue in (Type[])[typeof(DeviceStore), typeof(DeviceAccumulate)]
+           let kernel = KernelText.Kernel(typeof(DeviceKernelGradient), "KernelGradientKernel", tile, width, epilogue)
+           select new LibraryKernel(kernel, Threads(tile)),
+        Of(typeof(DeviceKernelGradient), "AddBlocksKernel"),
     ];
 
     /// <summary>

@@ -10,13 +10,14 @@ namespace GanFromScratch.Tests;
 /// <summary>Runs kernels in a child process, on a simulator of OpenCL that watches every access, and so is slow: all is tiny.</summary>
 internal static class CheckedKernels
 {
-    public const string Ops = "checked-ops", Products = "checked-products", Step = "checked-step";
+    public const string Ops = "checked-ops", Products = "checked-products", Convolutions = "checked-convolutions", Step = "checked-step";
     public const string Race = "planted-race", Bounds = "planted-bounds";
 
     public static readonly Dictionary<string, Action> Works = new()
     {
         [Ops] = () => OnSimulator(RunOps),
         [Products] = () => OnSimulator(RunProducts),
+        [Convolutions] = () => OnSimulator(RunConvolutions),
         [Step] = () => OnSimulator(TrainAStep),
         [Race] = () => OnSimulator(device => RunPlanted(device, Racing)),
         [Bounds] = () => OnSimulator(device => RunPlanted(device, BehindTheEnd)),
@@ -67,6 +68,34 @@ internal static class CheckedKernels
                 var arguments = new MatMulArguments<DeviceStore>(a.On(device), b.On(device), y.On(device), default, m, n, k);
                 DeviceGemm.WithTile<T, DeviceStore>(device, false, false, arguments);
             }
+        }
+    }
+
+    /// <summary>
+    /// Each tile and width over more than two blocks of k, with zeros on all sides and grids of several sizes; the pixels of a gradient are
+    /// two blocks.
+    /// </summary>
+    private static void RunConvolutions(Device device)
+    {
+        foreach (int channels in (int[])[4, 3])
+        {
+            var it = new ConvolutionCase(new Shape(1, 5, 3, channels), Window.Padded(4, 2, 2), channels + 4);
+            using Tensor x = Numbers.Some(device, it.Pictures, 1), w = Numbers.Some(device, it.Kernel, 2);
+            using Tensor y = Numbers.Some(device, it.Result, 3), bias = Numbers.Some(device, new Shape(channels + 4), 4);
+            foreach (var tile in (TileKind[])[TileKind.Large, TileKind.Middle, TileKind.Small, TileKind.Fine])
+            {
+                var layer = new DeviceBias<LeakyRelu>(new(0.2f), bias.On(device));
+                DeviceConvolution.Launch(tile, new(x, w, it.Window, false, y), layer);
+                DeviceConvolution.Launch(tile, new(y, w, it.Window, true, x), default(DeviceStore));
+            }
+        }
+        var thin = new ConvolutionCase(new Shape(1, 23, 23, 1), Window.Same(3, 1, 23, 23), 1);
+        using Tensor pictures = Numbers.Some(device, thin.Pictures, 1), dy = Numbers.Some(device, thin.Result, 2);
+        using var dw = Numbers.Some(device, thin.Kernel, 3);
+        foreach (int blocks in (int[])[0, 2])
+        {
+            var grid = PatchGrid.Of(thin.Pictures, thin.Window, thin.Result);
+            DeviceKernelGradient.Launch(TileKind.Fine, blocks, grid, pictures, dy, dw, accumulates: true);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class OclgrindTests
 
     [TestCase(CheckedKernels.Ops)]
     [TestCase(CheckedKernels.Products)]
+    [TestCase(CheckedKernels.Convolutions)]
     [TestCase(CheckedKernels.Step)]
     public void NothingIsFoundIn(string work) => Assert.That(Found(work), Is.Empty);
 
