@@ -90,7 +90,7 @@ internal sealed class NetworkTests
     {
         var network = new Sequential(
             Reshape.ToPictures(3, 2, 4), new Upsample(), new ZeroPad(0, 1, 2, 0), Reshape.Flatten(7, 6, 4),
-            Make().EmbeddingProduct(10, 168));
+            Make(classes: 10).EmbeddingProduct(168));
         using var tape = new Tape(_device);
         using var labels = Tensor.From(_device, new Shape(5), [9, 0, 3, 3, 1]);
         var y = network.Forward(tape.Own(Uniform(5, 24)), Pass.Inference with { Labels = tape.Constant(labels).OneHot(10) });
@@ -99,11 +99,11 @@ internal sealed class NetworkTests
             Assert.That(network.Description, Is.EqualTo(
                 "Unflatten 3x2x4; Upsample; ZeroPad 0 above, 1 below, 2 left, 0 right; Flatten 7x6x4; EmbeddingProduct 10 x 168"));
             Assert.That(network.OutputShape(new Shape(5, 24)), Is.EqualTo(y.Shape).And.EqualTo(new Shape(5, 168)));
-            Assert.That(network.Parameters.Select(p => p.Name + p.Value.Shape), Is.EqualTo(new[] { "emb1.weight[10,168]" }));
+            Assert.That(network.Parameters.Select(p => p.Name + p.Value.Shape), Is.EqualTo(new[] { "emb.weight[10,168]" }));
             foreach (var layer in (Module[])[new Upsample(), new ZeroPad(0, 1, 0, 1)])
                 Assert.That(() => layer.OutputShape(new Shape(5, 24)), Throws.ArgumentException.With.Message.Contains("[5,24]"));
             Assert.That(
-                () => Make().EmbeddingProduct(10, 24).OutputShape(new Shape(5, 168)),
+                () => Make(classes: 10).EmbeddingProduct(24).OutputShape(new Shape(5, 168)),
                 Throws.ArgumentException.With.Message.EqualTo("EmbeddingProduct 10 x 24: the input is [5,168], not [N,24]"));
         });
     }
@@ -113,7 +113,7 @@ internal sealed class NetworkTests
     public void AnEmbeddingProductMultipliesByTheLabelsRow()
     {
         using var tape = new Tape(_device);
-        var layer = Make().EmbeddingProduct(4, 19);
+        var layer = Make(classes: 4).EmbeddingProduct(19);
         var table = layer.Parameters[0];
         float[] t = table.Value.ToArray();
         Assert.That(t.Max(Math.Abs), Is.LessThanOrEqualTo(0.05f).And.GreaterThan(0.04f));
@@ -204,7 +204,7 @@ internal sealed class NetworkTests
         Assert.That(layer.Statistics[0].Value.ToArray(), Is.Not.EqualTo(before));
     }
 
-    private LayerFactory Make() => new(_device, Init.GlorotUniform, new RandomStream(1, 1));
+    private LayerFactory Make(int classes = 0) => new(_device, Init.GlorotUniform, new RandomStream(1, 1)) { Classes = classes };
 
     private Tensor Uniform(int rows, int columns)
     {
