@@ -21,10 +21,11 @@ public static unsafe class Classification
         int classes = y.Shape[1];
         if (y.Device is CpuDevice)
         {
-            for (int n = 0; n < labels.Count; n++)
+            float* label = labels.Pointer(), row = y.Pointer();
+            for (int n = 0; n < labels.Count; n++, row += classes)
             {
                 for (int k = 0; k < classes; k++)
-                    y.Pointer()[((nint)n * classes) + k] = Hot(labels.Pointer()[n], k, classes);
+                    row[k] = Hot(label[n], k, classes);
             }
         }
         else
@@ -67,18 +68,16 @@ public static unsafe class Classification
         int classes = x.Shape.Columns;
         if (y.Device is CpuDevice)
         {
-            for (int n = 0; n < y.Count; n++)
+            float* row = x.Pointer(), hot = oneHot.Pointer(), margin = y.Pointer();
+            for (int n = 0; n < y.Count; n++, row += classes, hot += classes)
             {
                 float own = float.NegativeInfinity, other = own;
-                for (int i = n * classes; i < (n + 1) * classes; i++)
+                for (int k = 0; k < classes; k++)
                 {
-                    float logit = x.Pointer()[i];
-                    if (oneHot.Pointer()[i] > 0f)
-                        own = Greater(own, logit);
-                    else
-                        other = Greater(other, logit);
+                    own = hot[k] > 0f ? Greater(own, row[k]) : own;
+                    other = hot[k] > 0f ? other : Greater(other, row[k]);
                 }
-                y.Pointer()[n] = own - other;
+                margin[n] = own - other;
             }
         }
         else
@@ -90,11 +89,12 @@ public static unsafe class Classification
     private static void OneHotKernel(Index1D i, ArrayView<float> labels, ArrayView<float> y, int classes) =>
         y[i] = Hot(labels[i / classes], i % classes, classes);
 
+    // By selections: of a branch's condition, ILGPU's OpenCL may have the opposite, which for NaN is no opposite.
     private static float Hot(float label, int k, int classes)
     {
-        if (label >= 0f && label < classes)
-            return label >= k && label < k + 1 ? 1f : 0f;
-        return float.NaN;
+        Scalar l = new(label), zero = new(0f), notANumber = new(float.NaN);
+        var hot = Scalar.IfLess(l, new(k), zero, Scalar.IfLess(l, new(k + 1), new(1f), zero));
+        return Scalar.IfLess(l, new(classes), Scalar.IfLess(l, zero, notANumber, hot), notANumber).Value;
     }
 
     private static void LogSoftmaxKernel(Index1D n, ArrayView<float> x, ArrayView<float> y, int classes)
@@ -116,10 +116,8 @@ public static unsafe class Classification
         float own = float.NegativeInfinity, other = own;
         for (int i = n * classes; i < (n + 1) * classes; i++)
         {
-            if (oneHot[i] > 0f)
-                own = Greater(own, x[i]);
-            else
-                other = Greater(other, x[i]);
+            own = oneHot[i] > 0f ? Greater(own, x[i]) : own;
+            other = oneHot[i] > 0f ? other : Greater(other, x[i]);
         }
         y[n] = own - other;
     }

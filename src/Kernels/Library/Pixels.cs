@@ -294,8 +294,8 @@ public static unsafe class Pixels
                 var picture = new Span<float>(y + ((nint)n * places.Length), places.Length);
                 for (int c = 0; c < Math.Min(channels, picture.Length); c++)
                     picture[c] = scale * row[c];
-                for (int at = channels; at < picture.Length; at += channels)
-                    picture[..channels].CopyTo(picture[at..]);
+                for (int filled = channels; filled < picture.Length && filled > 0; filled *= 2)
+                    picture[..Math.Min(filled, picture.Length - filled)].CopyTo(picture[filled..]);
             }
         }
     }

@@ -24,6 +24,18 @@ internal sealed class InitTests
     }
 
     [Test]
+    public void Uniform()
+    {
+        var (weight, bias) = Draw(Init.Uniform(0.05f));
+        Assert.Multiple(() =>
+        {
+            Assert.That(weight.Max(Math.Abs), Is.LessThanOrEqualTo(0.05).And.GreaterThan(0.0499));
+            Moments(weight, 0.05 / Math.Sqrt(3), fourth: 9.0 / 5);
+            Assert.That(bias, Is.All.Zero);
+        });
+    }
+
+    [Test]
     public void Normal()
     {
         var (weight, bias) = Draw(Init.Normal(0.02f));
@@ -58,8 +70,11 @@ internal sealed class InitTests
 
     [Test]
     public void Descriptions() => Assert.That(
-        new[] { Init.GlorotUniform, Init.Normal(0.02f), Init.TruncatedNormal(0.5f) }.Select(init => init.ToString()),
-        Is.EqualTo(new[] { "Glorot uniform, biases 0", "normal(0, 0.02), biases 0", "truncated normal(0, 0.5), biases too" }));
+        new[] { Init.GlorotUniform, Init.Uniform(0.05f), Init.Normal(0.02f), Init.TruncatedNormal(0.5f) }.Select(init => init.ToString()),
+        Is.EqualTo(new[]
+        {
+            "Glorot uniform, biases 0", "uniform in ±0.05, biases 0", "normal(0, 0.02), biases 0", "truncated normal(0, 0.5), biases too",
+        }));
 
     /// <summary>Mean 0, the deviation, and the fourth moment in units of it, each within five deviations of its estimate.</summary>
     private static void Moments(float[] values, double deviation, double fourth)

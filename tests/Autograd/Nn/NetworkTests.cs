@@ -86,6 +86,55 @@ internal sealed class NetworkTests
     }
 
     [Test]
+    public void LayersOfPicturesSayTheirShapes()
+    {
+        var network = new Sequential(
+            Reshape.ToPictures(3, 2, 4), new Upsample(), new ZeroPad(0, 1, 2, 0), Reshape.Flatten(7, 6, 4),
+            Make(classes: 10).EmbeddingProduct(168));
+        using var tape = new Tape(_device);
+        using var labels = Tensor.From(_device, new Shape(5), [9, 0, 3, 3, 1]);
+        var y = network.Forward(tape.Own(Uniform(5, 24)), Pass.Inference with { Labels = tape.Constant(labels).OneHot(10) });
+        Assert.Multiple(() =>
+        {
+            Assert.That(network.Description, Is.EqualTo(
+                "Unflatten 3x2x4; Upsample; ZeroPad 0 above, 1 below, 2 left, 0 right; Flatten 7x6x4; EmbeddingProduct 10 x 168"));
+            Assert.That(network.OutputShape(new Shape(5, 24)), Is.EqualTo(y.Shape).And.EqualTo(new Shape(5, 168)));
+            Assert.That(network.Parameters.Select(p => p.Name + p.Value.Shape), Is.EqualTo(new[] { "emb.weight[10,168]" }));
+            foreach (var layer in (Module[])[new Upsample(), new ZeroPad(0, 1, 0, 1)])
+                Assert.That(() => layer.OutputShape(new Shape(5, 24)), Throws.ArgumentException.With.Message.Contains("[5,24]"));
+            Assert.That(
+                () => Make(classes: 10).EmbeddingProduct(24).OutputShape(new Shape(5, 168)),
+                Throws.ArgumentException.With.Message.EqualTo("EmbeddingProduct 10 x 24: the input is [5,168], not [N,24]"));
+        });
+    }
+
+    /// <summary>Noise or pictures times the row of their label, which learns unless the pass is detached.</summary>
+    [Test]
+    public void AnEmbeddingProductMultipliesByTheLabelsRow()
+    {
+        using var tape = new Tape(_device);
+        var layer = Make(classes: 4).EmbeddingProduct(19);
+        var table = layer.Parameters[0];
+        float[] t = table.Value.ToArray();
+        Assert.That(t.Max(Math.Abs), Is.LessThanOrEqualTo(0.05f).And.GreaterThan(0.04f));
+        using var labels = Tensor.From(_device, new Shape(3), [2, 0, 2]);
+        var x = tape.Variable(tape.Own(Uniform(3, 19)).Value);
+        var pass = Pass.Inference with { Labels = tape.Constant(labels).OneHot(4) };
+        var y = layer.Forward(x, pass);
+        float[] xs = x.Value.ToArray(), of = [.. xs.Select((_, i) => t[((i / 19) == 1 ? 0 : 2 * 19) + (i % 19)])];
+        Assert.That(y.Value.ToArray(), Is.EqualTo(xs.Zip(of, (a, b) => a * b)));
+        Assert.That(tape.Gradients(y.Sum(), [x])[x].Value.ToArray(), Is.EqualTo(of));
+        float[] slopes = [.. xs[19..38], .. new float[19], .. xs[..19].Zip(xs[38..], (a, b) => a + b), .. new float[19]];
+        Assert.That(tape.Gradients(y.Sum(), [table])[table].Value.ToArray(), Is.EqualTo(slopes));
+        var detached = layer.Forward(tape.Constant(x.Value), pass with { Detached = true });
+        Assert.That(detached.RequiresGradient, Is.False);
+        Assert.That(
+            () => layer.Forward(x, Pass.Inference),
+            Throws.ArgumentException.With.Message.EqualTo(
+                "EmbeddingProduct 4 x 19: the pass has no labels; give it a one-hot row [4] for each row of [3,19]"));
+    }
+
+    [Test]
     public void ADenseLayerIsItsFormula()
     {
         using var tape = new Tape(_device);
@@ -155,7 +204,7 @@ internal sealed class NetworkTests
         Assert.That(layer.Statistics[0].Value.ToArray(), Is.Not.EqualTo(before));
     }
 
-    private LayerFactory Make() => new(_device, Init.GlorotUniform, new RandomStream(1, 1));
+    private LayerFactory Make(int classes = 0) => new(_device, Init.GlorotUniform, new RandomStream(1, 1)) { Classes = classes };
 
     private Tensor Uniform(int rows, int columns)
     {
