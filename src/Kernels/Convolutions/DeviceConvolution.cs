@@ -22,15 +22,13 @@ internal static class DeviceConvolution
     }
 
     /// <summary>Launches a convolution with a kind of tile.</summary>
-    /// <param name="tile">The tile; a middle one in place of a large one for numbers one by one, whose pixels need its registers.</param>
+    /// <param name="tile">The tile; a middle one in place of a large one, for two sets of sums need its registers.</param>
     /// <param name="call">The operands.</param>
     /// <param name="epilogue">What is done with sums.</param>
     internal static void Launch<E>(TileKind tile, ConvolutionCall call, E epilogue)
         where E : struct, IDeviceEpilogue
     {
-        if (tile == TileKind.Large && IsByFour(call))
-            WithWidth<LargeTile, ByFour, E>(call, epilogue);
-        else if (tile is TileKind.Large or TileKind.Middle)
+        if (tile is TileKind.Large or TileKind.Middle)
             WithTile<MiddleTile, E>(call, epilogue);
         else if (tile == TileKind.Small)
             WithTile<SmallTile, E>(call, epilogue);
@@ -101,7 +99,7 @@ internal static class DeviceConvolution
         var p = new MatMulArguments<E>(a.X, a.W, a.Y, a.Epilogue, a.Patches.Grid.Rows, a.Columns, depth);
         var x = PatchRowBlocks<T, W>.Of(a.X, a.Patches, row);
         var w = DenseBlocks<T, AlongSide, W>.Of(new(a.W, column, a.Columns, default), depth);
-        var sums = DeviceGemm.Sums(T.Begin(p, row, column), x, w, depth, sharedX, sharedW);
+        var sums = OverLines(T.Begin(p, row, column), x, w, a.Patches.Grid.TapsDown, depth, sharedX, sharedW);
         T.End<W, E>(p, row, column, sums);
     }
 
@@ -120,8 +118,35 @@ internal static class DeviceConvolution
         var p = new MatMulArguments<Placed<E>>(a.X, a.W, a.Y, new(a.Epilogue, patches), patches.Grid.Rows, a.Columns, depth);
         var x = PatchRowBlocks<T, W>.Of(a.X, patches, row);
         var w = KernelColumnBlocks<T, W>.Of(a.W, patches, column, a.Columns);
-        var sums = DeviceGemm.Sums(T.Begin(p, row, column), x, w, depth, sharedX, sharedW);
+        var sums = OverLines(T.Begin(p, row, column), x, w, patches.Grid.TapsDown, depth, sharedX, sharedW);
         T.End<W, Placed<E>>(p, row, column, sums);
+    }
+
+    /// <summary>Returns a thread's sums: those of each line of the kernel, a chain from 0, added in order. All threads call it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T OverLines<T, A, B>(T zero, A a, B b, int lines, int depth, ArrayView<F4> sharedA, ArrayView<F4> sharedB)
+        where T : struct, ITile<T>
+        where A : struct, IBlocks
+        where B : struct, IBlocks
+    {
+        int line = lines > 0 ? depth / lines : 0;
+        var sums = DeviceGemm.Sums(zero, a, b, line, sharedA, sharedB);
+        for (int k = line; k < depth; k += line)
+        {
+            Group.Barrier(); // all have read the last block
+            var more = DeviceGemm.Sums(zero, new BlocksFrom<A>(a, k), new BlocksFrom<B>(b, k), line, sharedA, sharedB);
+            sums = T.Plus(sums, more);
+        }
+        return sums;
+    }
+
+    /// <summary>An operand's blocks from a step of k on.</summary>
+    private readonly record struct BlocksFrom<B>(B Blocks, int First) : IBlocks
+        where B : struct, IBlocks
+    {
+        public F4 Load(int k, int read) => Blocks.Load(First + k, read);
+
+        public void Store(F4 four, ArrayView<F4> shared, int buffer, int read) => Blocks.Store(four, shared, buffer, read);
     }
 
     /// <summary>An epilogue of sums that are stored in the pixels of a grid.</summary>

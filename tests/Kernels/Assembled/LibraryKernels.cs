@@ -135,8 +135,8 @@ internal static class LibraryKernels
     private static IEnumerable<LibraryKernel> Convolutions =>
     [
         .. from name in (string[])["ConvolutionKernel", "TransposedConvolutionKernel"]
-           from tile in (Type[])[typeof(LargeTile), typeof(MiddleTile), typeof(SmallTile), Fine]
-           from width in tile == typeof(LargeTile) ? [typeof(ByFour)] : Widths
+           from tile in (Type[])[typeof(MiddleTile), typeof(SmallTile), Fine]
+           from width in Widths
            from epilogue in (Type[])[typeof(DeviceStore), typeof(DeviceSlope<LeakyRelu>), Bias(typeof(LeakyRelu)), Bias(typeof(Tanh))]
            select new LibraryKernel(KernelText.Kernel(typeof(DeviceConvolution), name, tile, width, epilogue), Threads(tile)),
         .. from tile in (Type[])[typeof(MiddleTile), typeof(SmallTile), Fine]
