@@ -112,13 +112,17 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
     private double StepBytes(Objective objective, int batch, PictureShape shape)
     {
         using var device = new CpuDevice(threads: 1);
-        var model = recipe.Build(new BuildContext(device, shape, Seed: 0) { Objective = objective });
+        var model = recipe.Build(new BuildContext(device, shape, Seed: 0) { Objective = objective, Classes = Classes });
         using var real = Tensor.Filled(device, new Shape(batch, shape.Length), 0f);
-        using var noise = new TrainingNoise(recipe, device, seed: 0);
+        using var noise = new TrainingNoise(recipe, device, seed: 0, Classes);
         using var runner = new StepRunner(recipe, model, objective, noise, batch, totalSteps: 1);
-        runner.Run(0, [real], new DeferredMetrics(recipe.Metrics));
+        using var labels = Tensor.Filled(device, new Shape(batch), 0f);
+        runner.Run(0, recipe.IsConditional ? [real, labels] : [real], new DeferredMetrics(recipe.Metrics));
         return device.AllocatedBytes;
     }
+
+    // a table of so many rows is next to nothing in memory
+    private int Classes => recipe.IsConditional ? 10 : 0;
 
     private static double Mib(double bytes) => bytes / (1 << 20);
 }

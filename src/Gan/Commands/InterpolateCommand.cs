@@ -36,7 +36,10 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, file, device);
         bool spherical = asked.Walk is { } walk ? walk == Walk.Spherical : !generator.Recipe.UniformNoise;
-        var draws = new GeneratorPictures(generator, device);
+        var draws = new GeneratorPictures(generator, device)
+        {
+            Classes = ClassChoice.Of(generator, asked.Class, null) ?? [0], // one all the way
+        };
         int legs = loop ? seeds.Length : seeds.Length - 1, frames = (legs * steps) + (loop ? 0 : 1);
         draws.RequireRoom((long)frames * count);
         bool still = NewFile.HasEnding(output, Still);
@@ -96,6 +99,9 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
 
         [Option("--steps", "Frames from one noise vector to the next", Value = "N", Min = 1, Max = MaxSteps)]
         public int Steps { get; init; } = 12;
+
+        [Option("--class", "The class to draw, by its label or its name", Value = "CLASS", Default = "the first")]
+        public string? Class { get; init; }
 
         [Option("--walk", "Interpolation", Default = "spherical for normal noise, linear for uniform")]
         public Walk? Walk { get; init; }

@@ -42,7 +42,7 @@ internal sealed class RecipesCommand(RecipeBook book) : GanCommand<RecipesComman
     private static void Describe(Screen screen, Recipe recipe)
     {
         using var device = new CpuDevice(threads: 1);
-        var make = new LayerFactory(device, recipe.Init, SeedStream.GeneratorInit.Of(0));
+        var make = new LayerFactory(device, recipe.Init, SeedStream.GeneratorInit.Of(0)) { Classes = MnistFiles.Classes };
         screen.Say($"{recipe.Name}: {recipe.Summary}", Screen.PageWidth);
         screen.Say($"source: {recipe.Source}", Screen.PageWidth);
         screen.Say();

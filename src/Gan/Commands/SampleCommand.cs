@@ -13,7 +13,7 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class SampleCommand(RecipeBook book)
     : GeneratorCommand<SampleCommand.Request>(book, "sample", "Generates pictures with a run's generator")
 {
-    private const int DefaultCount = 64, DefaultZoom = 2, MaxInGrid = 4096, MaxPictures = 1_000_000;
+    private const int DefaultCount = 64, DefaultOfClass = 8, DefaultZoom = 2, MaxInGrid = 4096, MaxPictures = 1_000_000;
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -48,9 +48,14 @@ internal sealed class SampleCommand(RecipeBook book)
 
         using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, file, device);
-        var draws = new GeneratorPictures(generator, device);
+        var classes = ClassChoice.Of(generator, asked.Class, asked.Classes);
+        if (classes is not null && asked.Classes is not null)
+            (count, classes) = InRows(classes, asked.Count, seeds);
+        var draws = classes is null ? new GeneratorPictures(generator, device) : new(generator, device) { Classes = classes };
         draws.RequireRoom(count);
         var (rows, columns) = GeneratorPictures.Square(count);
+        if (asked.Classes is not null)
+            (rows, columns) = (classes!.Distinct().Count(), count / classes!.Distinct().Count());
         int zoom = asked.Zoom ?? DefaultZoom;
         if (output is not null)
             draws.RequireRoom(output, rows, columns, zoom);
@@ -68,6 +73,15 @@ internal sealed class SampleCommand(RecipeBook book)
         string files = string.Join(", ", new[] { output, single, npz }.OfType<string>());
         screen.Say($"{Plural.Of(count, "picture")} of {generator.Recipe.Name} {from}: {files}");
         return ExitCode.Done;
+    }
+
+    // a row a class: the labels of all pictures, row by row
+    private static (int Count, IReadOnlyList<int> Labels) InRows(IReadOnlyList<int> classes, int? each, ulong[]? seeds)
+    {
+        if (seeds is not null)
+            throw new GanException(ExitCode.Usage, "--classes draws --count pictures of each class. Leave --seeds out, or ask for one --class.");
+        int columns = each ?? DefaultOfClass;
+        return (classes.Count * columns, [.. classes.SelectMany(label => Enumerable.Repeat(label, columns))]);
     }
 
     // arrays may be asked for by either option
@@ -106,6 +120,12 @@ internal sealed class SampleCommand(RecipeBook book)
 
         [Option("--count", "Number of pictures", Value = "N", Min = 1, Default = "64")]
         public int? Count { get; init; }
+
+        [Option("--class", "The class to draw, by its label or its name", Value = "CLASS", Default = "all, one after another")]
+        public string? Class { get; init; }
+
+        [Option("--classes", "Classes to draw, a row each, such as 0-9 or 3,7; --count is then of each", Value = "A-B")]
+        public string? Classes { get; init; }
 
         [Option("--seed", "Seed of the noise; that of the training gives its sample grids", Value = "N", Default = "0")]
         public ulong? Seed { get; init; }

@@ -28,6 +28,9 @@ public sealed record MnistPart(PublishedFile Images, PublishedFile Labels)
 /// <summary>The files of MNIST: names, published hashes, reading.</summary>
 public static class MnistFiles
 {
+    /// <summary>The number of classes.</summary>
+    public const int Classes = 10;
+
     private static readonly string[] FashionClasses =
         ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 

@@ -17,7 +17,14 @@ namespace GanFromScratch.Gan.Runs;
 /// <param name="Recipe">The recipe that trained it.</param>
 /// <param name="Network">Noise vectors to pictures.</param>
 /// <param name="Shape">The shape of its pictures.</param>
-internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, PictureShape Shape);
+internal sealed record SavedGenerator(Recipe Recipe, Sequential Network, PictureShape Shape)
+{
+    /// <summary>The number of classes that it can be asked for; 0: none.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>Their names, by label; null where they are numbers, or there are none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+}
 
 /// <summary>
 /// A generator alone, as PyTorch names and lays out its parameters: a dense layer's weight is [out, in], the transpose of the one here.
@@ -107,8 +114,9 @@ internal static class GeneratorFile
             ? book.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        RequireFit(path, file, prefix, recipe, shape, device);
-        var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), shape);
+        int classes = recipe.IsConditional ? file.ShapeOf($"{prefix}emb.weight")[0] : 0;
+        RequireFit(path, file, prefix, recipe, shape, classes, device);
+        var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes }, shape);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
         {
             string name = prefix + parameter.Name;
@@ -117,7 +125,8 @@ internal static class GeneratorFile
             else
                 TorchLayout.Import(parameter, file.Values(name, TorchLayout.ShapeOf(parameter)));
         }
-        return new SavedGenerator(recipe, network, shape);
+        string? names = file.Metadata.GetValueOrDefault("classes");
+        return new SavedGenerator(recipe, network, shape) { Classes = classes, ClassNames = names is null ? null : NamesOf(path, names, classes) };
     }
 
     private static int SizeOf(string part) =>
@@ -133,7 +142,7 @@ internal static class GeneratorFile
     }
 
     // before a network for so many pixels is made
-    private static void RequireFit(string path, SafetensorsFile file, string prefix, Recipe recipe, PictureShape shape, Device device)
+    private static void RequireFit(string path, SafetensorsFile file, string prefix, Recipe recipe, PictureShape shape, int classes, Device device)
     {
         if (recipe.Sides is not null)
         {
@@ -141,8 +150,22 @@ internal static class GeneratorFile
                 throw SafetensorsFile.Damaged(path, $"{recipe.Name} makes no pictures of {shape}");
             return;
         }
-        var smallest = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)), new PictureShape(1, 1, 1));
+        var smallest = recipe.Generator(
+            new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes }, new PictureShape(1, 1, 1));
         _ = file.Values($"{prefix}fc{smallest.Layers.Count(layer => layer.NamePrefix == "fc")}.bias", shape.Length);
+    }
+
+    private static string[]? NamesOf(string path, string text, int classes)
+    {
+        try
+        {
+            string[]? names = JsonSerializer.Deserialize(text, SettingsJson.Default.StringArray);
+            return names?.Length == classes ? names : null;
+        }
+        catch (JsonException fault)
+        {
+            throw SafetensorsFile.Damaged(path, $"its 'classes' are no list of names: {fault.Message}");
+        }
     }
 
     private static int[] Extents(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(axis => shape[axis])];

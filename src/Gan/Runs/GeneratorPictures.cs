@@ -17,6 +17,9 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
 {
     private const int AtOnce = 500;
 
+    /// <summary>The classes that pictures are asked for, one after another and again from the first; all, unless set.</summary>
+    public IReadOnlyList<int> Classes { get; init; } = [.. Enumerable.Range(0, generator.Classes)];
+
     /// <summary>Draws pictures from a seed's first noise vectors; a larger count starts with the same pictures.</summary>
     public byte[] OfSeed(ulong seed, int count)
     {
@@ -89,6 +92,9 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
         AtomicFile.Write(file, stream => NpzFile.Write(stream, set, CompressionLevel.Fastest));
     }
 
+    private Tensor Labels(int from, int count) => Tensor.From(
+        device, new Shape(count), [.. Enumerable.Range(from, count).Select(i => (float)Classes[i % Classes.Count])]);
+
     /// <summary>Draws batch by batch; <paramref name="fill"/> is told the batch's first picture, and fills its noise.</summary>
     private byte[] Draw(int count, Action<int, Tensor> fill)
     {
@@ -101,7 +107,9 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
             using var noise = new Tensor(device, new Shape(Math.Min(AtOnce, count - from), generator.Recipe.NoiseSize));
             fill(from, noise);
             using var tape = new Tape(device);
-            float[] values = generator.Network.Forward(tape.Constant(noise), generator.Recipe.SamplePass).Value.ToArray();
+            using var labels = generator.Classes == 0 ? null : Labels(from, noise.Shape.Rows);
+            var pass = generator.Recipe.SamplePass with { Labels = labels is null ? null : tape.Constant(labels).OneHot(generator.Classes) };
+            float[] values = generator.Network.Forward(tape.Constant(noise), pass).Value.ToArray();
             for (int i = 0; i < values.Length; i++)
                 pictures[(from * length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));
         }

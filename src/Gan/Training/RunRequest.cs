@@ -152,6 +152,18 @@ public sealed record RunRequest
                 ExitCode.Usage,
                 $"--as-written uses the training step of {recipe.Name}'s document, and `{objective}` another one. Leave one of them out.");
         }
+        if (recipe.HasOwnStepOnly && !objective.KeepsOwnStep)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"{recipe.Name} trains by its own step, and `{objective}` needs another one. Leave them out, or take --recipe stable-conv.");
+        }
+        if (recipe.Sides is not null && objective.Pack > 1)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"--pack lays pictures end to end, which dense networks alone can judge, and {recipe.Name}'s are convolutional. Leave it out.");
+        }
         return objective;
     }
 

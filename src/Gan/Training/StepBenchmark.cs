@@ -83,17 +83,21 @@ internal static class StepBenchmark
     /// <summary>Warms up, then times.</summary>
     public static StepTimes Run(Recipe recipe, Device device, int batch, int steps)
     {
-        var model = recipe.Build(new BuildContext(device, Picture, Seed: 0));
-        using var noise = new TrainingNoise(recipe, device, seed: 0);
+        int classes = recipe.IsConditional ? MnistFiles.Classes : 0;
+        var model = recipe.Build(new BuildContext(device, Picture, Seed: 0) { Classes = classes });
+        using var noise = new TrainingNoise(recipe, device, seed: 0, classes);
         using var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
         var pending = new PendingMetrics(recipe.Metrics, PendingMetrics.LagOn(device));
         var pictures = Pictures(recipe, device, batch, device is AcceleratorDevice ? recipe.Objective.DiscriminatorSteps : Batches);
-        var reals = new Tensor[recipe.Objective.DiscriminatorSteps];
+        using var labels = Tensor.Filled(device, new Shape(batch), 0f);
+        int updates = recipe.Objective.DiscriminatorSteps;
+        var reals = new Tensor[(recipe.IsConditional ? 2 : 1) * updates];
+        reals.AsSpan(updates).Fill(labels);
 
         // As training runs: on a device that lags, what is timed is from one step's result to the next one's, and its queue is never empty.
         void Step(int i)
         {
-            for (int k = 0; k < reals.Length; k++)
+            for (int k = 0; k < updates; k++)
                 reals[k] = pictures[(i + k) % pictures.Length];
             runner.Run(0, reals, pending.Add(i));
             pending.TryRead(pending.Lag, out _, out _);

@@ -1,0 +1,53 @@
+using System.Globalization;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Options;
+
+namespace GanFromScratch.Gan.Commands;
+
+/// <summary>The classes that a conditional generator is asked for, by label or by name.</summary>
+internal static class ClassChoice
+{
+    /// <summary>Returns the labels that are asked for; null: none are.</summary>
+    /// <param name="generator">The generator.</param>
+    /// <param name="one">A label or a name.</param>
+    /// <param name="several">Labels, such as `0-9`.</param>
+    /// <exception cref="GanException">Usage: both are given, there is no such class, or the generator has none.</exception>
+    public static IReadOnlyList<int>? Of(SavedGenerator generator, string? one, string? several)
+    {
+        string option = several is null ? "--class" : "--classes";
+        if (one is null && several is null)
+            return null;
+        if (one is not null && several is not null)
+            throw new GanException(ExitCode.Usage, "--class and --classes both say what to draw. Leave one of them out.");
+        if (generator.Classes == 0)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"{option}: {generator.Recipe.Name} draws pictures of no certain class. Train --recipe cgan or acgan for that, or leave it out.");
+        }
+        if (one is not null)
+            return [LabelOf(generator, one)];
+        ulong[] labels = OptionValues.Seeds(option, several!, generator.Classes);
+        if (labels.Any(label => label >= (ulong)generator.Classes))
+            throw Unknown(generator, option, labels.Max().ToString(CultureInfo.InvariantCulture));
+        return [.. labels.Distinct().Select(label => (int)label)];
+    }
+
+    private static int LabelOf(SavedGenerator generator, string text)
+    {
+        for (int i = 0; i < generator.ClassNames?.Count; i++)
+        {
+            if (generator.ClassNames[i].Equals(text, StringComparison.OrdinalIgnoreCase))
+                return i;
+        }
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int label) && label < generator.Classes
+            ? label
+            : throw Unknown(generator, "--class", text);
+    }
+
+    private static GanException Unknown(SavedGenerator generator, string option, string text) => new(
+        ExitCode.Usage,
+        $"{option}: there is no class '{text}'. There are 0 to {generator.Classes - 1}"
+        + $"{(generator.ClassNames is { } names ? $", {Plural.Some(names)}" : "")}.");
+}
