@@ -10,7 +10,9 @@ namespace GanFromScratch.Bench;
 public readonly record struct Layer(int Size, int Channels, int Outputs, int Extent, int Stride)
 {
     /// <summary>Multiply-adds for each picture, those with zeros at its edge too.</summary>
-    public long MultiplyAdds => (long)((Size + Stride - 1) / Stride) * ((Size + Stride - 1) / Stride) * Extent * Extent * Channels * Outputs;
+    public long MultiplyAdds => (long)OutputSize * OutputSize * Extent * Extent * Channels * Outputs;
+
+    private int OutputSize => (Size + Stride - 1) / Stride;
 
     public override string ToString() => $"{Size}x{Size}x{Channels} {Extent}x{Extent}/{Stride} {Outputs}";
 }

@@ -95,7 +95,8 @@ internal sealed class GoldenSteps
     {
         int batch = golden.Batch, pixels = golden.Picture.Length;
         Recipe recipe = golden.Find(), trained = planted ?? recipe;
-        using var stepped = new SteppedModel(trained, device, golden.Picture, seed: 0, batch: batch, classes: golden.Classes); // the device is shared
+        // the device is shared
+        using var stepped = new SteppedModel(trained, device, golden.Picture, seed: 0, batch: batch, classes: golden.Classes);
         var model = stepped.Model;
         GoldenInputs.Fill(model.Generator, $"{golden.Case}/G/");
         GoldenInputs.Fill(model.Discriminator, $"{golden.Case}/D/");

@@ -17,7 +17,8 @@ public static class ConvolutionOps
     /// <returns>[N, H', W', O]</returns>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static Var Convolve<F>(this Var x, Var w, Var bias, Window window, F activation)
-        where F : struct, IActivation => Layer(x, w, bias, window, transposed: false, activation, window.OutputShape(x.Shape, w.Shape.Columns));
+        where F : struct, IActivation =>
+        Layer(x, w, bias, window, transposed: false, activation, window.OutputShape(x.Shape, w.Shape.Columns));
 
     /// <summary>
     /// y = f(x convolved, transposed, with w + bias): what a convolution makes x of, the smallest of these shapes.
@@ -30,7 +31,8 @@ public static class ConvolutionOps
     /// <returns>[N, H, W, C]</returns>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static Var ConvolveTransposed<F>(this Var x, Var w, Var bias, Window window, F activation)
-        where F : struct, IActivation => Layer(x, w, bias, window, transposed: true, activation, window.TransposedShape(x.Shape, w.Shape[2]));
+        where F : struct, IActivation =>
+        Layer(x, w, bias, window, transposed: true, activation, window.TransposedShape(x.Shape, w.Shape[2]));
 
     /// <summary>y = x convolved with w.</summary>
     /// <inheritdoc cref="Convolve{F}"/>

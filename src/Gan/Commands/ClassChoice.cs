@@ -24,7 +24,8 @@ internal static class ClassChoice
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"{option}: {generator.Recipe.Name} draws pictures of no certain class. Train --recipe cgan or acgan for that, or leave it out.");
+                $"{option}: {generator.Recipe.Name} draws pictures of no certain class. Train --recipe cgan or acgan for that, "
+                + "or leave it out.");
         }
         if (one is not null)
             return [LabelOf(generator, one)];

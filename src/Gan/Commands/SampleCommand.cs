@@ -79,7 +79,10 @@ internal sealed class SampleCommand(RecipeBook book)
     private static (int Count, IReadOnlyList<int> Labels) InRows(IReadOnlyList<int> classes, int? each, ulong[]? seeds)
     {
         if (seeds is not null)
-            throw new GanException(ExitCode.Usage, "--classes draws --count pictures of each class. Leave --seeds out, or ask for one --class.");
+        {
+            throw new GanException(
+                ExitCode.Usage, "--classes draws --count pictures of each class. Leave --seeds out, or ask for one --class.");
+        }
         int columns = each ?? DefaultOfClass;
         return (classes.Count * columns, [.. classes.SelectMany(label => Enumerable.Repeat(label, columns))]);
     }

@@ -96,7 +96,9 @@ public sealed class GanModel : IDisposable
         return Sampler.Forward(tape.Constant(noise), pass with { Detached = true, Labels = Conditions(tape, labels) }).Value.ToArray();
     }
 
-    /// <summary>Returns labels [N], class after class, over and over; null where networks are told none. The caller disposes them.</summary>
+    /// <summary>
+    /// Returns labels [N], class after class, over and over; null where networks are told none. The caller disposes them.
+    /// </summary>
     public Tensor? LabelsInTurn(int count) => Classes == 0
         ? null
         : Tensor.From(Device, new Shape(count), [.. Enumerable.Range(0, count).Select(i => (float)(i % Classes))]);

@@ -4,8 +4,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Models;
 
 /// <summary>
-/// The order of a parameter's numbers in PyTorch, which files have: [out, in] of a dense layer whose weight is [in, out] here, and [out, in,
-/// rows, columns] of a convolution whose kernel is [rows, columns, in, out]. An embedding's table has the same in both.
+/// The order of a parameter's numbers in PyTorch, which files have: [out, in] of a dense layer whose weight is [in, out] here, and
+/// [out, in, rows, columns] of a convolution whose kernel is [rows, columns, in, out]. An embedding's table has the same in both.
 /// </summary>
 public static class TorchLayout
 {

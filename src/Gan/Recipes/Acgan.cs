@@ -24,7 +24,8 @@ public sealed class Acgan : OneDayGan
         Source = "One Day One GAN, day 4 (Chen Yang, Keras, 2019)";
         Steps = 14_000;
         SampleGrid = (10, 10);
-        DiscriminatorLoss = "0.5 · (BCE(real, 1) + BCE(fake, 0) + the cross-entropies of their classes) as reported; each half is an update";
+        DiscriminatorLoss = "0.5 · (BCE(real, 1) + BCE(fake, 0) + the cross-entropies of their classes) as reported; "
+            + "each half is an update of its own";
         GeneratorLoss = "BCE(fake, 1) + the cross-entropy of the class asked for";
         Metrics = [.. Metric.Standard, Metric.ClassAccuracy];
         LogColumns = [.. LogColumns, ("class_accuracy", log => log[Metric.ClassAccuracy])];

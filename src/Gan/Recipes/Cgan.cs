@@ -5,8 +5,8 @@ using GanFromScratch.Gan.Models;
 namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
-/// The conditional dense GAN of day 3 of "One Day One GAN" (Keras; Mirza and Osindero, 2014): noise and pictures are multiplied by a learned
-/// row for their class.
+/// The conditional dense GAN of day 3 of "One Day One GAN" (Keras; Mirza and Osindero, 2014): noise and pictures are multiplied by a
+/// learned row for their class.
 /// </summary>
 public sealed class Cgan : OneDayGan
 {

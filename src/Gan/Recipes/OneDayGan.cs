@@ -22,7 +22,8 @@ public abstract class OneDayGan : Recipe
         SharesStepCounter = asWritten;
         DiscriminatorLoss = "0.5 · (BCE(real, 1) + BCE(fake, 0)) as reported; each half is an update of its own";
         GeneratorLoss = "BCE(fake, 1)";
-        StepSummary = "D update on a real batch; D update on a fake batch made by G in inference mode; G update on the same noise with D frozen";
+        StepSummary = "D update on a real batch; D update on a fake batch made by G in inference mode; "
+            + "G update on the same noise with D frozen";
         LogColumns =
         [
             ("d_loss", log => log[Metric.DiscriminatorLoss]),
@@ -73,7 +74,8 @@ public abstract class OneDayGan : Recipe
 
         using (var tape = step.NewTape())
         {
-            var output = d.Forward(tape.Constant(step.Real), PassOfD(step.Noise.MasksFor("real"), moves: !AsWritten, step.Model.Conditions(tape, ofReals)));
+            var labels = step.Model.Conditions(tape, ofReals);
+            var output = d.Forward(tape.Constant(step.Real), PassOfD(step.Noise.MasksFor("real"), moves: !AsWritten, labels));
             var loss = Loss(output, 1f, ofReals, isMade: false, out var classes);
             step.Update(d, tape, loss);
             metrics[Metric.DiscriminatorLoss] = 0.5 * DeferredMetric.Of(loss.Value);
@@ -84,8 +86,9 @@ public abstract class OneDayGan : Recipe
 
         using (var tape = step.NewTape())
         {
-            var fake = g.Forward(tape.Constant(z), Pass.Inference with { Detached = true, Labels = step.Model.Conditions(tape, ofFakes) });
-            var output = d.Forward(fake, PassOfD(step.Noise.MasksFor("fake"), moves: !AsWritten, step.Model.Conditions(tape, ofFakes)));
+            var labels = step.Model.Conditions(tape, ofFakes);
+            var fake = g.Forward(tape.Constant(z), Pass.Inference with { Detached = true, Labels = labels });
+            var output = d.Forward(fake, PassOfD(step.Noise.MasksFor("fake"), moves: !AsWritten, labels));
             var loss = Loss(output, 0f, ofFakes, isMade: true, out var classes);
             step.Update(d, tape, loss);
             metrics[Metric.DiscriminatorLoss] += 0.5 * DeferredMetric.Of(loss.Value);
@@ -96,8 +99,9 @@ public abstract class OneDayGan : Recipe
 
         using (var tape = step.NewTape())
         {
-            var fake = g.Forward(tape.Constant(z), Pass.Training() with { Labels = step.Model.Conditions(tape, drawn) });
-            var output = d.Forward(fake, PassOfD(step.Noise.MasksFor("g"), moves: false, step.Model.Conditions(tape, drawn)));
+            var labels = step.Model.Conditions(tape, drawn);
+            var fake = g.Forward(tape.Constant(z), Pass.Training() with { Labels = labels });
+            var output = d.Forward(fake, PassOfD(step.Noise.MasksFor("g"), moves: false, labels));
             var loss = Loss(output, 1f, drawn, isMade: false, out _);
             step.Update(g, tape, loss);
             metrics[Metric.GeneratorLoss] = DeferredMetric.Of(loss.Value);

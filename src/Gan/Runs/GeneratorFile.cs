@@ -126,7 +126,11 @@ internal static class GeneratorFile
                 TorchLayout.Import(parameter, file.Values(name, TorchLayout.ShapeOf(parameter)));
         }
         string? names = file.Metadata.GetValueOrDefault("classes");
-        return new SavedGenerator(recipe, network, shape) { Classes = classes, ClassNames = names is null ? null : NamesOf(path, names, classes) };
+        return new SavedGenerator(recipe, network, shape)
+        {
+            Classes = classes,
+            ClassNames = names is null ? null : NamesOf(path, names, classes),
+        };
     }
 
     private static int SizeOf(string part) =>
@@ -142,7 +146,8 @@ internal static class GeneratorFile
     }
 
     // before a network for so many pixels is made
-    private static void RequireFit(string path, SafetensorsFile file, string prefix, Recipe recipe, PictureShape shape, int classes, Device device)
+    private static void RequireFit(
+        string path, SafetensorsFile file, string prefix, Recipe recipe, PictureShape shape, int classes, Device device)
     {
         if (recipe.Sides is not null)
         {

@@ -108,7 +108,8 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
             fill(from, noise);
             using var tape = new Tape(device);
             using var labels = generator.Classes == 0 ? null : Labels(from, noise.Shape.Rows);
-            var pass = generator.Recipe.SamplePass with { Labels = labels is null ? null : tape.Constant(labels).OneHot(generator.Classes) };
+            var asked = labels is null ? null : tape.Constant(labels).OneHot(generator.Classes);
+            var pass = generator.Recipe.SamplePass with { Labels = asked };
             float[] values = generator.Network.Forward(tape.Constant(noise), pass).Value.ToArray();
             for (int i = 0; i < values.Length; i++)
                 pictures[(from * length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));

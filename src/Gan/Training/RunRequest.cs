@@ -156,13 +156,15 @@ public sealed record RunRequest
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"{recipe.Name} trains by its own step, and `{objective}` needs another one. Leave them out, or take --recipe stable-conv.");
+                $"{recipe.Name} trains by its own step, and `{objective}` needs another one. Leave them out, "
+                + "or take --recipe stable-conv.");
         }
         if (recipe.Sides is not null && objective.Pack > 1)
         {
             throw new GanException(
                 ExitCode.Usage,
-                $"--pack lays pictures end to end, which dense networks alone can judge, and {recipe.Name}'s are convolutional. Leave it out.");
+                $"--pack lays pictures end to end, which dense networks alone can judge, and {recipe.Name}'s are convolutional. "
+                + "Leave it out.");
         }
         return objective;
     }

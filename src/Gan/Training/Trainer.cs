@@ -264,7 +264,9 @@ public sealed class Trainer : IDisposable
         return (int)Math.Min(Math.Min(byEpochs, steps ?? int.MaxValue), int.MaxValue);
     }
 
-    /// <exception cref="GanException">Usage: the pictures have another size than the recipe takes, or lack the classes that it needs.</exception>
+    /// <exception cref="GanException">
+    /// Usage: the pictures have another size than the recipe takes, or lack the classes that it needs.
+    /// </exception>
     private static void RequireFit(Recipe recipe, ImageSet images)
     {
         if (!recipe.Takes(images.Shape))

@@ -50,7 +50,7 @@ internal readonly record struct DevicePatches(
         ((Grid.KernelRow + (Grid.TapStep * tap.V)) * Grid.KernelWidth) + Grid.KernelColumn + (Grid.TapStep * tap.U);
 
     /// <summary>
-    /// Reads a number of the source, or 0 outside of it. The read has no condition, so that it starts early: outside, it is of the first one.
+    /// Reads a number of the source, or 0 outside of it. The read has no condition, so that it starts early: outside, it is of the first.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float One(ArrayView<float> source, PatchPixel pixel, PatchTap tap)

@@ -45,7 +45,9 @@ internal readonly record struct PatchRowBlocks<T, W>(
         SharedBlocks.Store<T, AlongDepth>(Place, W.IsByFour(default), four, shared, buffer, read);
 }
 
-/// <summary>A thread's share of the blocks of a kernel whose taps are those of a grid and whose columns, [C, O] of a tap, are multiplied.</summary>
+/// <summary>
+/// A thread's share of the blocks of a kernel whose taps are those of a grid, and whose columns, [C, O] of a tap, are multiplied.
+/// </summary>
 internal readonly record struct KernelColumnBlocks<T, W>(
     ArrayView<float> Kernel, DevicePatches Patches, int Column, int Columns, int Depth, int Place) : IBlocks
     where T : struct, ITile<T>

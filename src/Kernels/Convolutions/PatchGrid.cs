@@ -3,9 +3,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The left operand of a convolution as a matrix that is never in memory: [Rows, Depth], a row for each pixel of the result, which holds the
-/// patch of the source that the pixel is made of, tap after tap (from left to right, then down), channel after channel. Patches reach over
-/// the source's edge, where they are 0.
+/// The left operand of a convolution as a matrix that is never in memory: [Rows, Depth], a row for each pixel of the result, which holds
+/// the patch of the source that the pixel is made of, tap after tap (from left to right, then down), channel after channel. Patches reach
+/// over the source's edge, where they are 0.
 /// </summary>
 /// <remarks>
 /// A convolution has one grid. The gradient with respect to its input, or a transposed convolution, has stride² of them, a grid for each

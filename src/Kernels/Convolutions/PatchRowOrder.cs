@@ -45,7 +45,8 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
         get
         {
             int most = Math.Max(1, ((BandFloats / Math.Max(1, LineFloats)) - Grid.TapsDown + Grid.Stride) / Grid.Stride);
-            return most >= Grid.Height ? Grid.Height : (Grid.Height + ((Grid.Height + most - 1) / most) - 1) / ((Grid.Height + most - 1) / most);
+            int bands = (Grid.Height + most - 1) / most;
+            return (Grid.Height + bands - 1) / bands;
         }
     }
 

@@ -56,7 +56,10 @@ public readonly record struct Window(int Height, int Width, int Stride = 1, int 
         Check(pictures);
         int rows = ((pictures[1] - 1) * Stride) + Height - Top - Bottom, columns = ((pictures[2] - 1) * Stride) + Width - Left - Right;
         if (rows < 1 || columns < 1)
-            throw new ArgumentException($"Convolution: transposed, {this} leaves nothing of pictures {pictures}; give them fewer zeros around");
+        {
+            throw new ArgumentException(
+                $"Convolution: transposed, {this} leaves nothing of pictures {pictures}; give them fewer zeros around");
+        }
         return new Shape(pictures[0], rows, columns, channels);
     }
 

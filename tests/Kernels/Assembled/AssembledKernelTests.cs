@@ -116,6 +116,26 @@ internal sealed class AssembledKernelTests
         }
     });
 
+    /// <summary>Gathering takes little of a convolution's loop, and reads four numbers at once.</summary>
+    [TestCase(typeof(LargeTile), 80)]
+    [TestCase(typeof(MiddleTile), 68)]
+    [TestCase(typeof(SmallTile), 63)]
+    [TestCase(typeof(FineTile<ThirtyTwo>), 46)]
+    public void ConvolutionsMultiplyMostOfTheirTime(Type tile, int percent) => Assert.Multiple(() =>
+    {
+        foreach (var (title, code) in Disassembled(LibraryKernels.ConvolutionsByFour(tile)))
+        {
+            string[] loop = Loop(code);
+            int fused = loop.Count(name => name.StartsWith("FFMA", StringComparison.Ordinal));
+            double share = 100.0 * fused / loop.Length;
+            TestContext.Out.WriteLine($"{share:f1} % of {loop.Length} instructions, {code.Registers} registers: {title}");
+            Assert.That(fused, Is.EqualTo(FusedOf(tile)), title);
+            Assert.That(share, Is.AtLeast(percent), $"{title}: {fused} of {loop.Length}");
+            Assert.That(loop.Where(name => Reads(name, wide: true)), Has.Exactly(tile == typeof(SmallTile) ? 4 : 2).Items, title);
+            Assert.That(loop.Where(name => Reads(name, wide: false)), Is.Empty, title);
+        }
+    });
+
     /// <summary>
     /// The loop over blocks that are copied ahead does no less of its time, and reads no operand but by copies; those that lie along k are
     /// copied one by one, the others four at once.
@@ -188,11 +208,14 @@ internal sealed class AssembledKernelTests
             && parts[..^1].All(registers => int.Parse(registers, CultureInfo.InvariantCulture) <= 65_536 / 2_048);
     }
 
-    private (string Title, Assembled Code)[] Products(Type tile, string width, IEnumerable<LibraryKernel>? among = null)
+    private (string Title, Assembled Code)[] Products(Type tile, string width, IEnumerable<LibraryKernel>? among = null) => Disassembled(
+        (among ?? LibraryKernels.Products)
+            .Where(product => product.Method.GetGenericArguments() is [.., var t, _, _, var w, _] && t == tile && w.Name == width));
+
+    private (string Title, Assembled Code)[] Disassembled(IEnumerable<LibraryKernel> among)
     {
         string tool = ToolRequirement.Tool("nvdisasm");
-        var products = from product in among ?? LibraryKernels.Products
-                       where product.Method.GetGenericArguments() is [.., var t, _, _, var w, _] && t == tile && w.Name == width
+        var products = from product in among
                        from architecture in LibraryTexts.Architectures
                        select ($"{product.Title} on sm_{architecture}", Code: _kernels[(product.Title, architecture)]);
         var all = products.ToArray();

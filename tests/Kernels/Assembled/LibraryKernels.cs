@@ -21,6 +21,7 @@ internal static class LibraryKernels
 {
     private const int Alone = 256; // threads of a group where each has an element
     private static readonly Type[] Layouts = [typeof(AlongDepth), typeof(AlongSide)];
+    private static readonly string[] ConvolutionNames = ["ConvolutionKernel", "TransposedConvolutionKernel"];
     private static readonly Type[] Widths = [typeof(ByFour), typeof(OneByOne)];
 
     /// <summary>Gets the activations of dense layers.</summary>
@@ -138,7 +139,7 @@ internal static class LibraryKernels
            from tile in (Type[])[typeof(MiddleTile), typeof(SmallTile), Fine]
            from width in Widths
            from epilogue in (Type[])[typeof(DeviceStore), typeof(DeviceSlope<LeakyRelu>), Bias(typeof(LeakyRelu)), Bias(typeof(Tanh))]
-           select new LibraryKernel(KernelText.Kernel(typeof(DeviceConvolution), name, tile, width, epilogue), Threads(tile)),
+           select Convolution(name, tile, width, epilogue),
         .. from tile in (Type[])[typeof(MiddleTile), typeof(SmallTile), Fine]
            from width in Widths
            from epilogue in (Type[])[typeof(DeviceStore), typeof(DeviceAccumulate)]
@@ -187,6 +188,13 @@ internal static class LibraryKernels
     /// <summary>Finds a form of the matrix product.</summary>
     public static LibraryKernel Product(Type tile, Type a, Type b, Type width, Type epilogue) =>
         new(KernelText.Kernel(typeof(DeviceGemm), "MatMulKernel", tile, a, b, width, epilogue), Threads(tile));
+
+    /// <summary>Finds a tile's convolutions, forward and transposed, that only store, four numbers at a time.</summary>
+    public static IEnumerable<LibraryKernel> ConvolutionsByFour(Type tile) =>
+        ConvolutionNames.Select(name => Convolution(name, tile, typeof(ByFour), typeof(DeviceStore)));
+
+    private static LibraryKernel Convolution(string name, Type tile, Type width, Type epilogue) =>
+        new(KernelText.Kernel(typeof(DeviceConvolution), name, tile, width, epilogue), Threads(tile));
 
     private static LibraryKernel Ahead(Type tile, Type a, Type b, Type width, Type epilogue) => new(
         KernelText.Kernel(typeof(AheadGemm), "MatMulAheadKernel", typeof(CudaCopies), tile, a, b, width, epilogue), Threads(tile));

@@ -50,5 +50,6 @@ public sealed record ConvolutionCase(Shape Pictures, Window Window, int Outputs)
     /// <inheritdoc/>
     public override string ToString() => $"{Pictures} by {Window} to {Outputs}";
 
-    private static ConvolutionCase Of(int n, int h, int w, int c, Window window, int outputs) => new(new Shape(n, h, w, c), window, outputs);
+    private static ConvolutionCase Of(int n, int h, int w, int c, Window window, int outputs) =>
+        new(new Shape(n, h, w, c), window, outputs);
 }

@@ -5,7 +5,9 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Convolutions as kernels, on every engine, equal the definition's loops to the bit: by the door, and with each tile by name.</summary>
+/// <summary>
+/// Convolutions as kernels, on every engine, equal the definition's loops to the bit: by the door, and with each tile by name.
+/// </summary>
 [TestFixtureSource(typeof(Engine), nameof(Engine.WithKernels))]
 internal sealed class ConvolutionOnEnginesTests(Engine engine)
 {
@@ -19,8 +21,8 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
     private Device _device = null!;
 
     /// <summary>
-    /// Channels that are read four at a time and one by one, over the edges of tiles and of blocks of k, with grids that differ in size, and
-    /// more than two blocks of pixels.
+    /// Channels that are read four at a time and one by one, over the edges of tiles and of blocks of k, with grids that differ in size,
+    /// and more than two blocks of pixels.
     /// </summary>
     private static ConvolutionCase[] OverEdges =>
     [
@@ -99,7 +101,7 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
         Numbers.AssertSame(y.ToArray(), wanted, "with infinity");
     }
 
-    /// <summary>All grids of a stride of 2 are one launch; a gradient is one, or two where its blocks are summed by groups of their own.</summary>
+    /// <summary>All grids of a stride of 2 are one launch; a gradient is one, or two where its blocks have groups of their own.</summary>
     [Test]
     public void LaunchesAreFew()
     {
@@ -132,7 +134,8 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
     private static (float[] Layer, float[] Slopes) Layer(Device device, ConvolutionCase it, bool transposed)
     {
         var (from, to) = transposed ? (it.Result, it.Pictures) : (it.Pictures, it.Result);
-        using Tensor x = Numbers.Some(device, from, 1), w = Numbers.Some(device, it.Kernel, 2), bias = Numbers.Some(device, new Shape(to[3]), 3);
+        using Tensor x = Numbers.Some(device, from, 1), w = Numbers.Some(device, it.Kernel, 2);
+        using var bias = Numbers.Some(device, new Shape(to[3]), 3);
         using Tensor layer = Tensor.Filled(device, to, float.NaN), slopes = Tensor.Filled(device, to, float.NaN);
         Convolution.Layer(x, w, bias, Leaky, it.Window, transposed, layer);
         Convolution.Backward(x, w, it.Window, transposed, Leaky, layer, slopes);
@@ -165,7 +168,7 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
             Numbers.AssertSame(
                 DW.ToArray(), NaiveConvolution.KernelGradient(x, it.Pictures, dy, it.Result, it.Window), $"{what}: kernel's gradient");
             Numbers.AssertSame(
-                More.ToArray(), NaiveConvolution.KernelGradient(x, it.Pictures, dy, it.Result, it.Window, before), $"{what}: added gradient");
+                More.ToArray(), NaiveConvolution.KernelGradient(x, it.Pictures, dy, it.Result, it.Window, before), $"{what}: added");
         }
 
         public void Dispose()

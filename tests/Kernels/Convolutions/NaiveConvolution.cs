@@ -4,7 +4,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Convolutions by their definition, pixel by pixel, in the order of additions that is promised: what all devices' results equal to the bit.
+/// Convolutions by their definition, pixel by pixel, in the order of additions that is promised: what all devices' results equal to the
+/// bit.
 /// </summary>
 internal static class NaiveConvolution
 {
@@ -37,7 +38,8 @@ internal static class NaiveConvolution
                     for (int c = 0; c < pictures[3]; c++)
                     {
                         float value = At(x, pictures, n, (i * window.Stride) - window.Top + v, (j * window.Stride) - window.Left + u, c);
-                        line = InstructionSets.MultiplyAdd(value, w[(((((v * window.Width) + u) * pictures[3]) + c) * result[3]) + o], line);
+                        float weight = w[(((((v * window.Width) + u) * pictures[3]) + c) * result[3]) + o];
+                        line = InstructionSets.MultiplyAdd(value, weight, line);
                     }
                 }
                 sum = v == 0 ? line : sum + line;
