@@ -62,7 +62,7 @@ internal static class Advice
     {
         bool isDead = diagnosis is Diagnosis.DiscriminatorDead or Diagnosis.GeneratorDead;
         if (!isDead)
-            return trainer.Recipe.Name == Stable ? null : Stable;
+            return trainer.Recipe is Recipes.Stable or StableConv ? null : Stable;
         var layers = trainer.Model.Generator.Layers.Concat(trainer.Model.Discriminator.Layers);
         return layers.Any(layer => layer is Linear<Relu>) ? RecipeBook.Default : null;
     }

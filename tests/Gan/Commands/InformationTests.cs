@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -29,7 +30,7 @@ public sealed class InformationTests
         for (int i = 0; i < 3; i++)
         {
             var watch = Stopwatch.StartNew();
-            Assert.That(_gan.Done("recipes").Output, Does.Contain("odog       dense GAN"));
+            Assert.That(_gan.Done("recipes").Output, Does.Match("odog +dense GAN"));
             best = Math.Min(best, watch.Elapsed.TotalSeconds);
         }
         TestContext.Out.WriteLine($"{best:F3} s");
@@ -166,6 +167,24 @@ public sealed class InformationTests
         long before = device.MatMulFlops;
         _ = model.Step(real); // the first one starts a few things besides
         Assert.That((device.MatMulFlops - before) / Rows * recipe.Batch / 1e9, Is.EqualTo(gflop).Within(5e-5));
+    }
+
+    [TestCase("dcgan", 28, 1, 855_809, 392_833)]
+    [TestCase("dcgan", 32, 3, 1_050_883, 395_713)]
+    [TestCase("cgan", 28, 1, 1_490_936, 935_585)]
+    [TestCase("acgan", 28, 1, 857_065, 119_883)]
+    [TestCase("acgan", 32, 3, 1_052_139, 132_843)]
+    [TestCase("stable-conv", 28, 1, 539_841, 138_561)]
+    public void ConvolutionalAndConditionalNetworksHaveTheirSizes(string name, int side, int channels, int generator, int discriminator)
+    {
+        using var device = new CpuDevice(1);
+        var recipe = RecipeBook.BuiltIn.Find(name);
+        var make = new LayerFactory(device, recipe.Init, new RandomStream(0, 1)) { Classes = recipe.IsConditional ? 10 : 0 };
+        var picture = new PictureShape(side, side, channels);
+        Sequential g = recipe.Generator(make, picture), d = recipe.Discriminator(make, picture);
+        Assert.That((g.TrainableCount, d.TrainableCount), Is.EqualTo((generator, discriminator)));
+        Assert.That(g.OutputShape(new Shape(2, recipe.NoiseSize)), Is.EqualTo(new Shape(2, picture.Length)));
+        Assert.That(d.OutputShape(new Shape(2, picture.Length)).Rows, Is.EqualTo(2));
     }
 
     [TestCase("hsu", true)]

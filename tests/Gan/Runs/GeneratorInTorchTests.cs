@@ -17,7 +17,8 @@ public sealed class GeneratorInTorchTests
     private const int Count = 10;
     private const double Tolerance = 1e-5;
 
-    private static readonly JsonSerializerOptions Naming = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Naming =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, IncludeFields = true };
 
     /// <summary>All recipes in one process, because loading PyTorch takes longer than all the rest.</summary>
     [Test]
@@ -67,7 +68,10 @@ public sealed class GeneratorInTorchTests
             folder.File(Path.Combine(recipe.Name, "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
         }
         using var tape = new Tape(device);
-        return GeneratorFile.Read(RecipeBook.BuiltIn, path, device).Network.Forward(tape.Constant(noise), Pass.Inference).Value.ToArray();
+        var read = GeneratorFile.Read(RecipeBook.BuiltIn, path, device);
+        using var labels = Tensor.From(device, new Shape(Count), [.. Enumerable.Range(0, Count).Select(i => (float)i)]);
+        var pass = Pass.Inference with { Labels = read.Classes > 0 ? tape.Constant(labels).OneHot(read.Classes) : null };
+        return read.Network.Forward(tape.Constant(noise), pass).Value.ToArray();
     }
 
     private sealed class Unheard : IRunSink;

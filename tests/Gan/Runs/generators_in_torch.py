@@ -34,25 +34,70 @@ def activation(spec):
     return [getattr(nn, spec['name'])(*[p for p in [spec['parameter']] if p is not None])]
 
 
-def modules(spec):
+class Unflatten(nn.Module):
+    """Rows of numbers as pictures: channels come last in files, and second in PyTorch."""
+    def __init__(self, height, width, channels):
+        super().__init__()
+        self.shape = (height, width, channels)
+
+    def forward(self, x):
+        return x.reshape(-1, *self.shape).permute(0, 3, 1, 2)
+
+
+class Flatten(nn.Module):
+    """Pictures as rows of numbers, channels last."""
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+class EmbeddingProduct(nn.Embedding):
+    """Noise times the row of a label; here labels are 0, 1, 2, ... over and over."""
+    def forward(self, x):
+        return x * super().forward(torch.arange(len(x)) % self.num_embeddings)
+
+
+def convolution(spec):
+    """A convolution, after its zeros, or a transposed one."""
+    window = spec['window']
+    size = (window['height'], window['width'])
+    if spec['kind'] == 'ConvTranspose2d':
+        assert window['top'] == window['bottom'] == window['left'] == window['right']
+        return [nn.ConvTranspose2d(spec['inputs'], spec['outputs'], size, window['stride'], window['top'])]
+    zeros = nn.ZeroPad2d((window['left'], window['right'], window['top'], window['bottom']))
+    return [zeros, nn.Conv2d(spec['inputs'], spec['outputs'], size, window['stride'])]
+
+
+def modules(spec, of_pictures):
     """The modules of a layer."""
     assert not spec['spectral_norm'], 'only a discriminator has it'
+    norm = nn.BatchNorm2d if of_pictures else nn.BatchNorm1d
     layers = {
         'Linear': lambda: [nn.Linear(spec['inputs'], spec['outputs'])],
-        'BatchNorm': lambda: [nn.BatchNorm1d(spec['outputs'], eps=spec['epsilon'], momentum=1 - spec['momentum'])],
+        'Conv2d': lambda: convolution(spec),
+        'ConvTranspose2d': lambda: convolution(spec),
+        'BatchNorm': lambda: [norm(spec['outputs'], eps=spec['epsilon'], momentum=1 - spec['momentum'])],
         'Dropout': lambda: [nn.Dropout(1 - spec['keep'])],
         'Activation': lambda: [],
+        'Unflatten': lambda: [Unflatten(*spec['picture'].values())],
+        'Flatten': lambda: [Flatten()],
+        'Upsample': lambda: [nn.Upsample(scale_factor=2)],
+        'EmbeddingProduct': lambda: [EmbeddingProduct(spec['labels'], spec['outputs'])],
     }
     return layers[spec['kind']]() + activation(spec['activation'])
 
 
 def network(specs):
     """The layers in order, under the file's names: fc1, bn1, fc2, ..."""
-    counts, named = {}, nn.Sequential()
-    for place, layer in enumerate(layer for spec in specs for layer in modules(spec)):
-        kind = {nn.Linear: 'fc', nn.BatchNorm1d: 'bn'}.get(type(layer))
+    counts, named, layers, of_pictures = {}, nn.Sequential(), [], False
+    for spec in specs:
+        layers += modules(spec, of_pictures)
+        of_pictures = spec['kind'] == 'Unflatten' or of_pictures and spec['kind'] != 'Flatten'
+    kinds = {nn.Linear: 'fc', nn.BatchNorm1d: 'bn', nn.BatchNorm2d: 'bn', nn.Conv2d: 'conv', nn.ConvTranspose2d: 'conv'}
+    for place, layer in enumerate(layers):
+        kind = kinds.get(type(layer))
         counts[kind] = counts.get(kind, 0) + 1
-        named.add_module(f'{kind}{counts[kind]}' if kind else f'plain{place}', layer)
+        name = f'{kind}{counts[kind]}' if kind else 'emb' if isinstance(layer, nn.Embedding) else f'plain{place}'
+        named.add_module(name, layer)
     return named
 
 
