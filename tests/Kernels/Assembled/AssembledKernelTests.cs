@@ -117,7 +117,6 @@ internal sealed class AssembledKernelTests
     });
 
     /// <summary>Gathering takes little of a convolution's loop, and reads four numbers at once.</summary>
-    [TestCase(typeof(LargeTile), 80)]
     [TestCase(typeof(MiddleTile), 68)]
     [TestCase(typeof(SmallTile), 63)]
     [TestCase(typeof(FineTile<ThirtyTwo>), 46)]

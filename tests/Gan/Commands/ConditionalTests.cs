@@ -1,0 +1,88 @@
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Images;
+using NUnit.Framework;
+
+namespace GanFromScratch.Tests;
+
+/// <summary>Recipes with convolutions and classes, from training to pictures of a class.</summary>
+public sealed class ConditionalTests
+{
+    private const string Small = "--dataset digits --limit 64 --batch 16 --samples 4 --seed 3";
+    private GanProgram _gan = null!;
+
+    [SetUp]
+    public void SetUp() => _gan = new GanProgram();
+
+    [TearDown]
+    public void TearDown() => _gan.Dispose();
+
+    /// <summary>A run that goes on, with another number of threads, ends in the bytes of one that never stopped.</summary>
+    [Test]
+    public void ARunIsResumedToTheByte([Values("dcgan", "cgan", "acgan")] string recipe)
+    {
+        _gan.Done($"--recipe {recipe} {Small} --steps 9 --threads 1 --output whole");
+        _gan.Done($"--recipe {recipe} {Small} --steps 3 --threads 2 --output parts"); // within an epoch of four
+        _gan.Done("resume parts --steps 9 --threads 2");
+        foreach (string file in new[] { "generator.safetensors", "checkpoints/step-00000009.safetensors" })
+            Assert.That(File.ReadAllBytes(_gan["parts", file]), Is.EqualTo(File.ReadAllBytes(_gan["whole", file])), file);
+    }
+
+    [Test]
+    public void PicturesAreAskedForByClass()
+    {
+        _gan.Done($"--recipe cgan {Small} --steps 2 --output run");
+        _gan.Done("sample run --count 40 --npz all.npz");
+        _gan.Done("sample run --class 7 --count 40 --npz sevens.npz");
+        var (all, sevens) = (Read("all.npz"), Read("sevens.npz"));
+        for (int i = 0; i < 40; i++)
+        {
+            bool isSame = all[i].SequenceEqual(sevens[i]);
+            Assert.That(isSame, Is.EqualTo(i % 10 == 7), $"picture {i} of all classes in turn beside that of the same noise as a 7");
+        }
+        _gan.Done("sample run --classes 3,7 --count 5 --output rows.png --npz rows.npz");
+        var rows = Read("rows.npz");
+        Assert.That(rows.Count, Is.EqualTo(10), "five of each");
+        Assert.That(rows[7].ToArray(), Is.EqualTo(sevens[7].ToArray()), "the second row has sevens, of the noise at their place");
+        var grid = ImageFiles.Read(_gan["rows.png"]).Image;
+        Assert.That(grid.Width, Is.GreaterThan(2 * grid.Height), "two rows of five");
+        _gan.Done("interpolate run --class 2 --seeds 0-1 --steps 2 --npz walk.npz");
+        Assert.That(Read("walk.npz").Count, Is.EqualTo(3));
+        _gan.Refused(ExitCode.Usage, "sample run --class 10", "there is no class '10'", "0 to 9");
+        _gan.Refused(ExitCode.Usage, "sample run --classes 8-11", "there is no class '11'");
+        _gan.Refused(ExitCode.Usage, "sample run --class 1 --classes 2", "Leave one of them out");
+        _gan.Refused(ExitCode.Usage, "sample run --classes 1-2 --seeds 3,4", "Leave --seeds out");
+    }
+
+    /// <summary>The names of one's own folders ask for classes, too.</summary>
+    [Test]
+    public void ClassesHaveTheNamesOfFolders()
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            _gan.Put($"own/cats/{i}.png", PictureFolderTests.Flat(28, 28, 1, (byte)(10 + i)));
+            _gan.Put($"own/dogs/{i}.png", PictureFolderTests.Flat(28, 28, 1, (byte)(200 + i)));
+        }
+        _gan.Done("--recipe cgan --dataset own --batch 4 --samples 4 --steps 2 --output run");
+        _gan.Done("sample run --class dogs --count 3 --npz named.npz");
+        _gan.Done("sample run --class 1 --count 3 --npz numbered.npz");
+        Assert.That(File.ReadAllBytes(_gan["named.npz"]), Is.EqualTo(File.ReadAllBytes(_gan["numbered.npz"])));
+        _gan.Refused(ExitCode.Usage, "sample run --class birds", "there is no class 'birds'", "cats, dogs");
+    }
+
+    [TestCase("--recipe dcgan --dataset flat --batch 2 --resolution 48", "dcgan makes pictures of 28x28, 32x32", "--resolution 28")]
+    [TestCase("--recipe acgan --dataset flat --batch 2 --resolution 28", "has no classes", "a folder of its own")]
+    [TestCase("--recipe dcgan --loss hinge", "trains by its own step", "stable-conv")]
+    [TestCase("--recipe stable-conv --pack 2", "--pack lays pictures end to end")]
+    public void WhatARecipeCannotTakeIsRefused(string arguments, params string[] says)
+    {
+        for (int i = 0; i < 4; i++)
+            _gan.Put($"flat/{i}.png", PictureFolderTests.Flat(50, 50, 1, (byte)i));
+        _gan.Refused(ExitCode.Usage, arguments, says);
+    }
+
+    private ImageBytes Read(string file)
+    {
+        var pictures = NpzFile.Read(_gan[file]);
+        return new ImageBytes(pictures.Shape, pictures.Pixels);
+    }
+}
