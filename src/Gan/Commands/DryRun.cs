@@ -26,12 +26,12 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
     /// <param name="output">The run's folder; null: the next number's.</param>
     public void Say(string? output)
     {
-        var (name, count, shape, sentence, warnings) = Data();
+        var (name, where, count, shape, isLabelled, classes, sentence, warnings) = Data();
         int pixels = shape.Length, used = request.UsedOf(count, recipe, shape);
         if (!PictureRequest.HasRoom(used, shape))
             throw PictureRequest.TooMany(used, shape);
         // the trainer reads pictures only when it runs: black ones do
-        var images = new ImageSet(name, "", used, shape, new byte[used * pixels], null);
+        var images = new ImageSet(name, where, used, shape, new byte[used * pixels], isLabelled ? new byte[used] : null, classes);
         using var device = choice.Open();
         using var trainer = new Trainer(recipe, request with { Limit = null }, images, device);
         GridSink.RequireRoom(trainer);
@@ -64,13 +64,15 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
     }
 
     // neither downloads nor draws
-    private (string Name, int Count, PictureShape Shape, string Description, IReadOnlyList<string> Warnings) Data()
+    private Found Data()
     {
         int digits = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount);
         if (request.Dataset == "digits")
         {
             string drawn = $"The built-in digits, {Plural.Of(digits, "picture")} drawn by the program.";
-            return ("digits", digits, request.Pictures.ShapeOf(Digits.Shape), drawn, Datasets.DigitsWarnings(request.DataDir));
+            return new(
+                "digits", "built in", digits, request.Pictures.ShapeOf(Digits.Shape), true, null, drawn,
+                Datasets.DigitsWarnings(request.DataDir));
         }
         var asked = new DatasetRequest(request.Dataset)
         {
@@ -87,11 +89,14 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         {
             string otherwise = request.Dataset == "auto" ? ", or draw the built-in digits if it can't" : "";
             string missing = $"MNIST, 60,000 pictures, which isn't here yet: training would download it{otherwise}.";
-            return ("mnist", MnistFiles.TrainingCount, request.Pictures.ShapeOf(MnistFiles.Shape), missing, warnings);
+            return new(
+                "mnist", "", MnistFiles.TrainingCount, request.Pictures.ShapeOf(MnistFiles.Shape), true, null, missing, warnings);
         }
         var found = Datasets.Open(asked);
         var images = found.Images;
-        return (images.Name, images.Count, images.Shape, found.Description, found.Warnings);
+        return new(
+            images.Name, images.Where, images.Count, images.Shape, images.Labels is not null, images.Classes, found.Description,
+            found.Warnings);
     }
 
     // a parameter, its gradient, and Adam's two moments
@@ -120,6 +125,11 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         runner.Run(0, recipe.IsConditional ? [real, labels] : [real], new DeferredMetrics(recipe.Metrics));
         return device.AllocatedBytes;
     }
+
+    // a set as it would be trained on, without its pictures; classes that are null are the ten digits
+    private sealed record Found(
+        string Name, string Where, int Count, PictureShape Shape, bool IsLabelled, IReadOnlyList<string>? Classes, string Description,
+        IReadOnlyList<string> Warnings);
 
     // a table of so many rows is next to nothing in memory
     private int Classes => recipe.IsConditional ? 10 : 0;

@@ -30,6 +30,7 @@ public sealed class ConditionalTests
     [Test]
     public void PicturesAreAskedForByClass()
     {
+        Assert.That(_gan.Done($"--recipe cgan {Small} --dry-run").Output, Does.Contain("EmbeddingProduct 10 x 100"));
         _gan.Done($"--recipe cgan {Small} --steps 2 --output run");
         _gan.Done("sample run --count 40 --npz all.npz");
         _gan.Done("sample run --class 7 --count 40 --npz sevens.npz");
