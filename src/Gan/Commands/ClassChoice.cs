@@ -1,7 +1,7 @@
 using System.Globalization;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Options;
+using GanFromScratch.Gan.Runs;
 
 namespace GanFromScratch.Gan.Commands;
 

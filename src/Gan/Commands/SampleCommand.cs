@@ -35,11 +35,15 @@ internal sealed class SampleCommand(RecipeBook book)
         var seeds = asked.Seeds is { } text ? OptionValues.Seeds("--seeds", text, max) : null;
         if (seeds is not null && (asked.Count is not null || asked.Seed is not null))
             throw new GanException(ExitCode.Usage, "--seeds replaces --count and --seed. Leave --count and --seed out.");
+        if (seeds is not null && asked.Classes is not null)
+        {
+            throw new GanException(
+                ExitCode.Usage, "--classes draws --count pictures of each class. Leave --seeds out, or ask for one --class.");
+        }
         if (single is not null && seeds?.Distinct().Count() < seeds?.Length)
             throw new GanException(ExitCode.Usage, "--seeds names a seed twice, and --single needs a name for each. Name each seed once.");
         int count = seeds?.Length ?? asked.Count ?? DefaultCount;
-        if (count > max)
-            throw OptionValues.Wrong("--count", $"{count}", "is out of range", $"Give a whole number from 1 to {max}");
+        RequireAtMost(max, count);
         ulong seed = asked.Seed ?? 0;
         string? folder = Directory.Exists(single) ? null : single;
         string file = FindFor(run, screen, ("--output", output), ("--single", folder), (npzOption, npz));
@@ -49,13 +53,15 @@ internal sealed class SampleCommand(RecipeBook book)
         using var device = Open(asked.On, screen);
         var generator = GeneratorFile.Read(Book, file, device);
         var classes = ClassChoice.Of(generator, asked.Class, asked.Classes);
+        var (rows, columns) = GeneratorPictures.Square(count);
         if (classes is not null && asked.Classes is not null)
-            (count, classes) = InRows(classes, asked.Count, seeds);
+        {
+            (rows, columns) = (classes.Count, asked.Count ?? DefaultOfClass); // a row a class
+            count = RequireAtMost(max, (long)rows * columns);
+            classes = [.. classes.SelectMany(label => Enumerable.Repeat(label, columns))];
+        }
         var draws = classes is null ? new GeneratorPictures(generator, device) : new(generator, device) { Classes = classes };
         draws.RequireRoom(count);
-        var (rows, columns) = GeneratorPictures.Square(count);
-        if (asked.Classes is not null)
-            (rows, columns) = (classes!.Distinct().Count(), count / classes!.Distinct().Count());
         int zoom = asked.Zoom ?? DefaultZoom;
         if (output is not null)
             draws.RequireRoom(output, rows, columns, zoom);
@@ -75,17 +81,9 @@ internal sealed class SampleCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    // a row a class: the labels of all pictures, row by row
-    private static (int Count, IReadOnlyList<int> Labels) InRows(IReadOnlyList<int> classes, int? each, ulong[]? seeds)
-    {
-        if (seeds is not null)
-        {
-            throw new GanException(
-                ExitCode.Usage, "--classes draws --count pictures of each class. Leave --seeds out, or ask for one --class.");
-        }
-        int columns = each ?? DefaultOfClass;
-        return (classes.Count * columns, [.. classes.SelectMany(label => Enumerable.Repeat(label, columns))]);
-    }
+    private static int RequireAtMost(int max, long pictures) => pictures <= max
+        ? (int)pictures
+        : throw OptionValues.Wrong("--count", $"{pictures}", "is out of range", $"Give a whole number from 1 to {max}");
 
     // arrays may be asked for by either option
     private static (string? Grid, string? Npz, string NpzOption) Outputs(Request asked)

@@ -114,7 +114,7 @@ internal static class GeneratorFile
             ? book.Find(file.Text("recipe"), file.Text("as_written") == "true")
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        int classes = recipe.IsConditional ? file.ShapeOf($"{prefix}emb.weight")[0] : 0;
+        int classes = recipe.IsConditional ? ClassesOf(path, file, $"{prefix}emb.weight") : 0;
         RequireFit(path, file, prefix, recipe, shape, classes, device);
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes }, shape);
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
@@ -159,6 +159,10 @@ internal static class GeneratorFile
             new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes }, new PictureShape(1, 1, 1));
         _ = file.Values($"{prefix}fc{smallest.Layers.Count(layer => layer.NamePrefix == "fc")}.bias", shape.Length);
     }
+
+    private static int ClassesOf(string path, SafetensorsFile file, string table) => file.ShapeOf(table) is [> 0 and var classes, _]
+        ? classes
+        : throw SafetensorsFile.Damaged(path, $"its '{table}' is no table with a row for each class");
 
     private static string[]? NamesOf(string path, string text, int classes)
     {

@@ -92,21 +92,9 @@ internal static unsafe class PatchGather
         int before = (int)Math.Clamp(-at, 0, count), end = (int)Math.Clamp(length - at, before, count);
         if (before > 0)
             Clear(to, before);
-        Copy(line + at + before, end - before, to + before);
+        Packing.Copy(line + at + before, 0, 1, end - before, to + before, 0, end - before);
         if (end < count)
             Clear(to + end, count - end);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(float* from, int count, float* to)
-    {
-        int i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
-            Vector512.Store(Vector512.Load(from + i), to + i);
-        for (; i <= count - Vector128<float>.Count; i += Vector128<float>.Count)
-            Vector128.Store(Vector128.Load(from + i), to + i);
-        for (; i < count; i++)
-            to[i] = from[i];
     }
 
     private static void Clear(float* to, int count) => new Span<float>(to, count).Clear();

@@ -59,7 +59,9 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        float* band = Memory + ((nint)CpuDevice.ThisThread * ((Floats + 15) & ~15));
+        int floats = Floats;
+        float* band = Memory + ((nint)CpuDevice.ThisThread * ((floats + 15) & ~15));
+        float* tile = band + floats - (H.Value * Blocking.MaxPanelColumns);
         int rowsOfBand = RowsOfBand, bands = BandsOfPicture, most = PicturesAtOnce;
         while (from < to)
         {
@@ -67,17 +69,16 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
             int pictures = Math.Min(most, to - from), rows = Math.Min(rowsOfBand, Grid.Height - row);
             for (int n = 0; n < pictures; n++)
                 PatchGather.Band(Grid, X, picture + n, row, rows, band + ((nint)n * FloatsOf(rows)));
-            Multiply(picture, pictures, row, rows, band);
+            Multiply(picture, pictures, row, rows, band, tile);
             from += pictures;
         }
     }
 
     private readonly int FloatsOf(int rows) => ((Grid.Stride * (rows - 1)) + Grid.TapsDown) * LineFloats;
 
-    private readonly void Multiply(int picture, int pictures, int row, int rows, float* band)
+    private readonly void Multiply(int picture, int pictures, int row, int rows, float* band, float* tile)
     {
         int pixels = pictures * rows * Grid.Width;
-        float* tile = Memory + ((nint)CpuDevice.ThisThread * ((Floats + 15) & ~15)) + Floats - (H.Value * Blocking.MaxPanelColumns);
         float** patches = stackalloc float*[8];
         int* places = stackalloc int[8];
         for (int panel = 0; panel < P.Panels; panel++)

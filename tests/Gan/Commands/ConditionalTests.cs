@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using NUnit.Framework;
 
@@ -52,6 +53,22 @@ public sealed class ConditionalTests
         _gan.Refused(ExitCode.Usage, "sample run --classes 8-11", "there is no class '11'");
         _gan.Refused(ExitCode.Usage, "sample run --class 1 --classes 2", "Leave one of them out");
         _gan.Refused(ExitCode.Usage, "sample run --classes 1-2 --seeds 3,4", "Leave --seeds out");
+        _gan.Refused(ExitCode.Usage, "sample run --classes 0-9 --count 500", "5000", "from 1 to 4096");
+    }
+
+    /// <summary>A table of classes without rows, or that is none, is damage, not a crash.</summary>
+    [TestCase(new int[0])]
+    [TestCase(new[] { 0, 100 })]
+    [TestCase(new[] { 100 })]
+    public void ATableWithoutClassesIsDamage(int[] shape)
+    {
+        _gan.Done($"--recipe cgan {Small} --steps 1 --output run");
+        var file = SafetensorsFile.Read(_gan["run", "generator.safetensors"]);
+        var odd = new float[shape.Aggregate(1, (count, extent) => count * extent)];
+        var tensors = file.Tensors.Select(tensor => tensor.Name == "emb.weight" ? (tensor.Name, shape, odd) : tensor);
+        using (var stream = File.Create(_gan["odd.safetensors"]))
+            Safetensors.Write(stream, tensors, file.Metadata);
+        _gan.Refused(ExitCode.Data, "sample odd.safetensors", "odd.safetensors is no safetensors file of this program", "emb.weight");
     }
 
     /// <summary>The names of one's own folders ask for classes, too.</summary>
