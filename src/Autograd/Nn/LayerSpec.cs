@@ -8,7 +8,8 @@ namespace GanFromScratch.Autograd;
 /// is written down twice.
 /// </summary>
 /// <param name="Kind">What the layer is: `Linear`, `Conv2d`, `ConvTranspose2d`, `BatchNorm`, `Dropout`, `Activation`, `Unflatten`,
-/// `Flatten`, `Upsample`, `ZeroPad`, `EmbeddingProduct`.</param>
+/// `Flatten`, `Upsample`, `ZeroPad`, `EmbeddingProduct`, `EmbeddingSum`, `EmbeddingDot`; `Concat` and `Sum` join
+/// the two before them.</param>
 public sealed record LayerSpec(string Kind)
 {
     /// <summary>Columns of its input; null where they are its output's, or any.</summary>

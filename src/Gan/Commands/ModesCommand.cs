@@ -1,17 +1,21 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Modes;
 using GanFromScratch.Gan.Options;
+using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
+using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>`gan modes`: counts the modes of toy mixtures that a loss finds.</summary>
+/// <summary>`gan modes`: counts the modes of toy sets that a loss finds.</summary>
 internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
-    "modes", "Counts the modes of two toy mixtures that a small GAN finds, with any loss")
+    "modes", "Counts the modes that a small GAN finds of toy mixtures or stacked digits, with any loss")
 {
     private const int MaxSeeds = 1000;
 
@@ -27,20 +31,30 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         ("gan modes", $"the default loss: {ModesRecipe.Preset}"),
         ("gan modes --loss bce --set ring --seeds 0-9", "a plain GAN on eight modes, with ten seeds"),
         ("gan modes --loss bce --pack 2", "a plain GAN with a discriminator of pairs"),
+        ("gan modes --set stacked", "pictures of three digits each, a thousand modes; some 20 minutes"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
         var objective = asked.Objective.Over(ModesRecipe.Preset);
-        var mixtures = Mixture.All.Where(mixture => asked.Set == "both" || mixture.Name == asked.Set);
         var seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         var choice = asked.On.Choose();
+        RequireFit(asked, objective);
+        string? output = asked.Output;
+        RunFolder.Check(output);
         choice.Warn(screen);
+        using var device = choice.Open();
+        using var stacked = asked.Set == StackedDigits.SetName ? Stack(asked, screen, device, choice.HostThreads) : null;
+        IEnumerable<ModeSet> sets = stacked is not null
+            ? [stacked]
+            : Mixture.All.Where(mixture => asked.Set == "both" || mixture.Name == asked.Set);
         var runs = new List<ModesRun>();
-        foreach (var mixture in mixtures)
+        foreach (var set in sets)
         {
-            var recipe = new ModesRecipe(mixture, asked.Layers, asked.Width);
+            Recipe recipe = set is Mixture mixture
+                ? new ModesRecipe(mixture, asked.Layers, asked.Width)
+                : new StackedRecipe(asked.Width);
             int size = asked.Batch ?? recipe.Batch;
             if (size % objective.Pack != 0)
             {
@@ -49,7 +63,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
             }
             runs.AddRange(seeds.Select(seed => new ModesRun
             {
-                Mixture = mixture,
+                Set = set,
                 Recipe = recipe,
                 Objective = objective,
                 Seed = seed,
@@ -59,12 +73,44 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
                 Pictures = seed == seeds[0] ? [] : null,
             }));
         }
-        string? output = asked.Output;
-        RunFolder.Check(output);
-        using var device = choice.Open();
         var folder = RunFolder.Create(output, "modes", objective.Loss.Name, ofTraining: false);
         using var interruption = new Interruption();
         return new ModesSweep(folder, screen, choice, runs).Run(device, interruption.Token);
+    }
+
+    private static void RequireFit(Request asked, Objective objective)
+    {
+        bool isStacked = asked.Set == StackedDigits.SetName;
+        string? fault = (isStacked, asked) switch
+        {
+            (true, { Layers: not null }) => "--layers: the pictures' size decides the stages of stacked's networks.",
+            (true, _) when objective.Pack > 1 =>
+                "--pack lays pictures end to end, which dense networks alone can judge, and stacked's are convolutional.",
+            (false, { DataDir: not null }) => $"--data-dir: the set {asked.Set} is drawn, not read.",
+            (false, { Dataset: not null }) => $"--dataset: the set {asked.Set} is made of no pictures.",
+            _ => null,
+        };
+        if (fault is not null)
+            throw new GanException(ExitCode.Usage, $"{fault} Leave it out.");
+    }
+
+    private static StackedDigits Stack(Request asked, Screen screen, Device device, int threads)
+    {
+        var searchPath = SearchPath.FromEnvironment();
+        var request = new DatasetRequest(asked.Dataset ?? "auto")
+        {
+            DataDir = asked.DataDir,
+            SearchPath = searchPath,
+            Progress = new DownloadLines(screen),
+            Reading = new ReadingLines(screen),
+            Threads = threads,
+        };
+        var digits = screen.During(() => ReferenceSet.Open(request, FeatureKind.Classifier));
+        foreach (string warning in digits.Warnings)
+            screen.Warn(warning);
+        var (classifier, accuracy) = new ClassifierCache(Path.Combine(searchPath.Cache, "classifiers"), screen).Get(digits, device, threads);
+        screen.Say($"data    {digits.Name} from {digits.Where}; the classifier is right on {100 * accuracy:0.0} % of its test pictures");
+        return new StackedDigits(digits, classifier);
     }
 
     /// <summary>The options.</summary>
@@ -72,7 +118,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
     {
         private const string Preset = "the preset's";
 
-        [Option("--set", "8 Gaussians on a ring, or 25 on a grid", Choices = typeof(SetNames))]
+        [Option("--set", "8 Gaussians on a ring, 25 on a grid, both of these; or three digits stacked as colours, a thousand modes", Choices = typeof(SetNames))]
         public string Set { get; init; } = "both";
 
         [Option("--seeds", "Seeds, a run for each", Value = "A-B")]
@@ -81,17 +127,23 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         [Option("--steps", "Training steps", Value = "N", Min = 1, Default = Preset)]
         public int? Steps { get; init; }
 
-        [Option("--batch", "Points in a batch", Aliases = ["--batch-size"], Value = "N", Min = 1, Max = 1 << 16, Default = Preset)]
+        [Option("--batch", "Points or pictures in a batch", Aliases = ["--batch-size"], Value = "N", Min = 1, Max = 1 << 16, Default = Preset)]
         public int? Batch { get; init; }
 
         [Option("--learning-rate", "Learning rate of both networks", Aliases = ["--lr"], Above = 0, Default = Preset)]
         public float? LearningRate { get; init; }
 
-        [Option("--layers", "Hidden layers of each network", Value = "N", Min = 1, Max = 32, Default = Preset)]
+        [Option("--layers", "Hidden layers of each network, for points", Value = "N", Min = 1, Max = 32, Default = Preset)]
         public int? Layers { get; init; }
 
-        [Option("--width", "Width of hidden layers", Value = "N", Min = 1, Max = 4096, Default = Preset)]
+        [Option("--width", "Width of hidden layers; for pictures, channels after the first", Value = "N", Min = 1, Max = 4096, Default = Preset)]
         public int? Width { get; init; }
+
+        [Option("--dataset", "The digits that are stacked", Choices = typeof(DigitSets), Default = "auto")]
+        public string? Dataset { get; init; }
+
+        [Option("--data-dir", "The only folder that is searched for them", Value = "DIR")]
+        public string? DataDir { get; init; }
 
         [Options]
         public ObjectiveRequest Objective { get; init; } = new();
@@ -105,7 +157,14 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
 
     private sealed class SetNames : IChoices
     {
-        public IReadOnlyList<string> Words { get; } = [.. Mixture.All.Select(mixture => mixture.Name), "both"];
+        public IReadOnlyList<string> Words { get; } = [.. Mixture.All.Select(mixture => mixture.Name), "both", StackedDigits.SetName];
+
+        public string? Others => null;
+    }
+
+    private sealed class DigitSets : IChoices
+    {
+        public IReadOnlyList<string> Words { get; } = ["auto", "mnist", "fashion-mnist", "digits"];
 
         public string? Others => null;
     }

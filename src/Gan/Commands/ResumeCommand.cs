@@ -55,7 +55,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             throw new GanException(
                 ExitCode.Data, $"{request.Dataset}: the pictures of {run} are not there. Name the place where they are with --data-dir.");
         }
-        var recipe = book.Find(request.Recipe, request.AsWritten);
+        var recipe = book.Find(request.Recipe, request.AsWritten, request.Conditional);
         request.ObjectiveFor(recipe);
         var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
         using var alone = DirectoryLock.Lock(run) ?? throw new GanException(

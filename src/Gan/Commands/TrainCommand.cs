@@ -63,13 +63,13 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             var (before, facts) = (settings.Request, settings.Resolved.Dataset);
             // an old file has all values, whether they were asked for or not
             if (settings.Schema < SettingsFile.Schema && _book.All.Any(known => known.Name == before.Recipe))
-                before = before.Without(_book.Find(before.Recipe, before.AsWritten), new(facts.Height, facts.Width, facts.Channels));
+                before = before.Without(_book.Find(before.Recipe, before.AsWritten, before.Conditional), new(facts.Height, facts.Width, facts.Channels));
             defaults = defaults with { Request = before };
         }
         var asked = Options.Read(given, defaults);
         var request = asked.Request.Settled(name => Options[name].IsIn(given));
         asked = asked with { Request = request };
-        var recipe = _book.Find(request.Recipe, request.AsWritten);
+        var recipe = _book.Find(request.Recipe, request.AsWritten, request.Conditional);
         Datasets.Check(request.Dataset);
         request.ObjectiveFor(recipe);
         if (request.Limit is { } limit && Datasets.ShapeOf(request.Dataset, request.Pictures) is { } shape)

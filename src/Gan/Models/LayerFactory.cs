@@ -47,4 +47,11 @@ public sealed class LayerFactory(Device device, Init init, RandomStream random, 
 
     /// <summary>Makes a product with an embedding of labels, whose table is uniform in ±0.05, as Keras has it.</summary>
     public Module EmbeddingProduct(int values) => new EmbeddingProduct(device, Classes, values, OfTables, random);
+
+    /// <summary>Makes a sum with an embedding of labels, whose table is normal.</summary>
+    public Module EmbeddingSum(int values) => new EmbeddingSum(device, Classes, values, Init.Normal(1f), random);
+
+    /// <summary>Makes a projection: a dense layer [N, values] to [N, 1], and the inner product with an embedding of labels.</summary>
+    public Module Projection(int values) =>
+        new Sum(Linear(values, 1), new EmbeddingDot(device, Classes, values, init, random));
 }

@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 
@@ -10,7 +11,7 @@ namespace GanFromScratch.Gan.Modes;
 /// A mixture of equally likely round Gaussians in the plane, for counting the modes that a GAN covers (Srivastava et al., 2017; Lin et al.,
 /// 2018).
 /// </summary>
-public sealed class Mixture
+public sealed class Mixture : ModeSet
 {
     private readonly float[] _centres;
 
@@ -34,11 +35,20 @@ public sealed class Mixture
     /// <summary>All mixtures.</summary>
     public static IReadOnlyList<Mixture> All { get; } = [Ring, Grid];
 
-    /// <summary>The name on the command line.</summary>
-    public string Name { get; }
+    /// <inheritdoc/>
+    public override string Name { get; }
 
     /// <summary>Number of Gaussians.</summary>
-    public int Modes => _centres.Length / 2;
+    public override int Modes => _centres.Length / 2;
+
+    /// <summary>x and y.</summary>
+    public override PictureShape Shape => new(1, 1, 2);
+
+    /// <summary>2,500, as in the PacGAN paper.</summary>
+    public override int Samples => 2_500;
+
+    /// <inheritdoc/>
+    public override string SamplesAre => "points";
 
     /// <summary>The deviation of each Gaussian, in x and y.</summary>
     public float Sigma { get; }
@@ -53,7 +63,7 @@ public sealed class Mixture
     public (float X, float Y) Centre(int mode) => (_centres[2 * mode], _centres[(2 * mode) + 1]);
 
     /// <summary>Samples points, [n,2], divided by <see cref="Scale"/>. The caller disposes them.</summary>
-    public Tensor Sample(Device device, RandomStream random, int n)
+    public override Tensor Sample(Device device, RandomStream random, int n)
     {
         Span<float> centres = n <= 1024 ? stackalloc float[2 * n] : new float[2 * n];
         for (int i = 0; i < n; i++)
@@ -69,15 +79,12 @@ public sealed class Mixture
         return points;
     }
 
-    /// <summary>Measures how well points [n,2], divided by <see cref="Scale"/>, cover the mixture.</summary>
-    public ModesScore Score(ReadOnlySpan<float> points)
+    /// <inheritdoc/>
+    public override void Count(ReadOnlySpan<float> samples, ModesTally tally)
     {
-        var near = new int[Modes];
-        var good = new bool[Modes];
-        int highQuality = 0, n = points.Length / 2;
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < samples.Length; i += 2)
         {
-            float x = points[2 * i] * Scale, y = points[(2 * i) + 1] * Scale, least = float.PositiveInfinity;
+            float x = samples[i] * Scale, y = samples[i + 1] * Scale, least = float.PositiveInfinity;
             int nearest = 0;
             for (int mode = 0; mode < Modes; mode++)
             {
@@ -85,24 +92,10 @@ public sealed class Mixture
                 if (square < least)
                     (least, nearest) = (square, mode);
             }
-            near[nearest]++;
-            if (least > 9f * Sigma * Sigma)
-                continue;
-            highQuality++;
-            good[nearest] = true;
+            tally.Add(nearest, good: least <= 9f * Sigma * Sigma);
         }
-        double kl = 0;
-        foreach (int count in near)
-        {
-            double p = (double)count / n;
-            kl += count == 0 ? 0 : p * Math.Log(p * Modes);
-        }
-        return new ModesScore(good.Count(found => found), (double)highQuality / n, kl);
     }
-}
 
-/// <summary>How well generated points cover a mixture, measured as in the PacGAN paper (Lin et al., 2018).</summary>
-/// <param name="Covered">Number of Gaussians with at least one point within three sigma of the mean.</param>
-/// <param name="HighQuality">The share of points within three sigma of the nearest mean; 98.9 % for real points.</param>
-/// <param name="ReverseKl">The divergence of the shares of points nearest to each Gaussian from equal shares, in nats.</param>
-public readonly record struct ModesScore(int Covered, double HighQuality, double ReverseKl);
+    /// <inheritdoc/>
+    internal override Image Draw(ReadOnlySpan<float> samples) => Scatter.Draw(this, samples);
+}

@@ -9,20 +9,16 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>Trains a small GAN on a mixture, and scores its points.</summary>
+/// <summary>Trains a small GAN on a set of known modes, and scores its samples.</summary>
 internal sealed class ModesRun
 {
-    /// <summary>Number of points that are scored.</summary>
-    public const int Samples = 2_500;
+    private const int Frames = 64, AtOnce = 500;
 
-    private const int Frames = 64;
-    private static readonly PictureShape Point = new(1, 1, 2);
-
-    /// <summary>The mixture.</summary>
-    public required Mixture Mixture { get; init; }
+    /// <summary>The set.</summary>
+    public required ModeSet Set { get; init; }
 
     /// <summary>The networks and optimisers.</summary>
-    public required ModesRecipe Recipe { get; init; }
+    public required Recipe Recipe { get; init; }
 
     /// <summary>The loss and its options.</summary>
     public required Objective Objective { get; init; }
@@ -33,13 +29,13 @@ internal sealed class ModesRun
     /// <summary>Number of training steps.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Points in a batch.</summary>
+    /// <summary>Samples in a batch.</summary>
     public required int Batch { get; init; }
 
     /// <summary>What is asked of the optimisers.</summary>
     public OptimiserRequest Optimiser { get; init; } = new();
 
-    /// <summary>Receives plots of the points during training; null draws none.</summary>
+    /// <summary>Receives drawings of samples during training; null draws none.</summary>
     public List<Image>? Pictures { get; init; }
 
     /// <summary>Trains to the end.</summary>
@@ -52,12 +48,11 @@ internal sealed class ModesRun
     public (ModesScore Score, double Seconds) Run(Device device, Action stepped, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
-        using var model = Recipe.Build(new BuildContext(device, Point, Seed) { Objective = Objective, Optimiser = Optimiser });
+        using var model = Recipe.Build(new BuildContext(device, Set.Shape, Seed) { Objective = Objective, Optimiser = Optimiser });
         using var noise = new TrainingNoise(Recipe, device, Seed);
         using var runner = new StepRunner(Recipe, model, Objective, noise, Batch, Steps);
         var pending = new PendingMetrics(Recipe.Metrics, PendingMetrics.LagOn(device));
         var data = SeedStream.Mixture.Of(Seed);
-        using var fixedNoise = noise.Fixed(Samples);
         var reals = new Tensor[Objective.DiscriminatorSteps];
         int frame = 0;
         for (int step = 0; step < Steps; step++)
@@ -65,12 +60,12 @@ internal sealed class ModesRun
             stop.ThrowIfCancellationRequested();
             if (Pictures is not null && step >= FrameAt(frame))
             {
-                Pictures.Add(Scatter.Draw(Mixture, Points(model, fixedNoise)));
+                Pictures.Add(Drawing(model));
                 while (FrameAt(frame) <= step)
                     frame++;
             }
             for (int i = 0; i < reals.Length; i++)
-                reals[i] = Mixture.Sample(device, data, Batch);
+                reals[i] = Set.Sample(device, data, Batch);
             runner.Run(step, reals, pending.Add(step + 1));
             foreach (var real in reals)
                 real.Dispose();
@@ -78,15 +73,29 @@ internal sealed class ModesRun
                 RequireFinite(read, metrics);
             stepped();
         }
-        var points = Points(model, fixedNoise);
-        Pictures?.Add(Scatter.Draw(Mixture, points));
-        return (Mixture.Score(points), Stopwatch.GetElapsedTime(began).TotalSeconds);
+        Pictures?.Add(Drawing(model));
+        var tally = Set.NewTally();
+        foreach (float[] samples in Samples(model, Set.Samples))
+            Set.Count(samples, tally);
+        return (tally.Score, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
     // closer together at first, when points move most
     private double FrameAt(int frame) => Steps * Math.Pow(frame / (double)Frames, 2);
 
-    private static float[] Points(GanModel model, Tensor noise) => model.Sample(noise, Autograd.Pass.Inference);
+    private Image Drawing(GanModel model) => Set.Draw([.. Samples(model, Set.Shown).SelectMany(samples => samples)]);
+
+    // of the same noise at every call, some hundreds at a time
+    private IEnumerable<float[]> Samples(GanModel model, int count)
+    {
+        var random = SeedStream.Samples.Of(Seed);
+        for (int from = 0; from < count; from += AtOnce)
+        {
+            using var noise = new Tensor(model.Device, new Shape(Math.Min(AtOnce, count - from), Recipe.NoiseSize));
+            Recipe.DrawNoise(random, noise);
+            yield return model.Sample(noise, Autograd.Pass.Inference);
+        }
+    }
 
     private void RequireFinite(int step, MetricValues metrics)
     {
@@ -94,6 +103,6 @@ internal sealed class ModesRun
             return;
         throw new GanException(
             ExitCode.Diverged,
-            $"Training diverged: a loss of {Mixture.Name}, seed {Seed}, is NaN or infinite at step {step}. Try a lower --learning-rate.");
+            $"Training diverged: a loss of {Set.Name}, seed {Seed}, is NaN or infinite at step {step}. Try a lower --learning-rate.");
     }
 }

@@ -13,7 +13,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>Trains the runs of `gan modes`, one for each mixture and seed; shows scores and means over seeds, and writes files.</summary>
+/// <summary>Trains the runs of `gan modes`, one for each set and seed; shows scores and means over seeds, and writes files.</summary>
 internal sealed class ModesSweep
 {
     private readonly RunFolder _folder;
@@ -45,16 +45,16 @@ internal sealed class ModesSweep
     public ExitCode Run(Device device, CancellationToken stop)
     {
         _screen.Say($"losses  {_runs[0].Objective}");
-        foreach (var run in _runs.DistinctBy(run => run.Mixture))
+        foreach (var run in _runs.DistinctBy(run => run.Set))
         {
-            string steps = $"{Plural.Of(run.Steps, "step")} of {run.Batch} points";
-            _screen.Say($"{run.Mixture.Name,-8}{run.Mixture.Modes} modes; {run.Recipe.Summary}, {steps}");
+            string steps = $"{Plural.Of(run.Steps, "step")} of {run.Batch} {run.Set.SamplesAre}";
+            _screen.Say($"{run.Set.Name,-8}{run.Set.Modes:N0} modes; {run.Recipe.Summary}, {steps}");
         }
         _screen.Say($"device  {_choice}");
         _screen.Say($"output  {_folder.Name}");
         bool ended = _screen.During(() => RunAll(device, stop));
         _screen.Say();
-        foreach (var scores in _scores.GroupBy(pair => pair.Key.Mixture, pair => pair.Value))
+        foreach (var scores in _scores.GroupBy(pair => pair.Key.Set, pair => pair.Value))
             SayMeans(scores.Key, [.. scores]);
         if (!ended)
             Screen.Error($"Interrupted after {Done}; their scores are in {_folder.Name}.");
@@ -117,7 +117,7 @@ internal sealed class ModesSweep
                 // other seeds continue
                 Interlocked.CompareExchange(ref _diverged, fault, null);
                 lock (_scores)
-                    _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: diverged");
+                    _screen.Say($"{run.Set.Name}, seed {run.Seed}: diverged");
             }
         }
     }
@@ -125,7 +125,7 @@ internal sealed class ModesSweep
     private void Stepped()
     {
         long done = Interlocked.Increment(ref _steps);
-        if (!_screen.IsLive || done % 100 != 0)
+        if (!_screen.IsLive || done % Math.Clamp(_allSteps / 1000, 1, 100) != 0)
             return;
         lock (_scores)
             _screen.Show($"{Done} done, {100.0 * done / _allSteps:0} % of all steps");
@@ -138,25 +138,31 @@ internal sealed class ModesSweep
         {
             _scores[run] = score;
             string scores = string.Create(
-                CultureInfo.InvariantCulture, $"{score.Covered},{run.Mixture.Modes},{score.HighQuality:R},{score.ReverseKl:R}");
+                CultureInfo.InvariantCulture, $"{score.Covered},{run.Set.Modes},{score.HighQuality:R},{score.ReverseKl:R}");
             string duration = string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0}"), time = ConsoleSink.Describe(seconds);
-            _log.Append($"{run.Mixture.Name},{run.Seed},{scores},{run.Steps},{duration}");
-            _screen.Say($"{run.Mixture.Name}, seed {run.Seed}: {score.Covered} of {run.Mixture.Modes} modes, "
-                + $"{100 * score.HighQuality:0.0} % within 3 sigma, reverse KL {score.ReverseKl:0.0000}  ({time})");
+            _log.Append($"{run.Set.Name},{run.Seed},{scores},{run.Steps},{duration}");
+            string quality = score.HighQuality is { } share ? $"{100 * share:0.0} % within 3 sigma, " : "";
+            _screen.Say($"{run.Set.Name}, seed {run.Seed}: {score.Covered:N0} of {run.Set.Modes:N0} modes, "
+                + $"{quality}reverse KL {score.ReverseKl:0.0000}  ({time})");
             if (run.Pictures is not { Count: > 0 } pictures)
                 return;
-            AnimatedGif.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.gif"), pictures, delay: 8);
-            ImageWriter.Write(Path.Combine(_folder.Name, $"{run.Mixture.Name}.png"), pictures[^1]);
+            AnimatedGif.Write(Path.Combine(_folder.Name, $"{run.Set.Name}.gif"), pictures, delay: 8);
+            ImageWriter.Write(Path.Combine(_folder.Name, $"{run.Set.Name}.png"), pictures[^1]);
         }
     }
 
-    private void SayMeans(Mixture mixture, IReadOnlyList<ModesScore> scores)
+    private void SayMeans(ModeSet set, IReadOnlyList<ModesScore> scores)
     {
         var (modes, modesError) = MeanAndError.Of(scores.Select(score => (double)score.Covered));
-        var (quality, qualityError) = MeanAndError.Of(scores.Select(score => 100 * score.HighQuality));
         var (kl, klError) = MeanAndError.Of(scores.Select(score => score.ReverseKl));
-        _screen.Say($"{mixture.Name}, {Plural.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {mixture.Modes} modes, "
-            + $"{quality:0.0}±{qualityError:0.0} % within 3 sigma, reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
+        string quality = "";
+        if (scores.All(score => score.HighQuality is not null))
+        {
+            var (share, error) = MeanAndError.Of(scores.Select(score => 100 * score.HighQuality!.Value));
+            quality = $"{share:0.0}±{error:0.0} % within 3 sigma, ";
+        }
+        _screen.Say($"{set.Name}, {Plural.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {set.Modes:N0} modes, "
+            + $"{quality}reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
     }
 
     /// <summary>Writes `settings.json` of `gan modes`.</summary>
@@ -167,7 +173,7 @@ internal sealed class ModesSweep
         json.WriteString("device", device.Name);
         json.WriteOptional("threads", device.Threads);
         json.WriteStartArray("sets");
-        foreach (var of in runs.GroupBy(run => run.Mixture))
+        foreach (var of in runs.GroupBy(run => run.Set))
         {
             var first = of.First();
             json.WriteStartObject();

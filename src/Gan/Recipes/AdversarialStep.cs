@@ -19,18 +19,21 @@ public static class AdversarialStep
         {
             // only the last update is reported
             bool last = i == step.Reals.Length - 1;
-            UpdateDiscriminator(step with { MeasuresNorms = step.MeasuresNorms && last }, step.Reals[i], last);
+            UpdateDiscriminator(step with { MeasuresNorms = step.MeasuresNorms && last }, i, last);
         }
-        UpdateGenerator(step, step.Reals[^1]);
+        UpdateGenerator(step);
     }
 
-    private static void UpdateDiscriminator(StepContext step, Tensor real, bool reported)
+    private static void UpdateDiscriminator(StepContext step, int update, bool reported)
     {
+        var real = step.Reals[update];
         var (objective, metrics, d) = (step.Objective, step.Metrics, step.Discriminator);
         var pass = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var z = step.Noise.Draw("z_d", real.Shape.Rows);
         using var tape = step.NewTape();
-        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD with { Detached = true });
+        var classes = Classes(step, tape, update);
+        pass = pass with { Labels = classes };
+        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForD with { Detached = true, Labels = classes });
 
         // Leaves, so that D's gradients at them can be computed; and no gradient reaches G.
         var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value);
@@ -38,7 +41,7 @@ public static class AdversarialStep
         Var onReal = d.Forward(x, pass), onFake = d.Forward(f, pass);
         Var? labelsOfReals = Labels(step, onReal, ofReals: true), labelsOfFakes = Labels(step, onFake, ofReals: false);
         var loss = objective.Loss.OfDiscriminator(onReal, onFake, labelsOfReals, labelsOfFakes);
-        if (Penalty(step, x, f, onReal, onFake) is { } penalty)
+        if (Penalty(step, pass, x, f, onReal, onFake) is { } penalty)
             loss = loss.Add(penalty);
         if (reported)
         {
@@ -53,19 +56,26 @@ public static class AdversarialStep
             WeightClipping.Clip(d, limit);
     }
 
-    private static void UpdateGenerator(StepContext step, Tensor real)
+    private static void UpdateGenerator(StepContext step)
     {
+        var real = step.Reals[^1];
         var (loss, d) = (step.Objective.Loss, step.Discriminator);
         var pass = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var z = step.Noise.Draw("z_g", real.Shape.Rows);
         using var tape = step.NewTape();
-        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForG(step.Noise.Masks));
+        var classes = Classes(step, tape, step.Reals.Length - 1);
+        pass = pass with { Labels = classes };
+        var made = step.Generator.Forward(tape.Constant(z), step.Recipe.GeneratorPassForG(step.Noise.Masks) with { Labels = classes });
         var onFake = d.Forward(InputOfD(step, made), pass);
         var onReal = loss.GeneratorSeesReals ? d.Forward(InputOfD(step, tape.Constant(real)), pass) : null;
         var gLoss = loss.OfGenerator(onFake, onReal);
         step.Metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
         step.Update(step.Generator, tape, gLoss);
     }
+
+    // what a conditional G is asked for: the classes of the reals that its pictures are compared with
+    private static Var? Classes(StepContext step, Tape tape, int update) =>
+        step.LabelsOfReals.IsEmpty ? null : step.Model.Conditions(tape, step.LabelsOfReals[update]);
 
     /// <summary>Adds instance noise to pictures and packs them, [N / m, m · pixels].</summary>
     private static Var InputOfD(StepContext step, Var pictures)
@@ -100,7 +110,7 @@ public static class AdversarialStep
         return labels.Scale(real * share);
     }
 
-    private static Var? Penalty(StepContext step, Var x, Var f, Var onReal, Var onFake)
+    private static Var? Penalty(StepContext step, Pass pass, Var x, Var f, Var onReal, Var onFake)
     {
         var objective = step.Objective;
         var rateFactor = step.RateFactor;
@@ -108,7 +118,7 @@ public static class AdversarialStep
         if (objective.GradientPenalty > 0)
         {
             var between = Interpolates(x, f, step.Noise);
-            var output = step.Discriminator.Forward(between, step.Recipe.DiscriminatorPass(step.Noise.Masks));
+            var output = step.Discriminator.Forward(between, pass);
             var gradient = Penalties.InputGradients([output], [between])[between];
             return Penalties.OneCentred(gradient).Scale(objective.GradientPenalty);
         }

@@ -131,6 +131,9 @@ public abstract class Recipe
     /// <summary>The distribution of noise vectors, as text.</summary>
     public string NoiseName => UniformNoise ? "U(-1, 1)" : "N(0, 1)";
 
+    /// <summary>The recipe whose networks are told the pictures' classes; null: there is none, or this is it.</summary>
+    public virtual Recipe? ConditionalForm => null;
+
     /// <summary>Returns G's forward pass for its own updates in an adversarial step.</summary>
     public virtual Pass GeneratorPassForG(IMaskSource masks) => Pass.Training(masks);
 

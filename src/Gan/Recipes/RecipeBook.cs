@@ -50,16 +50,29 @@ public sealed class RecipeBook
         return book;
     }
 
-    /// <summary>Returns the recipe with a name, whatever its case, corrected or as its document has it.</summary>
+    /// <summary>Returns the recipe with a name, whatever its case.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="asWritten">As its document has it; otherwise corrected.</param>
+    /// <param name="conditional">With networks that are told classes, which some recipes have beside their own.</param>
     /// <exception cref="GanException">Usage: there is none.</exception>
-    public Recipe Find(string name, bool asWritten = false)
+    public Recipe Find(string name, bool asWritten = false, bool conditional = false)
     {
         var found = _makers.Select(make => make(asWritten))
             .FirstOrDefault(recipe => recipe.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         string[] known = [.. All.Select(recipe => recipe.Name)];
-        return found ?? throw new GanException(
+        if (found is null)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"There is no recipe '{name}'. {Suggestion.For(name, known)}Known are: {string.Join(", ", known)}; "
+                + "`gan recipes` describes them.");
+        }
+        if (!conditional || found.IsConditional)
+            return found;
+        string able = string.Join(", ", All.Where(recipe => recipe.ConditionalForm is not null).Select(recipe => recipe.Name));
+        return found.ConditionalForm ?? throw new GanException(
             ExitCode.Usage,
-            $"There is no recipe '{name}'. {Suggestion.For(name, known)}Known are: {string.Join(", ", known)}; "
-            + "`gan recipes` describes them.");
+            $"{found.Name} has no conditional form. Leave --conditional out, or take --recipe {able}; "
+            + $"{string.Join(" and ", All.Where(recipe => recipe.IsConditional).Select(recipe => recipe.Name))} are conditional anyway.");
     }
 }

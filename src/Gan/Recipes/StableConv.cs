@@ -8,19 +8,23 @@ namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
 /// Convolutional networks without normalisation under the losses of <see cref="Stable"/>. Each stage halves or doubles the sides, by
-/// kernels of 4x4, which cover every pixel equally often; pictures of more pixels have more stages.
+/// kernels of 4x4, which cover every pixel equally often; pictures of more pixels have more stages. In its conditional form G's noise is moved
+/// by a learned row for the class asked for, and D projects its features on one (Miyato and Koyama, 2018).
 /// </summary>
 public class StableConv : Recipe
 {
-    private const int FewestChannels = 64, MostChannels = 256;
+    private const int MostChannels = 256;
     private static readonly LeakyRelu Leaky = new(0.2f);
     private static readonly Window Halves = Window.Padded(4, 2, 1);
 
-    /// <summary>The recipe; it follows no document, so there is one form.</summary>
-    public StableConv(bool asWritten = false)
+    /// <summary>The recipe; it follows no document.</summary>
+    /// <param name="asWritten">Has no meaning here.</param>
+    /// <param name="conditional">Whether both networks are told classes.</param>
+    public StableConv(bool asWritten = false, bool conditional = false)
     {
         Name = "stable-conv";
         AsWritten = asWritten;
+        IsConditional = conditional;
         StepsAreAlike = true;
         Summary = "convolutional networks under a relativistic loss with gradient penalties, decaying rates and an averaged G";
         Source = "this project; the loss and its penalties are R3GAN's (Huang et al., 2024)";
@@ -29,7 +33,7 @@ public class StableConv : Recipe
         Batch = 64;
         BatchRule = BatchRule.WithReplacement;
         Steps = 12_000;
-        SampleGrid = (8, 8);
+        SampleGrid = conditional ? (10, 10) : (8, 8);
         Objective = new Objective
         {
             Loss = AdversarialLoss.Find("relativistic"),
@@ -44,16 +48,22 @@ public class StableConv : Recipe
         StepSummary = "D update on reals and on fakes; G update on fresh noise against the new D";
     }
 
+    /// <summary>Channels at half of a picture's side; each stage further in has twice as many, up to 256.</summary>
+    protected int FewestChannels { get; init; } = 64;
+
+    /// <inheritdoc/>
+    public override Recipe? ConditionalForm => IsConditional ? null : new StableConv(conditional: true);
+
     /// <inheritdoc/>
     public override Sequential Generator(LayerFactory make, PictureShape picture)
     {
         var channels = Channels(picture);
         int side = picture.Width >> channels.Length;
-        var layers = new List<Module>
-        {
-            make.Linear(NoiseSize, side * side * channels[^1], Leaky),
-            Reshape.ToPictures(side, side, channels[^1]),
-        };
+        var layers = new List<Module>();
+        if (IsConditional)
+            layers.Add(make.EmbeddingSum(NoiseSize));
+        layers.Add(make.Linear(NoiseSize, side * side * channels[^1], Leaky));
+        layers.Add(Reshape.ToPictures(side, side, channels[^1]));
         for (int i = channels.Length - 1; i > 0; i--)
             layers.Add(make.ConvTranspose2d(channels[i], channels[i - 1], Halves, Leaky));
         layers.Add(make.ConvTranspose2d(channels[0], picture.Channels, Halves, default(Tanh)));
@@ -74,7 +84,8 @@ public class StableConv : Recipe
         for (int i = 1; i < channels.Length; i++)
             layers.Add(make.Conv2d(channels[i - 1], channels[i], Halves, Leaky));
         layers.Add(Reshape.Flatten(side, side, channels[^1]));
-        layers.Add(make.Linear(side * side * channels[^1], 1));
+        int features = side * side * channels[^1];
+        layers.Add(IsConditional ? make.Projection(features) : make.Linear(features, 1));
         return new([.. layers]);
     }
 
@@ -82,7 +93,7 @@ public class StableConv : Recipe
     public override void Step(StepContext step) => AdversarialStep.Run(step);
 
     /// <summary>Returns the channels after each of D's stages, which end at sides of 4 to 7 pixels.</summary>
-    private static int[] Channels(PictureShape picture)
+    private int[] Channels(PictureShape picture)
     {
         int stages = 0;
         while (picture.Width >> stages > 7)

@@ -47,6 +47,8 @@ internal static class GeneratorFile
         texts["format_version"] = FormatVersion;
         texts["recipe"] = recipe.Name;
         texts["as_written"] = recipe.AsWritten ? "true" : "false";
+        if (recipe.IsConditional)
+            texts["conditional"] = "true";
         texts["layers"] = generator.Description;
         texts["noise"] = recipe.NoiseName;
         texts["noise_size"] = recipe.NoiseSize.ToString(CultureInfo.InvariantCulture);
@@ -111,7 +113,7 @@ internal static class GeneratorFile
         if (file.Text("format_version") != FormatVersion)
             throw SafetensorsFile.Damaged(path, $"it is of the version {file.Text("format_version")}, and {FormatVersion} is known here");
         var recipe = book.All.Any(known => known.Name == file.Text("recipe"))
-            ? book.Find(file.Text("recipe"), file.Text("as_written") == "true")
+            ? book.Find(file.Text("recipe"), file.Text("as_written") == "true", file.Metadata.ContainsKey("conditional"))
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
         int classes = recipe.IsConditional ? ClassesOf(path, file, $"{prefix}emb.weight") : 0;

@@ -44,6 +44,10 @@ public sealed record RunRequest
     [Option("--as-written", "Keeps the quirks of the recipe's document; `gan recipes NAME` lists them", Group = Trained)]
     public bool AsWritten { get; init; }
 
+    /// <summary>Whether networks that could do without are told the pictures' classes.</summary>
+    [Option("--conditional", "Tells both networks the pictures' classes, so that pictures can be asked for by class", Group = Trained)]
+    public bool Conditional { get; init; }
+
     /// <summary>A run, or a checkpoint, whose networks' weights this one starts with.</summary>
     [Option(
         "--init-from", "Starts with the weights of another run's networks, to fine-tune them: its folder, or a checkpoint",

@@ -50,10 +50,22 @@ class Flatten(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
-class EmbeddingProduct(nn.Embedding):
-    """Noise times the row of a label; here labels are 0, 1, 2, ... over and over."""
+class RowOfLabel(nn.Embedding):
+    """The row of a label for each of a batch; here labels are 0, 1, 2, ... over and over."""
+    def rows(self, x):
+        return super().forward(torch.arange(len(x)) % self.num_embeddings)
+
+
+class EmbeddingProduct(RowOfLabel):
+    """Noise times the row of a label."""
     def forward(self, x):
-        return x * super().forward(torch.arange(len(x)) % self.num_embeddings)
+        return x * self.rows(x)
+
+
+class EmbeddingSum(RowOfLabel):
+    """Noise plus the row of a label."""
+    def forward(self, x):
+        return x + self.rows(x)
 
 
 def convolution(spec):
@@ -82,6 +94,7 @@ def modules(spec, of_pictures):
         'Flatten': lambda: [Flatten()],
         'Upsample': lambda: [nn.Upsample(scale_factor=2)],
         'EmbeddingProduct': lambda: [EmbeddingProduct(spec['labels'], spec['outputs'])],
+        'EmbeddingSum': lambda: [EmbeddingSum(spec['labels'], spec['outputs'])],
     }
     return layers[spec['kind']]() + activation(spec['activation'])
 
