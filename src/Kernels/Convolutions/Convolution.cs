@@ -8,15 +8,15 @@ namespace GanFromScratch.Kernels;
 /// </summary>
 /// <remarks>
 /// Each is a matrix product, of which one operand, the <see cref="PatchGrid"/>, is gathered from pictures as tiles are computed, and never
-/// in memory. An element of a result is the sum of chains of fused multiply-adds, one for each line of the kernel, in order, by taps and
-/// channels, zeros at the edge included; one of a kernel's gradient is the sum of chains over <see cref="RowsOfBlock"/> pixels each.
+/// in memory. An element of a result is the sum of chains of fused multiply-adds, one for each line of the kernel (or for some lines, where
+/// they have few channels), in order, by taps and channels, zeros at the edge included; one of a kernel's gradient is the sum of chains over <see cref="RowsOfBlock"/> pixels each.
 /// Longer chains would lose digits: one over 3·3·128 numbers is off by several times what PyTorch's sums are. So all devices give the same
 /// bits.
 /// </remarks>
 public static unsafe class Convolution
 {
     /// <summary>Pixels of the result in each of the sums that a kernel's gradient is added up from.</summary>
-    public const int RowsOfBlock = 512;
+    public const int RowsOfBlock = 256;
 
     /// <summary>y = x convolved with w; or, transposed, what x is the gradient of: y's shape is then that of the input.</summary>
     /// <param name="x">[N, H, W, C], or if transposed [N, H', W', O].</param>

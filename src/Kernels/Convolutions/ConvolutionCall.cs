@@ -5,6 +5,8 @@ namespace GanFromScratch.Kernels;
 /// <summary>The operands of a convolution or a transposed one, whose shapes fit.</summary>
 internal readonly record struct ConvolutionCall
 {
+    private const int MostNarrowColumns = 4;
+
     /// <summary>Checks the shapes, and counts the products' floating-point operations, those with zeros at edges too.</summary>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public ConvolutionCall(Tensor x, Tensor w, Window window, bool transposed, Tensor y)
@@ -31,11 +33,20 @@ internal readonly record struct ConvolutionCall
     /// <summary>[N, H', W', O], or if transposed [N, H, W, C].</summary>
     public Tensor Y { get; }
 
+    /// <summary>The name of its kind, for tables of timings.</summary>
+    public string Kind => Transposed ? "transposed convolution" : "convolution";
+
     /// <summary>Channels of the result.</summary>
     public int Columns => Y.Shape[3];
 
     /// <summary>The number of grids.</summary>
     public int Grids => Transposed ? Window.Stride * Window.Stride : 1;
+
+    /// <summary>
+    /// Tells whether a result has few columns, and the taps of a pixel are neighbours in the source: then it is computed tap by tap.
+    /// </summary>
+    public static bool IsNarrow(Window window, bool transposed, Shape result) =>
+        result[3] <= MostNarrowColumns && (transposed || window.Stride == 1);
 
     /// <summary>Returns a grid.</summary>
     public PatchGrid Grid(int i) => Transposed

@@ -8,7 +8,7 @@ internal static unsafe class CpuConvolution
 {
     /// <summary>Runs a convolution, grid by grid.</summary>
     public static void Run<E>(CpuDevice device, ConvolutionCall call, E epilogue)
-        where E : struct, IEpilogue
+        where E : struct, IColumnEpilogue
     {
         if (Vector512.IsHardwareAccelerated)
             Run<Wide512, Eight, E>(device, call, epilogue);
@@ -32,8 +32,14 @@ internal static unsafe class CpuConvolution
     private static void Run<V, H, E>(CpuDevice device, ConvolutionCall call, E epilogue)
         where V : struct, IVector<V>
         where H : struct, IConstant
-        where E : struct, IEpilogue
+        where E : struct, IColumnEpilogue
     {
+        if (ConvolutionCall.IsNarrow(call.Window, call.Transposed, call.Y.Shape))
+        {
+            if (call.Y.Count > 0)
+                new PatchTapJob<V, H, E>(call, epilogue).Run(device);
+            return;
+        }
         for (int i = 0; i < call.Grids; i++)
         {
             var grid = call.Grid(i);
@@ -54,16 +60,17 @@ internal static unsafe class CpuConvolution
                 X = call.X.Pointer(),
                 P = problem,
                 Epilogue = epilogue,
-                Kind = call.Transposed ? "transposed convolution" : "convolution",
+                Kind = call.Kind,
             };
             // a share of the panels, then what is each thread's own
-            int panels = ((grid.Depth * problem.Vectors * V.Width / device.Threads) + 31) & ~15, own = (job.Floats + 15) & ~15;
-            job.Packed = device.Scratch(panels + own);
-            job.Memory = job.Packed + ((nint)panels * device.Threads);
+            int share = ((grid.Depth * problem.Vectors * V.Width / device.Threads) + 31) & ~15, own = (job.Floats + 15) & ~15;
+            job.Packed = device.Scratch(share + own);
+            job.Memory = job.Packed + ((nint)share * device.Threads);
             var packing = new PackKernelJob<V, H> { Grid = grid, P = problem, Transposed = call.Transposed, Packed = job.Packed };
             device.Run(ref packing, problem.Panels, 1);
-            long work = (long)grid.Rows / job.Units * grid.Depth * call.Columns;
-            device.Run(ref job, job.Units, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
+            int bands = job.Bands.Count;
+            long work = (long)grid.Rows / bands * grid.Depth * call.Columns;
+            device.Run(ref job, bands, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
         }
     }
 

@@ -99,7 +99,7 @@ internal static class DeviceConvolution
         var p = new MatMulArguments<E>(a.X, a.W, a.Y, a.Epilogue, a.Patches.Grid.Rows, a.Columns, depth);
         var x = PatchRowBlocks<T, W>.Of(a.X, a.Patches, row);
         var w = DenseBlocks<T, AlongSide, W>.Of(new(a.W, column, a.Columns, default), depth);
-        var sums = OverLines(T.Begin(p, row, column), x, w, a.Patches.Grid.TapsDown, depth, sharedX, sharedW);
+        var sums = OverLines(T.Begin(p, row, column), x, w, a.Patches.Grid, depth, sharedX, sharedW);
         T.End<W, E>(p, row, column, sums);
     }
 
@@ -118,23 +118,23 @@ internal static class DeviceConvolution
         var p = new MatMulArguments<Placed<E>>(a.X, a.W, a.Y, new(a.Epilogue, patches), patches.Grid.Rows, a.Columns, depth);
         var x = PatchRowBlocks<T, W>.Of(a.X, patches, row);
         var w = KernelColumnBlocks<T, W>.Of(a.W, patches, column, a.Columns);
-        var sums = OverLines(T.Begin(p, row, column), x, w, patches.Grid.TapsDown, depth, sharedX, sharedW);
+        var sums = OverLines(T.Begin(p, row, column), x, w, patches.Grid, depth, sharedX, sharedW);
         T.End<W, Placed<E>>(p, row, column, sums);
     }
 
-    /// <summary>Returns a thread's sums: those of each line of the kernel, a chain from 0, added in order. All threads call it.</summary>
+    /// <summary>Returns a thread's sums: chains from 0 of some lines of the kernel each, added in order. All threads call it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T OverLines<T, A, B>(T zero, A a, B b, int lines, int depth, ArrayView<F4> sharedA, ArrayView<F4> sharedB)
+    private static T OverLines<T, A, B>(T zero, A a, B b, PatchGrid grid, int depth, ArrayView<F4> sharedA, ArrayView<F4> sharedB)
         where T : struct, ITile<T>
         where A : struct, IBlocks
         where B : struct, IBlocks
     {
-        int line = lines > 0 ? depth / lines : 0;
-        var sums = DeviceGemm.Sums(zero, a, b, line, sharedA, sharedB);
-        for (int k = line; k < depth; k += line)
+        int chain = grid.ChainDepth;
+        var sums = DeviceGemm.Sums(zero, a, b, Math.Min(chain, depth), sharedA, sharedB);
+        for (int k = chain; k < depth; k += chain)
         {
             Group.Barrier(); // all have read the last block
-            var more = DeviceGemm.Sums(zero, new BlocksFrom<A>(a, k), new BlocksFrom<B>(b, k), line, sharedA, sharedB);
+            var more = DeviceGemm.Sums(zero, new BlocksFrom<A>(a, k), new BlocksFrom<B>(b, k), Math.Min(chain, depth - k), sharedA, sharedB);
             sums = T.Plus(sums, more);
         }
         return sums;

@@ -5,13 +5,14 @@ namespace GanFromScratch.Kernels;
 
 /// <summary>
 /// The order of a kernel's gradient, patchesᵀ·dy: a thread has rows of it, taps and channels. For each block of pixels it packs the
-/// gradient's panels, gathers a strip of patches after another, and adds the block's sums to those of the blocks before.
+/// gradient's panels, gathers some strips of patches, multiplies them by one panel after another, which stays in the first-level cache, and
+/// adds the block's sums to those of the blocks before.
 /// </summary>
 internal unsafe struct PatchColumnJob<V, H> : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
 {
-    private const int StripFloats = 8 * Convolution.RowsOfBlock;
+    private const int MostStripFloats = 64 * 1024; // 256 KiB
 
     public PatchGrid Grid;
     public float* X;
@@ -19,64 +20,72 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
     public float* Memory;
     public int Panel, Panels;
 
+    private static int StripFloats => H.Value * Convolution.RowsOfBlock;
+
+    private static int StripsAtOnce => MostStripFloats / StripFloats;
+
     /// <inheritdoc/>
     public readonly string Name => $"Convolution kernel's gradient {P.Rows}x{P.Columns}x{P.Depth}";
 
     private readonly int Column => P.ColumnOf(Panel);
 
-    private readonly int Columns => P.ColumnOf(Panel + Panels) - Column;
-
     /// <summary>Returns the floats of <see cref="Memory"/> for each thread.</summary>
-    public static int Floats(int panels, int panelWidth) => ((Convolution.RowsOfBlock + 8) * panels * panelWidth) + StripFloats;
+    public static int Floats(int panels, int panelWidth) => (Convolution.RowsOfBlock * panels * panelWidth) + MostStripFloats + TileFloats;
+
+    private static int TileFloats => H.Value * Blocking.MaxPanelColumns;
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        int padded = (Columns + V.Width - 1) / V.Width * V.Width;
         float* packed = Memory + ((nint)CpuDevice.ThisThread * ((Floats(Panels, P.PanelWidth) + 15) & ~15));
-        float* strip = packed + ((nint)Convolution.RowsOfBlock * Panels * P.PanelWidth), tile = strip + StripFloats;
+        float* strips = packed + ((nint)Convolution.RowsOfBlock * Panels * P.PanelWidth), tile = strips + MostStripFloats;
         for (int m = 0; m == 0 || m < P.Depth; m += Convolution.RowsOfBlock)
         {
             int depth = Math.Min(Convolution.RowsOfBlock, P.Depth - m);
             for (int panel = Panel; panel < Panel + Panels; panel++)
                 P.PackPanel(panel, m, depth, packed + ((nint)depth * (P.ColumnOf(panel) - Column)));
-            for (int unit = from; unit < to; unit++)
+            for (int first = from; first < to; first += StripsAtOnce)
             {
-                int k = unit * H.Value, rows = Math.Min(H.Value, P.Rows - k);
-                PatchGather.Columns<H>(Grid, X, m, depth, k, strip);
-                var a = new AStrip { At = strip, Row = 1, Step = H.Value };
-                Multiply(a, packed, depth, tile, padded);
-                for (int r = 0; r < rows; r++)
+                int end = Math.Min(first + StripsAtOnce, to);
+                for (int strip = first; strip < end; strip++)
+                    PatchGather.Columns<H>(Grid, X, m, depth, strip * H.Value, strips + ((strip - first) * StripFloats));
+                for (int panel = Panel; panel < Panel + Panels; panel++)
                 {
-                    float* y = P.Y + ((k + r) * P.YStride) + Column, sums = tile + (r * padded);
-                    if (m > 0 || P.Accumulate)
-                        CpuLoop.Run(new AddTo(sums, y), 0, Columns);
+                    float* b = packed + ((nint)depth * (P.ColumnOf(panel) - Column));
+                    if (P.VectorsOf(panel) == 3)
+                        Multiply<Three>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
+                    else if (P.VectorsOf(panel) == 2)
+                        Multiply<Two>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
                     else
-                        Packing.Copy(sums, 0, 1, Columns, y, 0, Columns);
+                        Multiply<One>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
                 }
             }
         }
     }
 
-    private readonly void Multiply(AStrip a, float* packed, int depth, float* to, nint stride)
+    private readonly void Multiply<W>(int panel, int first, int end, float* strips, float* b, int depth, float* tile, bool adds)
+        where W : struct, IConstant
     {
-        var none = default(NoWork);
-        int whole = Math.Clamp(P.WholePanels - Panel, 0, Panels);
-        var b = new BPanel { At = packed, Step = P.PanelWidth, Next = (nint)depth * P.PanelWidth };
-        var c = new CTile { At = to, Row = stride, Next = P.PanelWidth };
-        if (whole > 0)
-            MicroKernel.Run<V, H, Three, NoWork>(whole, depth, a, b, c, false, ref none);
-        for (int panel = Panel + whole; panel < Panel + Panels; panel++)
+        int column = P.ColumnOf(panel), columns = P.ColumnOf(panel + 1) - column, width = W.Value * V.Width;
+        int* rows = stackalloc int[8] { 0, 1, 2, 3, 4, 5, 6, 7 };
+        var a = new ScatteredRows { At = strips, Rows = rows, Lines = 1, Depth = depth, Step = H.Value };
+        for (int strip = first; strip < end; strip++, a.At += StripFloats)
         {
-            int from = P.ColumnOf(panel) - Column, vectors = P.VectorsOf(panel);
-            b = new() { At = packed + ((nint)depth * from), Step = vectors * V.Width };
-            c = new() { At = to + from, Row = stride };
-            if (vectors == 3)
-                MicroKernel.Run<V, H, Three, NoWork>(1, depth, a, b, c, false, ref none);
-            else if (vectors == 2)
-                MicroKernel.Run<V, H, Two, NoWork>(1, depth, a, b, c, false, ref none);
-            else
-                MicroKernel.Run<V, H, One, NoWork>(1, depth, a, b, c, false, ref none);
+            int k = strip * H.Value, here = Math.Min(H.Value, P.Rows - k);
+            float* y = P.Y + (k * P.YStride) + column;
+            if (here == H.Value && columns == width)
+            {
+                MicroKernel.RunScattered<V, H, W>(a, b, new(y, rows, P.YStride), adds);
+                continue;
+            }
+            MicroKernel.RunScattered<V, H, W>(a, b, new(tile, rows, width), adds: false);
+            for (int r = 0; r < here; r++, y += P.YStride)
+            {
+                if (adds)
+                    CpuLoop.Run(new AddTo(tile + (r * width), y), 0, columns);
+                else
+                    Packing.Copy(tile + (r * width), 0, 1, columns, y, 0, columns);
+            }
         }
     }
 

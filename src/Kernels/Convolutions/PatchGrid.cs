@@ -21,6 +21,8 @@ namespace GanFromScratch.Kernels;
 /// </remarks>
 internal readonly record struct PatchGrid
 {
+    private const int FewestOfChain = 64; // lines of few channels would be chains that hardly begin
+
     public int Pictures { get; private init; }
 
     public int SourceHeight { get; private init; }
@@ -75,8 +77,18 @@ internal readonly record struct PatchGrid
     /// <summary>Columns of the source, with zeros beyond its edges, that the patches of a row of pixels cover.</summary>
     public int PatchedWidth => (Stride * (Width - 1)) + TapsAcross;
 
-    /// <summary>Whether row r of the matrix is row r of the result.</summary>
-    public bool IsWhole => TargetStep == 1;
+    /// <summary>
+    /// Numbers of a chain: those of a tap of a narrow result (<see cref="ConvolutionCall.IsNarrow"/>); of others those of a line of taps, or
+    /// of as many lines as have at most <see cref="FewestOfChain"/>.
+    /// </summary>
+    public int ChainDepth { get; private init; }
+
+    /// <summary>Lines of a chain, of a result that isn't narrow.</summary>
+    public int LinesOfChain => ChainDepth / Math.Max(1, TapsAcross * Channels);
+
+    /// <summary>Returns the place of a row's first pixel in the result, of all pictures' pixels.</summary>
+    public nint PlaceOf(int picture, int row) =>
+        ((((nint)picture * TargetHeight) + (TargetStep * row) + TargetRow) * TargetWidth) + TargetColumn;
 
     /// <summary>Returns the grid of a convolution.</summary>
     /// <param name="source">[N, H, W, C]</param>
@@ -100,6 +112,7 @@ internal readonly record struct PatchGrid
         TargetStep = 1,
         KernelWidth = window.Width,
         TapStep = 1,
+        ChainDepth = ChainOf(ConvolutionCall.IsNarrow(window, false, result), window.Width, source[3]),
     };
 
     /// <summary>Returns one of the grids of a transposed convolution, or of a convolution's gradient with respect to its input.</summary>
@@ -134,6 +147,7 @@ internal readonly record struct PatchGrid
             KernelRow = kernelRow,
             KernelColumn = kernelColumn,
             TapStep = -window.Stride,
+            ChainDepth = ChainOf(ConvolutionCall.IsNarrow(window, true, result), tapsAcross, source[3]),
         };
     }
 
@@ -146,11 +160,18 @@ internal readonly record struct PatchGrid
         FirstColumn = other.FirstColumn,
         TapsDown = other.TapsDown,
         TapsAcross = other.TapsAcross,
+        ChainDepth = other.ChainDepth,
         TargetRow = other.TargetRow,
         TargetColumn = other.TargetColumn,
         KernelRow = other.KernelRow,
         KernelColumn = other.KernelColumn,
     };
+
+    private static int ChainOf(bool isNarrow, int tapsAcross, int channels)
+    {
+        int line = tapsAcross * channels;
+        return isNarrow ? channels : line * Math.Max(1, FewestOfChain / Math.Max(1, line));
+    }
 
     // The taps of a kernel that reach pixels at·s, at·s + s, ... of the padded picture, from the last one to the first: how many, the last
     // one's place in the kernel, and the source's row or column that it has for the first pixel.

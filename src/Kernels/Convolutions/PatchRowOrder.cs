@@ -3,9 +3,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The order of a convolution. A thread has pictures of the result, or bands of rows where pictures are large. It copies what it needs of
-/// the source with the zeros around it, so that a patch is some runs of numbers, a line of the kernel each; and multiplies the band by one
-/// packed panel of the kernel after another, patches being read where they lie.
+/// The order of a convolution. A thread copies a band of the source with the zeros around it, so that a patch is some runs of numbers, a line
+/// of the kernel each; and multiplies the band by one packed panel of the kernel after another, patches being read where they lie. A line of
+/// a panel stays in the first-level cache while all patches pass.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -19,10 +19,8 @@ namespace GanFromScratch.Kernels;
 internal unsafe struct PatchRowJob<V, H, E> : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
-    where E : struct, IEpilogue
+    where E : struct, IColumnEpilogue
 {
-    private const int BandFloats = 64 * 1024; // 256 KiB: with a panel within a second-level cache
-
     public PatchGrid Grid;
     public float* X;
     public GemmProblem<V, H> P; // of the result as a matrix of all its pixels; its A is the grid's
@@ -34,148 +32,119 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
     /// <inheritdoc/>
     public readonly string Name => $"{Kind} {Grid.Rows}x{P.Columns}x{Grid.Depth} {E.Name}".TrimEnd();
 
-    /// <summary>Units: bands of rows of a picture.</summary>
-    public readonly int Units => Grid.Pictures * BandsOfPicture;
+    /// <summary>The bands, which are the units.</summary>
+    public readonly PatchBands Bands => new(Grid, LineFloats);
 
     /// <summary>Floats of <see cref="Memory"/> for each thread.</summary>
-    public readonly int Floats => (PicturesAtOnce * FloatsOf(RowsOfBand)) + (H.Value * Blocking.MaxPanelColumns);
+    public readonly int Floats => Bands.Floats + TileFloats + (2 * PlacesOf(Bands));
 
-    private readonly int RowsOfBand
-    {
-        get
-        {
-            int most = Math.Max(1, ((BandFloats / Math.Max(1, LineFloats)) - Grid.TapsDown + Grid.Stride) / Grid.Stride);
-            int bands = (Grid.Height + most - 1) / most;
-            return (Grid.Height + bands - 1) / bands;
-        }
-    }
-
-    private readonly int BandsOfPicture => (Grid.Height + RowsOfBand - 1) / RowsOfBand;
-
-    private readonly int PicturesAtOnce => BandsOfPicture > 1 ? 1 : Math.Max(1, BandFloats / Math.Max(1, FloatsOf(RowsOfBand)));
+    private static int TileFloats => H.Value * Blocking.MaxPanelColumns;
 
     private readonly int LineFloats => Grid.PatchedWidth * Grid.Channels;
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        int floats = Floats;
-        float* band = Memory + ((nint)CpuDevice.ThisThread * ((floats + 15) & ~15));
-        float* tile = band + floats - (H.Value * Blocking.MaxPanelColumns);
-        int rowsOfBand = RowsOfBand, bands = BandsOfPicture, most = PicturesAtOnce;
+        var bands = Bands;
+        float* band = Memory + ((nint)CpuDevice.ThisThread * ((Floats + 15) & ~15));
+        float* tile = band + bands.Floats;
+        int* patches = (int*)(tile + TileFloats), places = patches + PlacesOf(bands);
+        int rowsOfBand = bands.Rows, ofPicture = bands.OfPicture, most = bands.AtOnce;
+        FindPlaces(most, rowsOfBand, bands.FloatsOf(rowsOfBand), patches, places);
         while (from < to)
         {
-            int picture = from / bands, row = (from - (picture * bands)) * rowsOfBand;
+            int picture = from / ofPicture, row = (from - (picture * ofPicture)) * rowsOfBand;
             int pictures = Math.Min(most, to - from), rows = Math.Min(rowsOfBand, Grid.Height - row);
             for (int n = 0; n < pictures; n++)
-                PatchGather.Band(Grid, X, picture + n, row, rows, band + ((nint)n * FloatsOf(rows)));
-            Multiply(picture, pictures, row, rows, band, tile);
+                PatchGather.Band(Grid, X, picture + n, row, rows, band + ((nint)n * bands.FloatsOf(rows)));
+            float* y = P.Y + (Grid.PlaceOf(picture, row) * P.YStride);
+            for (int panel = 0; panel < P.Panels; panel++)
+                Multiply(panel, pictures * rows * Grid.Width, band, patches, places, y, tile);
             from += pictures;
         }
     }
 
-    private readonly int FloatsOf(int rows) => ((Grid.Stride * (rows - 1)) + Grid.TapsDown) * LineFloats;
+    // whole strips past the last pixel find a place, too
+    private readonly int PlacesOf(PatchBands bands) => (bands.AtOnce * bands.Rows * Grid.Width) + H.Value;
 
-    private readonly void Multiply(int picture, int pictures, int row, int rows, float* band, float* tile)
+    // Where each pixel's patch begins in the bands, and its place in the result from the first one's on.
+    private readonly void FindPlaces(int pictures, int rows, int floatsOfBand, int* patches, int* places)
     {
-        int pixels = pictures * rows * Grid.Width;
-        float** patches = stackalloc float*[8];
-        int* places = stackalloc int[8];
-        for (int panel = 0; panel < P.Panels; panel++)
+        int at = 0, first = (int)Grid.PlaceOf(0, 0);
+        for (int n = 0; n < pictures; n++)
         {
-            int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel), columns = P.ColumnOf(panel + 1) - column;
-            float* packed = Packed + ((nint)P.Depth * column);
-            var at = new PatchPlace(Grid, picture, row, rows, band, FloatsOf(rows));
-            for (int pixel = 0; pixel < pixels; pixel += H.Value)
+            for (int i = 0; i < rows; i++)
             {
-                int here = Math.Min(H.Value, pixels - pixel);
-                for (int r = 0; r < H.Value; r++)
-                {
-                    patches[r] = at.Patch;
-                    places[r] = at.Pixel;
-                    if (r + 1 < here || here == H.Value)
-                        at.Next();
-                }
-                bool inPlace = Grid.IsWhole && here == H.Value && columns == vectors * V.Width;
-                var c = inPlace
-                    ? new CTile { At = P.Y + (places[0] * P.YStride) + column, Row = P.YStride }
-                    : new CTile { At = tile, Row = vectors * V.Width };
-                if (vectors == 3)
-                    Tile<Three>(patches, packed, c);
-                else if (vectors == 2)
-                    Tile<Two>(patches, packed, c);
-                else
-                    Tile<One>(patches, packed, c);
-                for (int r = 0; r < here; r++)
-                {
-                    nint place = (places[r] * P.YStride) + column;
-                    if (!inPlace)
-                        Packing.Copy(tile + (r * vectors * V.Width), 0, 1, columns, P.Y + place, 0, columns);
-                    if (E.Kind == EpilogueKind.InPlace)
-                        Epilogue.Finish(P.Y + place, place, column, columns);
-                }
+                int patch = (n * floatsOfBand) + (Grid.Stride * i * LineFloats), place = (int)Grid.PlaceOf(n, i) - first;
+                for (int j = 0; j < Grid.Width; j++, at++, patch += Grid.Stride * Grid.Channels, place += Grid.TargetStep)
+                    (patches[at], places[at]) = (patch, place);
             }
         }
+        for (int more = 0; more < H.Value; more++, at++)
+            (patches[at], places[at]) = (0, 0);
     }
 
-    // a chain for each line of the kernel, added in order; zeros where no line reaches these pixels
-    private readonly void Tile<W>(float** patches, float* packed, CTile c)
+    private readonly void Multiply(int panel, int pixels, float* band, int* patches, int* places, float* y, float* tile)
+    {
+        int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel);
+        float* packed = Packed + ((nint)P.Depth * column);
+        if (vectors == 3)
+            Multiply<Three>(panel, packed, pixels, band, patches, places, y + column, tile);
+        else if (vectors == 2)
+            Multiply<Two>(panel, packed, pixels, band, patches, places, y + column, tile);
+        else
+            Multiply<One>(panel, packed, pixels, band, patches, places, y + column, tile);
+        if (E.Kind != EpilogueKind.InPlace)
+            return;
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            float* at = y + (places[pixel] * P.YStride) + column;
+            Epilogue.Finish(at, (nint)(at - P.Y), column, P.ColumnOf(panel + 1) - column);
+        }
+    }
+
+    // chains added in order; zeros where no tap reaches these pixels
+    private readonly void Multiply<W>(int panel, float* packed, int pixels, float* band, int* patches, int* places, float* y, float* tile)
         where W : struct, IConstant
     {
-        int depth = Grid.TapsAcross * Grid.Channels;
-        for (int line = 0; line == 0 || line < Grid.TapsDown; line++, packed += (nint)depth * W.Value * V.Width)
+        int columns = P.ColumnOf(panel + 1) - P.ColumnOf(panel), width = W.Value * V.Width;
+        int inPlace = columns == width ? pixels / H.Value * H.Value : 0, most = Math.Max(1, Grid.LinesOfChain);
+        var a = new ScatteredRows
         {
-            int steps = line < Grid.TapsDown ? depth : 0;
-            MicroKernel.RunScattered<V, H, W>(steps, patches, (nint)line * LineFloats, packed, c, adds: line > 0);
-        }
-    }
-}
-
-/// <summary>Goes through the pixels of a band, picture after picture and row after row.</summary>
-internal unsafe struct PatchPlace
-{
-    private readonly PatchGrid _grid;
-    private readonly int _firstRow, _rows;
-    private readonly nint _step, _line, _picture;
-    private int _row, _column, _n;
-    private float* _lineStart, _pictureStart;
-
-    public PatchPlace(in PatchGrid grid, int picture, int firstRow, int rows, float* band, nint floatsOfPicture)
-    {
-        (_grid, _firstRow, _rows, _n) = (grid, firstRow, rows, picture);
-        (_step, _picture) = ((nint)grid.Stride * grid.Channels, floatsOfPicture);
-        _line = (nint)grid.Stride * grid.PatchedWidth * grid.Channels;
-        Patch = _lineStart = _pictureStart = band;
-        Pixel = PixelOfLine();
-    }
-
-    /// <summary>Where the pixel's patch begins.</summary>
-    public float* Patch { get; private set; }
-
-    /// <summary>The pixel's number in the result.</summary>
-    public int Pixel { get; private set; }
-
-    /// <summary>Goes to the next pixel.</summary>
-    public void Next()
-    {
-        Patch += _step;
-        Pixel += _grid.TargetStep;
-        if (++_column < _grid.Width)
-            return;
-        _column = 0;
-        Patch = _lineStart += _line;
-        if (++_row == _rows)
+            At = band,
+            Line = LineFloats,
+            Depth = Grid.TapsAcross * Grid.Channels,
+            Step = 1,
+        };
+        float* b = packed;
+        for (int line = 0; line == 0 || line < Grid.TapsDown; line += most)
         {
-            (_row, _n) = (0, _n + 1);
-            Patch = _lineStart = _pictureStart += _picture;
+            a.Lines = Math.Min(most, Grid.TapsDown - line);
+            for (int pixel = 0; pixel < inPlace; pixel += H.Value)
+            {
+                a.Rows = patches + pixel;
+                MicroKernel.RunScattered<V, H, W>(a, b, new(y, places + pixel, P.YStride), adds: line > 0);
+            }
+            a.At += most * a.Line;
+            b += (nint)most * a.Depth * width;
         }
-        Pixel = PixelOfLine();
-    }
-
-    private readonly int PixelOfLine()
-    {
-        int y = (_grid.TargetStep * (_firstRow + _row)) + _grid.TargetRow;
-        return (((_n * _grid.TargetHeight) + y) * _grid.TargetWidth) + _grid.TargetColumn;
+        int* rows = stackalloc int[8] { 0, 1, 2, 3, 4, 5, 6, 7 };
+        var c = new ScatteredTile(tile, rows, width);
+        for (int pixel = inPlace; pixel < pixels; pixel += H.Value)
+        {
+            a.Rows = patches + pixel;
+            a.At = band;
+            b = packed;
+            for (int line = 0; line == 0 || line < Grid.TapsDown; line += most)
+            {
+                a.Lines = Math.Min(most, Grid.TapsDown - line);
+                MicroKernel.RunScattered<V, H, W>(a, b, c, adds: line > 0);
+                a.At += most * a.Line;
+                b += (nint)most * a.Depth * width;
+            }
+            for (int r = 0; r < Math.Min(H.Value, pixels - pixel); r++)
+                Packing.Copy(tile + (r * width), 0, 1, columns, y + (places[pixel + r] * P.YStride), 0, columns);
+        }
     }
 }
 

@@ -33,6 +33,20 @@ internal unsafe interface IEpilogue
     Prefetch PrefetchRows(nint at, nint stride, int rows, int columns, int pieces);
 }
 
+/// <summary>An epilogue that also takes parts of columns.</summary>
+internal unsafe interface IColumnEpilogue : IEpilogue
+{
+    /// <summary>Gets numbers of the result's shape that finishing reads; null: it reads none.</summary>
+    float* Read { get; }
+
+    /// <summary>Finishes a part of one column, in place.</summary>
+    /// <param name="sums">The sums, side by side.</param>
+    /// <param name="read">What <see cref="Read"/> has in their places, side by side.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="count">The number of sums.</param>
+    void FinishColumn(float* sums, float* read, int column, int count);
+}
+
 /// <summary>Where an epilogue finds finished rows.</summary>
 internal enum EpilogueKind
 {
@@ -48,7 +62,7 @@ internal enum EpilogueKind
 
 /// <summary>y = a·b, or y += a·b.</summary>
 /// <param name="accumulates">Whether the product is added to the result.</param>
-internal readonly unsafe struct StoreEpilogue(bool accumulates = false) : IEpilogue
+internal readonly unsafe struct StoreEpilogue(bool accumulates = false) : IColumnEpilogue
 {
     /// <inheritdoc/>
     public static string Name => "";
@@ -60,9 +74,18 @@ internal readonly unsafe struct StoreEpilogue(bool accumulates = false) : IEpilo
     public bool Accumulates => accumulates;
 
     /// <inheritdoc/>
+    public float* Read => null;
+
+    /// <inheritdoc/>
     public void Finish(float* sums, nint at, int column, int count)
     {
         // the sums are the result
+    }
+
+    /// <inheritdoc/>
+    public void FinishColumn(float* sums, float* read, int column, int count)
+    {
+        // likewise
     }
 
     /// <inheritdoc/>
@@ -72,7 +95,7 @@ internal readonly unsafe struct StoreEpilogue(bool accumulates = false) : IEpilo
 /// <summary>y = f(a·b + bias)</summary>
 /// <param name="activation">f</param>
 /// <param name="bias">An element for each column.</param>
-internal readonly unsafe struct BiasEpilogue<F>(F activation, float* bias) : IEpilogue
+internal readonly unsafe struct BiasEpilogue<F>(F activation, float* bias) : IColumnEpilogue
     where F : struct, IActivation
 {
     /// <inheritdoc/>
@@ -89,7 +112,21 @@ internal readonly unsafe struct BiasEpilogue<F>(F activation, float* bias) : IEp
         CpuLoop.Run(new AddBiasAndActivate(activation, bias + column, sums), 0, count);
 
     /// <inheritdoc/>
+    public float* Read => null;
+
+    /// <inheritdoc/>
+    public void FinishColumn(float* sums, float* read, int column, int count) =>
+        CpuLoop.Run(new AddOneBiasAndActivate(activation, bias[column], sums), 0, count);
+
+    /// <inheritdoc/>
     public Prefetch PrefetchRows(nint at, nint stride, int rows, int columns, int pieces) => default;
+
+    private readonly struct AddOneBiasAndActivate(F f, float bias, float* y) : ILoopBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int i)
+            where V : struct, IFloatLane<V> => V.Store(y + i, f.Forward(V.Load(y + i) + V.Of(bias)));
+    }
 
     private readonly struct AddBiasAndActivate(F f, float* bias, float* y) : ILoopBody
     {
@@ -102,7 +139,7 @@ internal readonly unsafe struct BiasEpilogue<F>(F activation, float* bias) : IEp
 /// <summary>dz = f'(y)·(a·b), where y is an activation's output.</summary>
 /// <param name="activation">f</param>
 /// <param name="activated">y, of the result's shape.</param>
-internal readonly unsafe struct SlopeEpilogue<F>(F activation, float* activated) : IEpilogue
+internal readonly unsafe struct SlopeEpilogue<F>(F activation, float* activated) : IColumnEpilogue
     where F : struct, IActivation
 {
     /// <inheritdoc/>
@@ -117,6 +154,13 @@ internal readonly unsafe struct SlopeEpilogue<F>(F activation, float* activated)
     /// <inheritdoc/>
     public void Finish(float* sums, nint at, int column, int count) =>
         CpuLoop.Run(new ApplySlope(activation, activated + at, sums), 0, count);
+
+    /// <inheritdoc/>
+    public float* Read => activated;
+
+    /// <inheritdoc/>
+    public void FinishColumn(float* sums, float* read, int column, int count) =>
+        CpuLoop.Run(new ApplySlope(activation, read, sums), 0, count);
 
     /// <inheritdoc/>
     public Prefetch PrefetchRows(nint at, nint stride, int rows, int columns, int pieces) => default;

@@ -23,6 +23,27 @@ internal unsafe struct CTile
     public nint Row, Next;
 }
 
+/// <summary>
+/// Rows of A that lie anywhere: lines of numbers at equal distances, as the patches of a picture are. Distances in floats.
+/// </summary>
+internal unsafe struct ScatteredRows
+{
+    public float* At;
+    public int* Rows;  // from there to each row
+    public int Lines;  // of each row
+    public nint Line;  // from line to line
+    public int Depth;  // steps of k in a line
+    public nint Step;  // from k to k+1
+}
+
+/// <summary>Rows of C that lie anywhere: row r at place r. Distances in floats.</summary>
+internal readonly unsafe struct ScatteredTile(float* at, int* places, nint place)
+{
+    /// <summary>Returns where a row begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* Row(int row) => at + (places[row] * place);
+}
+
 /// <summary>The micro-kernel of the matrix product: its innermost loops.</summary>
 internal static unsafe class MicroKernel
 {
@@ -107,16 +128,14 @@ internal static unsafe class MicroKernel
     }
 
     /// <summary>
-    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows that lie anywhere, each of its numbers side by side: of pictures, a line of each
-    /// of R patches. Where it adds, a chain is added as a whole, after it has ended.
+    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows of both that lie anywhere. Where it adds, a chain is added as a whole, after it has
+    /// ended.
     /// </summary>
-    /// <param name="depth">Steps of k.</param>
-    /// <param name="rows">[R], where the rows begin.</param>
-    /// <param name="offset">Floats from there to the first step.</param>
+    /// <param name="a">The rows of A; of pictures, some lines of each of R patches.</param>
     /// <param name="b">The panel, as wide as the tile.</param>
-    /// <param name="c">The tile.</param>
-    /// <param name="adds">Whether it is added to what the tile holds.</param>
-    public static void RunScattered<V, R, W>(int depth, float** rows, nint offset, float* b, CTile c, bool adds)
+    /// <param name="c">The rows of C.</param>
+    /// <param name="adds">Whether the product is added to what C holds.</param>
+    public static void RunScattered<V, R, W>(in ScatteredRows a, float* b, in ScatteredTile c, bool adds)
         where V : struct, IVector<V>
         where R : struct, IConstant
         where W : struct, IConstant
@@ -125,46 +144,49 @@ internal static unsafe class MicroKernel
         V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;
         V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
         V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
-        float* a0 = rows[0] + offset, a1 = rows[1] + offset, a2 = rows[2] + offset, a3 = rows[3] + offset;
+        float* a0 = a.At + a.Rows[0], a1 = a.At + a.Rows[1], a2 = a.At + a.Rows[2], a3 = a.At + a.Rows[3];
         float* a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         if (R.Value == 8)
         {
-            a4 = rows[4] + offset;
-            a5 = rows[5] + offset;
-            a6 = rows[6] + offset;
-            a7 = rows[7] + offset;
+            a4 = a.At + a.Rows[4];
+            a5 = a.At + a.Rows[5];
+            a6 = a.At + a.Rows[6];
+            a7 = a.At + a.Rows[7];
         }
-        for (nint k = 0; k < depth; k++, b += W.Value * V.Width)
+        int depth = a.Depth;
+        nint step = a.Step, k = 0;
+        for (int line = a.Lines; line > 0; line--, k += a.Line - (depth * step))
         {
-            V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
-            if (W.Value >= 2)
-                b1 = V.Load(b + V.Width);
-            if (W.Value == 3)
-                b2 = V.Load(b + (2 * V.Width));
-            Step<V, W>(a0[k], b0, b1, b2, ref c00, ref c01, ref c02);
-            Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
-            Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
-            Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
-            if (R.Value == 8)
+            for (int left = depth; left > 0; left--, k += step, b += W.Value * V.Width)
             {
-                Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
-                Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
-                Step<V, W>(a6[k], b0, b1, b2, ref c60, ref c61, ref c62);
-                Step<V, W>(a7[k], b0, b1, b2, ref c70, ref c71, ref c72);
+                V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
+                if (W.Value >= 2)
+                    b1 = V.Load(b + V.Width);
+                if (W.Value == 3)
+                    b2 = V.Load(b + (2 * V.Width));
+                Step<V, W>(a0[k], b0, b1, b2, ref c00, ref c01, ref c02);
+                Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
+                Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
+                Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
+                if (R.Value == 8)
+                {
+                    Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
+                    Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
+                    Step<V, W>(a6[k], b0, b1, b2, ref c60, ref c61, ref c62);
+                    Step<V, W>(a7[k], b0, b1, b2, ref c70, ref c71, ref c72);
+                }
             }
         }
-        float* y = c.At;
-        nint row = c.Row;
-        EndRow<V, W>(y, adds, c00, c01, c02);
-        EndRow<V, W>(y + row, adds, c10, c11, c12);
-        EndRow<V, W>(y + (2 * row), adds, c20, c21, c22);
-        EndRow<V, W>(y + (3 * row), adds, c30, c31, c32);
+        EndRow<V, W>(c.Row(0), adds, c00, c01, c02);
+        EndRow<V, W>(c.Row(1), adds, c10, c11, c12);
+        EndRow<V, W>(c.Row(2), adds, c20, c21, c22);
+        EndRow<V, W>(c.Row(3), adds, c30, c31, c32);
         if (R.Value == 8)
         {
-            EndRow<V, W>(y + (4 * row), adds, c40, c41, c42);
-            EndRow<V, W>(y + (5 * row), adds, c50, c51, c52);
-            EndRow<V, W>(y + (6 * row), adds, c60, c61, c62);
-            EndRow<V, W>(y + (7 * row), adds, c70, c71, c72);
+            EndRow<V, W>(c.Row(4), adds, c40, c41, c42);
+            EndRow<V, W>(c.Row(5), adds, c50, c51, c52);
+            EndRow<V, W>(c.Row(6), adds, c60, c61, c62);
+            EndRow<V, W>(c.Row(7), adds, c70, c71, c72);
         }
     }
 

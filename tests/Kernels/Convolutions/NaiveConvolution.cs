@@ -29,22 +29,19 @@ internal static class NaiveConvolution
 
         float Pixel(int n, int i, int j, int o)
         {
-            float sum = 0;
+            var sum = new Chains(window.Width * pictures[3], window.Stride == 1 && result[3] <= 4 ? pictures[3] : 0);
             for (int v = 0; v < window.Height; v++)
             {
-                float line = 0;
                 for (int u = 0; u < window.Width; u++)
                 {
                     for (int c = 0; c < pictures[3]; c++)
                     {
                         float value = At(x, pictures, n, (i * window.Stride) - window.Top + v, (j * window.Stride) - window.Left + u, c);
-                        float weight = w[(((((v * window.Width) + u) * pictures[3]) + c) * result[3]) + o];
-                        line = InstructionSets.MultiplyAdd(value, weight, line);
+                        sum.Add(value, w[(((((v * window.Width) + u) * pictures[3]) + c) * result[3]) + o]);
                     }
                 }
-                sum = v == 0 ? line : sum + line;
             }
-            return sum;
+            return sum.Sum;
         }
     }
 
@@ -68,11 +65,10 @@ internal static class NaiveConvolution
 
         float Pixel(int n, int i, int j, int c)
         {
-            float sum = 0;
-            bool isFirst = true;
+            int across = Enumerable.Range(0, window.Width).Count(u => (j + window.Left - u) % window.Stride == 0);
+            var sum = new Chains(across * source[3], result[3] <= 4 ? source[3] : 0);
             for (int v = window.Height - 1; v >= 0; v--)
             {
-                float line = 0;
                 int y = i + window.Top - v;
                 if (y % window.Stride != 0)
                     continue;
@@ -84,12 +80,31 @@ internal static class NaiveConvolution
                     for (int o = 0; o < source[3]; o++)
                     {
                         float value = At(dy, source, n, y / window.Stride, x / window.Stride, o);
-                        line = InstructionSets.MultiplyAdd(value, w[(((((v * window.Width) + u) * result[3]) + c) * source[3]) + o], line);
+                        sum.Add(value, w[(((((v * window.Width) + u) * result[3]) + c) * source[3]) + o]);
                     }
                 }
-                (sum, isFirst) = (isFirst ? line : sum + line, false);
             }
-            return sum;
+            return sum.Sum;
+        }
+    }
+
+    /// <summary>Adds products up as a convolution does: chains of whole lines of the kernel, of at most 64 numbers if of several;
+    /// of a tap each for a narrow result.</summary>
+    private struct Chains(int line, int narrow)
+    {
+        private readonly int _most = narrow > 0 ? narrow : line * Math.Max(1, 64 / Math.Max(1, line));
+        private int _count;
+        private float _chain, _before;
+        private bool _isFirst = true;
+
+        public readonly float Sum => _isFirst ? _chain : _before + _chain;
+
+        public void Add(float a, float b)
+        {
+            if (_count == _most)
+                (_before, _isFirst, _chain, _count) = (Sum, false, 0f, 0);
+            _chain = InstructionSets.MultiplyAdd(a, b, _chain);
+            _count++;
         }
     }
 
