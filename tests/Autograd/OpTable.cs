@@ -117,6 +117,8 @@ internal static class OpTable
             v => v[0].BatchNorm(v[1], v[2], Numbers(v[0], -0.5f), Numbers(v[0], 0.7f), 1e-3f)),
         new("Upsample", (n, c) => [new(n, 3, 2, c)], v => v[0].Upsample().Square()),
         new("SumPool", (n, c) => [new(n, 2, 4, c)], v => v[0].SumPool().Square()),
+        new("Move", (n, c) => [new(n, 4, 3, c)],
+            v => v[0].Move(Draws(v[0]), new PixelMove(1, 1, 0, 0.5f)).Square()),
         new("ZeroPad", (n, c) => [new(n, 2, 3, c)], v => v[0].ZeroPad(0, 1, 0, 1).Square()),
         new("Crop", (n, c) => [new(n, 4, 5, c)], v => v[0].Crop(1, 0, 2, 1).Square()),
         new("SliceColumns", (n, c) => [new(n, c + 3)], v => v[0].SliceColumns(2, v[0].Shape.Columns - 3).Square()),
@@ -182,6 +184,13 @@ internal static class OpTable
         int classes = x.Shape.Columns;
         float[] labels = [.. Enumerable.Range(0, x.Shape.Rows).Select(n => (float)((n - (n % 3 / 2)) * 2 % classes))];
         return x.Tape.Own(Tensor.From(x.Tape.Device, new Shape(labels.Length), labels)).OneHot(classes);
+    }
+
+    /// <summary>Every way that a picture can be moved.</summary>
+    private static Var Draws(Var x)
+    {
+        float[] values = [.. Enumerable.Range(0, 3 * x.Shape[0]).Select(i => i * 0.37f % 1f)];
+        return x.Tape.Own(Tensor.From(x.Tape.Device, new Shape(x.Shape[0], 3), values));
     }
 
     /// <summary>Statistics for inference: different for each column, variances positive.</summary>

@@ -119,6 +119,8 @@ internal static class Workload
         Pixels.Pad(x, 0, 1, padded);
         Pixels.SumPixels(x, 0.3f, mean);
         results.Add(up, y, padded, mean);
+        Pixels.Move(x, results.Some(7, n, 3), new PixelMove(1, 0, 0, 0.25f), y);
+        results.Add(y);
         Pixels.RepeatPixels(mean, 0.7f, y);
         results.Add(y);
     }

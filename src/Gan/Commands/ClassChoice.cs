@@ -8,6 +8,8 @@ namespace GanFromScratch.Gan.Commands;
 /// <summary>The classes that a conditional generator is asked for, by label or by name.</summary>
 internal static class ClassChoice
 {
+    private const int MostStops = 1000; // of a walk
+
     /// <summary>Returns the labels that are asked for; null: none are.</summary>
     /// <param name="generator">The generator.</param>
     /// <param name="one">A label or a name.</param>
@@ -20,22 +22,42 @@ internal static class ClassChoice
             return null;
         if (one is not null && several is not null)
             throw new GanException(ExitCode.Usage, "--class and --classes both say what to draw. Leave one of them out.");
-        if (generator.Classes == 0)
-        {
-            throw new GanException(
-                ExitCode.Usage,
-                $"{option}: {generator.Recipe.Name} draws pictures of no certain class. Train --recipe cgan or acgan for that, "
-                + "or leave it out.");
-        }
+        RequireClasses(generator, option);
         if (one is not null)
-            return [LabelOf(generator, one)];
+            return [LabelOf(generator, "--class", one)];
         ulong[] labels = OptionValues.Seeds(option, several!, generator.Classes);
         if (labels.Any(label => label >= (ulong)generator.Classes))
             throw Unknown(generator, option, labels.Max().ToString(CultureInfo.InvariantCulture));
         return [.. labels.Distinct().Select(label => (int)label)];
     }
 
-    private static int LabelOf(SavedGenerator generator, string text)
+    /// <summary>Returns the classes that a walk leads through, one after another, by label or by name; null: none are asked for.</summary>
+    /// <exception cref="GanException">Usage: there is no such class, or the generator has none.</exception>
+    public static IReadOnlyList<int>? Walk(SavedGenerator generator, string? several)
+    {
+        if (several is null)
+            return null;
+        RequireClasses(generator, "--classes");
+        bool areNumbers = several.All(c => char.IsAsciiDigit(c) || c is ',' or '-' or ' ');
+        if (!areNumbers)
+            return [.. several.Split(',', StringSplitOptions.TrimEntries).Select(name => LabelOf(generator, "--classes", name))];
+        ulong[] labels = OptionValues.Seeds("--classes", several, MostStops);
+        if (labels.Any(label => label >= (ulong)generator.Classes))
+            throw Unknown(generator, "--classes", labels.Max().ToString(CultureInfo.InvariantCulture));
+        return [.. labels.Select(label => (int)label)];
+    }
+
+    private static void RequireClasses(SavedGenerator generator, string option)
+    {
+        if (generator.Classes > 0)
+            return;
+        throw new GanException(
+            ExitCode.Usage,
+            $"{option}: {generator.Recipe.Name} draws pictures of no certain class. Train --recipe cgan or acgan for that, "
+            + "or stable-conv with --conditional; or leave it out.");
+    }
+
+    private static int LabelOf(SavedGenerator generator, string option, string text)
     {
         for (int i = 0; i < generator.ClassNames?.Count; i++)
         {
@@ -44,7 +66,7 @@ internal static class ClassChoice
         }
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int label) && label < generator.Classes
             ? label
-            : throw Unknown(generator, "--class", text);
+            : throw Unknown(generator, option, text);
     }
 
     private static GanException Unknown(SavedGenerator generator, string option, string text) => new(

@@ -48,7 +48,7 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         if (!trainer.Objective.KeepsOwnStep)
             screen.Say($"{"formula",-8}D {trainer.Objective.Loss.OfD}; G {trainer.Objective.Loss.OfG}");
         string often = trainer.SampleEvery == 1 ? "every epoch" : $"every {trainer.SampleEvery} epochs";
-        var (samples, rows, columns) = request.GridFor(recipe);
+        var (samples, rows, columns) = request.GridFor(recipe, trainer.Model.Classes);
         string grid = $"{Plural.Of(rows, "row")} of {columns}";
         screen.Say($"{"samples",-8}{Plural.Of(samples, "picture")} in {grid}, {often}");
         screen.Say();

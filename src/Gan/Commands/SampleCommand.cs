@@ -67,7 +67,7 @@ internal sealed class SampleCommand(RecipeBook book)
             draws.RequireRoom(output, rows, columns, zoom);
         byte[] pictures = seeds is null ? draws.OfSeed(seed, count) : draws.OfNoises([.. seeds.Select(one => draws.NoisesOf(one, 1)[0])]);
         if (output is not null)
-            ImageWriter.Write(output, draws.Grid(pictures, rows, columns, zoom));
+            ImageWriter.Write(output, draws.Grid(pictures, rows, columns, zoom, hasClasses: asked.Class is null));
         if (single is not null)
         {
             string Name(int i) => seeds is null ? $"{i + 1:0000}.png" : $"seed-{seeds[i]:0000}.png";

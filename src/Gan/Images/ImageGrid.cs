@@ -78,6 +78,17 @@ public static class ImageGrid
         }
     }
 
+    /// <summary>Returns a grid with the numbers of its pictures' classes above them.</summary>
+    /// <param name="grid">What <see cref="Compose(ReadOnlySpan{byte}, PictureShape, int, int, int, int)"/> made.</param>
+    /// <param name="shape">The shape of each picture.</param>
+    /// <param name="columns">Pictures in a row.</param>
+    /// <param name="labels">The label of each picture.</param>
+    /// <param name="gap">Pixels between pictures and around them.</param>
+    /// <param name="zoom">Pixels for each value.</param>
+    internal static Image Labelled(
+        Image grid, PictureShape shape, int columns, IReadOnlyList<int> labels, int gap = 2, int zoom = 2) =>
+        NumberStrip.Above(grid, ((shape.Width * zoom) + gap, (shape.Height * zoom) + gap), columns, labels);
+
     /// <summary>Takes the red channel of a colour picture, as a grey one.</summary>
     internal static Image RedChannel(Image colour)
     {

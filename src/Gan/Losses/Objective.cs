@@ -18,6 +18,23 @@ public enum RateDecay
     Cosine,
 }
 
+/// <summary>What is done at random to pictures before D sees them.</summary>
+[JsonConverter(typeof(WordConverter<Augmentation>))]
+public enum Augmentation
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>They are moved by up to an eighth of their size.</summary>
+    Shift,
+
+    /// <summary>Half of them are mirrored, left to right.</summary>
+    Flip,
+
+    /// <summary>Both.</summary>
+    Both,
+}
+
 /// <summary>The loss and its regularisers. The default leaves a recipe unchanged.</summary>
 public sealed record Objective
 {
@@ -51,6 +68,9 @@ public sealed record Objective
     /// The standard deviation of the noise on D's inputs (Sønderby et al., 2017); it falls linearly to 0 at the run's end.
     /// </summary>
     public float InstanceNoise { get; init; }
+
+    /// <summary>What is done at random to all pictures that D sees, generated ones too (Zhao et al., 2020, DiffAugment).</summary>
+    public Augmentation Augment { get; init; }
 
     /// <summary>Whether D's weights are divided by their largest singular values (Miyato et al., 2018).</summary>
     public bool SpectralNorm { get; init; }

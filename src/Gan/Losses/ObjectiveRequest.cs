@@ -48,6 +48,12 @@ public sealed record ObjectiveRequest
         "--instance-noise", "Deviation of noise on all pictures that D sees; decays to 0", Group = Group, Value = "S", Min = 0)]
     public float? InstanceNoise { get; init; }
 
+    /// <summary>What is done at random to all pictures that D sees.</summary>
+    [Option(
+        "--augment", "Moves all pictures that D sees by up to an eighth, mirrors half of them, or both: for small sets (DiffAugment)",
+        Group = Group)]
+    public Augmentation? Augment { get; init; }
+
     /// <summary>Whether D's weights are divided by their largest singular values.</summary>
     [Option("--spectral-norm", "Divides D's weights by their largest singular values", Group = Group)]
     public bool? SpectralNorm { get; init; }

@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Models;
@@ -44,6 +45,9 @@ public sealed class GanModel : IDisposable
 
     /// <summary>The number of classes that both networks are told; 0: none.</summary>
     public int Classes { get; init; }
+
+    /// <summary>The shape of the pictures.</summary>
+    public required PictureShape Picture { get; init; }
 
     /// <summary>Noise vectors to pictures.</summary>
     public Sequential Generator { get; }

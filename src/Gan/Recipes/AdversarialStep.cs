@@ -77,9 +77,11 @@ public static class AdversarialStep
     private static Var? Classes(StepContext step, Tape tape, int update) =>
         step.LabelsOfReals.IsEmpty ? null : step.Model.Conditions(tape, step.LabelsOfReals[update]);
 
-    /// <summary>Adds instance noise to pictures and packs them, [N / m, m · pixels].</summary>
+    /// <summary>Augments pictures, adds instance noise to them and packs them, [N / m, m · pixels].</summary>
     private static Var InputOfD(StepContext step, Var pictures)
     {
+        if (step.Objective.Augment != Augmentation.None)
+            pictures = Augmented(step, pictures);
         if (step.Objective.InstanceNoise > 0)
         {
             var grain = pictures.Tape.Scratch(pictures.Shape);
@@ -88,6 +90,18 @@ public static class AdversarialStep
         }
         int pack = step.Objective.Pack;
         return pack == 1 ? pictures : pictures.Reshape(new Shape(pictures.Shape.Rows / pack, pictures.Shape.Columns * pack));
+    }
+
+    private static Var Augmented(StepContext step, Var pictures)
+    {
+        const int PartOfSide = 8;
+        var (height, width, channels) = step.Model.Picture;
+        var augment = step.Objective.Augment;
+        int reach = augment == Augmentation.Flip ? 0 : Math.Max(height, width) / PartOfSide;
+        var move = new PixelMove(reach, augment == Augmentation.Shift ? 0 : 1, Back: 0, Outside: step.Recipe.PixelRange.Low);
+        var draws = pictures.Tape.Scratch(new Shape(pictures.Shape.Rows, 3));
+        RandomNumbers.Uniform(step.Noise.Regularisers, 0f, 1f, draws.Value);
+        return pictures.Reshape(new Shape(pictures.Shape.Rows, height, width, channels)).Move(draws, move).Reshape(pictures.Shape);
     }
 
     /// <summary>

@@ -173,6 +173,7 @@ public abstract class Recipe
             objective.Ema > 0 ? NewGenerator() : null,
             objective.Ema)
         {
+            Picture = picture,
             Classes = context.Classes,
         };
 

@@ -65,6 +65,8 @@ internal sealed record FixedSettings
         var (request, recipe, images) = (trainer.Request, trainer.Recipe, trainer.Images);
         var asked = ObjectiveRequest.Of(trainer.Objective);
         var objective = JsonSerializer.SerializeToNode(asked, SettingsJson.Default.ObjectiveRequest)!.AsObject();
+        if (trainer.Objective.Augment == Augmentation.None)
+            objective.Remove("augment"); // older programs' runs lack it
         objective.Insert(1, "recipes_own_step", trainer.Objective.KeepsOwnStep);
         return new FixedSettings
         {
@@ -89,7 +91,7 @@ internal sealed record FixedSettings
             DLearningRate = trainer.Model.DiscriminatorAdam.LearningRate,
             Objective = objective,
             ScheduleSteps = trainer.Objective.DependsOnLength ? trainer.TotalSteps : null,
-            Samples = request.GridFor(recipe).Samples,
+            Samples = request.GridFor(recipe, trainer.Model.Classes).Samples,
             SampleEvery = trainer.SampleEvery,
             Options = OthersOf(request),
             InitFrom = trainer.InitialWeights,

@@ -28,8 +28,12 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     }
 
     /// <summary>Draws a picture from each noise vector.</summary>
-    public byte[] OfNoises(IReadOnlyList<float[]> noises) => Draw(noises.Count, (from, noise) =>
-        noise.CopyFrom([.. noises.Skip(from).Take(noise.Shape.Rows).SelectMany(row => row)]));
+    /// <param name="noises">The noise vectors.</param>
+    /// <param name="labels">
+    /// Returns a picture's labels [classes], 1 for its class and 0 for others, or shares of some; null: those of <see cref="Classes"/>.
+    /// </param>
+    public byte[] OfNoises(IReadOnlyList<float[]> noises, Func<int, float[]>? labels = null) => Draw(
+        noises.Count, (from, noise) => noise.CopyFrom([.. noises.Skip(from).Take(noise.Shape.Rows).SelectMany(row => row)]), labels);
 
     /// <summary>Returns a seed's first noise vectors.</summary>
     public float[][] NoisesOf(ulong seed, int count)
@@ -72,9 +76,15 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     /// <param name="rows">Rows of pictures.</param>
     /// <param name="columns">Pictures in a row.</param>
     /// <param name="zoom">Pixels for each value, in both directions.</param>
-    public Image Grid(ReadOnlySpan<byte> pictures, int rows, int columns, int zoom)
+    /// <param name="hasClasses">Whether the numbers of the pictures' classes are above them.</param>
+    public Image Grid(ReadOnlySpan<byte> pictures, int rows, int columns, int zoom, bool hasClasses = false)
     {
         var grid = ImageGrid.Compose(pictures, generator.Shape, rows, columns, zoom: zoom);
+        if (hasClasses && generator.Classes > 0)
+        {
+            int[] labels = [.. Enumerable.Range(0, pictures.Length / generator.Shape.Length).Select(i => Classes[i % Classes.Count])];
+            grid = ImageGrid.Labelled(grid, generator.Shape, columns, labels, zoom: zoom);
+        }
         return generator.Recipe.GridsShowRed && grid.Channels == 3 ? ImageGrid.RedChannel(grid) : grid;
     }
 
@@ -92,11 +102,18 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
         AtomicFile.Write(file, stream => NpzFile.Write(stream, set, CompressionLevel.Fastest));
     }
 
-    private Tensor Labels(int from, int count) => Tensor.From(
-        device, new Shape(count), [.. Enumerable.Range(from, count).Select(i => (float)Classes[i % Classes.Count])]);
+    private Tensor Labels(int from, int count, Func<int, float[]>? of) => Tensor.From(
+        device, new Shape(count, generator.Classes), [.. Enumerable.Range(from, count).SelectMany(of ?? Whole)]);
+
+    private float[] Whole(int picture)
+    {
+        var labels = new float[generator.Classes];
+        labels[Classes[picture % Classes.Count]] = 1f;
+        return labels;
+    }
 
     /// <summary>Draws batch by batch; <paramref name="fill"/> is told the batch's first picture, and fills its noise.</summary>
-    private byte[] Draw(int count, Action<int, Tensor> fill)
+    private byte[] Draw(int count, Action<int, Tensor> fill, Func<int, float[]>? labelsOf = null)
     {
         RequireRoom(count);
         var (low, high) = generator.Recipe.PixelRange;
@@ -107,9 +124,8 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
             using var noise = new Tensor(device, new Shape(Math.Min(AtOnce, count - from), generator.Recipe.NoiseSize));
             fill(from, noise);
             using var tape = new Tape(device);
-            using var labels = generator.Classes == 0 ? null : Labels(from, noise.Shape.Rows);
-            var asked = labels is null ? null : tape.Constant(labels).OneHot(generator.Classes);
-            var pass = generator.Recipe.SamplePass with { Labels = asked };
+            using var labels = generator.Classes == 0 ? null : Labels(from, noise.Shape.Rows, labelsOf);
+            var pass = generator.Recipe.SamplePass with { Labels = labels is null ? null : tape.Constant(labels) };
             float[] values = generator.Network.Forward(tape.Constant(noise), pass).Value.ToArray();
             for (int i = 0; i < values.Length; i++)
                 pictures[(from * length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));

@@ -18,7 +18,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
 {
     private const int MostFrames = 300;
     private readonly List<int> _sampled = [];
-    private (int Width, int Height, int Channels) _gridSize;
+    private (int Width, int Height, int Channels)? _gridSize;
 
     /// <summary>The latest grid, within the folder.</summary>
     public string LastGrid => RunFolder.Sample(_sampled[^1]);
@@ -27,7 +27,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
     /// <exception cref="GanException">Usage: they would.</exception>
     public static void RequireRoom(Trainer trainer)
     {
-        var (samples, rows, columns) = trainer.Request.GridFor(trainer.Recipe);
+        var (samples, rows, columns) = trainer.Request.GridFor(trainer.Recipe, trainer.Model.Classes);
         var (width, height) = ImageGrid.SizeOf(trainer.Images.Shape, rows, columns);
         if (width * height > ImageWriter.MaxPixels)
         {
@@ -44,7 +44,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
         if (from is not null)
             _sampled.AddRange(Enumerable.Range(0, trainer.Epochs + 1).Where(trainer.IsSampled));
         // the first real pictures that training sees, or as many as a batch may have
-        int count = Math.Min(trainer.Request.GridFor(trainer.Recipe).Samples, trainer.ImagesUsed);
+        int count = Math.Min(trainer.Request.GridFor(trainer.Recipe, trainer.Model.Classes).Samples, trainer.ImagesUsed);
         var random = SeedStream.Data.Of(trainer.Request.Seed);
         var mirrors = trainer.Request.Flip ? SeedStream.Mirrors.Of(trainer.Request.Seed) : null;
         using var cpu = new CpuDevice(1); // on a GPU, all pictures would be taken there for these few
@@ -56,7 +56,9 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
     /// <inheritdoc/>
     public void Sampled(int epoch, ReadOnlySpan<float> pictures)
     {
-        WriteGrid(PathOf(epoch), pictures);
+        int classes = trainer.Model.Classes, count = pictures.Length / trainer.Images.Shape.Length;
+        var grid = WriteGrid(PathOf(epoch), pictures, classes == 0 ? null : [.. Enumerable.Range(0, count).Select(i => i % classes)]);
+        _gridSize = (grid.Width, grid.Height, grid.Channels);
         _sampled.Add(epoch);
     }
 
@@ -90,6 +92,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
             try
             {
                 frame = ImageFiles.Read(PathOf(epoch)).Image;
+                _gridSize ??= (frame.Width, frame.Height, frame.Channels); // nothing was sampled since a resume
                 if ((frame.Width, frame.Height, frame.Channels) != _gridSize)
                     lost[epoch] = $"{PathOf(epoch)} is another picture now";
             }
@@ -104,14 +107,16 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
 
     private string PathOf(int epoch) => Path.Combine(folder.Name, RunFolder.Sample(epoch));
 
-    private void WriteGrid(string path, ReadOnlySpan<float> pictures)
+    private Image WriteGrid(string path, ReadOnlySpan<float> pictures, IReadOnlyList<int>? labels = null)
     {
         var (low, high) = trainer.Recipe.PixelRange;
-        var (_, rows, columns) = trainer.Request.GridFor(trainer.Recipe);
+        var (_, rows, columns) = trainer.Request.GridFor(trainer.Recipe, trainer.Model.Classes);
         var image = ImageGrid.Compose(pictures, trainer.Images.Shape, low, high, rows, columns);
+        if (labels is not null)
+            image = ImageGrid.Labelled(image, trainer.Images.Shape, columns, labels);
         if (trainer.Recipe.GridsShowRed && image.Channels == 3)
             image = ImageGrid.RedChannel(image);
         ImageWriter.Write(path, image);
-        _gridSize = (image.Width, image.Height, image.Channels);
+        return image;
     }
 }

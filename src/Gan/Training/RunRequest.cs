@@ -174,9 +174,17 @@ public sealed record RunRequest
     }
 
     /// <summary>Returns the pictures in a sample grid, and its rows and columns: the recipe's, or nearly square.</summary>
-    public (int Samples, int Rows, int Columns) GridFor(Recipe recipe)
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="classes">
+    /// The classes that pictures are asked for, one after another; 0: none. Where the recipe's grid would not have them one below another, it
+    /// has a column for each.
+    /// </param>
+    public (int Samples, int Rows, int Columns) GridFor(Recipe recipe, int classes = 0)
     {
+        const int MostColumns = 32;
         var (rows, columns) = recipe.SampleGrid;
+        if (classes is > 0 and <= MostColumns && columns % classes > 0 && classes % columns > 0)
+            columns = classes;
         int samples = Samples ?? rows * columns;
         if (rows * columns == samples)
             return (samples, rows, columns);

@@ -58,7 +58,7 @@ public sealed class Trainer : IDisposable
         _noise = new TrainingNoise(recipe, device, seed, classes);
         Model = recipe.Build(
             new BuildContext(device, images.Shape, seed) { Objective = Objective, Optimiser = request.Optimiser, Classes = classes });
-        _fixedNoise = _noise.Fixed(request.GridFor(recipe).Samples);
+        _fixedNoise = _noise.Fixed(request.GridFor(recipe, classes).Samples);
         _fixedLabels = Model.LabelsInTurn(_fixedNoise.Shape.Rows);
         _detector = new CollapseDetector(recipe, Model, pack, _batches, ImagesUsed, seed);
         TotalSteps = StepsOf(recipe, request, _batches.StepsPerEpoch);

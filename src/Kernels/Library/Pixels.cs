@@ -78,6 +78,32 @@ public static unsafe class Pixels
     }
 
     /// <summary>
+    /// Moves each picture by whole pixels, and mirrors it, at random: y[n,i,j,c] = x[n, i-down, m(j)-right, c], or a number where there is no
+    /// such pixel, m(j) being W-1-j for a mirrored picture. Or puts numbers back where they were moved from: that is its gradient.
+    /// </summary>
+    /// <param name="x">[N,H,W,C]</param>
+    /// <param name="draws">[N,3], uniform in [0, 1): a picture is moved down and right by up to the reach either way, and mirrored.</param>
+    /// <param name="move">How far, and whether back.</param>
+    /// <param name="y">[N,H,W,C]</param>
+    /// <exception cref="ArgumentException">The shapes don't fit.</exception>
+    public static void Move(Tensor x, Tensor draws, PixelMove move, Tensor y)
+    {
+        Operands.SameShape("Move", x, y);
+        if (x.Shape.Rank != 4 || draws.Shape.Rank != 2 || draws.Shape[0] != x.Shape[0] || draws.Shape[1] != 3)
+            Operands.Refuse("Move", x, draws, "there must be pictures [N, rows, columns, channels] and three draws for each");
+        var places = new Planes(x.Shape[1], x.Shape[2], x.Shape[3]);
+        if (y.Device is CpuDevice cpu)
+        {
+            var job = new MoveJob(x.Pointer(), draws.Pointer(), move, y.Pointer(), places);
+            cpu.Run(ref job, x.Shape[0], CpuLoop.MinRows(places.Length));
+        }
+        else
+        {
+            Launcher.ForEach(y.Device, y.Count, MoveKernel, x.On(y.Device), draws.On(y.Device), move, y.On(y.Device), places);
+        }
+    }
+
+    /// <summary>
     /// y[n,c] = scale · Σ x[n,i,j,c] over a picture's pixels: those of each row from left to right, then the rows' sums from top down.
     /// </summary>
     /// <param name="x">[N,H,W,C]</param>
@@ -172,6 +198,19 @@ public static unsafe class Pixels
         y[i] = value;
     }
 
+    private static void MoveKernel(
+        Index1D i, ArrayView<float> x, ArrayView<float> draws, PixelMove move, ArrayView<float> y, Planes places)
+    {
+        int pixel = i / places.Channels, c = i - (pixel * places.Channels);
+        int row = pixel / places.Width, column = pixel - (row * places.Width), n = row / places.Height;
+        var way = move.Of(draws[3 * n], draws[(3 * n) + 1], draws[(3 * n) + 2]);
+        int fromRow = way.RowOf(row - (n * places.Height)), from = way.ColumnOf(column, places.Width);
+        float value = move.Outside;
+        if (fromRow >= 0 && fromRow < places.Height && from >= 0 && from < places.Width)
+            value = x[(((((n * places.Height) + fromRow) * places.Width) + from) * places.Channels) + c];
+        y[i] = value;
+    }
+
     private static void SumPixelsKernel(Index1D i, ArrayView<float> x, float scale, ArrayView<float> y, Planes places)
     {
         int picture = i / places.Channels, at = (picture * places.Length) + i - (picture * places.Channels);
@@ -252,6 +291,38 @@ public static unsafe class Pixels
                 target[..first].Clear();
                 new ReadOnlySpan<float>(source + first, end - first).CopyTo(target[first..]);
                 target[end..].Clear();
+            }
+        }
+    }
+
+    private readonly struct MoveJob(float* x, float* draws, PixelMove move, float* y, Planes places) : IJob
+    {
+        public void Run(int from, int to)
+        {
+            int length = places.Width * places.Channels;
+            for (int n = from; n < to; n++)
+            {
+                var way = move.Of(draws[3 * n], draws[(3 * n) + 1], draws[(3 * n) + 2]);
+                for (int i = 0; i < places.Height; i++)
+                {
+                    var row = new Span<float>(y + ((((nint)n * places.Height) + i) * length), length);
+                    int fromRow = way.RowOf(i);
+                    if (fromRow < 0 || fromRow >= places.Height)
+                    {
+                        row.Fill(move.Outside);
+                        continue;
+                    }
+                    float* source = x + ((((nint)n * places.Height) + fromRow) * length);
+                    for (int j = 0; j < places.Width; j++)
+                    {
+                        int column = way.ColumnOf(j, places.Width);
+                        var pixel = row.Slice(j * places.Channels, places.Channels);
+                        if (column < 0 || column >= places.Width)
+                            pixel.Fill(move.Outside);
+                        else
+                            new ReadOnlySpan<float>(source + (column * places.Channels), places.Channels).CopyTo(pixel);
+                    }
+                }
             }
         }
     }

@@ -134,6 +134,29 @@ internal sealed class NetworkTests
                 "EmbeddingProduct 4 x 19: the pass has no labels; give it a one-hot row [4] for each row of [3,19]"));
     }
 
+    /// <summary>Noise plus the row of its label, and a judgement with a part for each label: its features times the label's row.</summary>
+    [Test]
+    public void AnEmbeddingIsAddedAndProjectedOn()
+    {
+        using var tape = new Tape(_device);
+        var (sum, projection) = (Make(classes: 4).EmbeddingSum(3), new Sequential(Make(classes: 4).Projection(3)));
+        using var labels = Tensor.From(_device, new Shape(2), [2, 0]);
+        var x = tape.Own(Uniform(2, 3));
+        var pass = Pass.Inference with { Labels = tape.Constant(labels).OneHot(4) };
+        float[] xs = x.Value.ToArray(), t = sum.Parameters[0].Value.ToArray();
+        Assert.That(sum.Forward(x, pass).Value.ToArray(), Is.EqualTo(xs.Select((value, i) => value + t[i < 3 ? 6 + i : i - 3])));
+        Assert.That(
+            projection.Parameters.Select(p => p.Name + p.Value.Shape), Is.EqualTo(new[] { "fc1.weight[3,1]", "fc1.bias[1]", "emb.weight[4,3]" }));
+        Assert.That(projection.Description, Is.EqualTo("Linear 3 → 1; EmbeddingDot 4 x 3; Sum"));
+        Assert.That(projection.OutputShape(new Shape(2, 3)), Is.EqualTo(new Shape(2, 1)));
+        float[] w = projection.ParameterArray[0].Value.ToArray(), rows = projection.ParameterArray[2].Value.ToArray();
+        float[] expected = [.. Enumerable.Range(0, 2).Select(n => Enumerable.Range(0, 3).Sum(c => xs[(3 * n) + c] * (w[c] + rows[(n == 0 ? 6 : 0) + c])))];
+        Assert.That(projection.Forward(x, pass).Value.ToArray(), Is.EqualTo(expected).Within(1e-6f));
+        Assert.That(
+            () => new Sum(Make(classes: 4).EmbeddingSum(3), Make(classes: 4).Projection(3)).OutputShape(new Shape(2, 3)),
+            Throws.ArgumentException.With.Message.Contains("the outputs are [2,3] and [2,1]"));
+    }
+
     [Test]
     public void ADenseLayerIsItsFormula()
     {

@@ -37,6 +37,24 @@ public sealed class ModesCommandTests
         }
     }
 
+    /// <summary>The whole way of stacked digits, with a classifier, for a few steps.</summary>
+    [Test]
+    public void StackedDigitsAreCounted()
+    {
+        LabelledDigits.Put(part => _gan.Put(Path.Combine("set", part.Name), part.Content));
+        _gan.Done("modes --set stacked --dataset fashion-mnist --data-dir set --steps 2 --batch 8 --width 4 --seeds 5 --output found");
+        string[] row = File.ReadAllLines(_gan["found", "modes.csv"])[1].Split(',');
+        Assert.That((row[0], row[1], row[3], row[4], row[6]), Is.EqualTo(("stacked", "5", "1000", "", "2")));
+        Assert.That(int.Parse(row[2], CultureInfo.InvariantCulture), Is.InRange(1, 200), "G has hardly learned");
+        Assert.That(Pictures.Read(_gan["found", "stacked.png"]).Channels, Is.EqualTo(3));
+    }
+
+    [TestCase("--set stacked --layers 3", "--layers: the pictures' size decides")]
+    [TestCase("--set stacked --pack 2", "--pack lays pictures end to end")]
+    [TestCase("--set ring --data-dir .", "--data-dir: the set ring is drawn, not read")]
+    [TestCase("--dataset digits", "--dataset: the set both is made of no pictures")]
+    public void WhatASetCannotTakeIsRefused(string arguments, string says) => _gan.Refused(ExitCode.Usage, $"modes {arguments}", says);
+
     [Test]
     public void TheSameSeedGivesTheSameFiguresAloneAndSideBySide()
     {

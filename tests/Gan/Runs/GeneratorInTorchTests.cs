@@ -27,7 +27,8 @@ public sealed class GeneratorInTorchTests
         string python = ToolRequirement.Python("numpy", "torch");
         using var folder = new TestFolder();
         using var device = new CpuDevice(2);
-        var expected = RecipeBook.BuiltIn.All.ToDictionary(recipe => recipe.Name, recipe => Prepare(recipe, device, folder));
+        var conditional = RecipeBook.BuiltIn.All.Select(recipe => recipe.ConditionalForm).OfType<Recipe>();
+        var expected = RecipeBook.BuiltIn.All.Concat(conditional).ToDictionary(NameOf, recipe => Prepare(recipe, device, folder));
 
         var result = Processes.Run(python, Path.Combine(AppContext.BaseDirectory, "Gan", "Runs", "generators_in_torch.py"), folder.Path);
 
@@ -41,6 +42,10 @@ public sealed class GeneratorInTorchTests
             Assert.That(furthest, Is.LessThanOrEqualTo(Tolerance), recipe);
         }
     }
+
+    private static string NameOf(Recipe recipe) => recipe.IsConditional && RecipeBook.BuiltIn.Find(recipe.Name).ConditionalForm is not null
+        ? $"{recipe.Name}, conditional"
+        : recipe.Name;
 
     /// <summary>
     /// Leaves a briefly trained generator, its layers and noise in the recipe's folder; gives the pictures that it makes here, once it was
@@ -57,7 +62,7 @@ public sealed class GeneratorInTorchTests
         };
         using var noise = new Tensor(device, new Shape(Count, recipe.NoiseSize));
         recipe.DrawNoise(SeedStream.Samples.Of(4), noise);
-        string ofNoise = folder.File(Path.Combine(recipe.Name, "noise.f32"), MemoryMarshal.AsBytes<float>(noise.ToArray()).ToArray());
+        string ofNoise = folder.File(Path.Combine(NameOf(recipe), "noise.f32"), MemoryMarshal.AsBytes<float>(noise.ToArray()).ToArray());
         string path = Path.Combine(Path.GetDirectoryName(ofNoise)!, RunFolder.GeneratorName);
         using (var trainer = new Trainer(recipe, request, Digits.Draw(64, 2), device))
         {
@@ -65,7 +70,7 @@ public sealed class GeneratorInTorchTests
             var export = new GeneratorExport();
             export.Copy(recipe, trainer.Images.Shape, trainer.Model.Sampler, null, trainer.Step);
             export.Write(path);
-            folder.File(Path.Combine(recipe.Name, "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
+            folder.File(Path.Combine(NameOf(recipe), "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
         }
         using var tape = new Tape(device);
         var read = GeneratorFile.Read(RecipeBook.BuiltIn, path, device);

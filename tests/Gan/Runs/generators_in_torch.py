@@ -118,7 +118,7 @@ torch.set_num_threads(2)
 for recipe in sorted(os.listdir(sys.argv[1])):
     folder = os.path.join(sys.argv[1], recipe)
     tensors, texts = read(os.path.join(folder, 'generator.safetensors'))
-    assert texts['recipe'] == recipe
+    assert texts['recipe'] == recipe.split(',')[0]
     with open(os.path.join(folder, 'layers.json'), encoding='utf-8') as file:
         generator = network(json.load(file))
     noise = numpy.fromfile(os.path.join(folder, 'noise.f32'), '<f4').reshape(-1, int(texts['noise_size']))

@@ -42,6 +42,38 @@ internal sealed class PixelsOnEnginesTests(Engine engine)
         }
     }
 
+    /// <summary>Every way that a picture can go, and back: what went beyond an edge is lost, and what comes back there is 0.</summary>
+    [Test]
+    public void MovePutsPicturesElsewhereAndBack([Values(0, 1)] int mirrors)
+    {
+        const int Reach = 2, Ways = (2 * Reach) + 1;
+        var shape = new Shape(2 * Ways * Ways, 4, 3, 2);
+        using var x = Numbers.Some(_device, shape, seed: 1);
+        using var y = Numbers.Unwritten(_device, shape[0], shape[1], shape[2], shape[3]);
+        using var draws = Tensor.From(_device, new Shape(shape[0], 3), [.. Enumerable.Range(0, shape[0]).SelectMany(n => new[]
+        {
+            (n / 2 % Ways + 0.5f) / Ways, (n / 2 / Ways + 0.5f) / Ways, n % 2 == 0 ? 0.2f : 0.8f,
+        })]);
+        var from = new Pictures(x);
+        Pixels.Move(x, draws, new PixelMove(Reach, mirrors, 0, -1f), y);
+        Numbers.AssertSame(y.ToArray(), Each(shape, (n, i, j, c) =>
+        {
+            int row = i - Down(n), column = (IsMirrored(n) ? shape[2] - 1 - j : j) - Right(n);
+            return row >= 0 && row < shape[1] && column >= 0 && column < shape[2] ? from[n, row, column, c] : -1f;
+        }), "there");
+        Pixels.Move(x, draws, new PixelMove(Reach, mirrors, 0, 3f).Reversed, y);
+        Numbers.AssertSame(y.ToArray(), Each(shape, (n, i, j, c) =>
+        {
+            int row = i + Down(n), column = j + Right(n);
+            bool isWithin = row >= 0 && row < shape[1] && column >= 0 && column < shape[2];
+            return isWithin ? from[n, row, IsMirrored(n) ? shape[2] - 1 - column : column, c] : 0f;
+        }), "back");
+
+        int Down(int n) => (n / 2 % Ways) - Reach;
+        int Right(int n) => (n / 2 / Ways) - Reach;
+        bool IsMirrored(int n) => mirrors == 1 && n % 2 == 0;
+    }
+
     /// <summary>Padded, cropped, both at once, and shifted out of sight.</summary>
     [TestCase(0, 1, 0, 1)]
     [TestCase(2, 0, 0, 0)]
