@@ -36,7 +36,8 @@ public sealed class Conv2d<F> : Module
         var (into, of) = transposed ? (outputs, inputs) : (inputs, outputs);
         _weight = new Parameter("weight", new Tensor(device, new Shape(window.Height, window.Width, into, of)));
         _bias = new Parameter("bias", new Tensor(device, new Shape(outputs)));
-        init.Weight(_weight.Value, random);
+        double taps = window.Height * window.Width / (transposed ? (double)window.Stride * window.Stride : 1);
+        init.Weight(_weight.Value, random, taps * inputs);
         init.Bias(_bias.Value, random);
         Parameters = [_weight, _bias];
         _spectralNorm = spectralNorm is null ? null : new SpectralNorm(_weight, spectralNorm);

@@ -20,7 +20,7 @@ public abstract class LabelEmbedding : Module
     protected LabelEmbedding(string kind, Device device, int labels, int values, Init init, RandomStream random)
     {
         _table = new Parameter("emb.weight", new Tensor(device, new Shape(labels, values)));
-        init.Weight(_table.Value, random);
+        init.Weight(_table.Value, random, values);
         Parameters = [_table];
         Specs = [new(kind) { Labels = labels, Outputs = values }];
     }

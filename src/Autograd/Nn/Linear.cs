@@ -25,7 +25,7 @@ public sealed class Linear<F> : Module
         _activation = activation;
         _weight = new Parameter("weight", new Tensor(device, new Shape(inputs, outputs)));
         _bias = new Parameter("bias", new Tensor(device, new Shape(outputs)));
-        init.Weight(_weight.Value, random);
+        init.Weight(_weight.Value, random, inputs);
         init.Bias(_bias.Value, random);
         Parameters = [_weight, _bias];
         _spectralNorm = spectralNorm is null ? null : new SpectralNorm(_weight, spectralNorm);

@@ -1,4 +1,5 @@
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Models;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
 using NUnit.Framework;
@@ -21,6 +22,39 @@ internal sealed class InitTests
             Moments(weight, bound / Math.Sqrt(3), fourth: 9.0 / 5);
             Assert.That(bias, Is.All.Zero);
         });
+    }
+
+    [Test]
+    public void HeUniform()
+    {
+        double bound = Math.Sqrt(6 / (1.04 * Inputs));
+        var (weight, bias) = Draw(Init.HeUniform(0.2f));
+        Assert.Multiple(() =>
+        {
+            Assert.That(weight.Max(Math.Abs), Is.LessThanOrEqualTo(bound * (1 + 1e-6)).And.GreaterThan(0.999 * bound));
+            Moments(weight, bound / Math.Sqrt(3), fourth: 9.0 / 5);
+            Assert.That(bias, Is.All.Zero);
+        });
+    }
+
+    /// <summary>Through any layer, normal numbers keep their mean square: a transposed convolution's pixels are sums of fewer taps.</summary>
+    [Test]
+    public void HeKeepsTheSizeOfWhatPassesALayer()
+    {
+        using var device = new CpuDevice(1);
+        var make = new LayerFactory(device, Init.HeUniform(0.2f), new RandomStream(1, 5));
+        var window = Window.Padded(4, 2, 1);
+        foreach (var layer in (Module[])
+            [make.Linear(64, 600), make.Conv2d(32, 64, window, default(Identity)), make.ConvTranspose2d(32, 24, window, default(Identity))])
+        {
+            using var tape = new Tape(device);
+            var shape = layer.NamePrefix == "fc" ? new Shape(40, 64) : new Shape(8, 16, 16, 32);
+            using var x = new Tensor(device, shape);
+            RandomNumbers.Normal(new RandomStream(2, 2), 0f, 1f, x);
+            float[] y = layer.Forward(tape.Constant(x), Pass.Inference).Value.ToArray();
+            double square = y.Average(value => (double)value * value), edges = layer.NamePrefix == "fc" ? 0 : 0.15;
+            Assert.That(square, Is.EqualTo(2 / 1.04).Within(2 * (edges + 0.06)), layer.Description);
+        }
     }
 
     [Test]
@@ -92,7 +126,7 @@ internal sealed class InitTests
         var random = new RandomStream(1, stream);
         using var weight = new Tensor(device, new Shape(Inputs, Outputs));
         using var bias = Tensor.Filled(device, new Shape(Outputs), 9f);
-        init.Weight(weight, random);
+        init.Weight(weight, random, Inputs);
         init.Bias(bias, random);
         return (weight.ToArray(), bias.ToArray());
     }
