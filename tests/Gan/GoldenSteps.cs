@@ -91,7 +91,7 @@ internal sealed class GoldenSteps
             : Deviations((StepsFile)golden, device, planted: null);
 
     /// <summary>Every number that is further from float64 than it may be.</summary>
-    private static List<string> Deviations(StepsFile golden, Device device, Recipe? planted)
+    internal static List<string> Deviations(StepsFile golden, Device device, Recipe? planted)
     {
         int batch = golden.Batch, pixels = golden.Picture.Length;
         Recipe recipe = golden.Find(), trained = planted ?? recipe;
