@@ -37,7 +37,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
-        var objective = asked.Objective.Over(ModesRecipe.Preset);
+        var objective = asked.Objective.Over(asked.Set == StackedDigits.SetName ? new StackedRecipe().Objective : ModesRecipe.Preset);
         var seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         var choice = asked.On.Choose();
         RequireFit(asked, objective);

@@ -2,7 +2,7 @@ using GanFromScratch.Gan.Recipes;
 
 namespace GanFromScratch.Gan.Modes;
 
-/// <summary>The networks of `stable-conv`, narrower, for pictures of stacked digits.</summary>
+/// <summary>`stable-conv` for pictures of stacked digits.</summary>
 internal sealed class StackedRecipe : StableConv
 {
     /// <summary>Makes the recipe.</summary>
@@ -10,7 +10,7 @@ internal sealed class StackedRecipe : StableConv
     public StackedRecipe(int? width = null)
     {
         Name = "stacked";
-        FewestChannels = width ?? 32;
+        FewestChannels = width ?? FewestChannels;
         Summary = $"convolutional networks, from {FewestChannels} channels";
         Steps = 10_000;
     }

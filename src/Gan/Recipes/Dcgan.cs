@@ -15,7 +15,6 @@ public sealed class Dcgan : OneDayGan
         : base(asWritten)
     {
         Name = "dcgan";
-        StepsAreAlike = true;
         Summary = "convolutional GAN with batch normalisation in both networks; two D updates and one G update a step";
         Source = "One Day One GAN, day 2 (Chen Yang, Keras, 2019)";
         Steps = 4000;

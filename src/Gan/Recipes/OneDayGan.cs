@@ -15,6 +15,7 @@ public abstract class OneDayGan : Recipe
     {
         AsWritten = asWritten;
         HasOwnStepOnly = true;
+        StepsAreAlike = true;
         Sides = [28, 32];
         Batch = 32;
         BatchRule = BatchRule.WithReplacement;

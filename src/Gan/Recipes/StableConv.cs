@@ -8,12 +8,13 @@ namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
 /// Convolutional networks without normalisation under the losses of <see cref="Stable"/>. Each stage halves or doubles the sides, by
-/// kernels of 4x4, which cover every pixel equally often; pictures of more pixels have more stages. In its conditional form G's noise is moved
+/// kernels of 4x4, which cover every pixel equally often; pictures of more pixels have more stages. A dense layer on the side of the noise, and of
+/// the judgement, sees the whole picture: stages alone know strokes, not digits. In its conditional form G's noise is moved
 /// by a learned row for the class asked for, and D projects its features on one (Miyato and Koyama, 2018).
 /// </summary>
 public class StableConv : Recipe
 {
-    private const int MostChannels = 256;
+    private const int MostChannels = 256, Hidden = 256;
     private static readonly LeakyRelu Leaky = new(0.2f);
     private static readonly Window Halves = Window.Padded(4, 2, 1);
 
@@ -32,24 +33,25 @@ public class StableConv : Recipe
         NoiseSize = 64;
         Batch = 64;
         BatchRule = BatchRule.WithReplacement;
-        Steps = 12_000;
+        Init = Init.HeUniform(0.2f);
+        Steps = 36_000;
         SampleGrid = conditional ? (10, 10) : (8, 8);
         Objective = new Objective
         {
             Loss = AdversarialLoss.Find("relativistic"),
-            R1 = 0.1f,
-            R2 = 0.1f,
+            R1 = 1f,
+            R2 = 1f,
             RateDecay = RateDecay.Cosine,
             Ema = 0.999f,
         };
-        GeneratorAdam = DiscriminatorAdam = new(4e-4f, 0.5f, 0.99f, 1e-8f);
+        GeneratorAdam = DiscriminatorAdam = new(1.6e-3f, 0f, 0.99f, 1e-8f);
         DiscriminatorLoss = Objective.Loss.OfD + " + R1/2 · mean(‖D'(real)‖²) + R2/2 · mean(‖D'(fake)‖²), D' the slope of D at a picture";
         GeneratorLoss = Objective.Loss.OfG;
         StepSummary = "D update on reals and on fakes; G update on fresh noise against the new D";
     }
 
     /// <summary>Channels at half of a picture's side; each stage further in has twice as many, up to 256.</summary>
-    protected int FewestChannels { get; init; } = 64;
+    protected int FewestChannels { get; init; } = 32;
 
     /// <inheritdoc/>
     public override Recipe? ConditionalForm => IsConditional ? null : new StableConv(conditional: true);
@@ -62,7 +64,8 @@ public class StableConv : Recipe
         var layers = new List<Module>();
         if (IsConditional)
             layers.Add(make.EmbeddingSum(NoiseSize));
-        layers.Add(make.Linear(NoiseSize, side * side * channels[^1], Leaky));
+        layers.Add(make.Linear(NoiseSize, Hidden, Leaky));
+        layers.Add(make.Linear(Hidden, side * side * channels[^1], Leaky));
         layers.Add(Reshape.ToPictures(side, side, channels[^1]));
         for (int i = channels.Length - 1; i > 0; i--)
             layers.Add(make.ConvTranspose2d(channels[i], channels[i - 1], Halves, Leaky));
@@ -84,8 +87,8 @@ public class StableConv : Recipe
         for (int i = 1; i < channels.Length; i++)
             layers.Add(make.Conv2d(channels[i - 1], channels[i], Halves, Leaky));
         layers.Add(Reshape.Flatten(side, side, channels[^1]));
-        int features = side * side * channels[^1];
-        layers.Add(IsConditional ? make.Projection(features) : make.Linear(features, 1));
+        layers.Add(make.Linear(side * side * channels[^1], Hidden, Leaky));
+        layers.Add(IsConditional ? make.Projection(Hidden) : make.Linear(Hidden, 1));
         return new([.. layers]);
     }
 

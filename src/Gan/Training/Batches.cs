@@ -111,7 +111,6 @@ public sealed class Batches : IDisposable
 
     private Tensor LabelsOfPicked(int count)
     {
-        (_device as AcceleratorDevice)?.RefuseReplay("labels come from the host");
         var labels = new float[count];
         for (int i = 0; i < count; i++)
             labels[i] = _labels![_picked[i] % _images.Count];

@@ -30,11 +30,9 @@ public sealed class TrainingNoise(Recipe recipe, Device device, ulong seed, int 
     /// <inheritdoc/>
     public Tensor DrawLabels(string purpose, int count)
     {
-        (device as AcceleratorDevice)?.RefuseReplay("it draws labels on the host");
-        var labels = new float[count];
-        foreach (ref float label in labels.AsSpan())
-            label = _labels.Below(classes);
-        return Tensor.From(device, new Shape(count), labels);
+        var labels = new Tensor(device, new Shape(count));
+        RandomNumbers.Uniform(_labels, 0f, classes, labels); // a class each, whose number is the whole part
+        return labels;
     }
 
     /// <inheritdoc/>

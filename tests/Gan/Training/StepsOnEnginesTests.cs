@@ -18,6 +18,11 @@ internal sealed class StepsOnEnginesTests
 
     private static IEnumerable<Recipe> Narrow => NarrowRecipes.All;
 
+    /// <summary>The forms that are told classes, of recipes that can do without.</summary>
+    [Test]
+    public void TheConditionalFormsSteps([Values("opencl", "replayed", "cuda")] string engine) =>
+        Compare(Named(engine), () => RecipeBook.BuiltIn.Find("stable-conv", conditional: true), 784, 4);
+
     /// <summary>The networks as they are, on whole batches.</summary>
     [Test]
     public void TheRecipesSteps([ValueSource(nameof(Recipes))] string name, [Values("opencl", "replayed", "cuda")] string engine) =>
@@ -231,7 +236,7 @@ internal sealed class StepsOnEnginesTests
         if (device is AcceleratorDevice { CanReplay: true } replayed)
         {
             int alike = recipe().StepsAreAlike ? steps - StepsBeforeReplays : 0;
-            Assert.That(replayed.Replays - replays, Is.EqualTo(alike), "steps that were replayed");
+            Assert.That(replayed.Replays - replays, Is.EqualTo(alike), $"steps that were replayed: {got.Refusal}");
         }
         Assert.That(want.Losses, Has.All.Matches<double>(double.IsFinite));
         Assert.That(Differences(got, want), Is.Empty);
@@ -272,12 +277,12 @@ internal sealed class StepsOnEnginesTests
             foreach (var parameter in network.Parameters.Concat(network.Statistics))
                 parameters.Add($"{name}.{parameter.Name}", parameter.Value.ToArray());
         }
-        return new Trace([.. losses], parameters);
+        return new Trace([.. losses], parameters, stepped.ReplayRefusal);
     }
 
     private static Tensor Reals(Device device, int pixels, int batch, int step) =>
         Tensor.From(device, new Shape(batch, pixels), GoldenInputs.Uniform($"reals of step {step} of {Seed}", batch * pixels, -1, 1));
 
     /// <summary>Two losses a step, and what the networks were at the end.</summary>
-    private sealed record Trace(double[] Losses, Dictionary<string, float[]> Parameters);
+    private sealed record Trace(double[] Losses, Dictionary<string, float[]> Parameters, string? Refusal);
 }
