@@ -62,21 +62,24 @@ public abstract record Init
 
     private sealed record Even(float Bound) : Init
     {
-        public override void Weight(Tensor weight, RandomStream random, double terms) => RandomNumbers.Uniform(random, -Bound, Bound, weight);
+        public override void Weight(Tensor weight, RandomStream random, double terms) =>
+            RandomNumbers.Uniform(random, -Bound, Bound, weight);
 
         public override string ToString() => $"uniform in ±{Bound}, biases 0";
     }
 
     private sealed record Gaussian(float Deviation) : Init
     {
-        public override void Weight(Tensor weight, RandomStream random, double terms) => RandomNumbers.Normal(random, 0f, Deviation, weight);
+        public override void Weight(Tensor weight, RandomStream random, double terms) =>
+            RandomNumbers.Normal(random, 0f, Deviation, weight);
 
         public override string ToString() => $"normal(0, {Deviation}), biases 0";
     }
 
     private sealed record Truncated(float Deviation) : Init
     {
-        public override void Weight(Tensor weight, RandomStream random, double terms) => RandomNumbers.TruncatedNormal(random, 0f, Deviation, weight);
+        public override void Weight(Tensor weight, RandomStream random, double terms) =>
+            RandomNumbers.TruncatedNormal(random, 0f, Deviation, weight);
 
         public override void Bias(Tensor bias, RandomStream random) => Weight(bias, random, 0);
 

@@ -2,7 +2,9 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>Two layers of one input, whose outputs, of one shape, are added: a residual, or a judgement with a part for each label.</summary>
+/// <summary>
+/// Two layers of one input, whose outputs, of one shape, are added: a residual, or a judgement with a part for each label.
+/// </summary>
 /// <param name="first">Makes the first summand.</param>
 /// <param name="second">Makes the other.</param>
 public sealed class Sum(Module first, Module second) : Pair("Sum", first, second)

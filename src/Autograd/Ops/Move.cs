@@ -5,7 +5,9 @@ namespace GanFromScratch.Autograd;
 /// <summary>Pictures that are moved by some pixels, and mirrored, at random; the gradient is moved back.</summary>
 public static class MoveOps
 {
-    /// <summary>y[n,i,j,c] = x[n, i-down, m(j)-right, c], or a number where there is no such pixel; m mirrors columns, or doesn't.</summary>
+    /// <summary>
+    /// y[n,i,j,c] = x[n, i-down, m(j)-right, c], or a number where there is no such pixel; m mirrors columns, or doesn't.
+    /// </summary>
     /// <param name="x">[N,H,W,C]</param>
     /// <param name="draws">[N,3], uniform in [0, 1), which decide about each picture.</param>
     /// <param name="move">How far.</param>

@@ -124,7 +124,8 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         [Argument("RUN", "A run's folder, its generator.safetensors, or a checkpoint")]
         public string? Run { get; init; }
 
-        [Option("--seeds", "Seeds of the noise vectors, such as 0-7 or 3,7,20", Value = "A-B", Default = DefaultSeeds + "; 0 with --classes")]
+        [Option(
+            "--seeds", "Seeds of the noise vectors, such as 0-7 or 3,7,20", Value = "A-B", Default = DefaultSeeds + "; 0 with --classes")]
         public string? Seeds { get; init; }
 
         [Option("--steps", "Frames from one noise vector to the next", Value = "N", Min = 1, Max = MaxSteps)]

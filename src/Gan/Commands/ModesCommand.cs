@@ -108,7 +108,8 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         var digits = screen.During(() => ReferenceSet.Open(request, FeatureKind.Classifier));
         foreach (string warning in digits.Warnings)
             screen.Warn(warning);
-        var (classifier, accuracy) = new ClassifierCache(Path.Combine(searchPath.Cache, "classifiers"), screen).Get(digits, device, threads);
+        var cache = new ClassifierCache(Path.Combine(searchPath.Cache, "classifiers"), screen);
+        var (classifier, accuracy) = cache.Get(digits, device, threads);
         screen.Say($"data    {digits.Name} from {digits.Where}; the classifier is right on {100 * accuracy:0.0} % of its test pictures");
         return new StackedDigits(digits, classifier);
     }
@@ -118,7 +119,9 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
     {
         private const string Preset = "the preset's";
 
-        [Option("--set", "8 Gaussians on a ring, 25 on a grid, both of these; or three digits stacked as colours, a thousand modes", Choices = typeof(SetNames))]
+        [Option(
+            "--set", "8 Gaussians on a ring, 25 on a grid, both of these; or three digits stacked as colours, a thousand modes",
+            Choices = typeof(SetNames))]
         public string Set { get; init; } = "both";
 
         [Option("--seeds", "Seeds, a run for each", Value = "A-B")]
@@ -127,7 +130,9 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         [Option("--steps", "Training steps", Value = "N", Min = 1, Default = Preset)]
         public int? Steps { get; init; }
 
-        [Option("--batch", "Points or pictures in a batch", Aliases = ["--batch-size"], Value = "N", Min = 1, Max = 1 << 16, Default = Preset)]
+        [Option(
+            "--batch", "Points or pictures in a batch",
+            Aliases = ["--batch-size"], Value = "N", Min = 1, Max = 1 << 16, Default = Preset)]
         public int? Batch { get; init; }
 
         [Option("--learning-rate", "Learning rate of both networks", Aliases = ["--lr"], Above = 0, Default = Preset)]
@@ -136,7 +141,9 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         [Option("--layers", "Hidden layers of each network, for points", Value = "N", Min = 1, Max = 32, Default = Preset)]
         public int? Layers { get; init; }
 
-        [Option("--width", "Width of hidden layers; for pictures, channels after the first", Value = "N", Min = 1, Max = 4096, Default = Preset)]
+        [Option(
+            "--width", "Width of hidden layers; for pictures, channels after the first",
+            Value = "N", Min = 1, Max = 4096, Default = Preset)]
         public int? Width { get; init; }
 
         [Option("--dataset", "The digits that are stacked", Choices = typeof(DigitSets), Default = "auto")]

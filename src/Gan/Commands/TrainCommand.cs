@@ -63,7 +63,10 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             var (before, facts) = (settings.Request, settings.Resolved.Dataset);
             // an old file has all values, whether they were asked for or not
             if (settings.Schema < SettingsFile.Schema && _book.All.Any(known => known.Name == before.Recipe))
-                before = before.Without(_book.Find(before.Recipe, before.AsWritten, before.Conditional), new(facts.Height, facts.Width, facts.Channels));
+            {
+                var own = _book.Find(before.Recipe, before.AsWritten, before.Conditional);
+                before = before.Without(own, new(facts.Height, facts.Width, facts.Channels));
+            }
             defaults = defaults with { Request = before };
         }
         var asked = Options.Read(given, defaults);

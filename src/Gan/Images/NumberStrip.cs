@@ -3,8 +3,8 @@ using System.Globalization;
 namespace GanFromScratch.Gan.Images;
 
 /// <summary>
-/// Numbers on pictures: white digits on a strip of the colour that grids have between their pictures, an epoch's below a grid, or classes above
-/// the pictures of one.
+/// Numbers on pictures: white digits on a strip of the colour that grids have between their pictures, an epoch's below a grid, or
+/// classes above the pictures of one.
 /// </summary>
 internal static class NumberStrip
 {
@@ -35,8 +35,8 @@ internal static class NumberStrip
     }
 
     /// <summary>
-    /// Returns a grid with the class of its pictures above them: of a row the first one's, and each that differs from the one before it; none
-    /// above a row that has those of the row before.
+    /// Returns a grid with the class of its pictures above them: of a row the first one's, and each that differs from the one before it;
+    /// none above a row that has those of the row before.
     /// </summary>
     /// <param name="grid">The grid.</param>
     /// <param name="cell">The size of a picture, with the gap between them: width, and height.</param>

@@ -3,8 +3,8 @@ namespace GanFromScratch.Gan.Modes;
 /// <summary>How well generated samples cover modes, measured as in the PacGAN paper (Lin et al., 2018).</summary>
 /// <param name="Covered">Number of modes with at least one good sample.</param>
 /// <param name="HighQuality">
-/// The share of good samples, from 0 to 1: within three sigma of the nearest Gaussian's mean, which 98.9 % of real points are. Null for a set
-/// whose samples are never far from a mode.
+/// The share of good samples, from 0 to 1: within three sigma of the nearest Gaussian's mean, which 98.9 % of real points are. Null for a
+/// set whose samples are never far from a mode.
 /// </param>
 /// <param name="ReverseKl">The divergence of the shares of samples nearest to each mode from equal shares, in nats.</param>
 public readonly record struct ModesScore(int Covered, double? HighQuality, double ReverseKl);

@@ -6,8 +6,8 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Gan.Modes;
 
 /// <summary>
-/// Pictures whose three channels are three digits, each drawn by itself from a set of grey ones: a thousand modes, told apart by a classifier
-/// of the digits (Metz et al., 2017; Srivastava et al., 2017).
+/// Pictures whose three channels are three digits, each drawn by itself from a set of grey ones: a thousand modes, told apart by a
+/// classifier of the digits (Metz et al., 2017; Srivastava et al., 2017).
 /// </summary>
 internal sealed class StackedDigits : ModeSet, IDisposable
 {
@@ -66,7 +66,9 @@ internal sealed class StackedDigits : ModeSet, IDisposable
     /// <inheritdoc/>
     public override ModesTally NewTally() => new(Modes, judgesQuality: false);
 
-    /// <summary>Counts pictures [n, Shape.Length], from -1 (black) to 1, by the classes of their channels. Several threads may count.</summary>
+    /// <summary>
+    /// Counts pictures [n, Shape.Length], from -1 (black) to 1, by the classes of their channels. Several threads may count.
+    /// </summary>
     public override void Count(ReadOnlySpan<float> samples, ModesTally tally)
     {
         int pixels = Shape.Height * Shape.Width, n = samples.Length / Shape.Length;

@@ -8,13 +8,13 @@ namespace GanFromScratch.Gan.Recipes;
 
 /// <summary>
 /// Convolutional networks without normalisation under the losses of <see cref="Stable"/>. Each stage halves or doubles the sides, by
-/// kernels of 4x4, which cover every pixel equally often; pictures of more pixels have more stages. A dense layer on the side of the noise, and of
-/// the judgement, sees the whole picture: stages alone know strokes, not digits. In its conditional form G's noise is moved
+/// kernels of 4x4, which cover every pixel equally often; pictures of more pixels have more stages. A dense layer on the side of the noise,
+/// and of the judgement, sees the whole picture: stages alone know strokes, not digits. In its conditional form G's noise is moved
 /// by a learned row for the class asked for, and D projects its features on one (Miyato and Koyama, 2018).
 /// </summary>
 public class StableConv : Recipe
 {
-    private const int MostChannels = 256, Hidden = 256;
+    private const int MostChannels = 256, HiddenOfG = 512, HiddenOfD = 256;
     private static readonly LeakyRelu Leaky = new(0.2f);
     private static readonly Window Halves = Window.Padded(4, 2, 1);
 
@@ -64,8 +64,8 @@ public class StableConv : Recipe
         var layers = new List<Module>();
         if (IsConditional)
             layers.Add(make.EmbeddingSum(NoiseSize));
-        layers.Add(make.Linear(NoiseSize, Hidden, Leaky));
-        layers.Add(make.Linear(Hidden, side * side * channels[^1], Leaky));
+        layers.Add(make.Linear(NoiseSize, HiddenOfG, Leaky));
+        layers.Add(make.Linear(HiddenOfG, side * side * channels[^1], Leaky));
         layers.Add(Reshape.ToPictures(side, side, channels[^1]));
         for (int i = channels.Length - 1; i > 0; i--)
             layers.Add(make.ConvTranspose2d(channels[i], channels[i - 1], Halves, Leaky));
@@ -87,8 +87,8 @@ public class StableConv : Recipe
         for (int i = 1; i < channels.Length; i++)
             layers.Add(make.Conv2d(channels[i - 1], channels[i], Halves, Leaky));
         layers.Add(Reshape.Flatten(side, side, channels[^1]));
-        layers.Add(make.Linear(side * side * channels[^1], Hidden, Leaky));
-        layers.Add(IsConditional ? make.Projection(Hidden) : make.Linear(Hidden, 1));
+        layers.Add(make.Linear(side * side * channels[^1], HiddenOfD, Leaky));
+        layers.Add(IsConditional ? make.Projection(HiddenOfD) : make.Linear(HiddenOfD, 1));
         return new([.. layers]);
     }
 

@@ -176,8 +176,8 @@ public sealed record RunRequest
     /// <summary>Returns the pictures in a sample grid, and its rows and columns: the recipe's, or nearly square.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="classes">
-    /// The classes that pictures are asked for, one after another; 0: none. Where the recipe's grid would not have them one below another, it
-    /// has a column for each.
+    /// The classes that pictures are asked for, one after another; 0: none. Where the recipe's grid would not have them one below another,
+    /// it has a column for each.
     /// </param>
     public (int Samples, int Rows, int Columns) GridFor(Recipe recipe, int classes = 0)
     {

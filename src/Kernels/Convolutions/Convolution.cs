@@ -8,9 +8,10 @@ namespace GanFromScratch.Kernels;
 /// </summary>
 /// <remarks>
 /// Each is a matrix product, of which one operand, the <see cref="PatchGrid"/>, is gathered from pictures as tiles are computed, and never
-/// in memory. An element of a result is the sum of chains of fused multiply-adds, one for each line of the kernel (or for some lines, where
-/// they have few channels), in order, by taps and channels, zeros at the edge included; one of a kernel's gradient is the sum of chains over <see cref="RowsOfBlock"/> pixels each.
-/// Longer chains would lose digits: one over 3·3·128 numbers is off by several times what PyTorch's sums are. So all devices give the same
+/// in memory. An element of a result is the sum of chains of fused multiply-adds, one for each line of the kernel (or for some lines,
+/// where they have few channels), in order, by taps and channels, zeros at the edge included; one of a kernel's gradient is the sum of
+/// chains over <see cref="RowsOfBlock"/> pixels each. Longer chains would lose digits: one over 3·3·128 numbers is off by several times
+/// what PyTorch's sums are. So all devices give the same
 /// bits.
 /// </remarks>
 public static unsafe class Convolution

@@ -134,7 +134,8 @@ internal static class DeviceConvolution
         for (int k = chain; k < depth; k += chain)
         {
             Group.Barrier(); // all have read the last block
-            var more = DeviceGemm.Sums(zero, new BlocksFrom<A>(a, k), new BlocksFrom<B>(b, k), Math.Min(chain, depth - k), sharedA, sharedB);
+            int here = Math.Min(chain, depth - k);
+            var more = DeviceGemm.Sums(zero, new BlocksFrom<A>(a, k), new BlocksFrom<B>(b, k), here, sharedA, sharedB);
             sums = T.Plus(sums, more);
         }
         return sums;

@@ -78,8 +78,8 @@ internal readonly record struct PatchGrid
     public int PatchedWidth => (Stride * (Width - 1)) + TapsAcross;
 
     /// <summary>
-    /// Numbers of a chain: those of a tap of a narrow result (<see cref="ConvolutionCall.IsNarrow"/>); of others those of a line of taps, or
-    /// of as many lines as have at most <see cref="FewestOfChain"/>.
+    /// Numbers of a chain: those of a tap of a narrow result (<see cref="ConvolutionCall.IsNarrow"/>); of others those of a line of taps,
+    /// or of as many lines as have at most <see cref="FewestOfChain"/>.
     /// </summary>
     public int ChainDepth { get; private init; }
 

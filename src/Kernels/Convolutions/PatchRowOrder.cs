@@ -3,9 +3,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The order of a convolution. A thread copies a band of the source with the zeros around it, so that a patch is some runs of numbers, a line
-/// of the kernel each; and multiplies the band by one packed panel of the kernel after another, patches being read where they lie. A line of
-/// a panel stays in the first-level cache while all patches pass.
+/// The order of a convolution. A thread copies a band of the source with the zeros around it, so that a patch is some runs of numbers, a
+/// line of the kernel each; and multiplies the band by one packed panel of the kernel after another, patches being read where they lie. A
+/// line of a panel stays in the first-level cache while all patches pass.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -3,9 +3,9 @@ using GanFromScratch.Tensors;
 namespace GanFromScratch.Kernels;
 
 /// <summary>
-/// The order of a convolution with few columns, as a generator's last one is. A tile of theirs would be mostly empty, so a thread multiplies
-/// a picture's pixels, as they lie, by the numbers of all taps at once, and a pixel of the result is the sum of its taps' products. A chain is
-/// that of a tap.
+/// The order of a convolution with few columns, as a generator's last one is. A tile of theirs would be mostly empty, so a thread
+/// multiplies a picture's pixels, as they lie, by the numbers of all taps at once, and a pixel of the result is the sum of its taps'
+/// products. A chain is that of a tap.
 /// </summary>
 /// <remarks>
 /// <code>

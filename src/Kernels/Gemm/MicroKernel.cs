@@ -128,8 +128,8 @@ internal static unsafe class MicroKernel
     }
 
     /// <summary>
-    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows of both that lie anywhere. Where it adds, a chain is added as a whole, after it has
-    /// ended.
+    /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows of both that lie anywhere. Where it adds, a chain is added as a whole, after it
+    /// has ended.
     /// </summary>
     /// <param name="a">The rows of A; of pictures, some lines of each of R patches.</param>
     /// <param name="b">The panel, as wide as the tile.</param>

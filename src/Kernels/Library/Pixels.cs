@@ -78,8 +78,8 @@ public static unsafe class Pixels
     }
 
     /// <summary>
-    /// Moves each picture by whole pixels, and mirrors it, at random: y[n,i,j,c] = x[n, i-down, m(j)-right, c], or a number where there is no
-    /// such pixel, m(j) being W-1-j for a mirrored picture. Or puts numbers back where they were moved from: that is its gradient.
+    /// Moves each picture by whole pixels, and mirrors it, at random: y[n,i,j,c] = x[n, i-down, m(j)-right, c], or a number where there is
+    /// no such pixel, m(j) being W-1-j for a mirrored picture. Or puts numbers back where they were moved from: that is its gradient.
     /// </summary>
     /// <param name="x">[N,H,W,C]</param>
     /// <param name="draws">[N,3], uniform in [0, 1): a picture is moved down and right by up to the reach either way, and mirrored.</param>

@@ -37,7 +37,7 @@ internal sealed class InitTests
         });
     }
 
-    /// <summary>Through any layer, normal numbers keep their mean square: a transposed convolution's pixels are sums of fewer taps.</summary>
+    /// <summary>Normal numbers keep their mean square through any layer: a transposed convolution's sums have fewer taps.</summary>
     [Test]
     public void HeKeepsTheSizeOfWhatPassesALayer()
     {

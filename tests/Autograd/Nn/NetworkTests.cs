@@ -146,11 +146,13 @@ internal sealed class NetworkTests
         float[] xs = x.Value.ToArray(), t = sum.Parameters[0].Value.ToArray();
         Assert.That(sum.Forward(x, pass).Value.ToArray(), Is.EqualTo(xs.Select((value, i) => value + t[i < 3 ? 6 + i : i - 3])));
         Assert.That(
-            projection.Parameters.Select(p => p.Name + p.Value.Shape), Is.EqualTo(new[] { "fc1.weight[3,1]", "fc1.bias[1]", "emb.weight[4,3]" }));
+            projection.Parameters.Select(p => p.Name + p.Value.Shape),
+            Is.EqualTo(new[] { "fc1.weight[3,1]", "fc1.bias[1]", "emb.weight[4,3]" }));
         Assert.That(projection.Description, Is.EqualTo("Linear 3 → 1; EmbeddingDot 4 x 3; Sum"));
         Assert.That(projection.OutputShape(new Shape(2, 3)), Is.EqualTo(new Shape(2, 1)));
         float[] w = projection.ParameterArray[0].Value.ToArray(), rows = projection.ParameterArray[2].Value.ToArray();
-        float[] expected = [.. Enumerable.Range(0, 2).Select(n => Enumerable.Range(0, 3).Sum(c => xs[(3 * n) + c] * (w[c] + rows[(n == 0 ? 6 : 0) + c])))];
+        float[] expected = [.. Enumerable.Range(0, 2).Select(
+            n => Enumerable.Range(0, 3).Sum(c => xs[(3 * n) + c] * (w[c] + rows[(n == 0 ? 6 : 0) + c])))];
         Assert.That(projection.Forward(x, pass).Value.ToArray(), Is.EqualTo(expected).Within(1e-6f));
         Assert.That(
             () => new Sum(Make(classes: 4).EmbeddingSum(3), Make(classes: 4).Projection(3)).OutputShape(new Shape(2, 3)),

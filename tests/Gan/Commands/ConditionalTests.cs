@@ -19,7 +19,8 @@ public sealed class ConditionalTests
 
     /// <summary>A run that goes on, with another number of threads, ends in the bytes of one that never stopped.</summary>
     [Test]
-    public void ARunIsResumedToTheByte([Values("dcgan", "cgan", "acgan", "stable-conv --conditional --augment both --lr-decay none")] string recipe)
+    public void ARunIsResumedToTheByte(
+        [Values("dcgan", "cgan", "acgan", "stable-conv --conditional --augment both --lr-decay none")] string recipe)
     {
         _gan.Done($"--recipe {recipe} {Small} --steps 9 --threads 1 --output whole");
         _gan.Done($"--recipe {recipe} {Small} --steps 3 --threads 2 --output parts"); // within an epoch of four
@@ -106,7 +107,7 @@ public sealed class ConditionalTests
     [TestCase("--recipe dcgan --dataset flat --batch 2 --resolution 48", "dcgan makes pictures of 28x28, 32x32", "--resolution 28")]
     [TestCase("--recipe acgan --dataset flat --batch 2 --resolution 28", "has no classes", "a folder of its own")]
     [TestCase("--recipe dcgan --loss hinge", "trains by its own step", "stable-conv")]
-    [TestCase("--recipe odog --conditional", "odog has no conditional form", "--recipe stable-conv", "cgan and acgan are conditional anyway")]
+    [TestCase("--recipe odog --conditional", "odog has no conditional form", "stable-conv", "cgan and acgan are conditional anyway")]
     [TestCase("--recipe stable-conv --conditional --dataset flat --batch 2", "has no classes")]
     [TestCase("--recipe stable-conv --pack 2", "--pack lays pictures end to end")]
     public void WhatARecipeCannotTakeIsRefused(string arguments, params string[] says)

@@ -32,7 +32,8 @@ public sealed class StackedDigitsTests
         var known = Enumerable.Range(0, digits.Training.Count).Select(i => Convert.ToHexString(digits.Training[i])).ToHashSet();
         for (int i = 0; i < 900; i++)
             Assert.That(known, Does.Contain(Convert.ToHexString(Channel(values, i / 3, i % 3))), $"picture {i / 3}, channel {i % 3}");
-        Assert.That(Enumerable.Range(0, 900).Select(i => Convert.ToHexString(Channel(values, i / 3, i % 3))).Distinct().Count(), Is.GreaterThan(700));
+        var drawn = Enumerable.Range(0, 900).Select(i => Convert.ToHexString(Channel(values, i / 3, i % 3)));
+        Assert.That(drawn.Distinct().Count(), Is.GreaterThan(700));
         // 300 draws of 1000: 259 modes are expected
         var score = stacked.Score(values);
         Assert.That(score.Covered, Is.InRange(235, 285));
@@ -72,8 +73,8 @@ public sealed class StackedDigitsTests
         return ReferenceSet.Open(new DatasetRequest("fashion-mnist") { DataDir = Path.Combine(_folder.Path, "set") });
     }
 
-    private static byte[] Channel(float[] pictures, int picture, int channel) =>
-        [.. Enumerable.Range(0, 784).Select(pixel => (byte)MathF.Round((pictures[(((picture * 784) + pixel) * 3) + channel] + 1) * 127.5f))];
+    private static byte[] Channel(float[] pictures, int picture, int channel) => [.. Enumerable.Range(0, 784)
+        .Select(pixel => (byte)MathF.Round((pictures[(((picture * 784) + pixel) * 3) + channel] + 1) * 127.5f))];
 
     private static IEnumerable<float> Stack(ReferenceSet digits, params int[] numbers) => Enumerable.Range(0, 784 * 3)
         .Select(at => (digits.Training[numbers[at % 3]][at / 3] / 127.5f) - 1f);
@@ -82,7 +83,8 @@ public sealed class StackedDigitsTests
     private sealed class ByExample(ReferenceSet digits) : IFeatureExtractor
     {
         private readonly Dictionary<string, byte> _classes = Enumerable.Range(0, digits.Training.Count)
-            .GroupBy(i => Convert.ToHexString(digits.Training[i])).ToDictionary(same => same.Key, same => digits.TrainingLabels.Span[same.First()]);
+            .GroupBy(i => Convert.ToHexString(digits.Training[i]))
+            .ToDictionary(same => same.Key, same => digits.TrainingLabels.Span[same.First()]);
 
         public int Width => 1;
 

@@ -122,7 +122,7 @@ internal static class LibraryKernels
         Of(typeof(BatchNorm), "GradientsOfBlocksKernel"),
         Of(typeof(RowBlocks), "BlockSumsKernel"),
         Of(typeof(RowBlocks), "BlockTotalsKernel"),
-        .. ((string[])["UpsampleKernel", "SumPoolKernel", "PadKernel", "SumPixelsKernel", "RepeatPixelsKernel"])
+        .. ((string[])["UpsampleKernel", "SumPoolKernel", "PadKernel", "MoveKernel", "SumPixelsKernel", "RepeatPixelsKernel"])
             .Select(name => Of(typeof(Pixels), name)),
         .. ((string[])["OneHotKernel", "LogSoftmaxKernel", "MarginKernel"]).Select(name => Of(typeof(Classification), name)),
         Of(typeof(MovingAverage), "MovingAveragesKernel"),
