@@ -70,7 +70,8 @@ public sealed class GeneratorInTorchTests
             var export = new GeneratorExport();
             export.Copy(recipe, trainer.Images.Shape, trainer.Model.Sampler, null, trainer.Step);
             export.Write(path);
-            folder.File(Path.Combine(NameOf(recipe), "layers.json"), JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming));
+            byte[] layers = JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming);
+            folder.File(Path.Combine(NameOf(recipe), "layers.json"), layers);
         }
         using var tape = new Tape(device);
         var read = GeneratorFile.Read(RecipeBook.BuiltIn, path, device);
