@@ -66,6 +66,8 @@ internal sealed class EvaluateCommand(RecipeBook book)
         var (extractor, accuracy) = Learn(real, request.SearchPath, device, choice.HostThreads, screen);
         using (extractor)
         {
+            byte[]? askedFor = AskedOf(generator, real, count);
+            int threads = choice.HostThreads;
             var report = new EvaluationReport
             {
                 Of = generator?.Recipe.Name ?? "given",
@@ -76,12 +78,18 @@ internal sealed class EvaluateCommand(RecipeBook book)
                 Real = real,
                 Extractor = extractor,
                 Accuracy = accuracy,
-                Result = screen.During(() => EvaluationResult.Of(pictures, real, extractor, device, choice.HostThreads, seed)),
+                Result = screen.During(() => EvaluationResult.Of(pictures, askedFor, real, extractor, device, threads, seed)),
             };
             Say(screen, report, report.Write(output));
         }
         return ExitCode.Done;
     }
+
+    // the generator's pictures are of one class after another; null where the data set has other classes
+    private static byte[]? AskedOf(SavedGenerator? generator, ReferenceSet real, int count) =>
+        generator is { Classes: > 0 } && generator.Classes == real.Classes.Count
+            ? [.. Enumerable.Range(0, count).Select(i => (byte)(i % generator.Classes))]
+            : null;
 
     private static (IFeatureExtractor Extractor, double? Accuracy) Learn(
         ReferenceSet real, SearchPath searchPath, Device device, int threads, Screen screen)

@@ -25,6 +25,12 @@ internal sealed class Comparison(PictureFeatures pictures, PictureFeatures test,
     /// <summary>Number of classes; 0 without a classifier.</summary>
     public int Classes => classes;
 
+    /// <summary>The classes that the pictures were asked for, or have; null: none are known.</summary>
+    public ReadOnlyMemory<byte>? Asked { get; init; }
+
+    /// <summary>The share of pictures that the classifier takes for what they were asked for, from 0 to 1.</summary>
+    public double ShareAsAsked => ClassifierTraining.Accuracy(pictures, Asked!.Value.Span);
+
     /// <summary>Multiplies features.</summary>
     public GramBlocks Gram => gram;
 

@@ -68,7 +68,7 @@ internal sealed class EvaluationReport
         screen.Say();
         var table = new TextTable(screen, ("", -27), (Of, 18), ("real", 18), ("", -53));
         table.Header();
-        foreach (var metric in QualityMetric.Of(Real.Features))
+        foreach (var metric in QualityMetric.Of(Real.Features, Result.AreAskedFor))
         {
             var (generated, real) = (Result.Generated[metric], Result.Real[metric]);
             Row(metric.Name, metric.Show(generated), metric.Show(real), metric.Note);
@@ -204,7 +204,7 @@ internal sealed class EvaluationReport
 
     private void WriteValues(Utf8JsonWriter json, QualityValues values)
     {
-        foreach (var metric in QualityMetric.Of(Real.Features).Where(values.Values.ContainsKey))
+        foreach (var metric in QualityMetric.Of(Real.Features, Result.AreAskedFor).Where(values.Values.ContainsKey))
             metric.Write(json, values[metric]);
     }
 

@@ -36,31 +36,38 @@ internal sealed record EvaluationResult(
     private const int Samples = 8;
     private const int Neighbours = 5;
 
+    /// <summary>Whether the pictures were asked for by class.</summary>
+    public bool AreAskedFor => Generated.Values.ContainsKey(QualityMetric.AskedFor);
+
     /// <summary>Evaluates pictures.</summary>
     /// <param name="pictures">The generated pictures, at least <see cref="ReferenceSet.FewestPictures"/>.</param>
+    /// <param name="asked">The class that each was asked for; null: they weren't.</param>
     /// <param name="real">The data set.</param>
     /// <param name="extractor">Features that were learnt from the data set, on <paramref name="device"/>.</param>
     /// <param name="device">The device that computes.</param>
     /// <param name="threads">Threads of the processor.</param>
     /// <param name="seed">The seed of random subsets.</param>
     public static EvaluationResult Of(
-        ImageBytes pictures, ReferenceSet real, IFeatureExtractor extractor, Device device, int threads, ulong seed)
+        ImageBytes pictures, byte[]? asked, ReferenceSet real, IFeatureExtractor extractor, Device device, int threads, ulong seed)
     {
-        var metrics = QualityMetric.Of(real.Features);
+        bool areAskedFor = asked is not null && real.Features == FeatureKind.Classifier;
+        var metrics = QualityMetric.Of(real.Features, areAskedFor);
         int classes = real.Features == FeatureKind.Classifier ? real.Classes.Count : 0;
         var gram = new GramBlocks(device, extractor.Width);
         var test = extractor.Extract(real.Test);
         var heldBack = extractor.Extract(real.HeldBack.Subsample(pictures.Count, SeedStream.Subsets.Of(seed)));
+        var labels = areAskedFor ? real.HeldBackLabels.Subsample(pictures.Count, SeedStream.Subsets.Of(seed)).Pixels : default;
         var (first, second) = PictureFeatures.Mix(heldBack, test, SeedStream.Subsets.Of(seed));
         return new EvaluationResult(
-            QualityValues.Of(Beside(extractor.Extract(pictures), test), metrics),
-            QualityValues.Of(Beside(heldBack, test), metrics),
-            QualityValues.Of(Beside(first, second), metrics.Where(metric => metric.HasFloor)),
+            QualityValues.Of(Beside(extractor.Extract(pictures), test, asked), metrics),
+            QualityValues.Of(Beside(heldBack, test, labels), metrics),
+            QualityValues.Of(Beside(first, second, null), metrics.Where(metric => metric.HasFloor)),
             test.Count,
             classes == 0 ? null : ClassHistogram.Of(test.Classes, classes),
             [.. Enumerable.Range(0, Samples)
                 .Select(i => NearestPictures.Of(pictures.Slice(i, 1).Pixels, real.Seen, Neighbours, threads))]);
 
-        Comparison Beside(PictureFeatures set, PictureFeatures other) => new(set, other, classes, gram, threads, seed);
+        Comparison Beside(PictureFeatures set, PictureFeatures other, ReadOnlyMemory<byte>? asked) =>
+            new(set, other, classes, gram, threads, seed) { Asked = asked };
     }
 }

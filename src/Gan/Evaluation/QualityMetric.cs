@@ -58,8 +58,16 @@ internal sealed record QualityMetric(string Name, string Key, Func<Comparison, Q
         new("PCA variety", "pca_variety", FrechetDistance.Variety, Percent, "how far apart they are, of the test pictures"),
     ];
 
+    /// <summary>The metric of pictures that were asked for by class.</summary>
+    public static QualityMetric AskedFor { get; } = new(
+        "class asked for", "class_asked_for", sets => sets.ShareAsAsked, Percent, "share that the classifier takes for what was asked");
+
     /// <summary>The metrics of a kind of features.</summary>
-    public static IReadOnlyList<QualityMetric> Of(FeatureKind kind) => kind == FeatureKind.Classifier ? OfClassifier : OfPixels;
+    /// <param name="kind">The features.</param>
+    /// <param name="areAskedFor">Whether pictures were asked for by class.</param>
+    public static IReadOnlyList<QualityMetric> Of(FeatureKind kind, bool areAskedFor) => kind == FeatureKind.Pixels
+        ? OfPixels
+        : areAskedFor ? [.. OfClassifier, AskedFor] : OfClassifier;
 
     /// <summary>Whether two random parts of real pictures are measured too, as the floor: the value that chance alone gives.</summary>
     public bool HasFloor { get; init; }

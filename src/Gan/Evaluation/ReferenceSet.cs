@@ -79,6 +79,9 @@ internal sealed record ReferenceSet
     /// <summary>The training pictures that features aren't learnt from.</summary>
     public ImageBytes HeldBack => Training.Slice(LearntCount, Training.Count - LearntCount);
 
+    /// <summary>The classes of those, as pictures of one pixel each, so that they are drawn as the pictures are.</summary>
+    public ImageBytes HeldBackLabels => new(new PictureShape(1, 1, 1), TrainingLabels[LearntCount..]);
+
     /// <summary>The test pictures.</summary>
     public ImageBytes Test { get; }
 
