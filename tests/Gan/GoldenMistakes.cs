@@ -41,7 +41,6 @@ public sealed class GoldenMistakes
             _mistake = mistake;
             Name = "acgan";
             IsConditional = true;
-            Metrics = [.. Metric.Standard, Metric.ClassAccuracy];
         }
 
         protected override bool DrawsClassesOfFakes => true;
@@ -91,13 +90,9 @@ public sealed class GoldenMistakes
 
         protected override Var Realness(Var output) => output.SliceColumns(0, 1);
 
-        protected override Var? ClassLoss(Var output, Tensor? labels, bool isMade, out DeferredMetric? accuracy)
-        {
-            var oneHot = output.Tape.Constant(labels!).OneHot(10);
-            var logits = output.SliceColumns(1, 10);
-            accuracy = DeferredMetric.ShareOfPositive(logits.Margin(oneHot).Value);
-            return _mistake == "no class loss" ? null : logits.SoftmaxCrossEntropy(oneHot);
-        }
+        protected override Var? ClassLoss(Var output, Tensor? labels, bool isMade) => _mistake == "no class loss"
+            ? null
+            : output.SliceColumns(1, 10).SoftmaxCrossEntropy(output.Tape.Constant(labels!).OneHot(10));
 
         private Window Halving(int side) =>
             _mistake == "padding on the other side" && side % 2 == 0 ? Window.Padded(3, 2, 1) : Window.Same(3, 2, side, side);

@@ -20,7 +20,6 @@ public sealed class Acgan : OneDayGan
     {
         Name = "acgan";
         IsConditional = true;
-        StepsAreAlike = false; // a recording would refuse them: their smallest tensors find other memory than the rehearsal's
         Summary = "convolutional GAN whose pictures can be asked for by class, which D learns to tell";
         Source = "One Day One GAN, day 4 (Chen Yang, Keras, 2019)";
         Steps = 14_000;
@@ -88,16 +87,23 @@ public sealed class Acgan : OneDayGan
     protected override Var Realness(Var output) => output.SliceColumns(0, 1);
 
     /// <inheritdoc/>
-    protected override Var? ClassLoss(Var output, Tensor? labels, bool isMade, out DeferredMetric? accuracy)
+    protected override Var? ClassLoss(Var output, Tensor? labels, bool isMade) =>
+        ClassLogits(output).SoftmaxCrossEntropy(Asked(output, labels, isMade));
+
+    /// <inheritdoc/>
+    protected override DeferredMetric? ClassAccuracy(Var output, Tensor? labels, bool isMade) =>
+        DeferredMetric.ShareOfPositive(ClassLogits(output).Margin(Asked(output, labels, isMade)).Value);
+
+    private static Var ClassLogits(Var output) => output.SliceColumns(1, output.Shape.Columns - 1);
+
+    // one-hot; as written, what is generated is of a class of its own
+    private Var Asked(Var output, Tensor? labels, bool isMade)
     {
-        var tape = output.Tape;
         int classes = output.Shape.Columns - 1;
-        var logits = output.SliceColumns(1, classes);
-        var asked = AsWritten && isMade ? tape.Scratch(new Shape(output.Shape.Rows)) : tape.Constant(labels!);
-        if (AsWritten && isMade)
-            tape.Device.Fill(asked.Value, classes - 1);
-        var oneHot = asked.OneHot(classes);
-        accuracy = DeferredMetric.ShareOfPositive(logits.Margin(oneHot).Value);
-        return logits.SoftmaxCrossEntropy(oneHot);
+        if (!AsWritten || !isMade)
+            return output.Tape.Constant(labels!).OneHot(classes);
+        var own = output.Tape.Scratch(new Shape(output.Shape.Rows));
+        output.Tape.Device.Fill(own.Value, classes - 1);
+        return own.OneHot(classes);
     }
 }

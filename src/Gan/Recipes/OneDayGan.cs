@@ -57,12 +57,11 @@ public abstract class OneDayGan : Recipe
     /// <param name="output">D's output.</param>
     /// <param name="labels">[N], the classes that the pictures have or were asked for.</param>
     /// <param name="isMade">Whether they are generated, and D learns from them.</param>
-    /// <param name="accuracy">Receives the share of classes that D got right.</param>
-    protected virtual Var? ClassLoss(Var output, Tensor? labels, bool isMade, out DeferredMetric? accuracy)
-    {
-        accuracy = null;
-        return null;
-    }
+    protected virtual Var? ClassLoss(Var output, Tensor? labels, bool isMade) => null;
+
+    /// <summary>Returns the share of classes that D got right; null: it doesn't tell them.</summary>
+    /// <inheritdoc cref="ClassLoss"/>
+    protected virtual DeferredMetric? ClassAccuracy(Var output, Tensor? labels, bool isMade) => null;
 
     /// <inheritdoc/>
     public override void Step(StepContext step)
@@ -77,11 +76,11 @@ public abstract class OneDayGan : Recipe
         {
             var labels = step.Model.Conditions(tape, ofReals);
             var output = d.Forward(tape.Constant(step.Real), PassOfD(step.Noise.MasksFor("real"), moves: !AsWritten, labels));
-            var loss = Loss(output, 1f, ofReals, isMade: false, out var classes);
+            var loss = Loss(output, 1f, ofReals, isMade: false);
             step.Update(d, tape, loss);
             metrics[Metric.DiscriminatorLoss] = 0.5 * DeferredMetric.Of(loss.Value);
             metrics[Metric.AccuracyOnReal] = DeferredMetric.ShareOfPositive(Realness(output).Value);
-            if (classes is { } right)
+            if (ClassAccuracy(output, ofReals, isMade: false) is { } right)
                 metrics[Metric.ClassAccuracy] = 0.5 * right;
         }
 
@@ -90,11 +89,11 @@ public abstract class OneDayGan : Recipe
             var labels = step.Model.Conditions(tape, ofFakes);
             var fake = g.Forward(tape.Constant(z), Pass.Inference with { Detached = true, Labels = labels });
             var output = d.Forward(fake, PassOfD(step.Noise.MasksFor("fake"), moves: !AsWritten, labels));
-            var loss = Loss(output, 0f, ofFakes, isMade: true, out var classes);
+            var loss = Loss(output, 0f, ofFakes, isMade: true);
             step.Update(d, tape, loss);
             metrics[Metric.DiscriminatorLoss] += 0.5 * DeferredMetric.Of(loss.Value);
             metrics[Metric.AccuracyOnFake] = 1 - DeferredMetric.ShareOfPositive(Realness(output).Value);
-            if (classes is { } right)
+            if (ClassAccuracy(output, ofFakes, isMade: true) is { } right)
                 metrics[Metric.ClassAccuracy] += 0.5 * right;
         }
 
@@ -103,7 +102,7 @@ public abstract class OneDayGan : Recipe
             var labels = step.Model.Conditions(tape, drawn);
             var fake = g.Forward(tape.Constant(z), Pass.Training() with { Labels = labels });
             var output = d.Forward(fake, PassOfD(step.Noise.MasksFor("g"), moves: false, labels));
-            var loss = Loss(output, 1f, drawn, isMade: false, out _);
+            var loss = Loss(output, 1f, drawn, isMade: false);
             step.Update(g, tape, loss);
             metrics[Metric.GeneratorLoss] = DeferredMetric.Of(loss.Value);
         }
@@ -112,10 +111,10 @@ public abstract class OneDayGan : Recipe
     private static Pass PassOfD(IMaskSource masks, bool moves, Var? labels) =>
         new(BatchStatistics: true, MoveStatistics: moves, Dropout: masks, Labels: labels);
 
-    private Var Loss(Var output, float target, Tensor? labels, bool isMade, out DeferredMetric? classes)
+    private Var Loss(Var output, float target, Tensor? labels, bool isMade)
     {
         var logits = Realness(output);
         var loss = AsWritten ? logits.Sigmoid().Bce(target) : logits.BceWithLogits(target);
-        return ClassLoss(output, labels, isMade, out classes) is { } more ? loss.Add(more) : loss;
+        return ClassLoss(output, labels, isMade) is { } more ? loss.Add(more) : loss;
     }
 }
