@@ -39,8 +39,8 @@ public class StableConv : Recipe
         Objective = new Objective
         {
             Loss = AdversarialLoss.Find("relativistic"),
-            R1 = 1f,
-            R2 = 1f,
+            R1 = 2f,
+            R2 = 2f,
             RateDecay = RateDecay.Cosine,
             Ema = 0.999f,
         };
