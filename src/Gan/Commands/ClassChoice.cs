@@ -38,9 +38,11 @@ internal static class ClassChoice
         if (several is null)
             return null;
         RequireClasses(generator, "--classes");
+        string[] parts = several.Split(',', StringSplitOptions.TrimEntries);
         bool areNumbers = several.All(c => char.IsAsciiDigit(c) || c is ',' or '-' or ' ');
-        if (!areNumbers)
-            return [.. several.Split(',', StringSplitOptions.TrimEntries).Select(name => LabelOf(generator, "--classes", name))];
+        bool areNames = generator.ClassNames is { } names && parts.All(part => names.Contains(part, StringComparer.OrdinalIgnoreCase));
+        if (areNames || !areNumbers)
+            return [.. parts.Select(name => LabelOf(generator, "--classes", name))];
         ulong[] labels = OptionValues.Seeds("--classes", several, MostStops);
         if (labels.Any(label => label >= (ulong)generator.Classes))
             throw Unknown(generator, "--classes", labels.Max().ToString(CultureInfo.InvariantCulture));

@@ -66,7 +66,9 @@ internal sealed class EvaluateCommand(RecipeBook book)
         var (extractor, accuracy) = Learn(real, request.SearchPath, device, choice.HostThreads, screen);
         using (extractor)
         {
-            byte[]? askedFor = AskedOf(generator, real, count);
+            bool areItsOwn = run is not null && (asked.Dataset is null ? RunDataset.IfKnown(run) is not null
+                : generator?.ClassNames?.SequenceEqual(real.Classes) == true);
+            byte[]? askedFor = areItsOwn ? AskedOf(generator, real, count) : null;
             int threads = choice.HostThreads;
             var report = new EvaluationReport
             {
@@ -85,7 +87,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    // the generator's pictures are of one class after another; null where the data set has other classes
+    // a conditional generator's pictures are of one class after another
     private static byte[]? AskedOf(SavedGenerator? generator, ReferenceSet real, int count) =>
         generator is { Classes: > 0 } && generator.Classes == real.Classes.Count
             ? [.. Enumerable.Range(0, count).Select(i => (byte)(i % generator.Classes))]

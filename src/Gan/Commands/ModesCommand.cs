@@ -86,6 +86,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
             (true, { Layers: not null }) => "--layers: the pictures' size decides the stages of stacked's networks.",
             (true, _) when objective.Pack > 1 =>
                 "--pack lays pictures end to end, which dense networks alone can judge, and stacked's are convolutional.",
+            (false, _) when objective.Augment != Augmentation.None => "--augment moves pictures, and these sets have points.",
             (false, { DataDir: not null }) => $"--data-dir: the set {asked.Set} is drawn, not read.",
             (false, { Dataset: not null }) => $"--dataset: the set {asked.Set} is made of no pictures.",
             _ => null,

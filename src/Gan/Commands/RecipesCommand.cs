@@ -76,6 +76,8 @@ internal sealed class RecipesCommand(RecipeBook book) : GanCommand<RecipesComman
         if (recipe.GeneratorLoss.StartsWith("BCE", StringComparison.Ordinal))
             yield return ("", "BCE: binary cross-entropy of D's logit against its target");
         yield return ("step", recipe.StepSummary);
+        if (recipe.ConditionalForm is not null)
+            yield return ("classes", "its networks are told them with --conditional");
         if (recipe.Objective != new Objective())
             yield return ("as options", $"{recipe.Objective}");
         yield return ("optimiser of G", $"{recipe.GeneratorAdam}");

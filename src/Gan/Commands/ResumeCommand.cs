@@ -89,6 +89,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             DataDir = !namedSet ? null : moved ? typed.DataDir : data.Folder,
             Device = device ? typed.Device : settings.Device,
             Threads = device || threads ? typed.Threads : settings.Threads,
+            Samples = settings.Resolved.Samples, // an older version's grid may have another size
         };
     }
 

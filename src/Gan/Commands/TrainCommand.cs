@@ -46,9 +46,12 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
     public override object? Defaults(ParseResult given)
     {
         var request = new RunRequest();
-        string? name = given.Errors.Count == 0 ? Read(given).Request.Recipe : null;
+        var typed = given.Errors.Count == 0 ? Read(given).Request : null;
+        string? name = typed?.Recipe;
         var recipe = _book.All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? _book.Find(RecipeBook.Default);
+        if (typed?.Conditional == true)
+            recipe = recipe.ConditionalForm ?? recipe;
         return new TrainArguments { Request = request.Complete(recipe, MnistFiles.Shape) with { Recipe = recipe.Name } };
     }
 

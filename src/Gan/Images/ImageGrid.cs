@@ -61,9 +61,13 @@ public static class ImageGrid
         return new Image(width, height, shape.Channels, pixels);
     }
 
-    /// <summary>Returns the size of a grid, in pixels.</summary>
-    internal static (long Width, long Height) SizeOf(PictureShape shape, long rows, long columns, int gap = 2, int zoom = 2) =>
-        (gap + columns * (shape.Width * zoom + gap), gap + rows * (shape.Height * zoom + gap));
+    /// <summary>Returns the size of a grid, in pixels; labelled, the most that it may have.</summary>
+    internal static (long Width, long Height) SizeOf(
+        PictureShape shape, long rows, long columns, int gap = 2, int zoom = 2, bool labelled = false)
+    {
+        int width = (shape.Width * zoom) + gap, height = (shape.Height * zoom) + gap;
+        return (gap + (columns * width), gap + (rows * (height + (labelled ? NumberStrip.HeightAbove(width) : 0))));
+    }
 
     private static void DrawRow(ReadOnlySpan<byte> picture, PictureShape shape, int y, int zoom, Span<byte> row)
     {

@@ -44,7 +44,7 @@ internal static class NumberStrip
     /// <param name="labels">The label of each picture.</param>
     public static Image Above(Image grid, (int Width, int Height) cell, int columns, IReadOnlyList<int> labels)
     {
-        int scale = Math.Clamp(cell.Width / WidthOfScaleInGrid, 1, LargestScale), channels = grid.Channels;
+        int scale = ScaleOf(cell.Width), channels = grid.Channels;
         var pixels = new List<byte>();
         int height = grid.Height;
         for (int row = 0; row * columns < labels.Count; row++)
@@ -67,6 +67,11 @@ internal static class NumberStrip
         }
         return new Image(grid.Width, height, channels, [.. pixels]);
     }
+
+    /// <summary>Returns the height of a strip above pictures of a width, the gap included.</summary>
+    public static int HeightAbove(int cellWidth) => HeightOf(ScaleOf(cellWidth));
+
+    private static int ScaleOf(int cellWidth) => Math.Clamp(cellWidth / WidthOfScaleInGrid, 1, LargestScale);
 
     private static byte[] Strip(int width, int scale, int channels)
     {

@@ -37,7 +37,7 @@ internal sealed class ModesSweep
         WriteSettings(choice, runs);
     }
 
-    /// <summary>Trains all runs. On the CPU, each thread trains its own run: these networks are too small for more.</summary>
+    /// <summary>Trains all runs. On the CPU, each thread trains its own run, if networks are too small for more or there are runs enough.</summary>
     /// <param name="device">The device, if runs are not side by side.</param>
     /// <param name="stop">Cancels all runs.</param>
     /// <returns>Done, Interrupted, or Diverged if any run did.</returns>
@@ -68,8 +68,9 @@ internal sealed class ModesSweep
     {
         try
         {
-            int workers = Math.Min(_choice.Threads ?? 1, _runs.Count);
-            if (workers > 1)
+            int threads = _choice.Threads ?? 1, workers = Math.Min(threads, _runs.Count);
+            bool areSmall = _runs.All(run => run.Set is Mixture);
+            if (workers > 1 && (areSmall || workers == threads))
                 SideBySide(workers, stop);
             else
                 OneAfterAnother(new ConcurrentQueue<ModesRun>(_runs), device, stop);
@@ -178,6 +179,7 @@ internal sealed class ModesSweep
             var first = of.First();
             json.WriteStartObject();
             json.WriteString("set", of.Key.Name);
+            (of.Key as StackedDigits)?.WriteSource(json);
             json.WriteString("networks", first.Recipe.Summary);
             json.WriteNumber("noise_size", first.Recipe.NoiseSize);
             json.WriteNumber("steps", first.Steps);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Kernels;
@@ -91,6 +92,14 @@ internal sealed class StackedDigits : ModeSet, IDisposable
                 mode = (mode * _digits.Classes.Count) + of;
             tally.Add(mode);
         }
+    }
+
+    /// <summary>Writes which digits are stacked.</summary>
+    public void WriteSource(Utf8JsonWriter json)
+    {
+        json.WriteString("digits", _digits.Name);
+        json.WriteString("where", _digits.Where);
+        json.WriteNumber("count", _digits.Training.Count);
     }
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ public class StableConv : Recipe
     protected int FewestChannels { get; init; } = 32;
 
     /// <inheritdoc/>
-    public override Recipe? ConditionalForm => IsConditional ? null : new StableConv(conditional: true);
+    public override Recipe? ConditionalForm => IsConditional ? null : new StableConv(AsWritten, conditional: true);
 
     /// <inheritdoc/>
     public override Sequential Generator(LayerFactory make, PictureShape picture)
@@ -101,6 +101,6 @@ public class StableConv : Recipe
         int stages = 0;
         while (picture.Width >> stages > 7)
             stages++;
-        return [.. Enumerable.Range(0, stages).Select(i => Math.Min(FewestChannels << i, MostChannels))];
+        return [.. Enumerable.Range(0, stages).Select(i => Math.Min(FewestChannels << i, Math.Max(FewestChannels, MostChannels)))];
     }
 }

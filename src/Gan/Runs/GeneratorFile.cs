@@ -119,6 +119,13 @@ internal static class GeneratorFile
         int classes = recipe.IsConditional ? ClassesOf(path, file, $"{prefix}emb.weight") : 0;
         RequireFit(path, file, prefix, recipe, shape, classes, device);
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes }, shape);
+        if (file.Text("layers") is var layers && layers != network.Description)
+        {
+            throw new GanException(
+                ExitCode.Data,
+                $"{path} holds a generator that another version of this program trained, whose {recipe.Name} has other layers: "
+                + $"`{Plural.Printable(layers)}`. Draw with that version, or train it anew.");
+        }
         foreach (var parameter in network.Parameters.Concat(network.Statistics))
         {
             string name = prefix + parameter.Name;

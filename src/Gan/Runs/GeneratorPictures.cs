@@ -60,7 +60,7 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
     /// <exception cref="GanException">Usage: it is.</exception>
     public void RequireRoom(string file, long rows, long columns, int zoom)
     {
-        var (width, height) = ImageGrid.SizeOf(generator.Shape, rows, columns, zoom: zoom);
+        var (width, height) = ImageGrid.SizeOf(generator.Shape, rows, columns, zoom: zoom, labelled: generator.Classes > 0);
         ImageWriter.RequireRoom(file, width, height);
     }
 

@@ -18,7 +18,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
 {
     private const int MostFrames = 300;
     private readonly List<int> _sampled = [];
-    private (int Width, int Height, int Channels)? _gridSize;
+    private (int Width, int Height, int Channels) _gridSize, _unlabelled;
 
     /// <summary>The latest grid, within the folder.</summary>
     public string LastGrid => RunFolder.Sample(_sampled[^1]);
@@ -28,7 +28,7 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
     public static void RequireRoom(Trainer trainer)
     {
         var (samples, rows, columns) = trainer.Request.GridFor(trainer.Recipe, trainer.Model.Classes);
-        var (width, height) = ImageGrid.SizeOf(trainer.Images.Shape, rows, columns);
+        var (width, height) = ImageGrid.SizeOf(trainer.Images.Shape, rows, columns, labelled: trainer.Model.Classes > 0);
         if (width * height > ImageWriter.MaxPixels)
         {
             throw new GanException(
@@ -50,15 +50,15 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
         using var cpu = new CpuDevice(1); // on a GPU, all pictures would be taken there for these few
         using var batches = new Batches(trainer.Images, trainer.ImagesUsed, trainer.Recipe, count, cpu, random, mirrors: mirrors);
         using var real = batches.Next(0)[0];
-        WriteGrid(folder.RealSamples, real.ToArray());
+        var grid = WriteGrid(folder.RealSamples, real.ToArray());
+        _unlabelled = SizeOf(grid);
+        _gridSize = SizeOf(Labelled(grid));
     }
 
     /// <inheritdoc/>
     public void Sampled(int epoch, ReadOnlySpan<float> pictures)
     {
-        int classes = trainer.Model.Classes, count = pictures.Length / trainer.Images.Shape.Length;
-        var grid = WriteGrid(PathOf(epoch), pictures, classes == 0 ? null : [.. Enumerable.Range(0, count).Select(i => i % classes)]);
-        _gridSize = (grid.Width, grid.Height, grid.Channels);
+        WriteGrid(PathOf(epoch), pictures, labelled: true);
         _sampled.Add(epoch);
     }
 
@@ -92,8 +92,9 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
             try
             {
                 frame = ImageFiles.Read(PathOf(epoch)).Image;
-                _gridSize ??= (frame.Width, frame.Height, frame.Channels); // nothing was sampled since a resume
-                if ((frame.Width, frame.Height, frame.Channels) != _gridSize)
+                if (SizeOf(frame) == _unlabelled)
+                    frame = Labelled(frame); // of an older version
+                if (SizeOf(frame) != _gridSize)
                     lost[epoch] = $"{PathOf(epoch)} is another picture now";
             }
             catch (GanException fault)
@@ -107,16 +108,28 @@ internal sealed class GridSink(RunFolder folder, Trainer trainer, Screen screen)
 
     private string PathOf(int epoch) => Path.Combine(folder.Name, RunFolder.Sample(epoch));
 
-    private Image WriteGrid(string path, ReadOnlySpan<float> pictures, IReadOnlyList<int>? labels = null)
+    private Image WriteGrid(string path, ReadOnlySpan<float> pictures, bool labelled = false)
     {
         var (low, high) = trainer.Recipe.PixelRange;
         var (_, rows, columns) = trainer.Request.GridFor(trainer.Recipe, trainer.Model.Classes);
         var image = ImageGrid.Compose(pictures, trainer.Images.Shape, low, high, rows, columns);
-        if (labels is not null)
-            image = ImageGrid.Labelled(image, trainer.Images.Shape, columns, labels);
         if (trainer.Recipe.GridsShowRed && image.Channels == 3)
             image = ImageGrid.RedChannel(image);
+        if (labelled)
+            image = Labelled(image);
         ImageWriter.Write(path, image);
         return image;
     }
+
+    // with the classes that pictures are asked for, one after another
+    private Image Labelled(Image grid)
+    {
+        int classes = trainer.Model.Classes;
+        var (samples, _, columns) = trainer.Request.GridFor(trainer.Recipe, classes);
+        return classes == 0
+            ? grid
+            : ImageGrid.Labelled(grid, trainer.Images.Shape, columns, [.. Enumerable.Range(0, samples).Select(i => i % classes)]);
+    }
+
+    private static (int Width, int Height, int Channels) SizeOf(Image image) => (image.Width, image.Height, image.Channels);
 }

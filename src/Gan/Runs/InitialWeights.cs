@@ -68,7 +68,13 @@ internal static class InitialWeights
         private GanException Other(string difference)
         {
             string recipe = from.Text("recipe");
-            string advice = recipe == trainer.Recipe.Name ? "" : $" Give --recipe {recipe}, whose networks they are.";
+            // where a recipe has two forms, it has to be the same one
+            bool wasConditional = from.Names.Any(name => name.StartsWith($"{GanModel.GeneratorPrefix}emb", StringComparison.Ordinal));
+            bool hasForms = trainer.Recipe.ConditionalForm is not null || trainer.Request.Conditional;
+            string form = !hasForms || wasConditional == trainer.Recipe.IsConditional ? ""
+                : wasConditional ? " --conditional" : ", without --conditional";
+            bool isSame = recipe == trainer.Recipe.Name && form == "";
+            string advice = isSame ? "" : $" Give --recipe {recipe}{form}, whose networks they are.";
             return new GanException(
                 ExitCode.Usage,
                 $"--init-from {run} {difference}.{advice} Networks go on as they are: with the recipe and the layers that they have, "

@@ -177,14 +177,14 @@ public sealed record RunRequest
     /// <param name="recipe">The recipe.</param>
     /// <param name="classes">
     /// The classes that pictures are asked for, one after another; 0: none. Where the recipe's grid would not have them one below another,
-    /// it has a column for each.
+    /// it has a column for each, unless as many samples are asked for as the recipe's grid has.
     /// </param>
     public (int Samples, int Rows, int Columns) GridFor(Recipe recipe, int classes = 0)
     {
-        const int MostColumns = 32;
+        const int MostColumns = 32, MostRows = 10;
         var (rows, columns) = recipe.SampleGrid;
-        if (classes is > 0 and <= MostColumns && columns % classes > 0 && classes % columns > 0)
-            columns = classes;
+        if (Samples != rows * columns && classes is > 0 and <= MostColumns && columns % classes > 0 && classes % columns > 0)
+            (rows, columns) = (Math.Max(rows, Math.Min(MostRows, ((rows * columns) + classes - 1) / classes)), classes);
         int samples = Samples ?? rows * columns;
         if (rows * columns == samples)
             return (samples, rows, columns);
@@ -234,6 +234,7 @@ public sealed record RunRequest
             Device = isTyped("--threads") && !isTyped("--device") ? "auto" : Device,
             Threads = isTyped("--device") && !isTyped("--threads") ? null : Threads,
             DataDir = isTyped("--dataset") && !isTyped("--data-dir") ? null : DataDir,
+            Conditional = Conditional && (isTyped("--conditional") || !isTyped("--recipe")),
             Optimiser = Optimiser with
             {
                 GLearningRate = bothRates && !isTyped("--g-lr") ? null : Optimiser.GLearningRate,

@@ -48,7 +48,7 @@ public sealed class Trainer : IDisposable
         Action<Sequential, Gradients>? gradientsSeen = null)
     {
         (Recipe, Request, Images, Objective) = (recipe, request, images, request.ObjectiveFor(recipe));
-        RequireFit(recipe, images);
+        RequireFit(recipe, images, request.Conditional);
         int classes = recipe.IsConditional ? images.Classes!.Count : 0;
         (ImagesUsed, Batch) = (request.UsedOf(images.Count, recipe, images.Shape), request.BatchFor(recipe, images.Shape));
         var (seed, pack) = (request.Seed, Objective.Pack);
@@ -267,7 +267,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="GanException">
     /// Usage: the pictures have another size than the recipe takes, or lack the classes that it needs.
     /// </exception>
-    private static void RequireFit(Recipe recipe, ImageSet images)
+    private static void RequireFit(Recipe recipe, ImageSet images, bool isAskedFor)
     {
         if (!recipe.Takes(images.Shape))
         {
@@ -282,7 +282,7 @@ public sealed class Trainer : IDisposable
             throw new GanException(
                 ExitCode.Usage,
                 $"{recipe.Name} is asked for pictures by class, and {images.Where} has no classes. Put the pictures of each class into a "
-                + "folder of its own, or take another --recipe.");
+                + $"folder of its own, or {(isAskedFor ? "leave --conditional out" : "take another --recipe")}.");
         }
     }
 

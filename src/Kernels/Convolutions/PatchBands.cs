@@ -29,7 +29,7 @@ internal readonly struct PatchBands(in PatchGrid grid, int lineFloats)
     }
 
     /// <summary>Bands that are multiplied at once: of whole pictures several.</summary>
-    public int AtOnce => OfPicture > 1 ? 1 : Math.Max(1, MostFloats / Math.Max(1, FloatsOf(Rows)));
+    public int AtOnce => OfPicture > 1 ? 1 : Math.Max(1, Math.Min(_pictures, MostFloats / Math.Max(1, FloatsOf(Rows))));
 
     /// <summary>Floats of all bands that are multiplied at once.</summary>
     public int Floats => AtOnce * FloatsOf(Rows);

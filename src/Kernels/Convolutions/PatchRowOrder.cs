@@ -50,7 +50,7 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
         float* tile = band + bands.Floats;
         int* patches = (int*)(tile + TileFloats), places = patches + PlacesOf(bands);
         int rowsOfBand = bands.Rows, ofPicture = bands.OfPicture, most = bands.AtOnce;
-        FindPlaces(most, rowsOfBand, bands.FloatsOf(rowsOfBand), patches, places);
+        FindPlaces(Math.Min(most, to - from), rowsOfBand, bands.FloatsOf(rowsOfBand), patches, places);
         while (from < to)
         {
             int picture = from / ofPicture, row = (from - (picture * ofPicture)) * rowsOfBand;

@@ -25,7 +25,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         Depth = call.X.Shape[3],
     };
 
-    private float* _packed, _memory;
+    private float* _packed, _edge, _memory;
 
     /// <inheritdoc/>
     public readonly string Name => $"{call.Kind} by taps {call.Y.Shape.Rows}x{call.Columns}x{call.Grid(0).Depth} {E.Name}".TrimEnd();
@@ -42,8 +42,9 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     /// <summary>Computes the result. A unit is a picture.</summary>
     public void Run(CpuDevice device)
     {
-        int share = ((_p.Depth * Stride / device.Threads) + 31) & ~15;
+        int share = (((_p.Depth + 1) * Stride / device.Threads) + 31) & ~15;
         _packed = device.Scratch(share + Floats);
+        _edge = _packed + (_p.Depth * Stride);
         _memory = _packed + ((nint)share * device.Threads);
         for (int panel = 0; panel < _p.Panels; panel++)
             Pack(panel);
@@ -75,7 +76,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         }
     }
 
-    // packed[c, n] = the kernel's number of channel c, and of tap n / columns and column n % columns
+    // packed[c, n] = the kernel's number of channel c, and of tap n / columns and column n % columns; edge[n] = its product with zeros
     private readonly void Pack(int panel)
     {
         int column = _p.ColumnOf(panel), width = _p.VectorsOf(panel) * V.Width, channels = _p.Depth;
@@ -83,10 +84,12 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         for (int n = column; n < column + width; n++, packed++)
         {
             int tap = n / call.Columns, o = n - (tap * call.Columns);
+            _edge[n] = 0f;
             for (int c = 0; c < channels; c++)
             {
                 int at = call.Transposed ? (n * channels) + c : (((tap * channels) + c) * call.Columns) + o;
                 packed[c * width] = n < _p.Columns ? w[at] : 0f;
+                _edge[n] += 0f * packed[c * width]; // 0, or NaN
             }
         }
     }
@@ -112,7 +115,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         {
             for (int column = 0; column < call.Columns; column++)
             {
-                AddUpRow(grid, i, products + column, sums);
+                AddUpRow(grid, i, products + column, _edge + column, sums);
                 nint place = (grid.PlaceOf(picture, i) * call.Columns) + column;
                 for (int j = 0; read is not null && j < grid.Width; j++)
                     read[j] = epilogue.Read[place + (j * step)];
@@ -125,7 +128,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     }
 
     // a row of pixels of one column
-    private readonly void AddUpRow(in PatchGrid grid, int i, float* products, float* sums)
+    private readonly void AddUpRow(in PatchGrid grid, int i, float* products, float* edge, float* sums)
     {
         new Span<float>(sums, grid.Width).Clear();
         bool isFirst = true;
@@ -142,18 +145,21 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
                 }
                 int place = ((grid.KernelRow + (grid.TapStep * v)) * grid.KernelWidth) + grid.KernelColumn + (grid.TapStep * u);
                 float* of = products + (((nint)y * grid.SourceWidth) + x) * Stride + (place * call.Columns);
+                float beyond = edge[place * call.Columns];
                 if (isFirst)
                 {
+                    new Span<float>(sums, first).Fill(beyond);
                     for (int j = first; j < end; j++)
                         sums[j] = of[(nint)j * Stride];
+                    new Span<float>(sums + end, grid.Width - end).Fill(beyond);
                     continue;
                 }
                 for (int j = 0; j < first; j++)
-                    sums[j] += 0f; // -0 becomes 0, as by a chain of zeros
+                    sums[j] += beyond;
                 for (int j = first; j < end; j++)
                     sums[j] += of[(nint)j * Stride];
                 for (int j = end; j < grid.Width; j++)
-                    sums[j] += 0f;
+                    sums[j] += beyond;
             }
         }
     }

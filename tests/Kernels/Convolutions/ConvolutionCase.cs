@@ -39,6 +39,8 @@ public sealed record ConvolutionCase(Shape Pictures, Window Window, int Outputs)
         Of(2, 28, 28, 12, Window.Same(3, 1, 28, 28), 1),
         Of(3, 14, 14, 40, Window.Padded(4, 2, 1), 70),
         Of(1, 6, 5, 64, Window.Same(3, 1, 6, 5), 400),
+        Of(1, 47, 33, 64, Window.Padded(4, 2, 1), 24), // bands of a picture, the last one smaller, also of the grids back
+        Of(1, 50, 15, 96, Window.Same(3, 1, 50, 15), 8),
     ];
 
     /// <summary>[N, H', W', O]</summary>
