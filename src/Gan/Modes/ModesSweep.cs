@@ -37,7 +37,9 @@ internal sealed class ModesSweep
         WriteSettings(choice, runs);
     }
 
-    /// <summary>Trains all runs. On the CPU, each thread trains its own run, if networks are too small for more or there are runs enough.</summary>
+    /// <summary>
+    /// Trains all runs. On the CPU, each thread trains its own run, if networks are too small for more or there are runs enough.
+    /// </summary>
     /// <param name="device">The device, if runs are not side by side.</param>
     /// <param name="stop">Cancels all runs.</param>
     /// <returns>Done, Interrupted, or Diverged if any run did.</returns>

@@ -41,21 +41,23 @@ public class ConvolutionTests
         }
     }
 
-    /// <summary>An infinite weight shows where zeros beyond the edge are multiplied: with few columns, too, where taps are added up.</summary>
+    /// <summary>An infinite weight shows where zeros are multiplied: with few columns, too, where taps are added up.</summary>
     [Test]
     public void ZerosAtTheEdgeAreMultiplied([Values(1, 3, 20)] int outputs, [Values] bool transposed)
     {
         var window = Window.Padded(3, 1, 1);
-        Shape pictures = new(2, 5, 4, 6), kernel = transposed ? new(3, 3, outputs, 6) : new(3, 3, 6, outputs), result = new(2, 5, 4, outputs);
+        Shape pictures = new(2, 5, 4, 6), result = new(2, 5, 4, outputs);
+        Shape kernel = transposed ? new(3, 3, outputs, 6) : new(3, 3, 6, outputs);
         float[] x = Numbers.Some(pictures.Count, 1), w = Numbers.Some(kernel.Count, 2);
         w[0] = float.PositiveInfinity;
         using var device = new CpuDevice(1);
-        using Tensor tx = Tensor.From(device, pictures, x), tw = Tensor.From(device, kernel, w), y = Unwritten(device, result);
+        using Tensor tx = Tensor.From(device, pictures, x), tw = Tensor.From(device, kernel, w);
+        using var y = Unwritten(device, result);
         Convolution.Run(tx, tw, window, transposed, y);
         float[] wanted = transposed
             ? NaiveConvolution.Transposed(x, pictures, w, window, result)
             : NaiveConvolution.Forward(x, pictures, w, window, result);
-        Assert.That(wanted, Has.Some.NaN.And.Some.Matches<float>(float.IsFinite));
+        Assert.That(wanted, Has.Some.NaN.And.Some.Matches<float>(value => !float.IsNaN(value)));
         Numbers.AssertSame(y.ToArray(), wanted, "with infinity");
     }
 
