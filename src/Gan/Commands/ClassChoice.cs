@@ -8,16 +8,17 @@ namespace GanFromScratch.Gan.Commands;
 /// <summary>The classes that a conditional generator is asked for, by label or by name.</summary>
 internal static class ClassChoice
 {
+    private const string Several = "--classes";
     private const int MostStops = 1000; // of a walk
 
     /// <summary>Returns the labels that are asked for; null: none are.</summary>
     /// <param name="generator">The generator.</param>
     /// <param name="one">A label or a name.</param>
-    /// <param name="several">Labels, such as `0-9`.</param>
+    /// <param name="several">Labels, such as `0-9`, or names.</param>
     /// <exception cref="GanException">Usage: both are given, there is no such class, or the generator has none.</exception>
     public static IReadOnlyList<int>? Of(SavedGenerator generator, string? one, string? several)
     {
-        string option = several is null ? "--class" : "--classes";
+        string option = several is null ? "--class" : Several;
         if (one is null && several is null)
             return null;
         if (one is not null && several is not null)
@@ -25,10 +26,7 @@ internal static class ClassChoice
         RequireClasses(generator, option);
         if (one is not null)
             return [LabelOf(generator, "--class", one)];
-        ulong[] labels = OptionValues.Seeds(option, several!, generator.Classes);
-        if (labels.Any(label => label >= (ulong)generator.Classes))
-            throw Unknown(generator, option, labels.Max().ToString(CultureInfo.InvariantCulture));
-        return [.. labels.Distinct().Select(label => (int)label)];
+        return [.. LabelsOf(generator, several!, generator.Classes).Distinct()];
     }
 
     /// <summary>Returns the classes that a walk leads through, one after another, by label or by name; null: none are asked for.</summary>
@@ -37,15 +35,21 @@ internal static class ClassChoice
     {
         if (several is null)
             return null;
-        RequireClasses(generator, "--classes");
+        RequireClasses(generator, Several);
+        return LabelsOf(generator, several, MostStops);
+    }
+
+    // by names, where all parts are some, or one is no number; otherwise as ranges of labels
+    private static int[] LabelsOf(SavedGenerator generator, string several, int most)
+    {
         string[] parts = several.Split(',', StringSplitOptions.TrimEntries);
         bool areNumbers = several.All(c => char.IsAsciiDigit(c) || c is ',' or '-' or ' ');
         bool areNames = generator.ClassNames is { } names && parts.All(part => names.Contains(part, StringComparer.OrdinalIgnoreCase));
         if (areNames || !areNumbers)
-            return [.. parts.Select(name => LabelOf(generator, "--classes", name))];
-        ulong[] labels = OptionValues.Seeds("--classes", several, MostStops);
+            return [.. parts.Select(name => LabelOf(generator, Several, name))];
+        ulong[] labels = OptionValues.Seeds(Several, several, most);
         if (labels.Any(label => label >= (ulong)generator.Classes))
-            throw Unknown(generator, "--classes", labels.Max().ToString(CultureInfo.InvariantCulture));
+            throw Unknown(generator, Several, labels.Max().ToString(CultureInfo.InvariantCulture));
         return [.. labels.Select(label => (int)label)];
     }
 

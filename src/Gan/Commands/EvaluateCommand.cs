@@ -66,9 +66,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         var (extractor, accuracy) = Learn(real, request.SearchPath, device, choice.HostThreads, screen);
         using (extractor)
         {
-            bool areItsOwn = run is not null && (asked.Dataset is null ? RunDataset.IfKnown(run) is not null
-                : generator?.ClassNames?.SequenceEqual(real.Classes) == true);
-            byte[]? askedFor = areItsOwn ? AskedOf(generator, real, count) : null;
+            byte[]? askedFor = AskedOf(asked, generator, real, count);
             int threads = choice.HostThreads;
             var report = new EvaluationReport
             {
@@ -87,11 +85,16 @@ internal sealed class EvaluateCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    // a conditional generator's pictures are of one class after another
-    private static byte[]? AskedOf(SavedGenerator? generator, ReferenceSet real, int count) =>
-        generator is { Classes: > 0 } && generator.Classes == real.Classes.Count
-            ? [.. Enumerable.Range(0, count).Select(i => (byte)(i % generator.Classes))]
-            : null;
+    // a conditional generator's pictures are of one class after another; null where the data set may have others
+    private static byte[]? AskedOf(Request asked, SavedGenerator? generator, ReferenceSet real, int count)
+    {
+        if (generator is not { Classes: > 0 } || generator.Classes != real.Classes.Count)
+            return null;
+        bool areItsOwn = asked.Dataset is null
+            ? RunDataset.IfKnown(asked.Run!) is not null
+            : generator.ClassNames?.SequenceEqual(real.Classes) == true;
+        return areItsOwn ? [.. Enumerable.Range(0, count).Select(i => (byte)(i % generator.Classes))] : null;
+    }
 
     private static (IFeatureExtractor Extractor, double? Accuracy) Learn(
         ReferenceSet real, SearchPath searchPath, Device device, int threads, Screen screen)

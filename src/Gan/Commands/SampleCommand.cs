@@ -125,7 +125,7 @@ internal sealed class SampleCommand(RecipeBook book)
         [Option("--class", "The class to draw, by its label or its name", Value = "CLASS", Default = "all, one after another")]
         public string? Class { get; init; }
 
-        [Option("--classes", "Classes to draw, a row each, such as 0-9 or 3,7; --count is then of each", Value = "A-B")]
+        [Option("--classes", "Classes to draw, a row each, such as 0-9 or 3,7, or by names; --count is then of each", Value = "A-B")]
         public string? Classes { get; init; }
 
         [Option("--seed", "Seed of the noise; that of the training gives its sample grids", Value = "N", Default = "0")]

@@ -68,12 +68,9 @@ internal static class InitialWeights
         private GanException Other(string difference)
         {
             string recipe = from.Text("recipe");
-            // where a recipe has two forms, it has to be the same one
             bool wasConditional = from.Names.Any(name => name.StartsWith($"{GanModel.GeneratorPrefix}emb", StringComparison.Ordinal));
-            bool hasForms = trainer.Recipe.ConditionalForm is not null || trainer.Request.Conditional;
-            string form = !hasForms || wasConditional == trainer.Recipe.IsConditional ? ""
-                : wasConditional ? " --conditional" : ", without --conditional";
-            bool isSame = recipe == trainer.Recipe.Name && form == "";
+            bool isSame = recipe == trainer.Recipe.Name && wasConditional == trainer.Recipe.IsConditional;
+            string form = wasConditional ? " --conditional" : trainer.Request.Conditional ? ", without --conditional" : "";
             string advice = isSame ? "" : $" Give --recipe {recipe}{form}, whose networks they are.";
             return new GanException(
                 ExitCode.Usage,

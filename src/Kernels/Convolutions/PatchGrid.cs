@@ -83,8 +83,8 @@ internal readonly record struct PatchGrid
     /// </summary>
     public int ChainDepth { get; private init; }
 
-    /// <summary>Lines of a chain, of a result that isn't narrow.</summary>
-    public int LinesOfChain => ChainDepth / Math.Max(1, TapsAcross * Channels);
+    /// <summary>Lines of a chain, of a result that isn't narrow; at least one.</summary>
+    public int LinesOfChain => Math.Max(1, ChainDepth / Math.Max(1, TapsAcross * Channels));
 
     /// <summary>Returns the place of a row's first pixel in the result, of all pictures' pixels.</summary>
     public nint PlaceOf(int picture, int row) =>

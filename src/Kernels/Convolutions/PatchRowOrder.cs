@@ -103,47 +103,37 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
         }
     }
 
-    // chains added in order; zeros where no tap reaches these pixels
     private readonly void Multiply<W>(int panel, float* packed, int pixels, float* band, int* patches, int* places, float* y, float* tile)
         where W : struct, IConstant
     {
         int columns = P.ColumnOf(panel + 1) - P.ColumnOf(panel), width = W.Value * V.Width;
-        int inPlace = columns == width ? pixels / H.Value * H.Value : 0, most = Math.Max(1, Grid.LinesOfChain);
-        var a = new ScatteredRows
+        int inPlace = columns == width ? pixels / H.Value : 0;
+        Strips<W>(inPlace, packed, band, patches, y, places, P.YStride);
+        int* rows = stackalloc int[8] { 0, 1, 2, 3, 4, 5, 6, 7 };
+        for (int pixel = inPlace * H.Value; pixel < pixels; pixel += H.Value)
         {
-            At = band,
-            Line = LineFloats,
-            Depth = Grid.TapsAcross * Grid.Channels,
-            Step = 1,
-        };
-        float* b = packed;
+            Strips<W>(1, packed, band, patches + pixel, tile, rows, width);
+            for (int r = 0; r < Math.Min(H.Value, pixels - pixel); r++)
+                Packing.Copy(tile + (r * width), 0, 1, columns, y + (places[pixel + r] * P.YStride), 0, columns);
+        }
+    }
+
+    // chain after chain, added in order; zeros where no tap reaches these pixels
+    private readonly void Strips<W>(int count, float* packed, float* band, int* patches, float* y, int* places, nint place)
+        where W : struct, IConstant
+    {
+        var a = new ScatteredRows { At = band, Line = LineFloats, Depth = Grid.TapsAcross * Grid.Channels, Step = 1 };
+        int most = Grid.LinesOfChain;
         for (int line = 0; line == 0 || line < Grid.TapsDown; line += most)
         {
             a.Lines = Math.Min(most, Grid.TapsDown - line);
-            for (int pixel = 0; pixel < inPlace; pixel += H.Value)
+            for (int strip = 0; strip < count * H.Value; strip += H.Value)
             {
-                a.Rows = patches + pixel;
-                MicroKernel.RunScattered<V, H, W>(a, b, new(y, places + pixel, P.YStride), adds: line > 0);
+                a.Rows = patches + strip;
+                MicroKernel.RunScattered<V, H, W>(a, packed, new(y, places + strip, place), adds: line > 0);
             }
             a.At += most * a.Line;
-            b += (nint)most * a.Depth * width;
-        }
-        int* rows = stackalloc int[8] { 0, 1, 2, 3, 4, 5, 6, 7 };
-        var c = new ScatteredTile(tile, rows, width);
-        for (int pixel = inPlace; pixel < pixels; pixel += H.Value)
-        {
-            a.Rows = patches + pixel;
-            a.At = band;
-            b = packed;
-            for (int line = 0; line == 0 || line < Grid.TapsDown; line += most)
-            {
-                a.Lines = Math.Min(most, Grid.TapsDown - line);
-                MicroKernel.RunScattered<V, H, W>(a, b, c, adds: line > 0);
-                a.At += most * a.Line;
-                b += (nint)most * a.Depth * width;
-            }
-            for (int r = 0; r < Math.Min(H.Value, pixels - pixel); r++)
-                Packing.Copy(tile + (r * width), 0, 1, columns, y + (places[pixel + r] * P.YStride), 0, columns);
+            packed += (nint)most * a.Depth * W.Value * V.Width;
         }
     }
 }

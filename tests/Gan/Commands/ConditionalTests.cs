@@ -101,6 +101,8 @@ public sealed class ConditionalTests
         Assert.That(File.ReadAllBytes(_gan["named.npz"]), Is.EqualTo(File.ReadAllBytes(_gan["numbered.npz"])));
         _gan.Done("interpolate run --classes dogs,cats --steps 2 --output named.gif");
         _gan.Refused(ExitCode.Usage, "interpolate run --classes dogs,birds --output w.gif", "there is no class 'birds'");
+        _gan.Done("sample run --classes dogs --count 3 --npz row.npz --output row.png");
+        Assert.That(Read("row.npz").Pixels.ToArray(), Is.EqualTo(Read("named.npz").Pixels.ToArray()), "a row of one class");
         _gan.Refused(ExitCode.Usage, "sample run --class birds", "there is no class 'birds'", "cats, dogs");
     }
 
