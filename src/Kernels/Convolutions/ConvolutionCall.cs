@@ -53,6 +53,15 @@ internal readonly record struct ConvolutionCall
         ? PatchGrid.OfTransposed(X.Shape, Window, Y.Shape, i / Window.Stride, i % Window.Stride)
         : PatchGrid.Of(X.Shape, Window, Y.Shape);
 
+    /// <summary>Returns a grid whose patches hold those of all grids at its pixels.</summary>
+    public PatchGrid GridAround()
+    {
+        var around = Grid(0);
+        for (int i = 1; i < Grids; i++)
+            around = around.Around(Grid(i));
+        return around;
+    }
+
     /// <summary>Checks that a convolution makes a result of pictures.</summary>
     /// <exception cref="ArgumentException">It doesn't.</exception>
     public static void Check(Shape pictures, Shape kernel, Window window, Shape result)

@@ -6,7 +6,7 @@ namespace GanFromScratch.Kernels;
 /// <summary>Convolutions on the processor: picks the vector width, and how many columns are multiplied at once.</summary>
 internal static unsafe class CpuConvolution
 {
-    /// <summary>Runs a convolution, grid by grid.</summary>
+    /// <summary>Runs a convolution.</summary>
     public static void Run<E>(CpuDevice device, ConvolutionCall call, E epilogue)
         where E : struct, IColumnEpilogue
     {
@@ -34,44 +34,12 @@ internal static unsafe class CpuConvolution
         where H : struct, IConstant
         where E : struct, IColumnEpilogue
     {
-        if (ConvolutionCall.IsNarrow(call.Window, call.Transposed, call.Y.Shape))
-        {
-            if (call.Y.Count > 0)
-                new PatchTapJob<V, H, E>(call, epilogue).Run(device);
+        if (call.Y.Count == 0)
             return;
-        }
-        for (int i = 0; i < call.Grids; i++)
-        {
-            var grid = call.Grid(i);
-            var problem = new GemmProblem<V, H>
-            {
-                B = call.W.Pointer(),
-                Y = call.Y.Pointer(),
-                YStride = call.Columns,
-                Rows = grid.Rows,
-                Columns = call.Columns,
-                Depth = grid.Depth,
-            };
-            if (grid.Rows == 0 || call.Columns == 0)
-                continue;
-            var job = new PatchRowJob<V, H, E>
-            {
-                Grid = grid,
-                X = call.X.Pointer(),
-                P = problem,
-                Epilogue = epilogue,
-                Kind = call.Kind,
-            };
-            // a share of the panels, then what is each thread's own
-            int share = ((grid.Depth * problem.Vectors * V.Width / device.Threads) + 31) & ~15, own = (job.Floats + 15) & ~15;
-            job.Packed = device.Scratch(share + own);
-            job.Memory = job.Packed + ((nint)share * device.Threads);
-            var packing = new PackKernelJob<V, H> { Grid = grid, P = problem, Transposed = call.Transposed, Packed = job.Packed };
-            device.Run(ref packing, problem.Panels, 1);
-            int bands = job.Bands.Count;
-            long work = (long)grid.Rows / bands * grid.Depth * call.Columns;
-            device.Run(ref job, bands, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
-        }
+        if (ConvolutionCall.IsNarrow(call.Window, call.Transposed, call.Y.Shape))
+            new PatchTapJob<V, H, E>(call, epilogue).Run(device);
+        else
+            new PatchRowJob<V, H, E>(call, epilogue).Run(device);
     }
 
     private static void KernelGradient<V, H>(CpuDevice device, in PatchGrid grid, Tensor x, Tensor dy, Tensor dw, bool accumulates)

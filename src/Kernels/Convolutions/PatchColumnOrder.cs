@@ -88,11 +88,13 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
             }
         }
     }
+}
 
-    private readonly struct AddTo(float* sums, float* y) : ILoopBody
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<L>(int i)
-            where L : struct, IFloatLane<L> => L.Store(y + i, L.Load(y + i) + L.Load(sums + i));
-    }
+/// <summary>Adds numbers to others, in place.</summary>
+internal readonly unsafe struct AddTo(float* terms, float* sums) : ILoopBody
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void At<L>(int i)
+        where L : struct, IFloatLane<L> => L.Store(sums + i, L.Load(sums + i) + L.Load(terms + i));
 }

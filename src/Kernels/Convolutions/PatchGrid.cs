@@ -167,6 +167,21 @@ internal readonly record struct PatchGrid
         KernelColumn = other.KernelColumn,
     };
 
+    /// <summary>Returns this grid with patches and pixels that hold those of another grid of a transposed convolution, too.</summary>
+    public PatchGrid Around(in PatchGrid other)
+    {
+        int row = Math.Min(FirstRow, other.FirstRow), column = Math.Min(FirstColumn, other.FirstColumn);
+        return this with
+        {
+            Height = Math.Max(Height, other.Height),
+            Width = Math.Max(Width, other.Width),
+            FirstRow = row,
+            FirstColumn = column,
+            TapsDown = Math.Max(FirstRow + TapsDown, other.FirstRow + other.TapsDown) - row,
+            TapsAcross = Math.Max(FirstColumn + TapsAcross, other.FirstColumn + other.TapsAcross) - column,
+        };
+    }
+
     private static int ChainOf(bool isNarrow, int tapsAcross, int channels)
     {
         int line = tapsAcross * channels;

@@ -5,7 +5,7 @@ namespace GanFromScratch.Kernels;
 /// <summary>
 /// The order of a convolution. A thread copies a band of the source with the zeros around it, so that a patch is some runs of numbers, a
 /// line of the kernel each; and multiplies the band by one packed panel of the kernel after another, patches being read where they lie. A
-/// line of a panel stays in the first-level cache while all patches pass.
+/// line of a panel stays in the first-level cache while all patches pass. All grids of a transposed convolution read the same band.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -16,121 +16,167 @@ namespace GanFromScratch.Kernels;
 ///   0 . [a a a]. . . . 0    numbers
 /// </code>
 /// </remarks>
-internal unsafe struct PatchRowJob<V, H, E> : IJob
+internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
     where E : struct, IColumnEpilogue
 {
-    public PatchGrid Grid;
-    public float* X;
-    public GemmProblem<V, H> P; // of the result as a matrix of all its pixels; its A is the grid's
-    public E Epilogue;
-    public string Kind;
-    public float* Packed;       // all panels
-    public float* Memory;       // of all threads
+    private const int MostRows = 8; // of a tile
+
+    private readonly PatchGrid _around = call.GridAround();
+    private readonly GemmProblem<V, H> _p = new() { Columns = call.Columns };
+    private float* _packed, _memory; // all panels of all grids, and what threads have for themselves
 
     /// <inheritdoc/>
-    public readonly string Name => $"{Kind} {Grid.Rows}x{P.Columns}x{Grid.Depth} {E.Name}".TrimEnd();
+    public readonly string Name => $"{call.Kind} {call.Y.Shape.Rows}x{call.Columns}x{call.Grid(0).Depth} {E.Name}".TrimEnd();
 
-    /// <summary>The bands, which are the units.</summary>
-    public readonly PatchBands Bands => new(Grid, LineFloats);
+    private static int TileFloats => MostRows * Blocking.MaxPanelColumns;
 
-    /// <summary>Floats of <see cref="Memory"/> for each thread.</summary>
-    public readonly int Floats => Bands.Floats + TileFloats + (2 * PlacesOf(Bands));
+    private readonly PatchBands Bands => new(_around, LineFloats);
 
-    private static int TileFloats => H.Value * Blocking.MaxPanelColumns;
+    private readonly int LineFloats => _around.PatchedWidth * _around.Channels;
 
-    private readonly int LineFloats => Grid.PatchedWidth * Grid.Channels;
+    // whole strips past the last pixel find a place, too
+    private readonly int Places => (Bands.AtOnce * Bands.Rows * _around.Width) + MostRows;
+
+    private readonly int Floats => (Bands.Floats + TileFloats + (2 * Places) + 15) & ~15;
+
+    /// <summary>Computes the result. A unit is a band.</summary>
+    public void Run(CpuDevice device)
+    {
+        var packing = new PackKernelJob<V, H>(call);
+        int share = ((packing.Floats / device.Threads) + 31) & ~15;
+        _packed = packing.Packed = device.Scratch(share + Floats);
+        _memory = _packed + ((nint)share * device.Threads);
+        device.Run(ref packing, packing.Count);
+        long work = (long)call.Y.Shape.Rows / Bands.Count * call.Grid(0).Depth * call.Columns;
+        device.Run(ref this, Bands.Count, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
+    }
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
         var bands = Bands;
-        float* band = Memory + ((nint)CpuDevice.ThisThread * ((Floats + 15) & ~15));
-        float* tile = band + bands.Floats;
-        int* patches = (int*)(tile + TileFloats), places = patches + PlacesOf(bands);
-        int rowsOfBand = bands.Rows, ofPicture = bands.OfPicture, most = bands.AtOnce;
-        FindPlaces(Math.Min(most, to - from), rowsOfBand, bands.FloatsOf(rowsOfBand), patches, places);
+        float* band = _memory + ((nint)CpuDevice.ThisThread * Floats);
+        int rowsOfBand = bands.Rows, ofPicture = bands.OfPicture;
+        var found = default(PatchGrid);
         while (from < to)
         {
             int picture = from / ofPicture, row = (from - (picture * ofPicture)) * rowsOfBand;
-            int pictures = Math.Min(most, to - from), rows = Math.Min(rowsOfBand, Grid.Height - row);
+            int pictures = Math.Min(bands.AtOnce, to - from), most = Math.Min(rowsOfBand, _around.Height - row);
+            int floats = bands.FloatsOf(most);
             for (int n = 0; n < pictures; n++)
-                PatchGather.Band(Grid, X, picture + n, row, rows, band + ((nint)n * bands.FloatsOf(rows)));
-            float* y = P.Y + (Grid.PlaceOf(picture, row) * P.YStride);
-            for (int panel = 0; panel < P.Panels; panel++)
-                Multiply(panel, pictures * rows * Grid.Width, band, patches, places, y, tile);
+                PatchGather.Band(_around, call.X.Pointer(), picture + n, row, most, band + ((nint)n * floats));
+            float* packed = _packed;
+            for (int n = 0; n < call.Grids; n++)
+            {
+                var grid = call.Grid(n);
+                int rows = Math.Min(rowsOfBand, grid.Height - row);
+                if (rows > 0 && grid.Width > 0)
+                {
+                    if (found.Height != grid.Height || found.Width != grid.Width)
+                    {
+                        FindPlaces(grid, pictures, Math.Min(rowsOfBand, grid.Height), floats, (int*)(band + bands.Floats + TileFloats));
+                        found = grid; // no band that follows has more pixels
+                    }
+                    Multiply(grid, picture, pictures * rows * grid.Width, row, band, packed);
+                }
+                packed += (nint)grid.Depth * _p.Vectors * V.Width;
+            }
             from += pictures;
         }
     }
 
-    // whole strips past the last pixel find a place, too
-    private readonly int PlacesOf(PatchBands bands) => (bands.AtOnce * bands.Rows * Grid.Width) + H.Value;
-
-    // Where each pixel's patch begins in the bands, and its place in the result from the first one's on.
-    private readonly void FindPlaces(int pictures, int rows, int floatsOfBand, int* patches, int* places)
+    private readonly void Multiply(in PatchGrid grid, int picture, int pixels, int row, float* band, float* packed)
     {
-        int at = 0, first = (int)Grid.PlaceOf(0, 0);
+        int* patches = (int*)(band + Bands.Floats + TileFloats);
+        var tiles = new PatchTiles
+        {
+            Pixels = pixels,
+            Band = band + ((grid.FirstRow - _around.FirstRow) * LineFloats) + ((grid.FirstColumn - _around.FirstColumn) * grid.Channels),
+            Line = LineFloats,
+            Patches = patches,
+            Y = call.Y.Pointer() + (grid.PlaceOf(picture, row) * call.Columns),
+            Places = patches + Places,
+            Tile = band + Bands.Floats,
+        };
+        for (int panel = 0; panel < _p.Panels; panel++)
+            Multiply(panel, grid, packed + ((nint)grid.Depth * _p.ColumnOf(panel)), tiles);
+        if (E.Kind != EpilogueKind.InPlace)
+            return;
+        // now that all columns are there: those of a panel need not be a multiple of the loop's lanes
+        nint at = (nint)(tiles.Y - call.Y.Pointer());
+        int columns = call.Columns;
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            nint place = (nint)tiles.Places[pixel] * columns;
+            epilogue.Finish(tiles.Y + place, at + place, 0, columns);
+        }
+    }
+
+    // Where each pixel's patch begins in the bands, and then its place in the result from the first one's on.
+    private readonly void FindPlaces(in PatchGrid grid, int pictures, int rows, int floats, int* patches)
+    {
+        int* places = patches + Places;
+        int at = 0, first = (int)grid.PlaceOf(0, 0), width = grid.Width, step = grid.TargetStep, channels = grid.Stride * grid.Channels;
         for (int n = 0; n < pictures; n++)
         {
             for (int i = 0; i < rows; i++)
             {
-                int patch = (n * floatsOfBand) + (Grid.Stride * i * LineFloats), place = (int)Grid.PlaceOf(n, i) - first;
-                for (int j = 0; j < Grid.Width; j++, at++, patch += Grid.Stride * Grid.Channels, place += Grid.TargetStep)
+                int patch = (n * floats) + (grid.Stride * i * LineFloats), place = (int)grid.PlaceOf(n, i) - first;
+                for (int j = 0; j < width; j++, at++, patch += channels, place += step)
                     (patches[at], places[at]) = (patch, place);
             }
         }
-        for (int more = 0; more < H.Value; more++, at++)
+        for (int more = 0; more < MostRows; more++, at++)
             (patches[at], places[at]) = (0, 0);
     }
 
-    private readonly void Multiply(int panel, int pixels, float* band, int* patches, int* places, float* y, float* tile)
+    private readonly void Multiply(int panel, in PatchGrid grid, float* packed, in PatchTiles tiles)
     {
-        int column = P.ColumnOf(panel), vectors = P.VectorsOf(panel);
-        float* packed = Packed + ((nint)P.Depth * column);
-        if (vectors == 3)
-            Multiply<Three>(panel, packed, pixels, band, patches, places, y + column, tile);
-        else if (vectors == 2)
-            Multiply<Two>(panel, packed, pixels, band, patches, places, y + column, tile);
+        if (_p.VectorsOf(panel) == 3)
+            Multiply<H, Three>(panel, grid, packed, tiles);
+        else if (_p.VectorsOf(panel) == 2 && H.Value == 4)
+            Multiply<Six, Two>(panel, grid, packed, tiles); // sums in twelve of sixteen registers
+        else if (_p.VectorsOf(panel) == 2)
+            Multiply<H, Two>(panel, grid, packed, tiles);
         else
-            Multiply<One>(panel, packed, pixels, band, patches, places, y + column, tile);
-        if (E.Kind != EpilogueKind.InPlace)
-            return;
-        for (int pixel = 0; pixel < pixels; pixel++)
-        {
-            float* at = y + (places[pixel] * P.YStride) + column;
-            Epilogue.Finish(at, (nint)(at - P.Y), column, P.ColumnOf(panel + 1) - column);
-        }
+            Multiply<H, One>(panel, grid, packed, tiles);
     }
 
-    private readonly void Multiply<W>(int panel, float* packed, int pixels, float* band, int* patches, int* places, float* y, float* tile)
+    private readonly void Multiply<R, W>(int panel, in PatchGrid grid, float* packed, in PatchTiles tiles)
+        where R : struct, IConstant
         where W : struct, IConstant
     {
-        int columns = P.ColumnOf(panel + 1) - P.ColumnOf(panel), width = W.Value * V.Width;
-        int inPlace = columns == width ? pixels / H.Value : 0;
-        Strips<W>(inPlace, packed, band, patches, y, places, P.YStride);
-        int* rows = stackalloc int[8] { 0, 1, 2, 3, 4, 5, 6, 7 };
-        for (int pixel = inPlace * H.Value; pixel < pixels; pixel += H.Value)
+        int column = _p.ColumnOf(panel), columns = _p.ColumnOf(panel + 1) - column, width = W.Value * V.Width;
+        int inPlace = columns == width ? tiles.Pixels / R.Value * R.Value : 0;
+        Strips<R, W>(inPlace, grid, packed, tiles, tiles.Patches, new(tiles.Y + column, tiles.Places, call.Columns));
+        int* rows = stackalloc int[MostRows] { 0, 1, 2, 3, 4, 5, 6, 7 };
+        for (int pixel = inPlace; pixel < tiles.Pixels; pixel += R.Value)
         {
-            Strips<W>(1, packed, band, patches + pixel, tile, rows, width);
-            for (int r = 0; r < Math.Min(H.Value, pixels - pixel); r++)
-                Packing.Copy(tile + (r * width), 0, 1, columns, y + (places[pixel + r] * P.YStride), 0, columns);
+            Strips<R, W>(R.Value, grid, packed, tiles, tiles.Patches + pixel, new(tiles.Tile, rows, width));
+            for (int r = 0; r < Math.Min(R.Value, tiles.Pixels - pixel); r++)
+            {
+                float* y = tiles.Y + ((nint)tiles.Places[pixel + r] * call.Columns) + column;
+                Packing.Copy(tiles.Tile + (r * width), 0, 1, columns, y, 0, columns);
+            }
         }
     }
 
     // chain after chain, added in order; zeros where no tap reaches these pixels
-    private readonly void Strips<W>(int count, float* packed, float* band, int* patches, float* y, int* places, nint place)
+    private static void Strips<R, W>(int pixels, in PatchGrid grid, float* packed, in PatchTiles tiles, int* patches, ScatteredTile y)
+        where R : struct, IConstant
         where W : struct, IConstant
     {
-        var a = new ScatteredRows { At = band, Line = LineFloats, Depth = Grid.TapsAcross * Grid.Channels, Step = 1 };
-        int most = Grid.LinesOfChain;
-        for (int line = 0; line == 0 || line < Grid.TapsDown; line += most)
+        var a = new ScatteredRows { At = tiles.Band, Line = tiles.Line, Depth = grid.TapsAcross * grid.Channels, Step = 1 };
+        int most = grid.LinesOfChain;
+        for (int line = 0; line == 0 || line < grid.TapsDown; line += most)
         {
-            a.Lines = Math.Min(most, Grid.TapsDown - line);
-            for (int strip = 0; strip < count * H.Value; strip += H.Value)
+            a.Lines = Math.Min(most, grid.TapsDown - line);
+            for (int pixel = 0; pixel < pixels; pixel += R.Value)
             {
-                a.Rows = patches + strip;
-                MicroKernel.RunScattered<V, H, W>(a, packed, new(y, places + strip, place), adds: line > 0);
+                a.Rows = patches + pixel;
+                MicroKernel.RunScattered<V, R, W>(a, packed, y.From(pixel), adds: line > 0);
             }
             a.At += most * a.Line;
             packed += (nint)most * a.Depth * W.Value * V.Width;
@@ -138,40 +184,60 @@ internal unsafe struct PatchRowJob<V, H, E> : IJob
     }
 }
 
-/// <summary>Packs the panels of a convolution's kernel. A unit is a panel.</summary>
-internal unsafe struct PackKernelJob<V, H> : IJob
+/// <summary>The pixels of a grid that are multiplied at once: where their patches are, and where they go.</summary>
+internal unsafe struct PatchTiles
+{
+    public int Pixels;
+    public float* Band, Y, Tile;   // the first patch, the first pixel, and a tile for pixels that fill none
+    public int* Patches, Places;   // from there to each patch, and to each pixel of the result
+    public int Line;               // floats from line to line of a patch
+}
+
+/// <summary>Packs the panels of a convolution's kernel, for one grid after another. A unit is a panel of a grid.</summary>
+internal unsafe struct PackKernelJob<V, H>(ConvolutionCall call) : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
 {
-    public PatchGrid Grid;
-    public GemmProblem<V, H> P;
-    public bool Transposed; // the kernel is multiplied by its columns
+    private readonly GemmProblem<V, H> _p = new() { Columns = call.Columns };
+
     public float* Packed;
 
     /// <inheritdoc/>
     public readonly string Name => "packing a convolution's kernel";
 
+    /// <summary>The number of panels of all grids.</summary>
+    public readonly int Count => call.Grids * _p.Panels;
+
+    /// <summary>Floats of all panels: a kernel's rows and columns are divided among grids.</summary>
+    public readonly int Floats => call.W.Shape[0] * call.W.Shape[1] * call.X.Shape[3] * _p.Vectors * V.Width;
+
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        for (; from < to; from++)
-            Pack(from, Packed + ((nint)P.Depth * P.ColumnOf(from)));
+        float* packed = Packed;
+        for (int n = 0; n < call.Grids; n++)
+        {
+            var grid = call.Grid(n);
+            for (int panel = Math.Max(0, from - (n * _p.Panels)); panel < Math.Min(_p.Panels, to - (n * _p.Panels)); panel++)
+                Pack(grid, panel, packed + ((nint)grid.Depth * _p.ColumnOf(panel)));
+            packed += (nint)grid.Depth * _p.Vectors * V.Width;
+        }
     }
 
     // tap by tap: in the kernel's memory a tap has [C, O]
-    private readonly void Pack(int panel, float* packed)
+    private readonly void Pack(in PatchGrid grid, int panel, float* packed)
     {
-        int column = P.ColumnOf(panel), width = P.ColumnOf(panel + 1) - column, padded = P.VectorsOf(panel) * V.Width;
-        for (int v = 0; v < Grid.TapsDown; v++)
+        int column = _p.ColumnOf(panel), width = _p.ColumnOf(panel + 1) - column, padded = _p.VectorsOf(panel) * V.Width;
+        for (int v = 0; v < grid.TapsDown; v++)
         {
-            for (int u = 0; u < Grid.TapsAcross; u++, packed += (nint)Grid.Channels * padded)
+            for (int u = 0; u < grid.TapsAcross; u++, packed += (nint)grid.Channels * padded)
             {
-                int place = ((Grid.KernelRow + (Grid.TapStep * v)) * Grid.KernelWidth) + Grid.KernelColumn + (Grid.TapStep * u);
-                float* w = P.B + ((nint)place * Grid.Channels * P.Columns);
-                if (Transposed)
-                    Packing.Transpose(w + ((nint)column * Grid.Channels), Grid.Channels, width, Grid.Channels, packed, padded, padded);
+                int place = ((grid.KernelRow + (grid.TapStep * v)) * grid.KernelWidth) + grid.KernelColumn + (grid.TapStep * u);
+                float* w = call.W.Pointer() + ((nint)place * grid.Channels * call.Columns);
+                if (call.Transposed)
+                    Packing.Transpose(w + ((nint)column * grid.Channels), grid.Channels, width, grid.Channels, packed, padded, padded);
                 else
-                    Packing.Copy(w + column, P.Columns, Grid.Channels, width, packed, padded, padded);
+                    Packing.Copy(w + column, call.Columns, grid.Channels, width, packed, padded, padded);
             }
         }
     }

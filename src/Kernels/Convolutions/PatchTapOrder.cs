@@ -4,13 +4,13 @@ namespace GanFromScratch.Kernels;
 
 /// <summary>
 /// The order of a convolution with few columns, as a generator's last one is. A tile of theirs would be mostly empty, so a thread
-/// multiplies a picture's pixels, as they lie, by the numbers of all taps at once, and a pixel of the result is the sum of its taps'
-/// products. A chain is that of a tap.
+/// multiplies a picture's pixels, and the zeros around it, by the numbers of all taps at once; and a pixel of the result is the sum of its
+/// taps' products. A chain is that of a tap.
 /// </summary>
 /// <remarks>
 /// <code>
-///   source [pixels, C] · kernel [C, taps·columns] = products [pixels, taps·columns]
-///   result at (i, j) = Σ of the products of each tap (v, u) at the pixel that it reaches, or 0 beyond the edge
+///   picture with zeros around [pixels, C] · kernel [C, taps·columns] = products [pixels, taps·columns]
+///   result at (i, j) = Σ of the products of each tap (v, u) at the pixel that it reaches: those of a tap are moved as a whole
 /// </code>
 /// </remarks>
 internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : IJob
@@ -18,65 +18,78 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     where H : struct, IConstant
     where E : struct, IColumnEpilogue
 {
+    private const int RowsOfAnyTile = 24; // 4, 6 and 8 divide it
+
+    private readonly PatchGrid _around = call.GridAround();
+
     private readonly GemmProblem<V, H> _p = new()
     {
-        Rows = call.X.Shape[1] * call.X.Shape[2],
         Columns = call.Window.Height * call.Window.Width * call.Columns,
         Depth = call.X.Shape[3],
     };
 
-    private float* _packed, _edge, _memory;
+    private float* _packed, _memory;
 
     /// <inheritdoc/>
     public readonly string Name => $"{call.Kind} by taps {call.Y.Shape.Rows}x{call.Columns}x{call.Grid(0).Depth} {E.Name}".TrimEnd();
 
-    private readonly int Stride => _p.Vectors * V.Width; // of the products
+    private readonly int PaddedHeight => _around.Height + _around.TapsDown - 1;
 
-    private readonly int Strips => (_p.Rows + H.Value - 1) / H.Value;
+    private readonly int PaddedWidth => _around.PatchedWidth;
 
-    private readonly int FloatsOfProducts => Strips * H.Value * Stride;
+    private readonly int Pixels => PaddedHeight * PaddedWidth;
 
-    // the products, a row of one column of the result, what finishing it reads, the strips' rows and their places
-    private readonly int Floats => (FloatsOfProducts + (2 * call.Y.Shape[2]) + (2 * Strips * H.Value) + 15) & ~15;
+    private readonly int PixelsOfStrips => (Pixels + RowsOfAnyTile - 1) / RowsOfAnyTile * RowsOfAnyTile;
+
+    private readonly int PixelsOfResult => call.Y.Shape[1] * call.Y.Shape[2];
+
+    private readonly int PanelWidth => Math.Min(3, _p.Vectors) * V.Width;
+
+    // a picture, the products of a panel and of all, sums; a column of the result and what finishing it reads; the strips' rows and places
+    private readonly int Floats =>
+        (((PixelsOfStrips * (_p.Depth + PanelWidth + 2)) + (Pixels * (_p.Columns + 1)) + (2 * PixelsOfResult)) + 15) & ~15;
 
     /// <summary>Computes the result. A unit is a picture.</summary>
     public void Run(CpuDevice device)
     {
-        int share = (((_p.Depth + 1) * Stride / device.Threads) + 31) & ~15;
+        int share = ((_p.Depth * _p.Vectors * V.Width / device.Threads) + 31) & ~15;
         _packed = device.Scratch(share + Floats);
-        _edge = _packed + (_p.Depth * Stride);
         _memory = _packed + ((nint)share * device.Threads);
         for (int panel = 0; panel < _p.Panels; panel++)
             Pack(panel);
-        long work = Math.Max(1, (long)_p.Rows * _p.Columns * _p.Depth);
+        long work = Math.Max(1, (long)Pixels * _p.Columns * _p.Depth);
         device.Run(ref this, call.Y.Shape[0], (int)(Blocking.MinMultiplyAdds / work) + 1);
     }
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        float* products = _memory + ((nint)CpuDevice.ThisThread * Floats), sums = products + FloatsOfProducts;
-        int* rows = (int*)(sums + (2 * call.Y.Shape[2])), places = rows + (Strips * H.Value);
-        for (int i = 0; i < Strips * H.Value; i++)
-            (rows[i], places[i]) = (i < _p.Rows ? i * _p.Depth : 0, i);
+        float* picture = _memory + ((nint)CpuDevice.ThisThread * Floats), products = picture + (PixelsOfStrips * _p.Depth);
+        float* taps = products + (PixelsOfStrips * PanelWidth), sums = taps + (Pixels * _p.Columns), column = sums + Pixels;
+        int* rows = (int*)(column + (2 * PixelsOfResult)), places = rows + PixelsOfStrips;
+        for (int i = 0; i < PixelsOfStrips; i++)
+            (rows[i], places[i]) = (i * _p.Depth, i);
+        new Span<float>(picture, PixelsOfStrips * _p.Depth).Clear();
         for (; from < to; from++)
         {
-            float* picture = call.X.Pointer() + ((nint)from * _p.Rows * _p.Depth);
+            PatchGather.Band(_around, call.X.Pointer(), from, 0, _around.Height, picture);
             for (int panel = 0; panel < _p.Panels; panel++)
             {
                 if (_p.VectorsOf(panel) == 3)
-                    Multiply<Three>(panel, picture, rows, places, products);
+                    Multiply<H, Three>(panel, picture, rows, places, products, taps);
+                else if (_p.VectorsOf(panel) == 2 && H.Value == 4)
+                    Multiply<Six, Two>(panel, picture, rows, places, products, taps);
                 else if (_p.VectorsOf(panel) == 2)
-                    Multiply<Two>(panel, picture, rows, places, products);
+                    Multiply<H, Two>(panel, picture, rows, places, products, taps);
                 else
-                    Multiply<One>(panel, picture, rows, places, products);
+                    Multiply<H, One>(panel, picture, rows, places, products, taps);
             }
-            for (int n = 0; n < call.Grids; n++)
-                AddUp(call.Grid(n), from, products, sums);
+            for (int c = 0; c < call.Columns; c++)
+                Finish(from, c, taps, sums, column);
         }
     }
 
-    // packed[c, n] = the kernel's number of channel c, and of tap n / columns and column n % columns; edge[n] = its product with zeros
+    // packed[c, n] = the kernel's number of channel c, and of tap n / columns and column n % columns
     private readonly void Pack(int panel)
     {
         int column = _p.ColumnOf(panel), width = _p.VectorsOf(panel) * V.Width, channels = _p.Depth;
@@ -84,82 +97,79 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         for (int n = column; n < column + width; n++, packed++)
         {
             int tap = n / call.Columns, o = n - (tap * call.Columns);
-            _edge[n] = 0f;
             for (int c = 0; c < channels; c++)
             {
                 int at = call.Transposed ? (n * channels) + c : (((tap * channels) + c) * call.Columns) + o;
                 packed[c * width] = n < _p.Columns ? w[at] : 0f;
-                _edge[n] += 0f * packed[c * width]; // 0, or NaN
             }
         }
     }
 
-    private readonly void Multiply<W>(int panel, float* picture, int* rows, int* places, float* products)
+    // taps[n, pixel] = a panel's products
+    private readonly void Multiply<R, W>(int panel, float* picture, int* rows, int* places, float* products, float* taps)
+        where R : struct, IConstant
         where W : struct, IConstant
     {
-        int column = _p.ColumnOf(panel);
-        var a = new ScatteredRows { At = picture, Lines = 1, Depth = _p.Depth, Step = 1 };
-        for (int strip = 0; strip < Strips; strip++, rows += H.Value, places += H.Value)
-        {
-            a.Rows = rows;
-            MicroKernel.RunScattered<V, H, W>(
-                a, _packed + (_p.Depth * column), new(products + column, places, Stride), adds: false);
-        }
+        int column = _p.ColumnOf(panel), columns = _p.ColumnOf(panel + 1) - column, width = W.Value * V.Width;
+        var a = new ScatteredRows { At = picture, Rows = rows, Lines = 1, Depth = _p.Depth, Step = 1 };
+        var y = new ScatteredTile(products, places, width);
+        for (int pixel = 0; pixel < PixelsOfStrips; pixel += R.Value, a.Rows += R.Value)
+            MicroKernel.RunScattered<V, R, W>(a, _packed + (_p.Depth * column), y.From(pixel), adds: false);
+        Packing.Transpose(products, width, Pixels, columns, taps + ((nint)column * Pixels), Pixels, 0);
     }
 
-    private readonly void AddUp(in PatchGrid grid, int picture, float* products, float* sums)
+    // one column of the result, of all grids
+    private readonly void Finish(int picture, int c, float* taps, float* sums, float* column)
     {
-        float* read = epilogue.Read is null ? null : sums + grid.Width;
-        nint step = grid.TargetStep * call.Columns;
-        for (int i = 0; i < grid.Height; i++)
+        int columns = call.Columns, pixels = PixelsOfResult;
+        nint at = ((nint)picture * pixels * columns) + c;
+        float* y = call.Y.Pointer() + at, read = epilogue.Read is null ? null : epilogue.Read + at;
+        if (columns == 1)
+            column = y;
+        else if (read is not null)
+            read = Gather(read, columns, pixels, column + pixels);
+        for (int n = 0; n < call.Grids; n++)
         {
-            for (int column = 0; column < call.Columns; column++)
+            var grid = call.Grid(n);
+            if (grid.Height == 0 || grid.Width == 0)
+                continue;
+            AddUp(grid, c, taps, sums);
+            for (int i = 0; i < grid.Height; i++)
             {
-                AddUpRow(grid, i, products + column, _edge + column, sums);
-                nint place = (grid.PlaceOf(picture, i) * call.Columns) + column;
-                for (int j = 0; read is not null && j < grid.Width; j++)
-                    read[j] = epilogue.Read[place + (j * step)];
-                epilogue.FinishColumn(sums, read, column, grid.Width);
-                float* y = call.Y.Pointer() + place;
+                float* from = sums + (i * PaddedWidth), to = column + grid.PlaceOf(0, i);
                 for (int j = 0; j < grid.Width; j++)
-                    y[j * step] = sums[j];
+                    to[j * grid.TargetStep] = from[j];
             }
         }
+        epilogue.FinishColumn(column, read, c, pixels);
+        for (int i = 0; columns > 1 && i < pixels; i++)
+            y[i * columns] = column[i];
     }
 
-    // a row of pixels of one column
-    private readonly void AddUpRow(in PatchGrid grid, int i, float* products, float* edge, float* sums)
+    private static float* Gather(float* from, int columns, int pixels, float* to)
     {
-        new Span<float>(sums, grid.Width).Clear();
-        bool isFirst = true;
+        for (int i = 0; i < pixels; i++)
+            to[i] = from[i * columns];
+        return to;
+    }
+
+    // all pixels of a grid, and between its rows numbers that nobody reads
+    private readonly void AddUp(in PatchGrid grid, int c, float* taps, float* sums)
+    {
+        int width = PaddedWidth, count = ((grid.Height - 1) * width) + grid.Width;
+        int first = ((grid.FirstRow - _around.FirstRow) * width) + grid.FirstColumn - _around.FirstColumn;
+        if (grid.Depth == 0)
+            new Span<float>(sums, count).Clear();
         for (int v = 0; v < grid.TapsDown; v++)
         {
-            int y = (grid.Stride * i) + grid.FirstRow + v;
-            for (int u = 0; u < grid.TapsAcross; u++, isFirst = false)
+            for (int u = 0; u < grid.TapsAcross; u++)
             {
-                int x = grid.FirstColumn + u, end = 0, first = 0;
-                if ((uint)y < (uint)grid.SourceHeight)
-                {
-                    first = Math.Clamp(-x, 0, grid.Width);
-                    end = Math.Clamp(grid.SourceWidth - x, first, grid.Width);
-                }
-                int place = ((grid.KernelRow + (grid.TapStep * v)) * grid.KernelWidth) + grid.KernelColumn + (grid.TapStep * u);
-                float* of = products + (((nint)y * grid.SourceWidth) + x) * Stride + (place * call.Columns);
-                float beyond = edge[place * call.Columns];
-                if (isFirst)
-                {
-                    new Span<float>(sums, first).Fill(beyond);
-                    for (int j = first; j < end; j++)
-                        sums[j] = of[(nint)j * Stride];
-                    new Span<float>(sums + end, grid.Width - end).Fill(beyond);
-                    continue;
-                }
-                for (int j = 0; j < first; j++)
-                    sums[j] += beyond;
-                for (int j = first; j < end; j++)
-                    sums[j] += of[(nint)j * Stride];
-                for (int j = end; j < grid.Width; j++)
-                    sums[j] += beyond;
+                int tap = ((grid.KernelRow + (grid.TapStep * v)) * grid.KernelWidth) + grid.KernelColumn + (grid.TapStep * u);
+                float* products = taps + ((nint)((tap * call.Columns) + c) * Pixels) + first + (v * width) + u;
+                if (v == 0 && u == 0)
+                    Packing.Copy(products, 0, 1, count, sums, 0, count);
+                else
+                    CpuLoop.Run(new AddTo(products, sums), 0, count);
             }
         }
     }

@@ -42,6 +42,9 @@ internal readonly unsafe struct ScatteredTile(float* at, int* places, nint place
     /// <summary>Returns where a row begins.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* Row(int row) => at + (places[row] * place);
+
+    /// <summary>Returns the rows from a later one on.</summary>
+    public ScatteredTile From(int row) => new(at, places + row, place);
 }
 
 /// <summary>The micro-kernel of the matrix product: its innermost loops.</summary>
@@ -146,10 +149,13 @@ internal static unsafe class MicroKernel
         V c60 = V.Zero, c61 = V.Zero, c62 = V.Zero, c70 = V.Zero, c71 = V.Zero, c72 = V.Zero;
         float* a0 = a.At + a.Rows[0], a1 = a.At + a.Rows[1], a2 = a.At + a.Rows[2], a3 = a.At + a.Rows[3];
         float* a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-        if (R.Value == 8)
+        if (R.Value >= 6)
         {
             a4 = a.At + a.Rows[4];
             a5 = a.At + a.Rows[5];
+        }
+        if (R.Value == 8)
+        {
             a6 = a.At + a.Rows[6];
             a7 = a.At + a.Rows[7];
         }
@@ -168,10 +174,13 @@ internal static unsafe class MicroKernel
                 Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
                 Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
                 Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
-                if (R.Value == 8)
+                if (R.Value >= 6)
                 {
                     Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
                     Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
+                }
+                if (R.Value == 8)
+                {
                     Step<V, W>(a6[k], b0, b1, b2, ref c60, ref c61, ref c62);
                     Step<V, W>(a7[k], b0, b1, b2, ref c70, ref c71, ref c72);
                 }
@@ -181,10 +190,13 @@ internal static unsafe class MicroKernel
         EndRow<V, W>(c.Row(1), adds, c10, c11, c12);
         EndRow<V, W>(c.Row(2), adds, c20, c21, c22);
         EndRow<V, W>(c.Row(3), adds, c30, c31, c32);
-        if (R.Value == 8)
+        if (R.Value >= 6)
         {
             EndRow<V, W>(c.Row(4), adds, c40, c41, c42);
             EndRow<V, W>(c.Row(5), adds, c50, c51, c52);
+        }
+        if (R.Value == 8)
+        {
             EndRow<V, W>(c.Row(6), adds, c60, c61, c62);
             EndRow<V, W>(c.Row(7), adds, c70, c71, c72);
         }
