@@ -47,8 +47,7 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
             for (int first = from; first < to; first += StripsAtOnce)
             {
                 int end = Math.Min(first + StripsAtOnce, to);
-                for (int strip = first; strip < end; strip++)
-                    PatchGather.Columns<H>(Grid, X, m, depth, strip * H.Value, strips + ((strip - first) * StripFloats));
+                PatchGather.Strips<H>(Grid, X, m, depth, first, end, strips, StripFloats);
                 for (int panel = Panel; panel < Panel + Panels; panel++)
                 {
                     float* b = packed + ((nint)depth * (P.ColumnOf(panel) - Column));

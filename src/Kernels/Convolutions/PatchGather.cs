@@ -27,21 +27,37 @@ internal static unsafe class PatchGather
     }
 
     /// <summary>
-    /// Gathers some rows of some columns, transposed: to[m, 0..H) = patches[row + m, k..k+H); 0 for columns past the last one.
+    /// Gathers some rows of strips of H columns, transposed: to[strip - first, m, 0..H) = patches[row + m, strip·H..strip·H+H); 0 for
+    /// columns past the last one.
     /// </summary>
-    public static void Columns<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to)
+    public static void Strips<H>(in PatchGrid grid, float* x, int row, int rows, int first, int end, float* to, int stripFloats)
         where H : struct, IConstant
     {
-        if (grid.Channels % H.Value == 0)
+        for (int strip = first, count; strip < end; strip += count, to += (nint)count * stripFloats)
         {
-            Column<H>(grid, x, row, rows, k, to, H.Value);
-            return;
+            int k = strip * H.Value, together = grid.Channels % H.Value == 0 ? (grid.Channels - (k % grid.Channels)) / H.Value : 0;
+            together = Math.Min(together, end - strip);
+            count = together >= 4 ? 4 : together >= 2 ? 2 : 1;
+            if (count == 4)
+                Columns<H, Four>(grid, x, row, rows, k, to, H.Value, stripFloats);
+            else if (count == 2)
+                Columns<H, Two>(grid, x, row, rows, k, to, H.Value, stripFloats);
+            else if (together == 1)
+                Columns<H, One>(grid, x, row, rows, k, to, H.Value, stripFloats);
+            else
+                OneByOne<H>(grid, x, row, rows, k, to);
         }
+    }
+
+    // the columns of a strip may be of two taps, or none
+    private static void OneByOne<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to)
+        where H : struct, IConstant
+    {
         for (int h = 0; h < H.Value; h++)
         {
             if (k + h < grid.Depth)
             {
-                Column<One>(grid, x, row, rows, k + h, to + h, H.Value);
+                Columns<One, One>(grid, x, row, rows, k + h, to + h, H.Value, 0);
                 continue;
             }
             for (int m = 0; m < rows; m++)
@@ -49,9 +65,10 @@ internal static unsafe class PatchGather
         }
     }
 
-    // Some columns of one tap, side by side in the source.
-    private static void Column<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, int stride)
+    // S strips of one tap, side by side in the source: a line of pixels is found once for all of them
+    private static void Columns<H, S>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, int stride, int stripFloats)
         where H : struct, IConstant
+        where S : struct, IConstant
     {
         int tap = k / grid.Channels, v = tap / grid.TapsAcross, u = tap - (v * grid.TapsAcross);
         int pixels = grid.Height * grid.Width, step = grid.Stride * grid.Channels;
@@ -68,13 +85,13 @@ internal static unsafe class PatchGather
             bool isWithin = (uint)y < (uint)grid.SourceHeight;
             int first = isWithin ? Math.Clamp(firstWithin, j, endOfLine) : endOfLine, last = Math.Clamp(endWithin, first, endOfLine);
             for (; j < first; j++, to += stride)
-                Zero<H>(to);
+                Zero<H, S>(to, stripFloats);
             float* from = x + (((n * grid.SourceHeight) + y) * line) + ((nint)((grid.Stride * j) + column) * grid.Channels)
                 + (k - (tap * grid.Channels));
             for (; j < last; j++, to += stride, from += step)
-                Copy<H>(from, to);
+                Copy<H, S>(from, to, stripFloats);
             for (; j < endOfLine; j++, to += stride)
-                Zero<H>(to);
+                Zero<H, S>(to, stripFloats);
             if (j < grid.Width)
                 continue;
             j = 0;
@@ -98,6 +115,29 @@ internal static unsafe class PatchGather
     }
 
     private static void Clear(float* to, int count) => new Span<float>(to, count).Clear();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy<H, S>(float* from, float* to, int stripFloats)
+        where H : struct, IConstant
+        where S : struct, IConstant
+    {
+        Copy<H>(from, to);
+        if (S.Value >= 2)
+            Copy<H>(from + H.Value, to + stripFloats);
+        if (S.Value < 4)
+            return;
+        Copy<H>(from + (2 * H.Value), to + (2 * stripFloats));
+        Copy<H>(from + (3 * H.Value), to + (3 * stripFloats));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Zero<H, S>(float* to, int stripFloats)
+        where H : struct, IConstant
+        where S : struct, IConstant
+    {
+        for (int strip = 0; strip < S.Value; strip++, to += stripFloats)
+            Zero<H>(to);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy<H>(float* from, float* to)
