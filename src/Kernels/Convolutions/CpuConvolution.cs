@@ -66,7 +66,7 @@ internal static unsafe class CpuConvolution
                 Grid = grid,
                 X = x.Pointer(),
                 P = problem,
-                Memory = device.Scratch(PatchColumnJob<V, H>.Floats(panels, problem.PanelWidth)),
+                Memory = device.Scratch(PatchColumnJob<V, H>.Floats(grid, panels, problem.PanelWidth)),
                 Panel = panel,
                 Panels = panels,
             };

@@ -30,14 +30,15 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
     private readonly int Column => P.ColumnOf(Panel);
 
     /// <summary>Returns the floats of <see cref="Memory"/> for each thread.</summary>
-    public static int Floats(int panels, int panelWidth) => (Convolution.RowsOfBlock * panels * panelWidth) + MostStripFloats + TileFloats;
+    public static int Floats(in PatchGrid grid, int panels, int panelWidth) =>
+        (Convolution.RowsOfBlock * panels * panelWidth) + MostStripFloats + TileFloats + PatchGather.FloatsOfSources(grid);
 
     private static int TileFloats => H.Value * Blocking.MaxPanelColumns;
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
     {
-        float* packed = Memory + ((nint)CpuDevice.ThisThread * ((Floats(Panels, P.PanelWidth) + 15) & ~15));
+        float* packed = Memory + ((nint)CpuDevice.ThisThread * ((Floats(Grid, Panels, P.PanelWidth) + 15) & ~15));
         float* strips = packed + ((nint)Convolution.RowsOfBlock * Panels * P.PanelWidth), tile = strips + MostStripFloats;
         for (int m = 0; m == 0 || m < P.Depth; m += Convolution.RowsOfBlock)
         {
@@ -47,7 +48,7 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
             for (int first = from; first < to; first += StripsAtOnce)
             {
                 int end = Math.Min(first + StripsAtOnce, to);
-                PatchGather.Strips<H>(Grid, X, m, depth, first, end, strips, StripFloats);
+                PatchGather.Strips<H>(Grid, X, m, depth, first, end, strips, StripFloats, tile + TileFloats);
                 for (int panel = Panel; panel < Panel + Panels; panel++)
                 {
                     float* b = packed + ((nint)depth * (P.ColumnOf(panel) - Column));

@@ -6,6 +6,8 @@ namespace GanFromScratch.Kernels;
 /// <summary>Gathers parts of a <see cref="PatchGrid"/>'s matrix from pictures in the machine's memory.</summary>
 internal static unsafe class PatchGather
 {
+    private const int MostOfStrip = 8;
+
     /// <summary>Copies what some rows of pixels need of a picture, with zeros beyond its edges.</summary>
     /// <param name="grid">The grid.</param>
     /// <param name="x">The source.</param>
@@ -26,79 +28,108 @@ internal static unsafe class PatchGather
         }
     }
 
+    /// <summary>Returns the floats of memory that <see cref="Strips"/> needs.</summary>
+    public static int FloatsOfSources(in PatchGrid grid) =>
+        (Convolution.RowsOfBlock * ((sizeof(float*) / sizeof(float)) + MostOfStrip)) + Math.Max(MostOfStrip, grid.Channels);
+
     /// <summary>
     /// Gathers some rows of strips of H columns, transposed: to[strip - first, m, 0..H) = patches[row + m, strip·H..strip·H+H); 0 for
     /// columns past the last one.
     /// </summary>
-    public static void Strips<H>(in PatchGrid grid, float* x, int row, int rows, int first, int end, float* to, int stripFloats)
+    /// <param name="grid">The grid.</param>
+    /// <param name="x">The source.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">The number of rows, at most <see cref="Convolution.RowsOfBlock"/>.</param>
+    /// <param name="first">The first strip.</param>
+    /// <param name="end">The strip after the last one.</param>
+    /// <param name="to">The strips.</param>
+    /// <param name="stripFloats">Floats from strip to strip.</param>
+    /// <param name="memory"><see cref="FloatsOfSources"/> floats.</param>
+    public static void Strips<H>(
+        in PatchGrid grid, float* x, int row, int rows, int first, int end, float* to, int stripFloats, float* memory)
         where H : struct, IConstant
     {
-        for (int strip = first, count; strip < end; strip += count, to += (nint)count * stripFloats)
+        int line = grid.TapsAcross * grid.Channels, run = grid.Channels % H.Value == 0 ? grid.Channels : H.Value;
+        float** sources = (float**)memory;
+        for (int strip = first, found = -1, count; strip < end; strip += count, to += (nint)count * stripFloats)
         {
-            int k = strip * H.Value, together = grid.Channels % H.Value == 0 ? (grid.Channels - (k % grid.Channels)) / H.Value : 0;
-            together = Math.Min(together, end - strip);
+            int k = strip * H.Value, within = k % run;
+            if (line % H.Value != 0)
+            {
+                OneByOne<H>(grid, x, row, rows, k, to, memory);
+                count = 1;
+                continue;
+            }
+            if (found != k - within)
+                FindSources(grid, x, row, rows, found = k - within, run, memory);
+            int together = Math.Min(end - strip, (run - within) / H.Value);
             count = together >= 4 ? 4 : together >= 2 ? 2 : 1;
             if (count == 4)
-                Columns<H, Four>(grid, x, row, rows, k, to, H.Value, stripFloats);
+                Copy<H, Four>(sources, rows, within, to, stripFloats);
             else if (count == 2)
-                Columns<H, Two>(grid, x, row, rows, k, to, H.Value, stripFloats);
-            else if (together == 1)
-                Columns<H, One>(grid, x, row, rows, k, to, H.Value, stripFloats);
+                Copy<H, Two>(sources, rows, within, to, stripFloats);
             else
-                OneByOne<H>(grid, x, row, rows, k, to);
+                Copy<H, One>(sources, rows, within, to, stripFloats);
         }
     }
 
-    // the columns of a strip may be of two taps, or none
-    private static void OneByOne<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to)
+    // the columns of a strip are of several lines, or past the last one
+    private static void OneByOne<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, float* memory)
         where H : struct, IConstant
     {
+        float** sources = (float**)memory;
         for (int h = 0; h < H.Value; h++)
         {
             if (k + h < grid.Depth)
-            {
-                Columns<One, One>(grid, x, row, rows, k + h, to + h, H.Value, 0);
-                continue;
-            }
+                FindSources(grid, x, row, rows, k + h, 1, memory);
             for (int m = 0; m < rows; m++)
-                to[(m * H.Value) + h] = 0;
+                to[(m * H.Value) + h] = k + h < grid.Depth ? *sources[m] : 0;
         }
     }
 
-    // S strips of one tap, side by side in the source: a line of pixels is found once for all of them
-    private static void Columns<H, S>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, int stride, int stripFloats)
+    // Where some columns of a line are, of each row: in the source; or, of what reaches over its edge, in memory, with zeros.
+    private static void FindSources(in PatchGrid grid, float* x, int row, int rows, int k, int count, float* memory)
+    {
+        float** sources = (float**)memory;
+        float* edges = memory + (Convolution.RowsOfBlock * (sizeof(float*) / sizeof(float))), zeros = edges + (rows * MostOfStrip);
+        Clear(zeros, count);
+        int patchLine = grid.TapsAcross * grid.Channels, v = k / patchLine, pixels = grid.Height * grid.Width;
+        int line = grid.SourceWidth * grid.Channels, step = grid.Stride * grid.Channels, width = grid.Width;
+        int n = row / pixels, i = (row - (n * pixels)) / width, j = row - (n * pixels) - (i * width);
+        for (int m = 0; m < rows; j = 0)
+        {
+            int y = (grid.Stride * i) + grid.FirstRow + v, at = (step * j) + (grid.FirstColumn * grid.Channels) + (k - (v * patchLine));
+            float* from = x + ((((nint)n * grid.SourceHeight) + y) * line);
+            bool isWithin = (uint)y < (uint)grid.SourceHeight;
+            for (; j < width && m < rows; j++, m++, at += step)
+            {
+                if (isWithin && at >= 0 && at <= line - count)
+                    sources[m] = from + at;
+                else if (!isWithin || at <= -count || at >= line)
+                    sources[m] = zeros;
+                else
+                    CopyWithin(from, line, at, count, sources[m] = edges + (m * MostOfStrip));
+            }
+            if (++i == grid.Height)
+                (n, i) = (n + 1, 0);
+        }
+    }
+
+    // S strips of one run, side by side in the source
+    private static void Copy<H, S>(float** sources, int rows, int within, float* to, int stripFloats)
         where H : struct, IConstant
         where S : struct, IConstant
     {
-        int tap = k / grid.Channels, v = tap / grid.TapsAcross, u = tap - (v * grid.TapsAcross);
-        int pixels = grid.Height * grid.Width, step = grid.Stride * grid.Channels;
-        nint line = (nint)grid.SourceWidth * grid.Channels;
-        int n = row / pixels, i = (row - (n * pixels)) / grid.Width, j = row - (n * pixels) - (i * grid.Width);
-        // the columns of the grid whose tap is within the picture
-        int column = grid.FirstColumn + u;
-        int firstWithin = column >= 0 ? 0 : (-column + grid.Stride - 1) / grid.Stride;
-        int endWithin = grid.SourceWidth <= column ? 0 : ((grid.SourceWidth - column - 1) / grid.Stride) + 1;
-        for (int end = row + rows; row < end;)
+        for (int m = 0; m < rows; m++, to += H.Value)
         {
-            int endOfLine = Math.Min(grid.Width, j + (end - row)), y = (grid.Stride * i) + grid.FirstRow + v;
-            row += endOfLine - j;
-            bool isWithin = (uint)y < (uint)grid.SourceHeight;
-            int first = isWithin ? Math.Clamp(firstWithin, j, endOfLine) : endOfLine, last = Math.Clamp(endWithin, first, endOfLine);
-            for (; j < first; j++, to += stride)
-                Zero<H, S>(to, stripFloats);
-            float* from = x + (((n * grid.SourceHeight) + y) * line) + ((nint)((grid.Stride * j) + column) * grid.Channels)
-                + (k - (tap * grid.Channels));
-            for (; j < last; j++, to += stride, from += step)
-                Copy<H, S>(from, to, stripFloats);
-            for (; j < endOfLine; j++, to += stride)
-                Zero<H, S>(to, stripFloats);
-            if (j < grid.Width)
+            float* from = sources[m] + within;
+            Copy<H>(from, to);
+            if (S.Value >= 2)
+                Copy<H>(from + H.Value, to + stripFloats);
+            if (S.Value < 4)
                 continue;
-            j = 0;
-            if (++i < grid.Height)
-                continue;
-            i = 0;
-            n++;
+            Copy<H>(from + (2 * H.Value), to + (2 * stripFloats));
+            Copy<H>(from + (3 * H.Value), to + (3 * stripFloats));
         }
     }
 
@@ -117,49 +148,12 @@ internal static unsafe class PatchGather
     private static void Clear(float* to, int count) => new Span<float>(to, count).Clear();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy<H, S>(float* from, float* to, int stripFloats)
-        where H : struct, IConstant
-        where S : struct, IConstant
-    {
-        Copy<H>(from, to);
-        if (S.Value >= 2)
-            Copy<H>(from + H.Value, to + stripFloats);
-        if (S.Value < 4)
-            return;
-        Copy<H>(from + (2 * H.Value), to + (2 * stripFloats));
-        Copy<H>(from + (3 * H.Value), to + (3 * stripFloats));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Zero<H, S>(float* to, int stripFloats)
-        where H : struct, IConstant
-        where S : struct, IConstant
-    {
-        for (int strip = 0; strip < S.Value; strip++, to += stripFloats)
-            Zero<H>(to);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy<H>(float* from, float* to)
         where H : struct, IConstant
     {
         if (H.Value == 8)
             Vector256.Store(Vector256.Load(from), to);
-        else if (H.Value == 4)
+        else
             Vector128.Store(Vector128.Load(from), to);
-        else
-            *to = *from;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Zero<H>(float* to)
-        where H : struct, IConstant
-    {
-        if (H.Value == 8)
-            Vector256.Store(Vector256<float>.Zero, to);
-        else if (H.Value == 4)
-            Vector128.Store(Vector128<float>.Zero, to);
-        else
-            *to = 0;
     }
 }
