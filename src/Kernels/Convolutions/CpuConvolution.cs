@@ -21,7 +21,11 @@ internal static unsafe class CpuConvolution
     /// <summary>Computes a kernel's gradient.</summary>
     public static void KernelGradient(CpuDevice device, in PatchGrid grid, Tensor x, Tensor dy, Tensor dw, bool accumulates)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (dw.Count == 0)
+            return;
+        if (PatchPixelJob.Suits(grid, dw.Shape[3]))
+            new PatchPixelJob(grid, x, dy, dw, accumulates).Run(device);
+        else if (Vector512.IsHardwareAccelerated)
             KernelGradient<Wide512, Eight>(device, grid, x, dy, dw, accumulates);
         else if (Vector256.IsHardwareAccelerated)
             KernelGradient<Wide256, Four>(device, grid, x, dy, dw, accumulates);
@@ -57,8 +61,6 @@ internal static unsafe class CpuConvolution
             Columns = dw.Shape[3],
             Depth = grid.Rows,
         };
-        if (problem.Rows == 0 || problem.Columns == 0)
-            return;
         foreach (var (panel, panels) in PanelBlocks(problem, Convolution.RowsOfBlock))
         {
             var job = new PatchColumnJob<V, H>

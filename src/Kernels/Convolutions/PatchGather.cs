@@ -87,8 +87,17 @@ internal static unsafe class PatchGather
         }
     }
 
-    // Where some columns of a line are, of each row: in the source; or, of what reaches over its edge, in memory, with zeros.
-    private static void FindSources(in PatchGrid grid, float* x, int row, int rows, int k, int count, float* memory)
+    /// <summary>
+    /// Finds some columns of a line, of each row: in the source or, of what reaches over its edge, in memory, with zeros.
+    /// </summary>
+    /// <param name="grid">The grid.</param>
+    /// <param name="x">The source.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">The number of rows, at most <see cref="Convolution.RowsOfBlock"/>.</param>
+    /// <param name="k">The first column.</param>
+    /// <param name="count">The number of columns.</param>
+    /// <param name="memory"><see cref="FloatsOfSources"/> floats, which begin with the places.</param>
+    public static void FindSources(in PatchGrid grid, float* x, int row, int rows, int k, int count, float* memory)
     {
         float** sources = (float**)memory;
         float* edges = memory + (Convolution.RowsOfBlock * (sizeof(float*) / sizeof(float))), zeros = edges + (rows * MostOfStrip);
