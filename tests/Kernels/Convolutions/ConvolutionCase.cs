@@ -37,6 +37,8 @@ public sealed record ConvolutionCase(Shape Pictures, Window Window, int Outputs)
     [
         Of(5, 28, 28, 1, Window.Same(3, 2, 28, 28), 32),
         Of(2, 28, 28, 12, Window.Same(3, 1, 28, 28), 1),
+        Of(2, 12, 13, 84, Window.Same(3, 1, 12, 13), 3),
+        Of(8, 17, 15, 20, Window.Padded(4, 2, 1), 4),
         Of(3, 14, 14, 40, Window.Padded(4, 2, 1), 70),
         Of(1, 6, 5, 64, Window.Same(3, 1, 6, 5), 400),
         Of(1, 47, 33, 64, Window.Padded(4, 2, 1), 24), // bands of a picture, the last one smaller, also of the grids back
