@@ -45,7 +45,9 @@ internal sealed class BenchCommand(RecipeBook book)
         var choice = DeviceChoice.Of(asked.Device, asked.Threads, fast: asked.Fast);
         choice.Warn(screen);
         var (steps, batch, json) = (asked.Steps, asked.Batch, asked.Json);
-        var recipes = asked.Recipe is { } name ? [book.Find(name)] : book.All;
+        var recipes = asked.Recipe is { } name ? [book.Find(name, conditional: asked.Conditional)]
+            : asked.Conditional ? [.. book.All.Select(recipe => recipe.ConditionalForm).OfType<Recipe>()]
+            : book.All;
         var columns = Columns.Where(column => column.IsShort || Screen.Width > 130).ToList();
         var table = new TextTable(screen, [.. columns.Select(column => (column.Name, column.Width))]);
         if (!json)
@@ -58,7 +60,7 @@ internal sealed class BenchCommand(RecipeBook book)
             using var device = choice.Open();
             var found = StepBenchmark.Run(recipe, device, batch ?? recipe.Batch, steps);
             if (json)
-                screen.Print(JsonOf(found, choice, asked.Fast));
+                screen.Print(JsonOf(found, choice, asked));
             else
                 table.Row([.. columns.Select(column => column.Value(found))]);
         }
@@ -72,7 +74,7 @@ internal sealed class BenchCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    private static string JsonOf(StepTimes found, DeviceChoice choice, bool fast)
+    private static string JsonOf(StepTimes found, DeviceChoice choice, Request asked)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -81,7 +83,9 @@ internal sealed class BenchCommand(RecipeBook book)
             json.WriteString("recipe", found.Recipe);
             json.WriteString("device", choice.Name);
             json.WriteOptional("threads", choice.Threads);
-            if (fast)
+            if (asked.Conditional)
+                json.WriteBoolean("conditional", true);
+            if (asked.Fast)
                 json.WriteBoolean("fast", true);
             json.WriteNumber("batch", found.Batch);
             json.WriteNumber("steps", found.Steps);
@@ -118,6 +122,9 @@ internal sealed class BenchCommand(RecipeBook book)
     {
         [Option("--recipe", "The recipe", Value = "NAME", Default = "all")]
         public string? Recipe { get; init; }
+
+        [Option("--conditional", "With networks that are told classes, for recipes that have such a form, too")]
+        public bool Conditional { get; init; }
 
         [Option("--steps", "Steps to time, after a warm-up", Value = "N", Min = 1, Max = 1_000_000)]
         public int Steps { get; init; } = 50;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
@@ -123,6 +124,23 @@ public sealed class InformationTests
         Assert.That(Number("rented_bytes_per_step"), Is.Zero);
         Assert.That(Number("allocated_bytes_per_step"), Is.LessThanOrEqualTo(16 * 1024)); // 8,400, whatever the machine
         Assert.That(Number("gc_collections"), Is.LessThan(3));
+    }
+
+    [Test]
+    public void BenchTimesConditionalForms()
+    {
+        string[] lines = _gan.Done("bench --conditional --steps 1 --threads 1 --batch 4 --json").Output.TrimEnd().Split('\n');
+        var recipes = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("recipe").GetString());
+        Assert.That(recipes, Is.EqualTo((string[])["stable-conv"]));
+        string without = _gan.Done("bench --recipe stable-conv --steps 1 --threads 1 --batch 4 --json").Output;
+        Assert.That(GflopOf(lines[0]), Is.GreaterThan(GflopOf(without)), "rows of tables are products here, so a step has more of them");
+        _gan.Refused(ExitCode.Usage, "bench --recipe odog --conditional --steps 1", "odog has no conditional form");
+
+        static double GflopOf(string line)
+        {
+            var json = JsonDocument.Parse(line).RootElement;
+            return json.GetProperty("gflops").GetDouble() * json.GetProperty("median_s_per_step").GetDouble();
+        }
     }
 
     [Test]

@@ -8,7 +8,7 @@ namespace GanFromScratch.Tests;
 /// <summary>Runs that are killed at random moments, again and again, end in the bytes of one that never was.</summary>
 public sealed class KillTests
 {
-    private const int Kills = 100, Interruptions = 8, MostInterruptions = 60;
+    private const int Kills = 100, KillsOfConvolutions = 6, Interruptions = 8, MostInterruptions = 60;
     private const string Training = "--recipe sdl --dataset digits --limit 96 --batch 32 --samples 4 --threads 1 -q";
 
     private GanProgram _gan = null!;
@@ -52,6 +52,34 @@ public sealed class KillTests
         RunFiles.Same(_gan["whole"], _gan["killed"]);
     }
 
+    // steps of convolutions are longer, and checkpoints are larger: fewer lives, in which a kill meets any of them
+    [Test]
+    [CancelAfter(300_000)]
+    public void KillsOfConvolutionalRunsLoseNothing(
+        [Values("dcgan", "cgan", "acgan", "stable-conv --conditional --augment both --lr-decay none")] string recipe)
+    {
+        string training = $"--recipe {recipe} --dataset digits --limit 20 --batch 10 --samples 4 --threads 1 -q";
+        string arguments = $"{training} --epochs 100000 --sample-every 2 --checkpoint-every 1 --output killed";
+        var random = new Random(20261129);
+        int steps = 0;
+        for (int kills = 0; kills < KillsOfConvolutions; kills++)
+        {
+            using var process = _gan.Start(arguments);
+            var error = process.StandardError.ReadToEndAsync();
+            WaitUntil(process, () => Steps() > steps);
+            Thread.Sleep(random.Next(150));
+            Assert.That(process.HasExited, Is.False, () => error.Result);
+            process.Kill();
+            process.WaitForExit();
+            steps = Steps();
+            arguments = "resume killed -q";
+        }
+        int epochs = (steps / 2) + 1;
+        _gan.Done($"resume killed --epochs {epochs} -q");
+        _gan.Done($"{training} --epochs {epochs} --sample-every 2 --checkpoint-every 1 --output whole");
+        RunFiles.Same(_gan["whole"], _gan["killed"]);
+    }
+
     // Ctrl-C, too, comes anywhere within an epoch, but leaves a checkpoint of that very step
     [Test]
     public void InterruptionsLoseNoStep()
@@ -84,7 +112,8 @@ public sealed class KillTests
         RunFiles.Same(_gan["whole"], _gan["killed"]);
     }
 
-    private int Steps() => new CheckpointFolder(RunFolder.CheckpointsOf(_gan["killed"])).Steps() is [.., var step] ? step : 0;
+    private int Steps() => File.Exists(_gan["killed", "settings.json"])
+        && new CheckpointFolder(RunFolder.CheckpointsOf(_gan["killed"])).Steps() is [.., var step] ? step : 0;
 
     private int Epochs() => File.Exists(_gan["killed", "settings.json"]) ? NewestEpoch() : 0;
 

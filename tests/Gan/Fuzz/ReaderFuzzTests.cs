@@ -133,22 +133,26 @@ public sealed class ReaderFuzzTests
             new Dictionary<string, string> { ["recipe"] = "odog", ["format"] = "pt" })),
         file => SafetensorsFile.Read(_folder.File("a.safetensors", file)));
 
-    [Test]
-    public void Generators()
+    /// <summary>Generators of dense layers, and of convolutions, batch norms and a table of classes with names.</summary>
+    [TestCase("sdl")]
+    [TestCase(NarrowRecipes.ConditionalName)]
+    public void Generators(string name)
     {
         string path = Path.Combine(_folder.Path, "g.safetensors");
+        var book = RecipeBook.BuiltIn.With(NarrowRecipes.Conditional);
         using (var device = new CpuDevice(1))
         {
-            var (recipe, shape) = (RecipeBook.BuiltIn.Find("sdl"), new PictureShape(2, 2, 1));
+            var (recipe, shape) = (book.Find(name), new PictureShape(4, 4, 1));
+            string[]? classes = recipe.IsConditional ? ["cat", "dog", "a \"third\" one"] : null;
             var export = new GeneratorExport();
-            var make = new LayerFactory(device, recipe.Init, new RandomStream(0, 0));
-            export.Copy(recipe, shape, recipe.Generator(make, shape), null, step: 1);
+            var make = new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes?.Length ?? 0 };
+            export.Copy(recipe, shape, recipe.Generator(make, shape), classes, step: 1);
             export.Write(path);
         }
         Fuzz.Run(File.ReadAllBytes(path), file =>
         {
             using var device = new CpuDevice(1);
-            GeneratorFile.Read(RecipeBook.BuiltIn, _folder.File("g.safetensors", file), device);
+            GeneratorFile.Read(book, _folder.File("g.safetensors", file), device);
             Assert.That(device.AllocatedBytes, Is.LessThan(4 << 20));
         });
     }

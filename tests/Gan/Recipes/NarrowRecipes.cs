@@ -11,7 +11,12 @@ namespace GanFromScratch.Tests;
 /// </summary>
 internal static class NarrowRecipes
 {
+    public const string ConditionalName = "narrow-conditional";
+
     private static readonly LeakyRelu Leaky = new(0.2f);
+
+    /// <summary>A recipe of convolutions that are told classes, of pictures of 4x4.</summary>
+    public static Recipe Conditional => new NarrowConditional();
 
     public static Recipe[] All =>
         [new NarrowHsu(), new SmallOdog(), new NarrowFabo(), new NarrowSdl(), new NarrowLornatang(), new NarrowStable()];
@@ -69,5 +74,16 @@ internal static class NarrowRecipes
         public override Sequential Generator(LayerFactory make, PictureShape picture) => new SmallOdog().Generator(make, picture);
 
         public override Sequential Discriminator(LayerFactory make, PictureShape picture) => Critic(make, picture, Leaky);
+    }
+
+    private sealed class NarrowConditional : StableConv
+    {
+        public NarrowConditional()
+            : base(conditional: true) => (Name, NoiseSize, Batch, Sides) = (ConditionalName, 3, 6, [4]);
+
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => new(
+            make.EmbeddingSum(NoiseSize), make.Linear(NoiseSize, 4, Leaky), Reshape.ToPictures(2, 2, 1), make.BatchNorm(1, 0.9f),
+            make.ConvTranspose2d(1, 2, Window.Padded(4, 2, 1), Leaky),
+            make.Conv2d(2, picture.Channels, Window.Same(3, 1, 4, 4), default(Tanh)), Reshape.Flatten(4, 4, picture.Channels));
     }
 }
