@@ -37,6 +37,7 @@ internal sealed class BenchCommand(RecipeBook book)
     [
         ("gan bench", "times all recipes, as a table"),
         ("gan bench --recipe odog --steps 50 --threads 2 --json", "times one recipe, for a script"),
+        ("gan bench --recipe stable-conv --conditional", "times its form whose networks are told classes"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen)
@@ -60,7 +61,7 @@ internal sealed class BenchCommand(RecipeBook book)
             using var device = choice.Open();
             var found = StepBenchmark.Run(recipe, device, batch ?? recipe.Batch, steps);
             if (json)
-                screen.Print(JsonOf(found, choice, asked));
+                screen.Print(JsonOf(found, choice, asked.Fast, recipe.IsConditional));
             else
                 table.Row([.. columns.Select(column => column.Value(found))]);
         }
@@ -74,7 +75,7 @@ internal sealed class BenchCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    private static string JsonOf(StepTimes found, DeviceChoice choice, Request asked)
+    private static string JsonOf(StepTimes found, DeviceChoice choice, bool fast, bool conditional)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -83,9 +84,9 @@ internal sealed class BenchCommand(RecipeBook book)
             json.WriteString("recipe", found.Recipe);
             json.WriteString("device", choice.Name);
             json.WriteOptional("threads", choice.Threads);
-            if (asked.Conditional)
+            if (conditional)
                 json.WriteBoolean("conditional", true);
-            if (asked.Fast)
+            if (fast)
                 json.WriteBoolean("fast", true);
             json.WriteNumber("batch", found.Batch);
             json.WriteNumber("steps", found.Steps);
@@ -103,6 +104,7 @@ internal sealed class BenchCommand(RecipeBook book)
                 json.WriteString("replay_refusal", refusal);
             json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
             json.WriteNumber("gc_collections", found.Collections);
+            json.WriteNumber("flops_per_step", found.FlopsPerStep);
             json.WriteNumber("gflops", Math.Round(found.Gflops, 2));
             if (found is { PeakGflops: { } peak, Floor: { } floor, TimesFloor: { } times })
             {
@@ -123,7 +125,7 @@ internal sealed class BenchCommand(RecipeBook book)
         [Option("--recipe", "The recipe", Value = "NAME", Default = "all")]
         public string? Recipe { get; init; }
 
-        [Option("--conditional", "With networks that are told classes, for recipes that have such a form, too")]
+        [Option("--conditional", "The form whose networks are told classes, of recipes that have another")]
         public bool Conditional { get; init; }
 
         [Option("--steps", "Steps to time, after a warm-up", Value = "N", Min = 1, Max = 1_000_000)]

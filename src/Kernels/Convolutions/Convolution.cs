@@ -63,7 +63,7 @@ public static unsafe class Convolution
     /// <param name="window">The window.</param>
     /// <param name="transposed">Whether the convolution is transposed.</param>
     /// <param name="activation">f</param>
-    /// <param name="y">Of z's shape.</param>
+    /// <param name="y">Of z's shape; another tensor than z.</param>
     /// <param name="z">[N, H', W', O], or if transposed [N, H, W, C].</param>
     /// <exception cref="ArgumentException">The shapes don't fit.</exception>
     public static void Backward<F>(Tensor x, Tensor w, Window window, bool transposed, F activation, Tensor y, Tensor z)

@@ -33,11 +33,11 @@ internal readonly record struct ConvolutionCall
     /// <summary>[N, H', W', O], or if transposed [N, H, W, C].</summary>
     public Tensor Y { get; }
 
-    /// <summary>The name of its kind, for tables of timings.</summary>
-    public string Kind => Transposed ? "transposed convolution" : "convolution";
-
     /// <summary>Channels of the result.</summary>
     public int Columns => Y.Shape[3];
+
+    /// <summary>Multiply-adds, those with zeros beyond edges too.</summary>
+    public long MultiplyAdds => (long)(Transposed ? X : Y).Shape.Rows * W.Count;
 
     /// <summary>The number of grids.</summary>
     public int Grids => Transposed ? Window.Stride * Window.Stride : 1;
@@ -48,12 +48,22 @@ internal readonly record struct ConvolutionCall
     public static bool IsNarrow(Window window, bool transposed, Shape result) =>
         result[3] <= MostNarrowColumns && (transposed || window.Stride == 1);
 
+    /// <summary>Returns the name in tables of timings: kind, order, shape, and the epilogue's name if it has one.</summary>
+    public string Describe(string order, string epilogue)
+    {
+        string kind = Transposed ? "transposed convolution" : "convolution";
+        return $"{kind}{order} {Y.Shape.Rows}x{Columns}x{MultiplyAdds / Math.Max(1, Y.Count)} {epilogue}".TrimEnd();
+    }
+
     /// <summary>Returns a grid.</summary>
     public PatchGrid Grid(int i) => Transposed
         ? PatchGrid.OfTransposed(X.Shape, Window, Y.Shape, i / Window.Stride, i % Window.Stride)
         : PatchGrid.Of(X.Shape, Window, Y.Shape);
 
-    /// <summary>Returns a grid whose patches hold those of all grids at its pixels.</summary>
+    /// <summary>
+    /// Returns a grid whose patches hold those of all grids at its pixels; where they are in the result and in the kernel, and its chain,
+    /// are those of the first one.
+    /// </summary>
     public PatchGrid GridAround()
     {
         var around = Grid(0);

@@ -46,8 +46,7 @@ internal readonly record struct DevicePatches(
 
     /// <summary>Returns the kernel's tap that a tap of the grid is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int KernelTap(PatchTap tap) =>
-        ((Grid.KernelRow + (Grid.TapStep * tap.V)) * Grid.KernelWidth) + Grid.KernelColumn + (Grid.TapStep * tap.U);
+    public int KernelTap(PatchTap tap) => Grid.KernelTap(tap.V, tap.U);
 
     /// <summary>
     /// Reads a number of the source, or 0 outside of it. The read has no condition, so that it starts early: outside, it is of the first.

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
@@ -88,13 +87,4 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
             }
         }
     }
-}
-
-/// <summary>Adds numbers to others, in place.</summary>
-internal readonly unsafe struct AddTo(float* terms, float* sums) : ILoopBody
-{
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void At<L>(int i)
-        where L : struct, IFloatLane<L> => L.Store(sums + i, L.Load(sums + i) + L.Load(terms + i));
 }

@@ -28,7 +28,7 @@ internal static unsafe class PatchGather
         }
     }
 
-    /// <summary>Returns the floats of memory that <see cref="Strips"/> needs.</summary>
+    /// <summary>Returns the floats of memory that <see cref="Strips"/> and <see cref="FindSources"/> need.</summary>
     public static int FloatsOfSources(in PatchGrid grid) =>
         (Convolution.RowsOfBlock * ((sizeof(float*) / sizeof(float)) + MostOfStrip)) + Math.Max(MostOfStrip, grid.Channels);
 
@@ -73,7 +73,7 @@ internal static unsafe class PatchGather
         }
     }
 
-    // the columns of a strip are of several lines, or past the last one
+    // where strips don't divide lines, the columns of a strip may be of several, or past the last one
     private static void OneByOne<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, float* memory)
         where H : struct, IConstant
     {
@@ -149,7 +149,7 @@ internal static unsafe class PatchGather
         int before = (int)Math.Clamp(-at, 0, count), end = (int)Math.Clamp(length - at, before, count);
         if (before > 0)
             Clear(to, before);
-        Packing.Copy(line + at + before, 0, 1, end - before, to + before, 0, end - before);
+        new Span<float>(line + at + before, end - before).CopyTo(new(to + before, end - before));
         if (end < count)
             Clear(to + end, count - end);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
@@ -85,6 +86,10 @@ internal readonly record struct PatchGrid
 
     /// <summary>Lines of a chain, of a result that isn't narrow; at least one.</summary>
     public int LinesOfChain => Math.Max(1, ChainDepth / Math.Max(1, TapsAcross * Channels));
+
+    /// <summary>Returns the place of a tap in the kernel, of all its taps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int KernelTap(int v, int u) => ((KernelRow + (TapStep * v)) * KernelWidth) + KernelColumn + (TapStep * u);
 
     /// <summary>Returns the place of a row's first pixel in the result, of all pictures' pixels.</summary>
     public nint PlaceOf(int picture, int row) =>

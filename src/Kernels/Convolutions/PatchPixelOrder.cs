@@ -9,7 +9,7 @@ namespace GanFromScratch.Kernels;
 /// </summary>
 internal unsafe struct PatchPixelJob(PatchGrid grid, Tensor x, Tensor dy, Tensor dw, bool accumulates) : IJob
 {
-    private const int MostColumns = 4, FewestChannels = Simd.Lanes;
+    private const int MostColumns = 4, FewestChannels = Simd.Lanes, GroupChannels = 4 * Simd.Lanes;
 
     private float* _memory;
 
@@ -21,12 +21,15 @@ internal unsafe struct PatchPixelJob(PatchGrid grid, Tensor x, Tensor dy, Tensor
     /// <summary>Tells whether this order suits a gradient.</summary>
     public static bool Suits(in PatchGrid grid, int columns) => columns <= MostColumns && grid.Channels >= FewestChannels;
 
-    /// <summary>Computes the gradient. A unit is a tap.</summary>
+    private readonly int GroupsOfTap => (grid.Channels + GroupChannels - 1) / GroupChannels;
+
+    /// <summary>Computes the gradient. A unit is a group of a tap's channels.</summary>
     public void Run(CpuDevice device)
     {
         _memory = device.Scratch(Floats);
-        long work = (long)grid.Rows * grid.Channels * dw.Shape[3];
-        device.Run(ref this, grid.TapsDown * grid.TapsAcross, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
+        long work = (long)grid.Rows * Math.Min(grid.Channels, GroupChannels) * dw.Shape[3];
+        int units = grid.TapsDown * grid.TapsAcross * GroupsOfTap;
+        device.Run(ref this, units, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
     }
 
     /// <inheritdoc/>
@@ -37,9 +40,11 @@ internal unsafe struct PatchPixelJob(PatchGrid grid, Tensor x, Tensor dy, Tensor
         for (int m = 0; m == 0 || m < grid.Rows; m += Convolution.RowsOfBlock)
         {
             int pixels = Math.Min(Convolution.RowsOfBlock, grid.Rows - m);
-            for (int tap = from; tap < to; tap++)
+            for (int unit = from, found = -1; unit < to; unit++)
             {
-                PatchGather.FindSources(grid, x.Pointer(), m, pixels, tap * channels, channels, memory);
+                int tap = unit / GroupsOfTap, first = (unit - (tap * GroupsOfTap)) * GroupChannels;
+                if (found != tap)
+                    PatchGather.FindSources(grid, x.Pointer(), m, pixels, (found = tap) * channels, channels, memory);
                 for (int column = 0; column < columns; column++)
                 {
                     var block = new Block
@@ -51,13 +56,7 @@ internal unsafe struct PatchPixelJob(PatchGrid grid, Tensor x, Tensor dy, Tensor
                         Columns = columns,
                         Adds = m > 0 || accumulates,
                     };
-                    int c = 0;
-                    for (; c <= channels - (4 * Simd.Lanes); c += 4 * Simd.Lanes)
-                        block.FourChains<Simd>(c);
-                    for (; c <= channels - Simd.Lanes; c += Simd.Lanes)
-                        block.Chain<Simd>(c);
-                    for (; c < channels; c++)
-                        block.Chain<Scalar>(c);
+                    block.Run(first, Math.Min(first + GroupChannels, channels));
                 }
             }
         }
@@ -71,7 +70,20 @@ internal unsafe struct PatchPixelJob(PatchGrid grid, Tensor x, Tensor dy, Tensor
         public float* Dy, Dw;
         public bool Adds;
 
-        public readonly void FourChains<L>(int c)
+        public readonly void Run(int c, int end)
+        {
+            if (end - c == GroupChannels)
+            {
+                FourChains<Simd>(c);
+                return;
+            }
+            for (; c <= end - Simd.Lanes; c += Simd.Lanes)
+                Chain<Simd>(c);
+            for (; c < end; c++)
+                Chain<Scalar>(c);
+        }
+
+        private readonly void FourChains<L>(int c)
             where L : struct, IFloatLane<L>
         {
             L sum0 = L.Of(0), sum1 = L.Of(0), sum2 = L.Of(0), sum3 = L.Of(0);
@@ -90,7 +102,7 @@ internal unsafe struct PatchPixelJob(PatchGrid grid, Tensor x, Tensor dy, Tensor
             End(c + (3 * L.Width), sum3);
         }
 
-        public readonly void Chain<L>(int c)
+        private readonly void Chain<L>(int c)
             where L : struct, IFloatLane<L>
         {
             L sum = L.Of(0);

@@ -28,7 +28,7 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     private float* _packed, _memory; // all panels of all grids, and what threads have for themselves
 
     /// <inheritdoc/>
-    public readonly string Name => $"{call.Kind} {call.Y.Shape.Rows}x{call.Columns}x{call.Grid(0).Depth} {E.Name}".TrimEnd();
+    public readonly string Name => call.Describe("", E.Name);
 
     private static int TileFloats => MostRows * Blocking.MaxPanelColumns;
 
@@ -49,7 +49,7 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         _packed = packing.Packed = device.Scratch(share + Floats);
         _memory = _packed + ((nint)share * device.Threads);
         device.Run(ref packing, packing.Count);
-        long work = (long)call.Y.Shape.Rows / Bands.Count * call.Grid(0).Depth * call.Columns;
+        long work = call.MultiplyAdds / Bands.Count;
         device.Run(ref this, Bands.Count, (int)(Blocking.MinMultiplyAdds / Math.Max(1, work)) + 1);
     }
 
@@ -209,7 +209,7 @@ internal unsafe struct PackKernelJob<V, H>(ConvolutionCall call) : IJob
     public readonly int Count => call.Grids * _p.Panels;
 
     /// <summary>Floats of all panels: a kernel's rows and columns are divided among grids.</summary>
-    public readonly int Floats => call.W.Shape[0] * call.W.Shape[1] * call.X.Shape[3] * _p.Vectors * V.Width;
+    public readonly int Floats => checked(call.W.Shape[0] * call.W.Shape[1] * call.X.Shape[3] * _p.Vectors * V.Width);
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
@@ -232,8 +232,7 @@ internal unsafe struct PackKernelJob<V, H>(ConvolutionCall call) : IJob
         {
             for (int u = 0; u < grid.TapsAcross; u++, packed += (nint)grid.Channels * padded)
             {
-                int place = ((grid.KernelRow + (grid.TapStep * v)) * grid.KernelWidth) + grid.KernelColumn + (grid.TapStep * u);
-                float* w = call.W.Pointer() + ((nint)place * grid.Channels * call.Columns);
+                float* w = call.W.Pointer() + ((nint)grid.KernelTap(v, u) * grid.Channels * call.Columns);
                 if (call.Transposed)
                     Packing.Transpose(w + ((nint)column * grid.Channels), grid.Channels, width, grid.Channels, packed, padded, padded);
                 else

@@ -31,7 +31,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     private float* _packed, _memory;
 
     /// <inheritdoc/>
-    public readonly string Name => $"{call.Kind} by taps {call.Y.Shape.Rows}x{call.Columns}x{call.Grid(0).Depth} {E.Name}".TrimEnd();
+    public readonly string Name => call.Describe(" by taps", E.Name);
 
     private readonly int PaddedHeight => _around.Height + _around.TapsDown - 1;
 
@@ -47,7 +47,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
 
     // a picture, the products of a panel and of all, sums; a column of the result and what finishing it reads; the strips' rows and places
     private readonly int Floats =>
-        (((PixelsOfStrips * (_p.Depth + PanelWidth + 2)) + (Pixels * (_p.Columns + 1)) + (2 * PixelsOfResult)) + 15) & ~15;
+        checked((PixelsOfStrips * (_p.Depth + PanelWidth + 2)) + (Pixels * (_p.Columns + 1)) + (2 * PixelsOfResult) + 15) & ~15;
 
     /// <summary>Computes the result. A unit is a picture.</summary>
     public void Run(CpuDevice device)
@@ -69,7 +69,7 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         int* rows = (int*)(column + (2 * PixelsOfResult)), places = rows + PixelsOfStrips;
         for (int i = 0; i < PixelsOfStrips; i++)
             (rows[i], places[i]) = (i * _p.Depth, i);
-        new Span<float>(picture, PixelsOfStrips * _p.Depth).Clear();
+        new Span<float>(picture + (Pixels * _p.Depth), (PixelsOfStrips - Pixels) * _p.Depth).Clear();
         for (; from < to; from++)
         {
             PatchGather.Band(_around, call.X.Pointer(), from, 0, _around.Height, picture);
@@ -164,10 +164,9 @@ internal unsafe struct PatchTapJob<V, H, E>(ConvolutionCall call, E epilogue) : 
         {
             for (int u = 0; u < grid.TapsAcross; u++)
             {
-                int tap = ((grid.KernelRow + (grid.TapStep * v)) * grid.KernelWidth) + grid.KernelColumn + (grid.TapStep * u);
-                float* products = taps + ((nint)((tap * call.Columns) + c) * Pixels) + first + (v * width) + u;
+                float* products = taps + ((nint)((grid.KernelTap(v, u) * call.Columns) + c) * Pixels) + first + (v * width) + u;
                 if (v == 0 && u == 0)
-                    Packing.Copy(products, 0, 1, count, sums, 0, count);
+                    new Span<float>(products, count).CopyTo(new(sums, count));
                 else
                     CpuLoop.Run(new AddTo(products, sums), 0, count);
             }

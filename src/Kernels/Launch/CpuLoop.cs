@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Kernels;
@@ -43,6 +44,15 @@ internal interface ILoopBody
     /// <summary>Computes the elements i to i + V.Width, exclusive.</summary>
     void At<V>(int i)
         where V : struct, IFloatLane<V>;
+}
+
+/// <summary>Adds numbers to others, in place: sums += terms.</summary>
+internal readonly unsafe struct AddTo(float* terms, float* sums) : ILoopBody
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void At<L>(int i)
+        where L : struct, IFloatLane<L> => L.Store(sums + i, L.Load(sums + i) + L.Load(terms + i));
 }
 
 /// <summary>A loop spread over threads; a unit is a block of columns.</summary>

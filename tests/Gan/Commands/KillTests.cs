@@ -52,7 +52,7 @@ public sealed class KillTests
         RunFiles.Same(_gan["whole"], _gan["killed"]);
     }
 
-    // steps of convolutions are longer, and checkpoints are larger: fewer lives, in which a kill meets any of them
+    // steps of convolutions are longer, and checkpoints are larger: fewer lives
     [Test]
     [CancelAfter(300_000)]
     public void KillsOfConvolutionalRunsLoseNothing(

@@ -30,6 +30,9 @@ public sealed record ConvolutionCase(Shape Pictures, Window Window, int Outputs)
         Of(3, 5, 5, 130, Window.Same(3, 1, 5, 5), 50),
         Of(2, 3, 3, 300, Window.Padded(3, 2, 1), 8),
         Of(0, 4, 4, 2, new(3, 3), 2),
+        Of(2, 9, 7, 3, Window.Padded(4, 2, 1), 7), // lines of twelve and eight numbers, and one within a strip, reach over the edge
+        Of(2, 9, 7, 2, Window.Padded(4, 2, 1), 9),
+        Of(3, 5, 2, 1, Window.Padded(4, 2, 1), 6),
     ];
 
     /// <summary>More pixels than a block, more columns and depth than a panel's block.</summary>
@@ -37,11 +40,13 @@ public sealed record ConvolutionCase(Shape Pictures, Window Window, int Outputs)
     [
         Of(5, 28, 28, 1, Window.Same(3, 2, 28, 28), 32),
         Of(2, 28, 28, 12, Window.Same(3, 1, 28, 28), 1),
-        Of(2, 12, 13, 84, Window.Same(3, 1, 12, 13), 3),
+        Of(6, 12, 13, 84, Window.Same(3, 1, 12, 13), 3), // enough for several threads
         Of(8, 17, 15, 20, Window.Padded(4, 2, 1), 4),
         Of(3, 14, 14, 40, Window.Padded(4, 2, 1), 70),
         Of(1, 6, 5, 64, Window.Same(3, 1, 6, 5), 400),
-        Of(1, 47, 33, 64, Window.Padded(4, 2, 1), 24), // bands of a picture, the last one smaller, also of the grids back
+        Of(1, 47, 33, 64, Window.Padded(4, 2, 1), 24), // bands of a picture, the last one smaller
+        Of(1, 61, 47, 5, Window.Padded(4, 2, 1), 160), // the same of the grids back, whose last bands differ
+        Of(1, 9, 47, 5, new(2, 2, 2), 1000), // and one that only some of them have
         Of(1, 50, 15, 96, Window.Same(3, 1, 50, 15), 8),
     ];
 
