@@ -49,6 +49,8 @@ internal static class CommandLine
             new SampleCommand(book),
             new InterpolateCommand(book),
             new EvaluateCommand(book),
+            new RunsCommand(),
+            new CompareCommand(),
             new RecipesCommand(book),
             new DevicesCommand(),
             new DataCommand(),

@@ -9,7 +9,10 @@ namespace GanFromScratch.Gan.Evaluation;
 /// <summary>Reports an evaluation: a table on the screen, `evaluation.json`, and `neighbours.png`.</summary>
 internal sealed class EvaluationReport
 {
-    private const string FileName = "evaluation.json", PictureName = "neighbours.png";
+    /// <summary>The file with all values, in a run's folder.</summary>
+    public const string FileName = "evaluation.json";
+
+    private const string PictureName = "neighbours.png";
     private const double MostErrors = 0.2;
     private const int Steady = 1000;
     private const int MostClassRows = 20, ClassRows = 10;

@@ -18,6 +18,17 @@ public enum RateDecay
     Cosine,
 }
 
+/// <summary>How R1 and R2 fall over a run.</summary>
+[JsonConverter(typeof(WordConverter<PenaltyDecay>))]
+public enum PenaltyDecay
+{
+    /// <summary>They fall with the learning rates.</summary>
+    Rate,
+
+    /// <summary>They stay.</summary>
+    None,
+}
+
 /// <summary>What is done at random to pictures before D sees them.</summary>
 [JsonConverter(typeof(WordConverter<Augmentation>))]
 public enum Augmentation
@@ -49,11 +60,14 @@ public sealed record Objective
     /// </summary>
     public AdversarialLoss Loss { get; init; } = AdversarialLoss.Default;
 
-    /// <summary>gamma of R1: D's loss has gamma / 2 · mean(‖D's gradient at real pictures‖²). It shrinks with the learning rate.</summary>
+    /// <summary>gamma of R1: D's loss has gamma / 2 · mean(‖D's gradient at real pictures‖²).</summary>
     public float R1 { get; init; }
 
     /// <summary>gamma of R2: the same at generated pictures.</summary>
     public float R2 { get; init; }
+
+    /// <summary>How R1 and R2 fall.</summary>
+    public PenaltyDecay PenaltyDecay { get; init; }
 
     /// <summary>lambda of WGAN-GP's penalty: D's loss has lambda · mean((‖D's gradient at interpolates‖ - 1)²).</summary>
     public float GradientPenalty { get; init; }
@@ -96,6 +110,7 @@ public sealed record Objective
         SpectralNorm = SpectralNorm,
         Ema = Ema,
         RateDecay = RateDecay,
+        PenaltyDecay = PenaltyDecay,
         GradientClip = GradientClip,
     });
 

@@ -22,13 +22,17 @@ public sealed record ObjectiveRequest
 
     /// <summary>gamma of R1.</summary>
     [Option(
-        "--r1", "Gradient penalty of D at real pictures: gamma/2 · mean ‖gradient‖²; decays with the learning rate",
+        "--r1", "Gradient penalty of D at real pictures: gamma/2 · mean ‖gradient‖²",
         Group = Group, Value = "GAMMA", Min = 0)]
     public float? R1 { get; init; }
 
     /// <summary>gamma of R2.</summary>
     [Option("--r2", "The same at generated pictures", Group = Group, Value = "GAMMA", Min = 0)]
     public float? R2 { get; init; }
+
+    /// <summary>How R1 and R2 fall.</summary>
+    [Option("--penalty-decay", "Decay of --r1 and --r2: with the learning rates, or none", Group = Group)]
+    public PenaltyDecay? PenaltyDecay { get; init; }
 
     /// <summary>lambda of WGAN-GP's penalty.</summary>
     [JsonPropertyName("gp")]
@@ -111,6 +115,7 @@ public sealed record ObjectiveRequest
                 GradientPenalty = loss.GradientPenalty,
                 DiscriminatorSteps = loss.DiscriminatorSteps,
                 RateDecay = recipes.RateDecay,
+                PenaltyDecay = recipes.PenaltyDecay,
                 Ema = recipes.Ema,
                 GradientClip = recipes.GradientClip,
                 SpectralNorm = recipes.SpectralNorm,

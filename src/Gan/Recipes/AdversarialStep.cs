@@ -127,7 +127,7 @@ public static class AdversarialStep
     private static Var? Penalty(StepContext step, Pass pass, Var x, Var f, Var onReal, Var onFake)
     {
         var objective = step.Objective;
-        var rateFactor = step.RateFactor;
+        StepScalar? decay = objective.PenaltyDecay == PenaltyDecay.Rate ? step.RateFactor : null;
         float r1 = 0.5f * objective.R1, r2 = 0.5f * objective.R2;
         if (objective.GradientPenalty > 0)
         {
@@ -149,7 +149,11 @@ public static class AdversarialStep
                 return null;
         }
 
-        Var Scaled(Var gradient, float factor) => Penalties.ZeroCentred(gradient).Scale(factor, rateFactor);
+        Var Scaled(Var gradient, float factor)
+        {
+            var penalty = Penalties.ZeroCentred(gradient);
+            return decay is null ? penalty.Scale(factor) : penalty.Scale(factor, decay);
+        }
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ public class StableConv : Recipe
         Batch = 64;
         BatchRule = BatchRule.WithReplacement;
         Init = Init.HeUniform(0.2f);
-        Steps = 36_000;
+        Steps = 24_000;
         SampleGrid = conditional ? (10, 10) : (8, 8);
         Objective = new Objective
         {
@@ -42,6 +42,7 @@ public class StableConv : Recipe
             R1 = 2f,
             R2 = 2f,
             RateDecay = RateDecay.Cosine,
+            PenaltyDecay = PenaltyDecay.None, // with penalties that fall D learns its pictures by heart in the last third
             Ema = 0.999f,
         };
         GeneratorAdam = DiscriminatorAdam = new(1.6e-3f, 0f, 0.99f, 1e-8f);

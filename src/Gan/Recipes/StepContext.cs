@@ -36,7 +36,7 @@ public readonly ref struct StepContext
     /// <summary>The step's number in the run, from 1.</summary>
     public required StepScalar Number { get; init; }
 
-    /// <summary>The scheduled factor of both learning rates, and of R1 and R2: from 1 downwards.</summary>
+    /// <summary>The scheduled factor of both learning rates, and of R1 and R2 where they fall: from 1 downwards.</summary>
     public required StepScalar RateFactor { get; init; }
 
     /// <summary>The scheduled standard deviation of the noise on D's inputs.</summary>

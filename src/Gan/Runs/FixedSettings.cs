@@ -66,7 +66,9 @@ internal sealed record FixedSettings
         var asked = ObjectiveRequest.Of(trainer.Objective);
         var objective = JsonSerializer.SerializeToNode(asked, SettingsJson.Default.ObjectiveRequest)!.AsObject();
         if (trainer.Objective.Augment == Augmentation.None)
-            objective.Remove("augment"); // older programs' runs lack it
+            objective.Remove("augment"); // older programs' runs lack it, and the next
+        if (trainer.Objective.PenaltyDecay == PenaltyDecay.Rate)
+            objective.Remove("penalty_decay");
         objective.Insert(1, "recipes_own_step", trainer.Objective.KeepsOwnStep);
         return new FixedSettings
         {

@@ -28,6 +28,6 @@ public sealed class Schedule(Objective objective, int totalSteps)
 }
 
 /// <summary>The scheduled values of one step.</summary>
-/// <param name="RateFactor">The factor of both learning rates, and of R1 and R2: from 1 downwards.</param>
+/// <param name="RateFactor">The factor of both learning rates, and of R1 and R2 where they fall: from 1 downwards.</param>
 /// <param name="InstanceNoise">The standard deviation of the noise on D's inputs.</param>
 public readonly record struct ScheduledValues(float RateFactor, float InstanceNoise);

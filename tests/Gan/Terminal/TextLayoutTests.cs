@@ -13,7 +13,10 @@ internal sealed class TextLayoutTests
 {
     private static IEnumerable<TestCaseData> Helps =>
         from width in (int[])[40, 60, 79, 199]
-        from command in (string[])["", "train", "resume", "sample", "interpolate", "evaluate", "recipes", "data", "bench", "modes", "help"]
+        from command in (string[])
+        [
+            "", "train", "resume", "sample", "interpolate", "evaluate", "runs", "compare", "recipes", "data", "bench", "modes", "help",
+        ]
         select new TestCaseData(command, width);
 
     [TestCase("recipe  one two three four five six seven", 30, "recipe  one two three four|        five six seven")]

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
+using GanFromScratch.Gan.Files;
+
+namespace GanFromScratch.Gan.Runs;
+
+/// <summary>How far a run is.</summary>
+internal enum RunState
+{
+    /// <summary>It was made, and has no epoch and no checkpoint yet.</summary>
+    Begun,
+
+    /// <summary>A process trains it.</summary>
+    Training,
+
+    /// <summary>It can be resumed.</summary>
+    Stopped,
+
+    /// <summary>All its steps are done.</summary>
+    Finished,
+}
+
+/// <summary>What the files of a training run tell of it, while another process may write them.</summary>
+internal sealed record RunReport
+{
+    /// <summary>The folder's path.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>What it was asked for, and what became of it.</summary>
+    public required RunSettings Settings { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>Steps that it has behind it, as far as its files tell.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The lines of `metrics.jsonl`: an object for each epoch that ended.</summary>
+    public required IReadOnlyList<JsonObject> Epochs { get; init; }
+
+    /// <summary>What `gan evaluate` found; null: nobody asked.</summary>
+    public JsonObject? Evaluation { get; init; }
+
+    /// <summary>The folder's name.</summary>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+
+    /// <summary>The recipe, with the options that make it another form of itself.</summary>
+    public string Recipe => Settings.Request.Recipe
+        + (Settings.Request.AsWritten ? " --as-written" : "") + (Settings.Request.Conditional ? " --conditional" : "");
+
+    /// <summary>Seconds of its epochs.</summary>
+    public double Seconds => Epochs.Sum(epoch => NumberOf(epoch, "seconds") ?? 0);
+
+    /// <summary>The least energy distance of an epoch, by which the best checkpoint is chosen; null: none is known.</summary>
+    public double? BestEnergyDistance => Epochs.Min(epoch => NumberOf(epoch, "energy_distance"));
+
+    /// <summary>Lists the runs in a folder: itself, or the folders in it that `gan train` made, by name.</summary>
+    /// <exception cref="GanException">Data: the folder isn't there or can't be read.</exception>
+    public static IReadOnlyList<string> Find(string folder)
+    {
+        if (IsRun(folder))
+            return [folder];
+        try
+        {
+            return [.. Directory.EnumerateDirectories(folder).Where(IsRun).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{folder} can't be read: {fault.Message.TrimEnd('.')}. Name a folder of runs.", fault);
+        }
+    }
+
+    /// <summary>Reads a run's files.</summary>
+    /// <exception cref="GanException">Usage: another command's run. Data: a file isn't as this program writes it.</exception>
+    public static RunReport Read(string folder)
+    {
+        var settings = SettingsFile.Read(folder);
+        var epochs = EpochsOf(RunFolder.MetricsOf(folder));
+        int[] checkpoints = new CheckpointFolder(RunFolder.CheckpointsOf(folder)).Steps();
+        int step = (int)Math.Max(epochs.Count > 0 ? NumberOf(epochs[^1], "step") ?? 0 : 0, checkpoints.DefaultIfEmpty(0).Max());
+        return new RunReport
+        {
+            Folder = folder,
+            Settings = settings,
+            Step = step,
+            Epochs = epochs,
+            State = IsInUse(folder) ? RunState.Training
+                : step >= settings.TotalSteps ? RunState.Finished
+                : step > 0 ? RunState.Stopped
+                : RunState.Begun,
+            Evaluation = EvaluationOf(Path.Combine(folder, EvaluationReport.FileName)),
+        };
+    }
+
+    /// <summary>Returns a number of an object; null: it has none of that name.</summary>
+    public static double? NumberOf(JsonObject? from, string name) =>
+        from?[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
+
+    // The settings of `gan modes` and others have the same name.
+    private static bool IsRun(string folder)
+    {
+        string file = Path.Combine(folder, SettingsFile.Name);
+        return File.Exists(file) && Directory.Exists(RunFolder.CheckpointsOf(folder));
+    }
+
+    // for the moment of asking the folder is locked; only `gan resume` in that very moment would be refused
+    private static bool IsInUse(string folder)
+    {
+        using var free = DirectoryLock.Lock(folder);
+        return free is null;
+    }
+
+    private static List<JsonObject> EpochsOf(string file)
+    {
+        var epochs = new List<JsonObject>();
+        if (!File.Exists(file))
+            return epochs;
+        // a line without an end is still being written
+        string[] lines = Text(file).Split('\n')[..^1];
+        for (int i = 0; i < lines.Length; i++)
+            epochs.Add(Parse(file, lines[i], $"its line {i + 1} is"));
+        return epochs;
+    }
+
+    private static JsonObject? EvaluationOf(string file) => File.Exists(file) ? Parse(file, Text(file), "it is") : null;
+
+    private static JsonObject Parse(string file, string text, string what)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject ?? throw SettingsFile.Damaged(file, $"{what} no JSON object");
+        }
+        catch (Exception fault) when (fault is JsonException or ArgumentException)
+        {
+            throw SettingsFile.Damaged(file, $"{what} no JSON object");
+        }
+    }
+
+    private static string Text(string file)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new GanException(ExitCode.Data, $"{file} can't be read: {fault.Message.TrimEnd('.')}.", fault);
+        }
+    }
+}
