@@ -43,13 +43,17 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
     {
         var asked = Read(given);
         if (asked.First is null || asked.Second is null)
-            throw new GanException(ExitCode.Usage, "`gan compare` needs two runs: `gan compare runs/0001-odog-mnist runs/0002-odog-mnist`.");
+        {
+            throw new GanException(
+                ExitCode.Usage, "`gan compare` needs two runs: `gan compare runs/0001-odog-mnist runs/0002-odog-mnist`.");
+        }
         RunReport[] reports = [RunReport.Read(asked.First), RunReport.Read(asked.Second)];
         var settings = reports.Select(Flat).ToArray();
         var differences = settings[0].Keys.Union(settings[1].Keys)
             .Select(name => (Name: name, First: settings[0].GetValueOrDefault(name), Second: settings[1].GetValueOrDefault(name)))
             .Where(value => value.First != value.Second).ToList();
-        var figures = Figures.Select(figure => (figure.Name, figure.Format, First: figure.Value(reports[0]), Second: figure.Value(reports[1])))
+        var figures = Figures
+            .Select(figure => (figure.Name, figure.Format, First: figure.Value(reports[0]), Second: figure.Value(reports[1])))
             .Where(figure => figure.First is not null || figure.Second is not null).ToList();
         if (asked.Json)
         {
@@ -58,7 +62,8 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
         }
         var rows = differences.Select(value => new[] { value.Name, value.First ?? "", value.Second ?? "" })
             .Append(["state", .. reports.Select(report => report.State.ToString().ToLowerInvariant())])
-            .Concat(figures.Select(figure => new[] { figure.Name, Shown(figure.First, figure.Format), Shown(figure.Second, figure.Format) }))
+            .Concat(figures.Select(
+                figure => new[] { figure.Name, Shown(figure.First, figure.Format), Shown(figure.Second, figure.Format) }))
             .Prepend(["", .. reports.Select(report => Plural.Printable(report.Name))]).ToList();
         int Width(int column) => rows.Max(row => row[column].Length);
         var table = new TextTable(screen, [("", -Width(0)), (reports[0].Name, -Width(1)), (reports[1].Name, -Width(2))]);

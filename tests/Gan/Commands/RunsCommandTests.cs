@@ -57,12 +57,15 @@ public sealed class RunsCommandTests
         _gan.Done($"{Small} --steps 4 --output first");
         _gan.Done($"{Small} --steps 8 --seed 3 --lr 1e-3 --output second");
         string output = _gan.Done("compare first second").Output;
-        foreach (string row in (string[])[@"seed +0 +3", @"g_learning_rate +0\.\d+ +0\.001", @"total_steps +4 +8", @"d_loss +\d\.\d+ +\d\.\d+"])
+        string[] rows = [@"seed +0 +3", @"g_learning_rate +0\.\d+ +0\.001", @"total_steps +4 +8", @"d_loss +\d\.\d+ +\d\.\d+"];
+        foreach (string row in rows)
             Assert.That(output, Does.Match($@"\n{row}\s*\n"));
         Assert.That(output, Does.Not.Contain("\nbatch").And.Not.Contain("\ndataset"), "nothing that is the same");
         var json = JsonDocument.Parse(_gan.Done("compare first second --json").Output).RootElement;
-        Assert.That(json.GetProperty("differences").GetProperty("seed").EnumerateArray().Select(seed => seed.GetString()), Is.EqualTo((string[])["0", "3"]));
-        Assert.That(json.GetProperty("figures").GetProperty("steps").EnumerateArray().Select(step => step.GetInt32()), Is.EqualTo((int[])[4, 8]));
+        var seeds = json.GetProperty("differences").GetProperty("seed").EnumerateArray().Select(seed => seed.GetString());
+        Assert.That(seeds, Is.EqualTo((string[])["0", "3"]));
+        var steps = json.GetProperty("figures").GetProperty("steps").EnumerateArray().Select(step => step.GetInt32());
+        Assert.That(steps, Is.EqualTo((int[])[4, 8]));
         Assert.That(_gan.Done("compare first first").Output, Does.Contain("Nothing differs in their settings."));
         _gan.Refused(ExitCode.Usage, "compare first", "needs two runs");
         _gan.Refused(ExitCode.Data, "compare first nowhere", "nowhere is no run's folder");

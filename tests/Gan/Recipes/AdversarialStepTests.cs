@@ -35,7 +35,8 @@ internal sealed class AdversarialStepTests
         new() { LabelSmoothing = 0.1f, FlipLabels = 0.3f, InstanceNoise = 0.2f, GradientClip = 0.05f, Ema = 0.9f },
         MostOps,
         new() { Loss = AdversarialLoss.Find("hinge"), GradientPenalty = 2, SpectralNorm = true, Pack = 2 },
-        new() { Loss = AdversarialLoss.Find("relativistic"), R1 = 1, R2 = 1, Augment = Augmentation.Both, Pack = 2, PenaltyDecay = PenaltyDecay.None },
+        new() { Loss = AdversarialLoss.Find("relativistic"), R1 = 1, R2 = 1, PenaltyDecay = PenaltyDecay.None },
+        new() { Loss = AdversarialLoss.Find("relativistic"), R1 = 1, R2 = 1, Augment = Augmentation.Both, Pack = 2 },
     ];
 
     /// <summary>The emulated device has time for one of them.</summary>
