@@ -12,7 +12,7 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Commands;
 
-/// <summary>`gan train --dry-run`: shows data, settings, networks and memory. Writes nothing.</summary>
+/// <summary>`gan train --dry-run`: shows data, settings, networks, memory, disk and time. Writes nothing.</summary>
 /// <param name="screen">The screen.</param>
 /// <param name="recipe">The recipe.</param>
 /// <param name="request">What else is asked for.</param>
@@ -60,6 +60,12 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
             data = Mib((double)count * pixels);
         screen.Say($"memory  about {networks + batches + data + ProgramMib:N0} MiB: {networks:N1} for networks and optimisers, "
             + $"{batches:N1} for a step, {data:N1} for the data set, the rest for the program");
+        string checkpoints = Plural.Of(request.Keep + 1, "checkpoint");
+        screen.Say($"disk    about {DiskMib(trainer, samples * shape.Length):N0} MiB: {checkpoints}, and grids");
+        double step = StepBenchmark.Estimate(recipe, trainer.Objective, device, shape, trainer.Batch);
+        screen.Say(
+            $"time    about {ConsoleSink.Describe(step * trainer.TotalSteps)} for {Plural.Of(trainer.TotalSteps, "step")} "
+            + $"of {1e3 * step:0.0} ms, as it is now on {choice}");
         screen.Say("Nothing was trained or written.");
     }
 
@@ -105,6 +111,15 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
         double trained = 4.0 * (model.Generator.TrainableCount + model.Discriminator.TrainableCount);
         double average = model.Sampler == model.Generator ? 0 : model.Sampler.TotalCount;
         return sizeof(float) * (trained + average + model.Generator.Statistics.Sum(p => p.Value.Count));
+    }
+
+    // what is trained without its gradients, for each checkpoint that is kept; a grid is some third of its pixels as a PNG
+    private double DiskMib(Trainer trainer, int bytesOfGrid)
+    {
+        double gradients = 4.0 * (trainer.Model.Generator.TrainableCount + trainer.Model.Discriminator.TrainableCount);
+        double checkpoint = NetworkBytes(trainer.Model) - gradients;
+        double grids = Math.Ceiling((double)trainer.TotalSteps / trainer.StepsPerEpoch / trainer.SampleEvery) + 2;
+        return Mib(((request.Keep + 1) * checkpoint) + (grids * bytesOfGrid / 3));
     }
 
     // Measures the memory of a picture by two small steps, in both of which weights' gradients are deferred.

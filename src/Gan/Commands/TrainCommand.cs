@@ -150,6 +150,6 @@ internal sealed record TrainArguments
     public string? Output { get; init; }
 
     /// <summary>Whether nothing is trained.</summary>
-    [Option("--dry-run", "Shows settings, networks and memory, without training", Group = "General")]
+    [Option("--dry-run", "Shows settings, networks, memory, disk and time, without training", Group = "General")]
     public bool DryRun { get; init; }
 }

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>How training goes, for a person: a live line ten times a second where there is one, and a line for each epoch.</summary>
+/// <summary>
+/// How training goes, for a person: a live line ten times a second where there is one, otherwise how long it will take; and a line for each
+/// epoch.
+/// </summary>
 internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
 {
     private static readonly long Pause = Stopwatch.Frequency / 10;
@@ -14,6 +18,7 @@ internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
     private readonly int _picturesPerStep = trainer.Batch * trainer.Objective.DiscriminatorSteps;
     private long _began, _epochBegan, _next;
     private int _firstStep, _firstOfEpoch;
+    private bool _saidLength;
     private readonly MetricValues _sum = new(trainer.Recipe.Metrics);
 
     /// <inheritdoc/>
@@ -23,7 +28,10 @@ internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
         if (_began == 0)
             (_began, _firstStep) = (now, position.Step); // after the first step, which is slow: its code is compiled
         if (!screen.IsLive)
+        {
+            SayLength(position.Step, now);
             return;
+        }
         if (position.StepOfEpoch == 1 || position.Step == _firstStep)
         {
             (_epochBegan, _firstOfEpoch) = (now, position.StepOfEpoch);
@@ -62,6 +70,19 @@ internal sealed class ConsoleSink(Screen screen, Trainer trainer) : IRunSink
     {
         long whole = double.IsFinite(seconds) ? (long)Math.Min(seconds + 0.5, 1e9) : 0;
         return whole < 3600 ? $"{whole / 60}:{whole % 60:00}" : $"{whole / 3600}:{whole / 60 % 60:00}:{whole % 60:00}";
+    }
+
+    // once, as soon as it can be told, of a run that takes longer than one waits for it
+    private void SayLength(int step, long now)
+    {
+        const double FirstSeconds = 1, LongSeconds = 60;
+        double seconds = Stopwatch.GetElapsedTime(_began, now).TotalSeconds;
+        if (_saidLength || step == _firstStep || seconds < FirstSeconds)
+            return;
+        _saidLength = true;
+        double ofStep = seconds / (step - _firstStep), left = ofStep * (trainer.TotalSteps - step);
+        if (left >= LongSeconds)
+            screen.Say($"{"time",-8}about {Describe(left)} for {Plural.Of(trainer.TotalSteps - step, "step")} of {1e3 * ofStep:0.0} ms");
     }
 
     // fits into the 80 columns of a terminal

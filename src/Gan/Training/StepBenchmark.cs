@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Images;
-using GanFromScratch.Gan.Models;
+using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Kernels;
 using GanFromScratch.Tensors;
@@ -72,40 +72,38 @@ internal sealed record StepTimes
 internal static class StepBenchmark
 {
     private static readonly PictureShape Picture = MnistFiles.Shape;
-    private const int Batches = 16; // on the processor; as in training, an accelerator's batches lie in one place
 
     // by then the JIT has replaced its first code, and the pool holds all blocks
     private const int WarmSteps = 20;
     private const double WarmSeconds = 0.6;
     private const int PeakSamples = 101;    // ten milliseconds
     private const int DistanceSamples = 21; // one millisecond
+    private const int ColdSteps = 2;
+    private const double EstimateSeconds = 1;
+
+    /// <summary>Estimates the seconds of a training step, from a second or so of them; the first, which compile, don't count.</summary>
+    public static double Estimate(Recipe recipe, Objective objective, Device device, PictureShape picture, int batch)
+    {
+        using var made = new SyntheticSteps(recipe, objective, device, picture, batch);
+        var seconds = new List<double>();
+        long began = Stopwatch.GetTimestamp();
+        for (int i = 0; seconds.Count == 0 || Stopwatch.GetElapsedTime(began).TotalSeconds < EstimateSeconds; i++)
+        {
+            long from = Stopwatch.GetTimestamp();
+            made.Step(i);
+            if (i >= ColdSteps)
+                seconds.Add(Stopwatch.GetElapsedTime(from).TotalSeconds);
+        }
+        return Quantile([.. seconds.Order()], 0.5);
+    }
 
     /// <summary>Warms up, then times.</summary>
     public static StepTimes Run(Recipe recipe, Device device, int batch, int steps)
     {
-        int classes = recipe.IsConditional ? MnistFiles.Classes : 0;
-        var model = recipe.Build(new BuildContext(device, Picture, Seed: 0) { Classes = classes });
-        using var noise = new TrainingNoise(recipe, device, seed: 0, classes);
-        using var runner = new StepRunner(recipe, model, recipe.Objective, noise, batch, int.MaxValue);
-        var pending = new PendingMetrics(recipe.Metrics, PendingMetrics.LagOn(device));
-        var pictures = Pictures(recipe, device, batch, device is AcceleratorDevice ? recipe.Objective.DiscriminatorSteps : Batches);
-        using var labels = Tensor.Filled(device, new Shape(batch), 0f);
-        int updates = recipe.Objective.DiscriminatorSteps;
-        var reals = new Tensor[(recipe.IsConditional ? 2 : 1) * updates];
-        reals.AsSpan(updates).Fill(labels);
-
-        // As training runs: on a device that lags, what is timed is from one step's result to the next one's, and its queue is never empty.
-        void Step(int i)
-        {
-            for (int k = 0; k < updates; k++)
-                reals[k] = pictures[(i + k) % pictures.Length];
-            runner.Run(0, reals, pending.Add(i));
-            pending.TryRead(pending.Lag, out _, out _);
-        }
-
+        using var made = new SyntheticSteps(recipe, recipe.Objective, device, Picture, batch);
         long began = Stopwatch.GetTimestamp();
         for (int i = 0; i < WarmSteps || Stopwatch.GetElapsedTime(began).TotalSeconds < WarmSeconds; i++)
-            Step(i);
+            made.Step(i);
 
         var cpu = device as CpuDevice;
         double? peak = cpu is null ? null : MultiplyAddPeak.Gflops(cpu, PeakSamples);
@@ -119,7 +117,7 @@ internal static class StepBenchmark
         for (int i = 0; i < steps; i++)
         {
             long from = Stopwatch.GetTimestamp();
-            Step(i);
+            made.Step(i);
             seconds[i] = Stopwatch.GetElapsedTime(from).TotalSeconds;
         }
         flops = device.MatMulFlops - flops;
@@ -151,7 +149,7 @@ internal static class StepBenchmark
             FlopsPerStep = flops / steps,
             LaunchesPerStep = launches / (double)steps,
             ReplaysPerStep = replays / (double)steps,
-            ReplayRefusal = runner.ReplayRefusal,
+            ReplayRefusal = made.ReplayRefusal,
         };
     }
 
@@ -161,18 +159,6 @@ internal static class StepBenchmark
         double place = share * (sorted.Length - 1);
         int below = (int)place, above = Math.Min(below + 1, sorted.Length - 1);
         return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
-    }
-
-    private static Tensor[] Pictures(Recipe recipe, Device device, int batch, int count)
-    {
-        var random = SeedStream.Synthetic.Of(0);
-        var batches = new Tensor[count];
-        for (int i = 0; i < count; i++)
-        {
-            batches[i] = new Tensor(device, new Shape(batch, Picture.Length));
-            RandomNumbers.Uniform(random, recipe.PixelRange.Low, recipe.PixelRange.High, batches[i]);
-        }
-        return batches;
     }
 
     private static long PeakBytes()

@@ -274,7 +274,8 @@ public sealed class TrainTests
         foreach (string part in new[]
         {
             "8 steps an epoch on 1,000 pictures", "runs/0001-odog-", "1,493,520 parameters", "533,505", "[N, 784]",
-            "25 pictures in 5 rows of 5, every 25 epochs", "memory  about ", "Nothing was trained",
+            "25 pictures in 5 rows of 5, every 25 epochs", "memory  about ", "disk    about ", "for 30,000 steps of ",
+            "Nothing was trained",
         })
         {
             Assert.That(text, Does.Contain(part));
