@@ -24,7 +24,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         ("gan train --dataset digits --limit 1000 --steps 100", "a short run that needs no files"),
         ("gan train --data-dir ~/mnist --output first", "MNIST from a folder, into ./first"),
         ("gan --recipe lornatang --dataset cifar10", "colour pictures, from CIFAR-10"),
-        ("gan --recipe stable", "the best digits: odog's networks with a relativistic loss"),
+        ("gan --recipe stable", "better digits: odog's networks with a relativistic loss"),
         ("gan --recipe hsu --loss hinge --spectral-norm", "another loss, and spectral normalisation"),
         ("gan --dataset ./pictures --resolution 64 --flip", "your own pictures, 64x64, mirrored at random"),
         ("gan --settings runs/0001-odog-mnist --seed 1", "what another run was asked for, with another seed"),
