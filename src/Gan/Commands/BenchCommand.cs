@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
@@ -75,49 +73,42 @@ internal sealed class BenchCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    private static string JsonOf(StepTimes found, DeviceChoice choice, bool fast, bool conditional)
+    private static string JsonOf(StepTimes found, DeviceChoice choice, bool fast, bool conditional) => JsonText.Of(json =>
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        json.WriteString("recipe", found.Recipe);
+        json.WriteString("device", choice.Name);
+        json.WriteOptional("threads", choice.Threads);
+        if (conditional)
+            json.WriteBoolean("conditional", true);
+        if (fast)
+            json.WriteBoolean("fast", true);
+        json.WriteNumber("batch", found.Batch);
+        json.WriteNumber("steps", found.Steps);
+        json.WriteNumber("median_s_per_step", found.Median);
+        json.WriteNumber("p10_s", found.P10);
+        json.WriteNumber("p90_s", found.P90);
+        json.WriteNumber("images_per_s", Math.Round(found.ImagesPerSecond, 1));
+        json.WriteNumber("peak_rss_mib", Math.Round(found.PeakMib, 2));
+        json.WriteNumber("allocated_bytes_per_step", found.AllocatedBytesPerStep);
+        if (found.LaunchesPerStep is { } launches)
+            json.WriteNumber("launches_per_step", launches);
+        if (found.ReplaysPerStep is { } replays)
+            json.WriteNumber("replays_per_step", replays);
+        if (found.ReplayRefusal is { } refusal)
+            json.WriteString("replay_refusal", refusal);
+        json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
+        json.WriteNumber("gc_collections", found.Collections);
+        json.WriteNumber("flops_per_step", found.FlopsPerStep);
+        json.WriteNumber("gflops", Math.Round(found.Gflops, 2));
+        if (found is { PeakGflops: { } peak, Floor: { } floor, TimesFloor: { } times })
         {
-            json.WriteStartObject();
-            json.WriteString("recipe", found.Recipe);
-            json.WriteString("device", choice.Name);
-            json.WriteOptional("threads", choice.Threads);
-            if (conditional)
-                json.WriteBoolean("conditional", true);
-            if (fast)
-                json.WriteBoolean("fast", true);
-            json.WriteNumber("batch", found.Batch);
-            json.WriteNumber("steps", found.Steps);
-            json.WriteNumber("median_s_per_step", found.Median);
-            json.WriteNumber("p10_s", found.P10);
-            json.WriteNumber("p90_s", found.P90);
-            json.WriteNumber("images_per_s", Math.Round(found.ImagesPerSecond, 1));
-            json.WriteNumber("peak_rss_mib", Math.Round(found.PeakMib, 2));
-            json.WriteNumber("allocated_bytes_per_step", found.AllocatedBytesPerStep);
-            if (found.LaunchesPerStep is { } launches)
-                json.WriteNumber("launches_per_step", launches);
-            if (found.ReplaysPerStep is { } replays)
-                json.WriteNumber("replays_per_step", replays);
-            if (found.ReplayRefusal is { } refusal)
-                json.WriteString("replay_refusal", refusal);
-            json.WriteNumber("rented_bytes_per_step", found.RentedBytesPerStep);
-            json.WriteNumber("gc_collections", found.Collections);
-            json.WriteNumber("flops_per_step", found.FlopsPerStep);
-            json.WriteNumber("gflops", Math.Round(found.Gflops, 2));
-            if (found is { PeakGflops: { } peak, Floor: { } floor, TimesFloor: { } times })
-            {
-                json.WriteNumber("multiply_add_peak_gflops", Math.Round(peak, 1));
-                json.WriteNumber("floor_s_per_step", floor);
-                json.WriteNumber("times_floor", Math.Round(times, 3));
-            }
-            if (found.ThreadDistance is { } distance)
-                json.WriteNumber("thread_distance_ns", Math.Round(distance, 1));
-            json.WriteEndObject();
+            json.WriteNumber("multiply_add_peak_gflops", Math.Round(peak, 1));
+            json.WriteNumber("floor_s_per_step", floor);
+            json.WriteNumber("times_floor", Math.Round(times, 3));
         }
-        return Encoding.UTF8.GetString(bytes.ToArray());
-    }
+        if (found.ThreadDistance is { } distance)
+            json.WriteNumber("thread_distance_ns", Math.Round(distance, 1));
+    });
 
     /// <summary>The options.</summary>
     internal sealed record Request

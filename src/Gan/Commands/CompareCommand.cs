@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Runs;
 using GanFromScratch.Gan.Terminal;
@@ -26,11 +27,8 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
         ("d_accuracy_fake", report => Last(report, "d_accuracy_fake"), "0.0000"),
         ("energy_distance", report => Last(report, "energy_distance"), "0.00000"),
         ("best_energy_distance", report => report.BestEnergyDistance, "0.00000"),
-        ("classifier_frechet_distance", report => Quality(report, "classifier_frechet_distance"), "0.000"),
-        ("pca_frechet_distance", report => Quality(report, "pca_frechet_distance"), "0.000"),
-        ("kernel_distance", report => Quality(report, "kernel_distance"), "0.0000"),
-        ("precision", report => Quality(report, "precision"), "0.0000"),
-        ("recall", report => Quality(report, "recall"), "0.0000"),
+        .. QualityMetric.All.Select(
+            metric => (metric.Key, (Func<RunReport, double?>)(report => report.QualityOf(metric)), metric.Format)),
     ];
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -61,10 +59,10 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
             return ExitCode.Done;
         }
         var rows = differences.Select(value => new[] { value.Name, value.First ?? "", value.Second ?? "" })
-            .Append(["state", .. reports.Select(report => report.State.ToString().ToLowerInvariant())])
+            .Append(["state", .. reports.Select(report => report.StateName)])
             .Concat(figures.Select(
                 figure => new[] { figure.Name, Shown(figure.First, figure.Format), Shown(figure.Second, figure.Format) }))
-            .Prepend(["", .. reports.Select(report => Plural.Printable(report.Name))]).ToList();
+            .Prepend(["", .. reports.Select(report => report.Name)]).ToList();
         int Width(int column) => rows.Max(row => row[column].Length);
         var table = new TextTable(screen, [("", -Width(0)), (reports[0].Name, -Width(1)), (reports[1].Name, -Width(2))]);
         foreach (string[] row in rows)
@@ -100,20 +98,14 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
     private static double? Last(RunReport report, string name) =>
         report.Epochs.Count > 0 ? RunReport.NumberOf(report.Epochs[^1], name) : null;
 
-    private static double? Quality(RunReport report, string name) =>
-        RunReport.NumberOf(report.Evaluation?["generated"] as JsonObject, name);
-
     private static string Shown(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     private static string JsonOf(
         RunReport[] reports,
         List<(string Name, string? First, string? Second)> differences,
-        List<(string Name, string Format, double? First, double? Second)> figures)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        List<(string Name, string Format, double? First, double? Second)> figures) =>
+        JsonText.Of(json =>
         {
-            json.WriteStartObject();
             json.WriteStartArray("runs");
             foreach (var report in reports)
                 json.WriteStringValue(report.Folder);
@@ -126,10 +118,7 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
             foreach (var (name, _, first, second) in figures)
                 WritePair(json, name, value => WriteNumber(json, value), first, second);
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(bytes.ToArray());
-    }
+        });
 
     private static void WritePair<V>(Utf8JsonWriter json, string name, Action<V> write, V first, V second)
     {

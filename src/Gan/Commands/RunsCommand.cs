@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Evaluation;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Runs;
@@ -15,6 +13,8 @@ namespace GanFromScratch.Gan.Commands;
 internal sealed class RunsCommand() : GanCommand<RunsCommand.Request>(
     "runs", "Lists the training runs in a folder: recipe, data, how far they are, how good")
 {
+    private static readonly QualityMetric Distance = QualityMetric.OfClassifier[0];
+
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan runs", "lists the runs in runs/"),
@@ -66,13 +66,13 @@ internal sealed class RunsCommand() : GanCommand<RunsCommand.Request>(
         }
         string[][] rows = [.. reports.Select(report => (string[])
         [
-            Plural.Printable(report.Name),
+            report.Name,
             report.Recipe,
             report.Settings.Resolved.Dataset.Name,
             $"{report.Step:N0} of {report.Settings.TotalSteps:N0}",
-            report.State.ToString().ToLowerInvariant(),
+            report.StateName,
             Shown(report.BestEnergyDistance, "0.0000"),
-            Shown(DistanceOf(report), "0.00"),
+            Shown(report.QualityOf(Distance), "0.00"),
             TimeSpan.FromSeconds(Math.Round(report.Seconds)).ToString("c", CultureInfo.InvariantCulture),
         ])];
         string[] names = ["run", "recipe", "data", "steps", "state", "energy", "Frechet", "time"];
@@ -89,32 +89,23 @@ internal sealed class RunsCommand() : GanCommand<RunsCommand.Request>(
 
     private static string Shown(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
-    private static double? DistanceOf(RunReport report) =>
-        RunReport.NumberOf(report.Evaluation?["generated"] as JsonObject, "classifier_frechet_distance");
-
-    private static string JsonOf(RunReport report)
+    private static string JsonOf(RunReport report) => JsonText.Of(json =>
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
-        {
-            json.WriteStartObject();
-            json.WriteString("run", report.Folder);
-            json.WriteString("recipe", report.Settings.Request.Recipe);
-            json.WriteBoolean("as_written", report.Settings.Request.AsWritten);
-            json.WriteBoolean("conditional", report.Settings.Request.Conditional);
-            json.WriteString("dataset", report.Settings.Resolved.Dataset.Name);
-            json.WriteNumber("seed", report.Settings.Resolved.Seed);
-            json.WriteNumber("step", report.Step);
-            json.WriteNumber("total_steps", report.Settings.TotalSteps);
-            json.WriteNumber("epochs", report.Epochs.Count);
-            json.WriteString("state", report.State.ToString().ToLowerInvariant());
-            json.WriteOptional("best_energy_distance", report.BestEnergyDistance ?? double.NaN);
-            json.WriteOptional("classifier_frechet_distance", DistanceOf(report) ?? double.NaN);
-            json.WriteNumber("seconds", Math.Round(report.Seconds, 3));
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(bytes.ToArray());
-    }
+        var (request, resolved) = (report.Settings.Request, report.Settings.Resolved);
+        json.WriteString("run", report.Folder);
+        json.WriteString("recipe", request.Recipe);
+        json.WriteBoolean("as_written", request.AsWritten);
+        json.WriteBoolean("conditional", request.Conditional);
+        json.WriteString("dataset", resolved.Dataset.Name);
+        json.WriteNumber("seed", resolved.Seed);
+        json.WriteNumber("step", report.Step);
+        json.WriteNumber("total_steps", report.Settings.TotalSteps);
+        json.WriteNumber("epochs", report.Epochs.Count);
+        json.WriteString("state", report.StateName);
+        json.WriteOptional("best_energy_distance", report.BestEnergyDistance ?? double.NaN);
+        json.WriteOptional(Distance.Key, report.QualityOf(Distance) ?? double.NaN);
+        json.WriteNumber("seconds", Math.Round(report.Seconds, 3));
+    });
 
     /// <summary>The options and the argument.</summary>
     internal sealed record Request

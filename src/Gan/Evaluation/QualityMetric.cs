@@ -62,6 +62,9 @@ internal sealed record QualityMetric(string Name, string Key, Func<Comparison, Q
     public static QualityMetric AskedFor { get; } = new(
         "class asked for", "class_asked_for", sets => sets.ShareAsAsked, Percent, "share that the classifier takes for what was asked");
 
+    /// <summary>All metrics, whatever the features.</summary>
+    public static IReadOnlyList<QualityMetric> All { get; } = [.. OfClassifier, AskedFor, .. OfPixels];
+
     /// <summary>The metrics of a kind of features.</summary>
     /// <param name="kind">The features.</param>
     /// <param name="areAskedFor">Whether pictures were asked for by class.</param>

@@ -18,6 +18,9 @@ internal sealed record FixedSettings
     /// <summary>The text's name in a checkpoint.</summary>
     public const string CheckpointText = "settings";
 
+    // what older programs' runs lack is left out where it has its default
+    private static readonly string[] NewerOfObjective = ["augment", "penalty_decay"];
+
     // options that come to be a property here, under the same name or another one
     private static readonly string[] Held =
     [
@@ -65,10 +68,12 @@ internal sealed record FixedSettings
         var (request, recipe, images) = (trainer.Request, trainer.Recipe, trainer.Images);
         var asked = ObjectiveRequest.Of(trainer.Objective);
         var objective = JsonSerializer.SerializeToNode(asked, SettingsJson.Default.ObjectiveRequest)!.AsObject();
-        if (trainer.Objective.Augment == Augmentation.None)
-            objective.Remove("augment"); // older programs' runs lack it, and the next
-        if (trainer.Objective.PenaltyDecay == PenaltyDecay.Rate)
-            objective.Remove("penalty_decay");
+        var defaults = JsonSerializer.SerializeToNode(ObjectiveRequest.Of(new Objective()), SettingsJson.Default.ObjectiveRequest)!;
+        foreach (string name in NewerOfObjective)
+        {
+            if (JsonNode.DeepEquals(objective[name], defaults[name]))
+                objective.Remove(name);
+        }
         objective.Insert(1, "recipes_own_step", trainer.Objective.KeepsOwnStep);
         return new FixedSettings
         {

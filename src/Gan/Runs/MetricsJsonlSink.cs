@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Recipes;
@@ -18,13 +17,7 @@ internal sealed class MetricsJsonlSink(RunFolder folder, Trainer trainer) : IRun
         _log = from is null ? new AppendLog(folder.Metrics, "") : AppendLog.Resume(folder.Metrics, trainer.Epochs);
 
     /// <inheritdoc/>
-    public void Epoch(EpochReport report)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
-            Write(json, report);
-        _log!.Append(Encoding.UTF8.GetString(bytes.ToArray()));
-    }
+    public void Epoch(EpochReport report) => _log!.Append(JsonText.Of(json => Write(json, report)));
 
     /// <inheritdoc/>
     public void State(int step, Snapshot snapshot) => snapshot.Prerequisites.Add(_log!.Flush);
@@ -32,7 +25,6 @@ internal sealed class MetricsJsonlSink(RunFolder folder, Trainer trainer) : IRun
     private void Write(Utf8JsonWriter json, EpochReport report)
     {
         var (mean, collapse) = (report.Mean, report.Collapse);
-        json.WriteStartObject();
         json.WriteNumber("epoch", report.Epoch);
         json.WriteNumber("step", report.Step);
         foreach (var (name, value) in trainer.Recipe.LogColumns)
@@ -54,6 +46,5 @@ internal sealed class MetricsJsonlSink(RunFolder folder, Trainer trainer) : IRun
         json.WriteEndArray();
         json.WriteNumber("seconds", Math.Round(report.Seconds, 6));
         json.WriteNumber("images_per_second", Math.Round(report.ImagesPerSecond, 2));
-        json.WriteEndObject();
     }
 }

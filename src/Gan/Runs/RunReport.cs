@@ -56,6 +56,12 @@ internal sealed record RunReport
     /// <summary>The least energy distance of an epoch, by which the best checkpoint is chosen; null: none is known.</summary>
     public double? BestEnergyDistance => Epochs.Min(epoch => NumberOf(epoch, "energy_distance"));
 
+    /// <summary>The state as lists name it.</summary>
+    public string StateName => State.ToString().ToLowerInvariant();
+
+    /// <summary>Returns what `gan evaluate` found of the run's pictures; null: nothing.</summary>
+    public double? QualityOf(QualityMetric metric) => NumberOf(Evaluation?["generated"] as JsonObject, metric.Key);
+
     /// <summary>Lists the runs in a folder: itself, or the folders in it that `gan train` made, by name.</summary>
     /// <exception cref="GanException">Data: the folder isn't there or can't be read.</exception>
     public static IReadOnlyList<string> Find(string folder)

@@ -1,3 +1,5 @@
+using GanFromScratch.Gan.Errors;
+
 namespace GanFromScratch.Gan.Terminal;
 
 /// <summary>
@@ -33,9 +35,10 @@ internal sealed class TextTable
     }
 
     /// <summary>Shows a row.</summary>
-    /// <param name="values">A value for each column, as text.</param>
+    /// <param name="values">A value for each column, as text; names of files among them may hold what a terminal would obey.</param>
     public void Row(params IReadOnlyList<string> values)
     {
+        values = [.. values.Select(Plural.Printable)];
         if (_fits)
         {
             Line(values);

@@ -1,10 +1,25 @@
+using System.Text;
 using System.Text.Json;
 
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>Writes numbers that may be missing to JSON.</summary>
-internal static class OptionalJson
+/// <summary>Writes JSON on one line, and numbers that may be missing.</summary>
+internal static class JsonText
 {
+    /// <summary>Returns an object on one line.</summary>
+    /// <param name="write">Writes what is in it.</param>
+    public static string Of(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
     /// <summary>Writes a number, or null.</summary>
     public static void WriteOptional(this Utf8JsonWriter json, string name, int? value)
     {
