@@ -17,8 +17,8 @@ internal static class SourceProjects
         new(
             "Gan", "gan", "GanFromScratch.Gan",
             [
-                ".", "Commands", "Modes", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images", "Files",
-                "Terminal", "Options", "Errors",
+                ".", "Commands", "Modes", "Export", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images",
+                "Files", "Terminal", "Options", "Errors",
             ]),
     ];
 

@@ -49,6 +49,7 @@ internal static class CommandLine
             new SampleCommand(book),
             new InterpolateCommand(book),
             new EvaluateCommand(book),
+            new ExportCommand(book),
             new RunsCommand(),
             new CompareCommand(),
             new RecipesCommand(book),

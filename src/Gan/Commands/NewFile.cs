@@ -1,4 +1,5 @@
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
 
 namespace GanFromScratch.Gan.Commands;
@@ -21,6 +22,20 @@ internal static class NewFile
     {
         if (Path.Exists(file))
             throw new GanException(ExitCode.Usage, $"{file} exists, and nothing is overwritten. Name another with {option}.");
+    }
+
+    /// <summary>Makes a folder for files, unless it is there.</summary>
+    /// <exception cref="GanException">Writing: it can't be made.</exception>
+    public static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
+        {
+            throw AtomicFile.WriteError(folder, fault);
+        }
     }
 
     /// <summary>Checks what kind of file an option names.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
@@ -101,14 +100,7 @@ internal sealed class SampleCommand(RecipeBook book)
 
     private static void WriteEach(string folder, int count, Func<int, string> name, Func<int, Image> picture)
     {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
-        {
-            throw AtomicFile.WriteError(folder, fault);
-        }
+        NewFile.MakeFolder(folder);
         for (int i = 0; i < count; i++)
             ImageWriter.Write(Path.Combine(folder, name(i)), picture(i));
     }

@@ -18,6 +18,8 @@ internal sealed record FixedSettings
     /// <summary>The text's name in a checkpoint.</summary>
     public const string CheckpointText = "settings";
 
+    private const string OwnStep = "recipes_own_step";
+
     // what older programs' runs lack is left out where it has its default
     private static readonly string[] NewerOfObjective = ["augment", "penalty_decay"];
 
@@ -62,6 +64,16 @@ internal sealed record FixedSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? InitFrom { get; init; }
 
+    /// <summary>Returns the loss and its regularisers.</summary>
+    /// <param name="file">The file that these settings are from, for messages.</param>
+    /// <exception cref="GanException">Data: they are none.</exception>
+    public ObjectiveRequest ObjectiveOf(string file)
+    {
+        var asked = Objective?.DeepClone().AsObject() ?? [];
+        asked.Remove(OwnStep);
+        return SettingsFile.Deserialise(file, asked, SettingsJson.Default.ObjectiveRequest);
+    }
+
     /// <summary>Returns the settings of a run.</summary>
     public static FixedSettings Of(Trainer trainer)
     {
@@ -74,7 +86,7 @@ internal sealed record FixedSettings
             if (JsonNode.DeepEquals(objective[name], defaults[name]))
                 objective.Remove(name);
         }
-        objective.Insert(1, "recipes_own_step", trainer.Objective.KeepsOwnStep);
+        objective.Insert(1, OwnStep, trainer.Objective.KeepsOwnStep);
         return new FixedSettings
         {
             Recipe = recipe.Name,

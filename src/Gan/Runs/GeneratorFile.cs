@@ -89,8 +89,8 @@ internal static class GeneratorFile
         return checkpoints.PathOf(newest);
     }
 
-    // a file that doesn't say it is taken for new
-    private static int StepOf(string path) =>
+    /// <summary>Returns the training steps that a file's generator has behind it; a file that doesn't say it is taken for new.</summary>
+    public static int StepOf(string path) =>
         int.TryParse(SafetensorsFile.Read(path).Metadata.GetValueOrDefault(StepName), CultureInfo.InvariantCulture, out int step)
             ? step
             : int.MaxValue;

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using System.Text;
 using GanFromScratch.Autograd;
 using GanFromScratch.Gan.Data;
+using GanFromScratch.Gan.Export;
 using GanFromScratch.Gan.Models;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
@@ -11,14 +12,14 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>`generator.safetensors` is what PyTorch's `load_state_dict` takes, and there the same noise makes the same pictures.</summary>
+/// <summary>
+/// `generator.safetensors` is what PyTorch's `load_state_dict` takes; in the module that `gan export --torch` writes the same noise makes
+/// the same pictures.
+/// </summary>
 public sealed class GeneratorInTorchTests
 {
     private const int Count = 10;
     private const double Tolerance = 1e-5;
-
-    private static readonly JsonSerializerOptions Naming =
-        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, IncludeFields = true };
 
     /// <summary>All recipes in one process, because loading PyTorch takes longer than all the rest.</summary>
     [Test]
@@ -30,7 +31,8 @@ public sealed class GeneratorInTorchTests
         var conditional = RecipeBook.BuiltIn.All.Select(recipe => recipe.ConditionalForm).OfType<Recipe>();
         var expected = RecipeBook.BuiltIn.All.Concat(conditional).ToDictionary(NameOf, recipe => Prepare(recipe, device, folder));
 
-        var result = Processes.Run(python, Path.Combine(AppContext.BaseDirectory, "Gan", "Runs", "generators_in_torch.py"), folder.Path);
+        string script = Path.Combine(AppContext.BaseDirectory, "Gan", "Runs", "generators_in_torch.py");
+        var result = Processes.Run(python, script, folder.Path, $"{Count}");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         foreach (var (recipe, pictures) in expected)
@@ -48,7 +50,7 @@ public sealed class GeneratorInTorchTests
         : recipe.Name;
 
     /// <summary>
-    /// Leaves a briefly trained generator, its layers and noise in the recipe's folder; gives the pictures that it makes here, once it was
+    /// Leaves a briefly trained generator, its module and noise in the recipe's folder; gives the pictures that it makes here, once it was
     /// read back.
     /// </summary>
     private static float[] Prepare(Recipe recipe, Device device, TestFolder folder)
@@ -70,11 +72,11 @@ public sealed class GeneratorInTorchTests
             var export = new GeneratorExport();
             export.Copy(recipe, trainer.Images.Shape, trainer.Model.Sampler, null, trainer.Step);
             export.Write(path);
-            byte[] layers = JsonSerializer.SerializeToUtf8Bytes(trainer.Model.Sampler.Specs, Naming);
-            folder.File(Path.Combine(NameOf(recipe), "layers.json"), layers);
         }
         using var tape = new Tape(device);
         var read = GeneratorFile.Read(RecipeBook.BuiltIn, path, device);
+        string module = TorchModule.Write(read, RunFolder.GeneratorName);
+        folder.File(Path.Combine(NameOf(recipe), "generator.py"), Encoding.UTF8.GetBytes(module));
         using var labels = Tensor.From(device, new Shape(Count), [.. Enumerable.Range(0, Count).Select(i => (float)i)]);
         var pass = Pass.Inference with { Labels = read.Classes > 0 ? tape.Constant(labels).OneHot(read.Classes) : null };
         return read.Network.Forward(tape.Constant(noise), pass).Value.ToArray();
