@@ -75,6 +75,23 @@ internal sealed class AppendLog
         }
     }
 
+    /// <summary>Reopens a file and removes the first line that isn't to stay, and all after it; one that isn't there is created.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="header">The first lines of a new file.</param>
+    /// <param name="stays">Tells of a line whether it stays.</param>
+    /// <exception cref="GanException">Writing: the file can't be read or truncated.</exception>
+    public static AppendLog ResumeWhile(string path, string header, Func<string, bool> stays)
+    {
+        try
+        {
+            return File.Exists(path) ? Resume(path, File.ReadLines(path).TakeWhile(stays).Count()) : new AppendLog(path, header);
+        }
+        catch (Exception e) when (AtomicFile.IsWriteError(e))
+        {
+            throw AtomicFile.WriteError(path, e);
+        }
+    }
+
     /// <summary>Flushes all lines to the disk.</summary>
     /// <exception cref="GanException">Writing: flushing failed.</exception>
     public void Flush()
@@ -92,16 +109,20 @@ internal sealed class AppendLog
 
     /// <summary>Appends a line.</summary>
     /// <exception cref="GanException">Writing: writing failed; the file is as before.</exception>
-    public void Append(string line)
+    public void Append(string line) => Append(_path, Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>Appends bytes to a file.</summary>
+    /// <exception cref="GanException">Writing: writing failed; the file is as before.</exception>
+    public static void Append(string path, ReadOnlySpan<byte> bytes)
     {
         try
         {
-            // opened for each line: a removed file is an error, not a silent loss
-            using var stream = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            // opened each time: a removed file is an error, not a silent loss
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             long before = stream.Seek(0, SeekOrigin.End);
             try
             {
-                stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+                stream.Write(bytes);
             }
             catch
             {
@@ -111,7 +132,7 @@ internal sealed class AppendLog
         }
         catch (Exception e) when (AtomicFile.IsWriteError(e))
         {
-            throw AtomicFile.WriteError(_path, e);
+            throw AtomicFile.WriteError(path, e);
         }
     }
 

@@ -62,7 +62,8 @@ internal sealed class ProtoMessage
     public ProtoMessage Add(int field, ProtoMessage message) => Add(field, message.ToSpan());
 
     /// <summary>Adds a field for each of some numbers.</summary>
-    public ProtoMessage AddEach(int field, IEnumerable<int> values) => values.Aggregate(this, (message, value) => message.Add(field, value));
+    public ProtoMessage AddEach(int field, IEnumerable<int> values) =>
+        values.Aggregate(this, (message, value) => message.Add(field, value));
 
     /// <summary>Adds a field for each of some texts.</summary>
     public ProtoMessage AddEach(int field, IEnumerable<string> values) =>

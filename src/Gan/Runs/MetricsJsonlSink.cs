@@ -22,26 +22,35 @@ internal sealed class MetricsJsonlSink(RunFolder folder, Trainer trainer) : IRun
     /// <inheritdoc/>
     public void State(int step, Snapshot snapshot) => snapshot.Prerequisites.Add(_log!.Flush);
 
-    private void Write(Utf8JsonWriter json, EpochReport report)
+    /// <summary>Returns the numbers of an epoch by name; NaN where there is none.</summary>
+    public static IEnumerable<(string Name, double Value)> Numbers(Trainer trainer, EpochReport report)
     {
         var (mean, collapse) = (report.Mean, report.Collapse);
+        return
+        [
+            .. trainer.Recipe.LogColumns.Select(column => (column.Name, column.Value(report.Log))),
+            ("d_mean_loss", mean[Metric.DiscriminatorLoss]),
+            ("g_mean_loss", mean[Metric.GeneratorLoss]),
+            ("d_accuracy_real", mean[Metric.AccuracyOnReal]),
+            ("d_accuracy_fake", mean[Metric.AccuracyOnFake]),
+            ("d_gradient_norm", report.HasNorms ? mean[Metric.DiscriminatorGradientNorm] : double.NaN),
+            ("g_gradient_norm", report.HasNorms ? mean[Metric.GeneratorGradientNorm] : double.NaN),
+            ("variety", collapse.Variety),
+            ("nearest_variety", collapse.NearestVariety),
+            ("energy_distance", collapse.EnergyDistance),
+            ("d_dead_units", collapse.DeadUnitsOfD),
+            ("g_dead_units", collapse.DeadUnitsOfG),
+        ];
+    }
+
+    private void Write(Utf8JsonWriter json, EpochReport report)
+    {
         json.WriteNumber("epoch", report.Epoch);
         json.WriteNumber("step", report.Step);
-        foreach (var (name, value) in trainer.Recipe.LogColumns)
-            json.WriteOptional(name, value(report.Log));
-        json.WriteOptional("d_mean_loss", mean[Metric.DiscriminatorLoss]);
-        json.WriteOptional("g_mean_loss", mean[Metric.GeneratorLoss]);
-        json.WriteOptional("d_accuracy_real", mean[Metric.AccuracyOnReal]);
-        json.WriteOptional("d_accuracy_fake", mean[Metric.AccuracyOnFake]);
-        json.WriteOptional("d_gradient_norm", report.HasNorms ? mean[Metric.DiscriminatorGradientNorm] : double.NaN);
-        json.WriteOptional("g_gradient_norm", report.HasNorms ? mean[Metric.GeneratorGradientNorm] : double.NaN);
-        json.WriteOptional("variety", collapse.Variety);
-        json.WriteOptional("nearest_variety", collapse.NearestVariety);
-        json.WriteOptional("energy_distance", collapse.EnergyDistance);
-        json.WriteOptional("d_dead_units", collapse.DeadUnitsOfD);
-        json.WriteOptional("g_dead_units", collapse.DeadUnitsOfG);
+        foreach (var (name, value) in Numbers(trainer, report))
+            json.WriteOptional(name, value);
         json.WriteStartArray("troubles");
-        foreach (var diagnosis in collapse.Diagnoses)
+        foreach (var diagnosis in report.Collapse.Diagnoses)
             json.WriteStringValue(CollapseDetector.NameOf(diagnosis));
         json.WriteEndArray();
         json.WriteNumber("seconds", Math.Round(report.Seconds, 6));

@@ -13,7 +13,7 @@ internal sealed class RunFolder
     /// <summary>The generator's weights, within the folder.</summary>
     public const string GeneratorName = "generator.safetensors";
 
-    private const string Samples = "samples", CheckpointsName = "checkpoints";
+    private const string Samples = "samples", CheckpointsName = "checkpoints", Events = "events.out.tfevents.";
 
     private RunFolder(string name) => Name = name;
 
@@ -26,6 +26,12 @@ internal sealed class RunFolder
     /// <summary>A JSON object per epoch.</summary>
     public string Metrics => MetricsOf(Name);
 
+    /// <summary>A row for each of some steps.</summary>
+    public string Steps => StepsOf(Name);
+
+    /// <summary>A JSON object per epoch, with D's outputs.</summary>
+    public string Scores => ScoresOf(Name);
+
     /// <summary>The loss curves.</summary>
     public string Curves => Path.Combine(Name, "loss.svg");
 
@@ -34,6 +40,20 @@ internal sealed class RunFolder
 
     /// <summary>The generator's weights.</summary>
     public string Generator => Path.Combine(Name, GeneratorName);
+
+    /// <summary>Returns where TensorBoard's events are from a step on.</summary>
+    public string EventsFrom(int step) => Path.Combine(Name, $"{Events}{step:00000000}.gan");
+
+    /// <summary>Removes the events of a run that began after a step.</summary>
+    public static void RemoveEvents(string run, int after)
+    {
+        foreach (string file in Directory.GetFiles(run, $"{Events}*.gan"))
+        {
+            string number = Path.GetFileName(file)[Events.Length..].Split('.')[0];
+            if (int.TryParse(number, CultureInfo.InvariantCulture, out int step) && step > after)
+                AtomicFile.Remove(file);
+        }
+    }
 
     /// <summary>The checkpoints.</summary>
     public string Checkpoints => CheckpointsOf(Name);
@@ -49,6 +69,12 @@ internal sealed class RunFolder
 
     /// <summary>A run's `metrics.jsonl`.</summary>
     public static string MetricsOf(string run) => Path.Combine(run, "metrics.jsonl");
+
+    /// <summary>A run's `steps.csv`.</summary>
+    public static string StepsOf(string run) => Path.Combine(run, "steps.csv");
+
+    /// <summary>A run's `scores.jsonl`.</summary>
+    public static string ScoresOf(string run) => Path.Combine(run, "scores.jsonl");
 
     /// <summary>Where a run's checkpoints are.</summary>
     public static string CheckpointsOf(string run) => Path.Combine(run, CheckpointsName);

@@ -102,15 +102,19 @@ internal sealed class TrainingRun
         long began = Stopwatch.GetTimestamp();
         RunSettings.Write(folder, Asked, Device, trainer);
         var grids = new GridSink(folder, trainer, Screen);
+        IRunSink[] forOthers = Request.Tensorboard ? [new TensorBoardSink(folder, trainer)] : [];
         using var sinks = new RunSinks(
         [
             new LossCsvSink(folder, trainer),
             new MetricsJsonlSink(folder, trainer),
+            new StepsCsvSink(folder, trainer),
+            new ScoresSink(folder, trainer),
             new ConsoleSink(Screen, trainer),
             new DiagnosisSink(Screen, trainer),
             new GeneratorSink(folder, trainer, Screen),
             new CurveSink(folder, trainer, Screen),
             grids,
+            .. forOthers,
             new CheckpointSink(folder, trainer),
         ]);
         sinks.Begin(from);
@@ -179,6 +183,7 @@ internal sealed class TrainingRun
             ("training.gif", "all sample grids, one after another"),
             ("loss.svg", "the curves of losses, accuracy and energy distance"),
             ("loss.csv, metrics.jsonl", "the same as numbers"),
+            ("steps.csv, scores.jsonl", "losses of single steps, and D's outputs after each epoch"),
             ("generator.safetensors", "the generator's weights"),
             (checkpoint, "all that is needed to resume"),
         ];

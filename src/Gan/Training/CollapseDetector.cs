@@ -46,7 +46,14 @@ public sealed record CollapseReport(
     double EnergyDistance,
     double DeadUnitsOfD,
     double DeadUnitsOfG,
-    IReadOnlyList<Diagnosis> Diagnoses);
+    IReadOnlyList<Diagnosis> Diagnoses)
+{
+    /// <summary>D's outputs on real pictures: above 0 it takes them for real.</summary>
+    public IReadOnlyList<float> ScoresOfReal { get; init; } = [];
+
+    /// <summary>D's outputs on generated pictures.</summary>
+    public IReadOnlyList<float> ScoresOfFake { get; init; } = [];
+}
 
 /// <summary>
 /// Measures once an epoch what a GAN's losses don't show: the variety of G's pictures, D's accuracy, dead gradients. It draws no random
@@ -112,11 +119,15 @@ internal sealed class CollapseDetector : IDisposable
         double variety = among.Mean / _realSpread, nearest = among.MeanToNearest / _realNearest;
         double energy = ((2 * across) - _realSpread - amongSampled.Mean) / _realSpread;
         double deadOfG = DeadUnits(_model.Generator, noise, new Pass(BatchStatistics: true, Labels: asked));
-        double deadOfD = Math.Min(
-            DeadUnits(_model.Discriminator, Packed(tape, tape.Constant(_real)), Pass.Inference with { Labels = own }),
-            DeadUnits(_model.Discriminator, Packed(tape, shown), Pass.Inference with { Labels = asked }));
+        Var real = Packed(tape, tape.Constant(_real)), fake = Packed(tape, shown);
+        Pass ofReal = Pass.Inference with { Labels = own }, ofFake = Pass.Inference with { Labels = asked };
+        double deadOfD = Math.Min(DeadUnits(_model.Discriminator, real, ofReal), DeadUnits(_model.Discriminator, fake, ofFake));
         var diagnoses = epoch is { } whole ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, whole) : [];
-        return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, diagnoses);
+        return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, diagnoses)
+        {
+            ScoresOfReal = Scores(real, ofReal),
+            ScoresOfFake = Scores(fake, ofFake),
+        };
     }
 
     /// <summary>Saves or restores how long each sign has lasted.</summary>
@@ -206,6 +217,16 @@ internal sealed class CollapseDetector : IDisposable
         var packed = tape.Scratch(new Shape(rows, pack * pictures.Shape.Columns));
         packed.Value.CopyFrom(values);
         return packed;
+    }
+
+    // the first column: others name classes
+    private float[] Scores(Var pictures, Pass pass)
+    {
+        if (pictures.Shape.Rows == 0)
+            return [];
+        var logits = _model.Discriminator.Forward(pictures, pass with { Detached = true }).Value;
+        int columns = logits.Shape.Columns;
+        return [.. logits.ToArray().Where((_, i) => i % columns == 0)];
     }
 
     /// <summary>Returns the share of a network's ReLUs that are 0 for every row; NaN if it has none.</summary>

@@ -136,6 +136,10 @@ public sealed record RunRequest
     [Option("--keep", "Number of newest checkpoints to keep, besides the best", Group = Kept, Value = "K", Min = 1, MayChange = true)]
     public int Keep { get; init; } = 2;
 
+    /// <summary>Whether TensorBoard's events are written.</summary>
+    [Option("--tensorboard", "Writes events for TensorBoard into the run's folder, too", Group = Kept, MayChange = true)]
+    public bool Tensorboard { get; init; }
+
     /// <summary>What ends training early.</summary>
     [Option("--abort-on", "Ends training if G collapses or a network is dead", Group = Kept, MayChange = true)]
     public Abortion AbortOn { get; init; }
