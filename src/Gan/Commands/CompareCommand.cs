@@ -46,7 +46,7 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
                 ExitCode.Usage, "`gan compare` needs two runs: `gan compare runs/0001-odog-mnist runs/0002-odog-mnist`.");
         }
         RunReport[] reports = [RunReport.Read(asked.First), RunReport.Read(asked.Second)];
-        var settings = reports.Select(Flat).ToArray();
+        var settings = reports.Select(report => report.FlatSettings()).ToArray();
         var differences = settings[0].Keys.Union(settings[1].Keys)
             .Select(name => (Name: name, First: settings[0].GetValueOrDefault(name), Second: settings[1].GetValueOrDefault(name)))
             .Where(value => value.First != value.Second).ToList();
@@ -70,29 +70,6 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
         if (differences.Count == 0)
             screen.Say("Nothing differs in their settings.");
         return ExitCode.Done;
-    }
-
-    // what became of a setting, where that is known, and what was asked for otherwise; names as settings.json has them
-    private static Dictionary<string, string> Flat(RunReport report)
-    {
-        var found = new Dictionary<string, string>();
-        var json = JsonSerializer.SerializeToNode(report.Settings, SettingsJson.Default.RunSettings)!.AsObject();
-        foreach (string part in (string[])["resolved", "request"])
-            Add(json[part]!.AsObject(), "");
-        foreach (string name in (string[])["device", "threads", "total_steps", "version"])
-            found[name] = $"{json[name]}";
-        return found;
-
-        void Add(JsonObject values, string prefix)
-        {
-            foreach (var (name, value) in values)
-            {
-                if (value is JsonObject within)
-                    Add(within, $"{prefix}{name}.");
-                else if (value is not null)
-                    found.TryAdd(prefix + name, value.ToJsonString(SettingsJson.Indented.Options).Trim('"'));
-            }
-        }
     }
 
     private static double? Last(RunReport report, string name) =>

@@ -38,6 +38,15 @@ internal static class JsonText
             json.WriteNull(name);
     }
 
+    /// <summary>Writes a number of an array, or null for NaN and infinity, which JSON lacks.</summary>
+    public static void WriteOptionalValue(this Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value))
+            json.WriteNumberValue(value);
+        else
+            json.WriteNullValue();
+    }
+
     /// <summary>Writes a number, or null for NaN and infinity, which JSON lacks.</summary>
     public static void WriteOptional(this Utf8JsonWriter json, string name, double value)
     {

@@ -22,7 +22,7 @@ public static class ImageWriter
 
     private const int JpegQuality = 90;
 
-    private static readonly PngEncoder Png = new()
+    private static readonly PngEncoder PngEncoding = new()
     {
         CompressionLevel = PngCompressionLevel.Level6,
         FilterMethod = PngFilterMethod.Adaptive,
@@ -33,7 +33,7 @@ public static class ImageWriter
 
     private static readonly Kind[] Kinds =
     [
-        new("PNG", [".png"], MaxPixels, (stream, image) => Save(stream, image, Png)),
+        new("PNG", [".png"], MaxPixels, (stream, image) => Save(stream, image, PngEncoding)),
         new("JPEG", [".jpg", ".jpeg"], ushort.MaxValue, (stream, image) => Save(stream, image, new JpegEncoder
         {
             Quality = JpegQuality,
@@ -62,6 +62,14 @@ public static class ImageWriter
     {
         RequireRoom(path, image.Width, image.Height);
         AtomicFile.Write(path, stream => Of(path).Write(stream, image));
+    }
+
+    /// <summary>Returns a picture as the bytes of a PNG.</summary>
+    internal static byte[] Png(Image image)
+    {
+        using var stream = new MemoryStream();
+        Save(stream, image, PngEncoding);
+        return stream.ToArray();
     }
 
     /// <summary>Checks that a kind of file can hold a picture, before it is made.</summary>

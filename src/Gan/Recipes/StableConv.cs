@@ -39,8 +39,8 @@ public class StableConv : Recipe
         Objective = new Objective
         {
             Loss = AdversarialLoss.Find("relativistic"),
-            R1 = 2f,
-            R2 = 2f,
+            R1 = 1f,
+            R2 = 1f,
             RateDecay = RateDecay.Cosine,
             PenaltyDecay = PenaltyDecay.None, // with penalties that fall D learns its pictures by heart in the last third
             Ema = 0.999f,

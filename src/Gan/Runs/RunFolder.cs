@@ -64,6 +64,20 @@ internal sealed class RunFolder
     /// <summary>The grid after an epoch, within the folder; 0: before training.</summary>
     public static string Sample(int epoch) => Path.Combine(Samples, $"epoch-{epoch:0000}.png");
 
+    /// <summary>Lists the epochs of a run's grids, in order.</summary>
+    public static int[] SampledEpochs(string run)
+    {
+        string folder = Path.Combine(run, Samples);
+        if (!Directory.Exists(folder))
+            return [];
+        const string Prefix = "epoch-";
+        return [.. Directory.EnumerateFiles(folder, $"{Prefix}*.png")
+            .Select(file => int.TryParse(Path.GetFileNameWithoutExtension(file)[Prefix.Length..], CultureInfo.InvariantCulture, out int epoch)
+                ? epoch
+                : (int?)null)
+            .OfType<int>().Order()];
+    }
+
     /// <summary>A run's `loss.csv`.</summary>
     public static string LossesOf(string run) => Path.Combine(run, "loss.csv");
 

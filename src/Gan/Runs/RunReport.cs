@@ -62,6 +62,31 @@ internal sealed record RunReport
     /// <summary>Returns what `gan evaluate` found of the run's pictures; null: nothing.</summary>
     public double? QualityOf(QualityMetric metric) => NumberOf(Evaluation?["generated"] as JsonObject, metric.Key);
 
+    /// <summary>
+    /// Returns what became of each setting, where that is known, and what was asked for otherwise, by the names that settings.json has.
+    /// </summary>
+    public Dictionary<string, string> FlatSettings()
+    {
+        var found = new Dictionary<string, string>();
+        var json = JsonSerializer.SerializeToNode(Settings, SettingsJson.Default.RunSettings)!.AsObject();
+        foreach (string part in (string[])["resolved", "request"])
+            Add(json[part]!.AsObject(), "");
+        foreach (string name in (string[])["device", "threads", "total_steps", "version"])
+            found[name] = $"{json[name]}";
+        return found;
+
+        void Add(JsonObject values, string prefix)
+        {
+            foreach (var (name, value) in values)
+            {
+                if (value is JsonObject within)
+                    Add(within, $"{prefix}{name}.");
+                else if (value is not null)
+                    found.TryAdd(prefix + name, value.ToJsonString(SettingsJson.Indented.Options).Trim('"'));
+            }
+        }
+    }
+
     /// <summary>Lists the runs in a folder: itself, or the folders in it that `gan train` made, by name.</summary>
     /// <exception cref="GanException">Data: the folder isn't there or can't be read.</exception>
     public static IReadOnlyList<string> Find(string folder)
@@ -104,15 +129,15 @@ internal sealed record RunReport
     public static double? NumberOf(JsonObject? from, string name) =>
         from?[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
 
-    // The settings of `gan modes` and others have the same name.
-    private static bool IsRun(string folder)
+    /// <summary>Tells whether a folder is a training run's; the settings of `gan modes` and others have the same name.</summary>
+    public static bool IsRun(string folder)
     {
         string file = Path.Combine(folder, SettingsFile.Name);
         return File.Exists(file) && Directory.Exists(RunFolder.CheckpointsOf(folder));
     }
 
-    // for the moment of asking the folder is locked; only `gan resume` in that very moment would be refused
-    private static bool IsInUse(string folder)
+    /// <summary>Tells whether a process trains a run. For the moment of asking the folder is locked, as whoever locks it must expect.</summary>
+    public static bool IsInUse(string folder)
     {
         using var free = DirectoryLock.Lock(folder);
         return free is null;

@@ -6,6 +6,9 @@ internal abstract class Screen
     /// <summary>The width of a page in a file or a pipe.</summary>
     public const int PageWidth = 80;
 
+    /// <summary>Shows nothing.</summary>
+    public static Screen Silent { get; } = new SilentScreen();
+
     /// <summary>Whether lists that may be long are shown whole.</summary>
     public bool IsVerbose { get; private set; }
 

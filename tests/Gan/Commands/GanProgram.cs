@@ -10,7 +10,7 @@ internal sealed class GanProgram : IDisposable
     // Port 1 of this machine refuses at once, so that a download fails without a wait.
     private const string Refusing = "http://127.0.0.1:1";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private readonly TestFolder _folder = new();
 
     /// <summary>The program, as `dotnet` takes it.</summary>

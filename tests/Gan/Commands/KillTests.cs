@@ -22,7 +22,7 @@ public sealed class KillTests
     // A life has some tens of epochs, each of a few milliseconds with a checkpoint, a grid and two logs: most kills meet a file that is
     // being written.
     [Test]
-    [CancelAfter(300_000)]
+    [CancelAfter(900_000)]
     public void AHundredKillsLoseNothing()
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
@@ -54,7 +54,7 @@ public sealed class KillTests
 
     // steps of convolutions are longer, and checkpoints are larger: fewer lives
     [Test]
-    [CancelAfter(300_000)]
+    [CancelAfter(900_000)]
     public void KillsOfConvolutionalRunsLoseNothing(
         [Values("dcgan", "cgan", "acgan", "stable-conv --conditional --augment both --lr-decay none")] string recipe)
     {

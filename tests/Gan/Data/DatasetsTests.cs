@@ -152,7 +152,7 @@ public sealed class DatasetsTests
             DigitsCount = Digits.DefaultCount,
         });
         Assert.That(open.Images.Name, Is.EqualTo("digits"));
-        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(10));
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(60));
     }
 
     // Headers and then nothing, from every mirror.
@@ -168,7 +168,7 @@ public sealed class DatasetsTests
         var open = Datasets.Open(Request("auto") with { Downloader = new Downloader([silent.Address, silent.Address]) });
         Assert.That(open.Images.Name, Is.EqualTo("digits"));
         Assert.That(open.Description, Does.Contain("nothing arrived within 5 seconds"));
-        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(7));
+        Assert.That(watch.Elapsed.TotalSeconds, Is.LessThan(9.5)); // not twice 5
     }
 
     [Test]

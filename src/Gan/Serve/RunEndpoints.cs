@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text.Json;
+using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Recipes;
+using GanFromScratch.Gan.Runs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace GanFromScratch.Gan.Serve;
+
+/// <summary>
+/// What a page gets of runs: a list, the numbers of one, its grids, pictures of its generator, and what is new, as it comes. All of it is read
+/// from the runs' files, whoever writes them.
+/// </summary>
+internal sealed class RunEndpoints : IDisposable
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    private readonly string _folder;
+    private readonly GeneratorPanel _panel;
+
+    /// <summary>Makes them.</summary>
+    /// <param name="folder">A run, or a folder of runs.</param>
+    /// <param name="book">The known recipes.</param>
+    public RunEndpoints(string folder, RecipeBook book) => (_folder, _panel) = (folder, new GeneratorPanel(book));
+
+    /// <summary>Adds them to a server.</summary>
+    public void Map(WebApplication application)
+    {
+        application.MapGet("/api/runs", (HttpContext context) => Json(context, WriteList));
+        application.MapGet("/api/runs/{name}", (HttpContext context, string name) => OfRun(context, name, run => Json(context, json =>
+            new RunData(run).Write(json))));
+        application.MapGet("/api/runs/{name}/classes", (HttpContext context, string name) =>
+            OfRun(context, name, run => Json(context, json => WriteClasses(json, run))));
+        application.MapGet("/api/runs/{name}/events", (HttpContext context, string name) => OfRun(context, name, run => Follow(context, run)));
+        application.MapGet("/api/runs/{name}/pictures", (HttpContext context, string name) => OfRun(context, name, run => Draw(context, run)));
+        application.MapGet("/api/runs/{name}/samples/{epoch:int:min(0)}", (HttpContext context, string name, int epoch) =>
+            OfRun(context, name, run => Sample(context, run, epoch)));
+    }
+
+    /// <summary>Returns the generators' memory.</summary>
+    public void Dispose() => _panel.Dispose();
+
+    private static Task Json(HttpContext context, Action<Utf8JsonWriter> write) =>
+        PageServer.Write(context, "application/json", JsonText.Of(write));
+
+    // a name is one of the list, and nothing else: no path is made of what was asked for
+    private async Task OfRun(HttpContext context, string name, Func<string, Task> answer)
+    {
+        try
+        {
+            string? run = RunReport.Find(_folder).FirstOrDefault(run => RunData.NameOf(run) == name);
+            if (run is null)
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+            else
+                await answer(run);
+        }
+        catch (GanException fault) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+            await PageServer.Write(context, "text/plain", fault.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // the page was closed
+        }
+    }
+
+    private void WriteList(Utf8JsonWriter json)
+    {
+        json.WriteBoolean("is_run", RunReport.IsRun(_folder));
+        json.WriteStartArray("runs");
+        foreach (string run in RunReport.Find(_folder))
+        {
+            json.WriteStartObject();
+            try
+            {
+                new RunData(run).WriteSummary(json);
+            }
+            catch (GanException fault)
+            {
+                json.WriteString("name", RunData.NameOf(run));
+                json.WriteString("fault", fault.Message);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private void WriteClasses(Utf8JsonWriter json, string run)
+    {
+        json.WriteStartArray("classes");
+        foreach (string name in _panel.ClassesOf(run))
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    private static async Task Sample(HttpContext context, string run, int epoch)
+    {
+        string file = Path.Combine(run, RunFolder.Sample(epoch));
+        if (!File.Exists(file))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        context.Response.ContentType = "image/png";
+        await context.Response.Body.WriteAsync(await File.ReadAllBytesAsync(file, context.RequestAborted), context.RequestAborted);
+    }
+
+    private async Task Draw(HttpContext context, string run)
+    {
+        const int MostPictures = 100;
+        ulong seed = Number<ulong>("seed") ?? 0;
+        byte[] png = _panel.Draw(
+            run, seed, Number<ulong>("towards") ?? seed, Math.Clamp(Number<double>("share") ?? 0, 0, 1), Label("class"), Label("to"),
+            Math.Clamp(Number<int>("count") ?? 1, 1, MostPictures));
+        context.Response.ContentType = "image/png";
+        await context.Response.Body.WriteAsync(png, context.RequestAborted);
+
+        T? Number<T>(string name)
+            where T : struct, INumberBase<T> =>
+            T.TryParse(context.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+        int? Label(string name) => Number<int>(name) is { } label ? Math.Max(0, label) : null;
+    }
+
+    /// <summary>
+    /// Sends what comes, as server-sent events: `steps` (lines of steps.csv), `epoch` and `scores` (lines of their files), `state`, and `again`
+    /// where files became shorter.
+    /// </summary>
+    private static async Task Follow(HttpContext context, string run)
+    {
+        var stop = context.RequestAborted;
+        context.Response.ContentType = "text/event-stream";
+        (string Name, LineTail Tail)[] tails =
+        [
+            ("steps", new(RunFolder.StepsOf(run), At("steps"))), ("epoch", new(RunFolder.MetricsOf(run), At("epochs"))),
+            ("scores", new(RunFolder.ScoresOf(run), At("scores"))),
+        ];
+        string state = "";
+        while (true)
+        {
+            foreach (var (name, tail) in tails)
+            {
+                if (tail.Read() is not { } lines)
+                {
+                    await Send("again", "");
+                    return;
+                }
+                if (name == "steps" && lines.Length > 0)
+                    await Send(name, string.Join(';', lines));
+                foreach (string line in name == "steps" ? [] : lines)
+                    await Send(name, line);
+            }
+            string now = JsonText.Of(json => RunData.WriteState(json, run));
+            if (now != state)
+                await Send("state", state = now);
+            await context.Response.Body.FlushAsync(stop);
+            await Task.Delay(BetweenLooks, stop);
+        }
+
+        Task Send(string name, string data) => context.Response.WriteAsync($"event: {name}\ndata: {data}\n\n", stop);
+
+        long At(string name) =>
+            long.TryParse(context.Request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out long at) ? at : 0;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using GanFromScratch.Gan.Files;
+
+namespace GanFromScratch.Gan.Serve;
+
+/// <summary>Columns of numbers by name, of as many rows as a page can draw: of more, neighbours become their mean.</summary>
+internal sealed class Series
+{
+    private const int MostRows = 4000;
+    private readonly List<(string Name, List<double> Values)> _columns = [];
+    private readonly double[] _sums;
+    private readonly int[] _counts;
+    private int _perRow = 1, _inRow;
+
+    /// <summary>Makes columns without rows.</summary>
+    public Series(IEnumerable<string> names)
+    {
+        _columns.AddRange(names.Select(name => (name, new List<double>())));
+        (_sums, _counts) = (new double[_columns.Count], new int[_columns.Count]);
+    }
+
+    /// <summary>The columns' names.</summary>
+    public IEnumerable<string> Names => _columns.Select(column => column.Name);
+
+    /// <summary>Adds a row.</summary>
+    /// <param name="values">A number for each column; NaN where there is none.</param>
+    public void Add(ReadOnlySpan<double> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (double.IsFinite(values[i]))
+                (_sums[i], _counts[i]) = (_sums[i] + values[i], _counts[i] + 1);
+        }
+        if (++_inRow < _perRow)
+            return;
+        EndRow();
+        if (_columns[0].Values.Count < MostRows)
+            return;
+        _perRow *= 2;
+        foreach (var (_, column) in _columns)
+        {
+            for (int i = 0; i < column.Count / 2; i++)
+                column[i] = Mean(column[2 * i], column[(2 * i) + 1]);
+            column.RemoveRange(column.Count / 2, column.Count - (column.Count / 2));
+        }
+    }
+
+    /// <summary>Writes an object with an array for each column.</summary>
+    public void Write(Utf8JsonWriter json, string name)
+    {
+        if (_inRow > 0)
+            EndRow();
+        json.WriteStartObject(name);
+        foreach (var (column, values) in _columns)
+        {
+            json.WriteStartArray(column);
+            foreach (double value in values)
+                json.WriteOptionalValue(value);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
+
+    private void EndRow()
+    {
+        for (int i = 0; i < _sums.Length; i++)
+            _columns[i].Values.Add(_counts[i] > 0 ? _sums[i] / _counts[i] : double.NaN);
+        Array.Clear(_sums);
+        Array.Clear(_counts);
+        _inRow = 0;
+    }
+
+    private static double Mean(double a, double b) => double.IsNaN(a) ? b : double.IsNaN(b) ? a : (a + b) / 2;
+}

@@ -1,0 +1,23 @@
+using GanFromScratch.Gan.Options;
+
+namespace GanFromScratch.Gan.Serve;
+
+/// <summary>Where pages are served.</summary>
+internal sealed record ServeRequest
+{
+    private const string Group = "Page";
+
+    /// <summary>The port.</summary>
+    [Option("--port", "The page's port", Group = Group, Value = "N", Min = 1, Max = 65535, Default = "a free one")]
+    public int? Port { get; init; }
+
+    /// <summary>The address that is listened on.</summary>
+    [Option(
+        "--host", "The address to serve on, for other machines too: whoever reaches it can look", Group = Group, Value = "ADDRESS",
+        Default = "127.0.0.1")]
+    public string? Host { get; init; }
+
+    /// <summary>Whether the browser is told to show it.</summary>
+    [Option("--open", "Opens the page in the browser", Group = Group)]
+    public bool Open { get; init; }
+}
