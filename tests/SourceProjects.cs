@@ -17,7 +17,7 @@ internal static class SourceProjects
         new(
             "Gan", "gan", "GanFromScratch.Gan",
             [
-                ".", "Commands", "Modes", "Export", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images",
+                ".", "Commands", "Serve", "Modes", "Export", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images",
                 "Files", "Terminal", "Options", "Errors",
             ]),
     ];

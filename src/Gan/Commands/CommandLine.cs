@@ -51,6 +51,7 @@ internal static class CommandLine
             new EvaluateCommand(book),
             new ExportCommand(book),
             new RunsCommand(),
+            new ServeCommand(book),
             new CompareCommand(),
             new RecipesCommand(book),
             new DevicesCommand(),

@@ -80,7 +80,7 @@ internal sealed class PageServer : IAsyncDisposable
     }
 
     /// <summary>Serves until a token is cancelled.</summary>
-    public async Task Wait(CancellationToken stop)
+    public static async Task Wait(CancellationToken stop)
     {
         try
         {
@@ -112,7 +112,7 @@ internal sealed class PageServer : IAsyncDisposable
             return Task.CompletedTask;
         }
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";

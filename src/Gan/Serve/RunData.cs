@@ -30,6 +30,11 @@ internal sealed class RunData(string run)
         json.WriteEndArray();
     }
 
+    /// <summary>Writes what was wrong after an epoch, in words.</summary>
+    /// <param name="json">Gets it.</param>
+    /// <param name="epoch">The epoch's line of metrics.jsonl.</param>
+    public static void WriteDiagnoses(Utf8JsonWriter json, string epoch) => WriteDiagnoses(json, ObjectOf(epoch) ?? []);
+
     /// <summary>Writes what a list shows of it.</summary>
     public void WriteSummary(Utf8JsonWriter json)
     {
@@ -61,7 +66,7 @@ internal sealed class RunData(string run)
         places.Add(("steps", WriteSteps(json)));
         places.Add(("epochs", WriteEpochs(json)));
         places.Add(("scores", WriteScores(json)));
-        WriteDiagnoses(json);
+        WriteDiagnoses(json, _report.Epochs is [.., var last] ? last : []);
         json.WriteStartObject("places");
         foreach (var (name, position) in places)
             json.WriteNumber(name, position);
@@ -134,10 +139,10 @@ internal sealed class RunData(string run)
         return tail.Position;
     }
 
-    private void WriteDiagnoses(Utf8JsonWriter json)
+    private static void WriteDiagnoses(Utf8JsonWriter json, JsonObject last)
     {
         json.WriteStartArray("diagnoses");
-        if (_report.Epochs is [.., var last] && last["troubles"] is JsonArray troubles)
+        if (last["troubles"] is JsonArray troubles)
         {
             foreach (var diagnosis in Enum.GetValues<Diagnosis>())
             {

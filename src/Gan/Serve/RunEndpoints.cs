@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
@@ -18,6 +21,7 @@ internal sealed class RunEndpoints : IDisposable
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     private readonly string _folder;
     private readonly GeneratorPanel _panel;
+    private readonly ConcurrentDictionary<string, (long At, string State)> _states = new(); // for all pages together
 
     /// <summary>Makes them.</summary>
     /// <param name="folder">A run, or a folder of runs.</param>
@@ -87,6 +91,15 @@ internal sealed class RunEndpoints : IDisposable
         json.WriteEndArray();
     }
 
+    private string StateOf(string run)
+    {
+        if (_states.TryGetValue(run, out var known) && Stopwatch.GetElapsedTime(known.At) < BetweenLooks / 2)
+            return known.State;
+        string state = JsonText.Of(json => RunData.WriteState(json, run));
+        _states[run] = (Stopwatch.GetTimestamp(), state);
+        return state;
+    }
+
     private void WriteClasses(Utf8JsonWriter json, string run)
     {
         json.WriteStartArray("classes");
@@ -125,10 +138,10 @@ internal sealed class RunEndpoints : IDisposable
     }
 
     /// <summary>
-    /// Sends what comes, as server-sent events: `steps` (lines of steps.csv), `epoch` and `scores` (lines of their files), `state`, and `again`
-    /// where files became shorter.
+    /// Sends what comes, as server-sent events: `steps` (lines of steps.csv), `epoch` and `scores` (lines of their files), `diagnoses`,
+    /// `state`, and `again` where files became shorter.
     /// </summary>
-    private static async Task Follow(HttpContext context, string run)
+    private async Task Follow(HttpContext context, string run)
     {
         var stop = context.RequestAborted;
         context.Response.ContentType = "text/event-stream";
@@ -151,8 +164,10 @@ internal sealed class RunEndpoints : IDisposable
                     await Send(name, string.Join(';', lines));
                 foreach (string line in name == "steps" ? [] : lines)
                     await Send(name, line);
+                if (name == "epoch" && lines.Length > 0)
+                    await Send("diagnoses", JsonText.Of(json => RunData.WriteDiagnoses(json, lines[^1])));
             }
-            string now = JsonText.Of(json => RunData.WriteState(json, run));
+            string now = StateOf(run);
             if (now != state)
                 await Send("state", state = now);
             await context.Response.Body.FlushAsync(stop);

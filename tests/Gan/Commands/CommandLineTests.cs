@@ -27,6 +27,7 @@ public sealed class CommandLineTests
     [TestCase("evaluate", "gan evaluate [RUN] [options]", "--images FILE.npz|DIR", "gan evaluate runs/0001-odog-mnist")]
     [TestCase("export", "gan export [RUN] [options]", "--onnx", "--html", "--torch", "gan export runs/0001-odog-mnist")]
     [TestCase("runs", "gan runs [DIR] [options]", "--json", "gan runs experiments --json")]
+    [TestCase("serve", "gan serve [RUN|DIR] [options]", "--port N", "--host ADDRESS", "gan serve runs/0001-odog-mnist")]
     [TestCase("compare", "gan compare [RUN] [OTHER] [options]", "--json", "gan compare runs/0001-odog-mnist")]
     [TestCase("modes", "gan modes [options]", "--seeds A-B", "--loss bce|saturating", "gan modes --loss bce")]
     public void EveryCommandHasHelpWithExamples(string command, params string[] says)
@@ -47,8 +48,8 @@ public sealed class CommandLineTests
 
     [TestCase(
         "trian",
-        "There is no command 'trian'. Did you mean train? Known are train, resume, sample, interpolate, evaluate, export, runs, compare, "
-            + "recipes, devices, data, bench, modes, help, version.")]
+        "There is no command 'trian'. Did you mean train? Known are train, resume, sample, interpolate, evaluate, export, runs, serve, "
+            + "compare, recipes, devices, data, bench, modes, help, version.")]
     [TestCase("frobnicate", "There is no command 'frobnicate'. Known are")]
     [TestCase("--batc 5", "`gan` has no option --batc. Did you mean --batch?")]
     [TestCase("bench --epochs 5", "`gan bench` has no option --epochs.")]

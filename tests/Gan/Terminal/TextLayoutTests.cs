@@ -15,8 +15,8 @@ internal sealed class TextLayoutTests
         from width in (int[])[40, 60, 79, 199]
         from command in (string[])
         [
-            "", "train", "resume", "sample", "interpolate", "evaluate", "export", "runs", "compare", "recipes", "data", "bench", "modes",
-            "help",
+            "", "train", "resume", "sample", "interpolate", "evaluate", "export", "runs", "serve", "compare", "recipes", "data", "bench",
+            "modes", "help",
         ]
         select new TestCaseData(command, width);
 

@@ -1,0 +1,319 @@
+'use strict';
+const $ = id => document.getElementById(id);
+
+async function get(path) {
+  const answer = await fetch(path);
+  if (!answer.ok)
+    throw new Error(await answer.text() || `${path}: ${answer.status}`);
+  return answer.json();
+}
+
+function fail(fault) {
+  $('fault').textContent = fault.message;
+  $('fault').hidden = false;
+}
+
+const time = seconds => {
+  const whole = Math.round(seconds), two = n => String(n).padStart(2, '0');
+  return whole < 3600 ? `${Math.floor(whole / 60)}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+};
+const number = n => n.toLocaleString('en');
+
+// Curves of a run: [title, [[name, its column of epochs, its column of steps], ...]].
+const curves = [
+  ['Loss', [['D', 'd_mean_loss', 'd_loss'], ['G', 'g_mean_loss', 'g_loss']]],
+  ['Accuracy of D', [['real', 'd_accuracy_real', 'd_accuracy_real'], ['generated', 'd_accuracy_fake', 'd_accuracy_fake']]],
+  ['Norms of gradients', [['D', 'd_gradient_norm'], ['G', 'g_gradient_norm']]],
+  ['Energy distance', [['pictures', 'energy_distance']]],
+];
+
+// One run, live.
+class RunView {
+  constructor(name) {
+    this.name = name;
+    this.path = `/api/runs/${encodeURIComponent(name)}`;
+    this.range = new Range();
+    const options = { smoothing: () => Number($('smoothing').value), isLog: () => $('log').checked };
+    $('charts').replaceChildren();
+    this.charts = curves.map(([title]) => new Chart($('charts'), title, this.range, options));
+    this.grid = -1;
+    this.bind();
+  }
+
+  // Handlers are set, not added: another run takes the page's controls over.
+  bind() {
+    for (const id of ['smoothing', 'log'])
+      $(id).oninput = () => this.range.draw();
+    $('in').onclick = () => this.range.zoom(0.7);
+    $('out').onclick = () => this.range.zoom(1.4);
+    $('all').onclick = () => this.range.all();
+    $('epoch').oninput = () => this.showGrid();
+    $('scored').oninput = () => this.showScores();
+    for (const id of ['seed', 'towards', 'way', 'count', 'class', 'to-class'])
+      $(id).oninput = () => this.draw();
+    $('redraw').onclick = () => this.draw();
+    onresize = () => this.showScores();
+  }
+
+  async load() {
+    const run = this.run = await get(this.path);
+    $('title').textContent = document.title = run.name;
+    this.say();
+    this.fill();
+    this.grids = run.grids;
+    this.followGrids(true);
+    this.followScores(true);
+    $('settings').tBodies[0].replaceChildren(...Object.entries(run.settings).map(([setting, value]) => row([setting, value])));
+    this.listen();
+    const { classes } = await get(`${this.path}/classes`).catch(() => ({ classes: [] }));
+    for (const label of document.querySelectorAll('.of-classes'))
+      label.hidden = classes.length === 0;
+    $('class').replaceChildren(new Option('all in turn', ''), ...classes.map((name, label) => new Option(name, label)));
+    $('to-class').replaceChildren(new Option('the same', ''), ...classes.map((name, label) => new Option(name, label)));
+    this.draw();
+  }
+
+  listen() {
+    const { places } = this.run;
+    this.events = new EventSource(`${this.path}/events?steps=${places.steps}&epochs=${places.epochs}&scores=${places.scores}`);
+    const on = (name, take) => this.events.addEventListener(name, event => take(event.data));
+    on('steps', data => data.startsWith('step,') ? this.reload() : this.addSteps(data.split(';').map(line => line.split(',').map(Number))));
+    on('epoch', data => this.addEpoch(JSON.parse(data)));
+    on('diagnoses', data => this.showDiagnoses(JSON.parse(data).diagnoses));
+    on('scores', data => {
+      this.run.score_bins.push(JSON.parse(data));
+      if (this.run.score_bins.length > 800)
+        this.run.score_bins = this.run.score_bins.filter((_, i) => i % 2 === 1);
+      this.followScores();
+    });
+    on('state', data => {
+      const state = JSON.parse(data);
+      this.run.is_training = state.is_training;
+      this.grids = state.grids;
+      this.followGrids();
+      this.say();
+    });
+    on('again', () => this.reload());
+    // The browser would connect again from where it began: better all of it anew.
+    this.events.onerror = () => {
+      this.events.close();
+      this.run.is_training = false;
+      $('status').textContent = 'The program that serves this page has ended.';
+      this.retry = setTimeout(() => this.reload(), 3000);
+    };
+  }
+
+  reload() {
+    this.close();
+    this.load().catch(() => { this.retry = setTimeout(() => this.reload(), 3000); });
+  }
+
+  close() {
+    clearTimeout(this.retry);
+    this.events?.close();
+  }
+
+  addSteps(rows) {
+    const columns = Object.values(this.run.steps);
+    for (const values of rows)
+      columns.forEach((column, i) => column.push(Number.isFinite(values[i]) ? values[i] : null));
+    this.run.step = Math.max(this.run.step, rows.at(-1)[0]);
+    halve(this.run.steps);
+    this.fill();
+    this.say();
+  }
+
+  addEpoch(epoch) {
+    if (Object.keys(this.run.epochs).length <= 2)
+      this.run.epochs = Object.fromEntries(Object.keys(epoch).filter(name => name !== 'troubles').map(name => [name, []]));
+    for (const [name, column] of Object.entries(this.run.epochs))
+      column.push(epoch[name] ?? null);
+    this.run.step = epoch.step;
+    this.run.seconds += epoch.seconds;
+    halve(this.run.epochs);
+    this.fill();
+    this.say();
+  }
+
+  fill() {
+    const { steps, epochs } = this.run;
+    curves.forEach(([, lines], i) => {
+      this.charts[i].lines = lines.flatMap(([name, ofEpochs, ofSteps], colour) => [
+        ...ofSteps && steps[ofSteps] ? [{ name, colour, x: steps.step, y: steps[ofSteps], isPale: true }] : [],
+        epochs[ofEpochs]?.length > 1 || !steps[ofSteps]
+          ? { name, colour, x: epochs.step ?? [], y: epochs[ofEpochs] ?? [] }
+          : { name, colour, x: steps.step, y: steps[ofSteps] },
+      ]);
+    });
+    this.range.extend(this.run.step);
+    this.showDiagnoses(this.run.diagnoses);
+  }
+
+  say() {
+    const { run } = this;
+    const ofEpochs = run.epochs.seconds ?? [], stepsOfEpochs = run.epochs.step ?? [];
+    const perStep = ofEpochs.length > 0 && stepsOfEpochs.at(-1) > 0 ? run.seconds / stepsOfEpochs.at(-1) : NaN;
+    const left = run.is_training && perStep > 0 ? `, ${time(perStep * (run.total_steps - run.step))} left` : '';
+    const state = run.is_training ? 'training' : run.step >= run.total_steps ? 'finished' : 'stopped';
+    $('status').textContent = `${run.recipe} on ${run.dataset}, seed ${run.seed}: ${state}, step ${number(run.step)} of ${number(run.total_steps)}${left}`;
+  }
+
+  // A slider at its end stays there when there is more.
+  followGrids(isFirst = false) {
+    const slider = $('epoch'), atEnd = isFirst || Number(slider.value) === Number(slider.max);
+    slider.max = Math.max(0, this.grids.length - 1);
+    if (atEnd)
+      slider.value = slider.max;
+    this.showGrid();
+  }
+
+  showGrid() {
+    const epoch = this.grids[$('epoch').value];
+    if (epoch === undefined || epoch === this.grid)
+      return;
+    this.grid = epoch;
+    $('sample').src = `${this.path}/samples/${epoch}`;
+    $('sample').alt = `The grid after epoch ${epoch}`;
+    $('epoch-shown').textContent = `${epoch}`;
+    $('epoch').setAttribute('aria-valuetext', `epoch ${epoch}`);
+  }
+
+  followScores(isFirst = false) {
+    const slider = $('scored'), atEnd = isFirst || Number(slider.value) === Number(slider.max);
+    slider.max = Math.max(0, this.run.score_bins.length - 1);
+    if (atEnd)
+      slider.value = slider.max;
+    this.showScores();
+  }
+
+  showScores() {
+    const bins = this.run.score_bins[$('scored').value];
+    drawScores($('scores'), bins);
+    if (!bins)
+      return;
+    const mean = counts => counts.reduce((sum, count, i) => sum + count * (bins.low + (i + 0.5) * (bins.high - bins.low) / counts.length), 0)
+      / Math.max(1, counts.reduce((sum, count) => sum + count, 0));
+    $('scores').setAttribute('aria-label', `D's outputs after epoch ${bins.epoch}: around ${shown(mean(bins.real))} on real pictures, `
+      + `${shown(mean(bins.fake))} on generated ones`);
+    $('scored-shown').textContent = `${bins.epoch}`;
+    $('scored').setAttribute('aria-valuetext', `epoch ${bins.epoch}`);
+  }
+
+  showDiagnoses(diagnoses) {
+    this.run.diagnoses = diagnoses;
+    const list = diagnoses.length > 0 ? diagnoses : ['Nothing is wrong, as far as the program can tell.'];
+    $('diagnoses').replaceChildren(...list.map(text => Object.assign(document.createElement('li'), { textContent: text })));
+  }
+
+  async draw() {
+    const value = id => encodeURIComponent($(id).value);
+    const mine = this.drawing = `${this.path}/pictures?seed=${value('seed')}&towards=${value('towards')}&share=${value('way')}&count=${value('count')}`
+      + `&class=${value('class')}&to=${value('to-class')}&at=${this.run.step}`;
+    const answer = await fetch(mine).catch(() => null);
+    if (mine !== this.drawing || !answer)
+      return;
+    if (!answer.ok) {
+      $('drawn').alt = await answer.text();
+      return;
+    }
+    $('drawn').src = mine;
+    $('drawn').alt = `${$('count').value} pictures of the newest generator, seed ${$('seed').value}`;
+  }
+}
+
+// Beyond what a screen shows every other value goes.
+function halve(columns) {
+  const [first] = Object.values(columns);
+  if (first.length < 8000)
+    return;
+  for (const name of Object.keys(columns))
+    columns[name] = columns[name].filter((_, i) => i % 2 === 1);
+}
+
+function row(cells, kind = 'td') {
+  const line = document.createElement('tr');
+  for (const cell of cells) {
+    const made = document.createElement(kind);
+    made.append(cell ?? '');
+    line.append(made);
+  }
+  return line;
+}
+
+// The runs of a folder: what differs, and chosen ones beside each other.
+class ListView {
+  constructor() {
+    this.range = new Range();
+    const options = { smoothing: () => Number($('smoothing-of-runs').value), isLog: () => $('log-of-runs').checked };
+    $('overlaid').replaceChildren();
+    this.overlaid = [['Energy distance', 'energy_distance'], ['Loss of D', 'd_mean_loss'], ['Loss of G', 'g_mean_loss']]
+      .map(([title, column]) => [new Chart($('overlaid'), title, this.range, options), column]);
+    this.chosen = new Map();
+    for (const id of ['smoothing-of-runs', 'log-of-runs'])
+      $(id).oninput = () => this.range.draw();
+  }
+
+  async load(runs) {
+    $('title').textContent = document.title = 'Runs';
+    $('status').textContent = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
+    const whole = runs.filter(run => !run.fault), names = [...new Set(whole.flatMap(run => Object.keys(run.settings)))];
+    const hidden = ['recipe', 'seed', 'dataset.name', 'dataset.where', 'dataset.sha256', 'version', 'total_steps'];
+    const differing = names.filter(name => !hidden.includes(name) && new Set(whole.map(run => run.settings[name])).size > 1);
+    $('list').tHead.replaceChildren(row(['', 'run', 'recipe', 'data', 'seed', 'state', 'steps', 'energy', 'Frechet', 'time', ...differing], 'th'));
+    $('list').tBodies[0].replaceChildren(...runs.map(run => {
+      const link = Object.assign(document.createElement('a'), { href: `#${encodeURIComponent(run.name)}`, textContent: run.name });
+      if (run.fault)
+        return row(['', link, run.fault]);
+      const tick = Object.assign(document.createElement('input'), { type: 'checkbox', checked: this.chosen.has(run.name) });
+      tick.setAttribute('aria-label', `Choose ${run.name}`);
+      tick.onchange = () => this.choose(run, tick.checked);
+      const figure = (value, digits) => value === null ? '' : value.toFixed(digits);
+      return row([tick, link, run.recipe, run.dataset, `${run.seed}`, run.state, `${number(run.step)} of ${number(run.total_steps)}`,
+        figure(run.energy_distance, 4), figure(run.frechet, 2), time(run.seconds), ...differing.map(name => run.settings[name] ?? '')]);
+    }));
+    for (const run of whole.slice(0, 2))
+      if (this.chosen.size === 0 || this.chosen.size < 2 && !this.isTouched)
+        await this.choose(run, true, false);
+    for (const tick of $('list').querySelectorAll('input'))
+      tick.checked = [...this.chosen.keys()].some(name => tick.getAttribute('aria-label') === `Choose ${name}`);
+  }
+
+  async choose(run, isOn, byHand = true) {
+    this.isTouched ||= byHand;
+    if (isOn)
+      this.chosen.set(run.name, await get(`/api/runs/${encodeURIComponent(run.name)}`));
+    else
+      this.chosen.delete(run.name);
+    const runs = [...this.chosen.values()];
+    for (const [chart, column] of this.overlaid)
+      chart.lines = runs.map((one, colour) => ({ name: one.name, colour, x: one.epochs.step ?? [], y: one.epochs[column] ?? [] }));
+    this.range.end = Math.max(1, ...runs.map(one => one.step));
+    this.range.all();
+    $('grids').replaceChildren(...runs.filter(one => one.last_grid !== null).map(one => {
+      const figure = document.createElement('figure'), image = document.createElement('img');
+      image.src = `/api/runs/${encodeURIComponent(one.name)}/samples/${one.last_grid}`;
+      image.alt = `The last grid of ${one.name}`;
+      figure.append(Object.assign(document.createElement('figcaption'), { textContent: `${one.name}, epoch ${one.last_grid}` }), image);
+      return figure;
+    }));
+  }
+
+  close() {
+    clearTimeout(this.retry);
+  }
+}
+
+let view = null;
+async function show() {
+  view?.close();
+  $('fault').hidden = true;
+  const list = await get('/api/runs'), name = list.is_run ? list.runs[0]?.name : decodeURIComponent(location.hash.slice(1));
+  $('run').hidden = !name;
+  $('runs').hidden = !!name;
+  $('back').hidden = list.is_run || !name;
+  view = name ? new RunView(name) : new ListView();
+  await view.load(list.runs);
+}
+
+addEventListener('hashchange', () => show().catch(fail));
+show().catch(fail);
