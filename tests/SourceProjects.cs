@@ -17,8 +17,8 @@ internal static class SourceProjects
         new(
             "Gan", "gan", "GanFromScratch.Gan",
             [
-                ".", "Commands", "Serve", "Modes", "Export", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data", "Images",
-                "Files", "Terminal", "Options", "Errors",
+                ".", "Commands", "Serve", "Modes", "Export", "Runs", "Evaluation", "Training", "Recipes", "Models", "Losses", "Data",
+                "Images", "Files", "Terminal", "Options", "Errors",
             ]),
     ];
 

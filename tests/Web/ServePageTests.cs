@@ -32,6 +32,9 @@ public sealed class ServePageTests
             await page.WaitForSelectorAsync($"#epoch[max='{epochs + 2}'], #epoch[max='{epochs + 3}'], #epoch[max='{epochs + 4}']");
             await Assertions.Expect(page.Locator("#charts canvas").First).Not.ToHaveAttributeAsync("aria-label", curve);
             Assert.That(await Number(page, "#epoch", "value"), Is.EqualTo(await Number(page, "#epoch", "max")).Within(2), "at the end");
+            byte[] pixels = await browser.Pixels("#charts canvas >> nth=0");
+            Assert.That(pixels.Chunk(4).Any(pixel => pixel[2] > pixel[0] + 60), "a blue line, by day and by night");
+            Assert.That(pixels.Chunk(4).Any(pixel => pixel[0] > pixel[2] + 60), "a red one");
             await browser.RequireNoOverflow();
             await browser.RequireAccessible();
             if (Environment.GetEnvironmentVariable("GAN_SCREENSHOTS") is { Length: > 0 } folder)

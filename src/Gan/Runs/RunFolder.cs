@@ -72,9 +72,8 @@ internal sealed class RunFolder
             return [];
         const string Prefix = "epoch-";
         return [.. Directory.EnumerateFiles(folder, $"{Prefix}*.png")
-            .Select(file => int.TryParse(Path.GetFileNameWithoutExtension(file)[Prefix.Length..], CultureInfo.InvariantCulture, out int epoch)
-                ? epoch
-                : (int?)null)
+            .Select(file => Path.GetFileNameWithoutExtension(file)[Prefix.Length..])
+            .Select(number => int.TryParse(number, CultureInfo.InvariantCulture, out int epoch) ? epoch : (int?)null)
             .OfType<int>().Order()];
     }
 

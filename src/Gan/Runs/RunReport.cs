@@ -136,7 +136,9 @@ internal sealed record RunReport
         return File.Exists(file) && Directory.Exists(RunFolder.CheckpointsOf(folder));
     }
 
-    /// <summary>Tells whether a process trains a run. For the moment of asking the folder is locked, as whoever locks it must expect.</summary>
+    /// <summary>
+    /// Tells whether a process trains a run. For the moment of asking the folder is locked, as whoever locks it must expect.
+    /// </summary>
     public static bool IsInUse(string folder)
     {
         using var free = DirectoryLock.Lock(folder);

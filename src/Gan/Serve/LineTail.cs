@@ -12,7 +12,9 @@ internal sealed class LineTail(string path, long position = 0)
     /// <summary>Bytes that are known, up to the end of a line.</summary>
     public long Position { get; private set; } = position;
 
-    /// <summary>Returns the lines since the last call, at most a megabyte of them; null: the file became shorter, as a resumed run's does.</summary>
+    /// <summary>
+    /// Returns the lines since the last call, at most a megabyte of them; null: the file became shorter, as a resumed run's does.
+    /// </summary>
     public string[]? Read()
     {
         try

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GanFromScratch.Gan.Serve;
 
 /// <summary>
-/// Serves pages of this program's own to browsers on this machine. Whoever asks by another machine's name, or from another page, gets nothing:
-/// otherwise any site that is open in the browser could read along (DNS rebinding, cross-site requests).
+/// Serves pages of this program's own to browsers on this machine. Whoever asks by another machine's name, or from another page, gets
+/// nothing: otherwise any site that is open in the browser could read along (DNS rebinding, cross-site requests).
 /// </summary>
 internal sealed class PageServer : IAsyncDisposable
 {
@@ -36,7 +36,10 @@ internal sealed class PageServer : IAsyncDisposable
     {
         string host = asked.Host ?? Loopback;
         if (!IPAddress.TryParse(host, out var address))
-            throw new GanException(ExitCode.Usage, $"--host {host} is no address. Give one of this machine, such as 0.0.0.0 for all of them.");
+        {
+            throw new GanException(
+                ExitCode.Usage, $"--host {host} is no address. Give one of this machine, such as 0.0.0.0 for all of them.");
+        }
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -112,8 +115,8 @@ internal sealed class PageServer : IAsyncDisposable
             return Task.CompletedTask;
         }
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-            + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+            + "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers["Referrer-Policy"] = "no-referrer";

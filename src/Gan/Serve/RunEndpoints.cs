@@ -13,8 +13,8 @@ using Microsoft.AspNetCore.Http;
 namespace GanFromScratch.Gan.Serve;
 
 /// <summary>
-/// What a page gets of runs: a list, the numbers of one, its grids, pictures of its generator, and what is new, as it comes. All of it is read
-/// from the runs' files, whoever writes them.
+/// What a page gets of runs: a list, the numbers of one, its grids, pictures of its generator, and what is new, as it comes. All of it is
+/// read from the runs' files, whoever writes them.
 /// </summary>
 internal sealed class RunEndpoints : IDisposable
 {
@@ -32,14 +32,15 @@ internal sealed class RunEndpoints : IDisposable
     public void Map(WebApplication application)
     {
         application.MapGet("/api/runs", (HttpContext context) => Json(context, WriteList));
-        application.MapGet("/api/runs/{name}", (HttpContext context, string name) => OfRun(context, name, run => Json(context, json =>
-            new RunData(run).Write(json))));
-        application.MapGet("/api/runs/{name}/classes", (HttpContext context, string name) =>
-            OfRun(context, name, run => Json(context, json => WriteClasses(json, run))));
-        application.MapGet("/api/runs/{name}/events", (HttpContext context, string name) => OfRun(context, name, run => Follow(context, run)));
-        application.MapGet("/api/runs/{name}/pictures", (HttpContext context, string name) => OfRun(context, name, run => Draw(context, run)));
+        Map("", (context, run) => Json(context, json => new RunData(run).Write(json)));
+        Map("/classes", (context, run) => Json(context, json => WriteClasses(json, run)));
+        Map("/events", Follow);
+        Map("/pictures", Draw);
         application.MapGet("/api/runs/{name}/samples/{epoch:int:min(0)}", (HttpContext context, string name, int epoch) =>
             OfRun(context, name, run => Sample(context, run, epoch)));
+
+        void Map(string what, Func<HttpContext, string, Task> answer) => application.MapGet(
+            "/api/runs/{name}" + what, (HttpContext context, string name) => OfRun(context, name, run => answer(context, run)));
     }
 
     /// <summary>Returns the generators' memory.</summary>

@@ -116,8 +116,7 @@ class Chart {
     canvas.height = height * dense;
     const pen = canvas.getContext('2d');
     pen.scale(dense, dense);
-    const style = getComputedStyle(canvas), colour = name => style.getPropertyValue(name);
-    const colours = ['--first', '--second', '--third', '--fourth'].map(colour);
+    const style = getComputedStyle(canvas), colours = ['--first', '--second', '--third', '--fourth'].map(colour);
     const isLog = this.options.isLog();
     const lines = this.lines.map(line => ({ ...line, y: line.isPale ? line.y : smoothed(line.y, this.options.smoothing()) }));
     let low = Infinity, high = -Infinity;
@@ -200,6 +199,16 @@ class Chart {
   }
 }
 
+// What a colour of the style sheet is in the light, or in the dark: a canvas doesn't resolve it.
+const probe = document.createElement('span');
+probe.hidden = true;
+document.documentElement.append(probe);
+
+function colour(name) {
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+}
+
 function strong(text) {
   return Object.assign(document.createElement('strong'), { textContent: text });
 }
@@ -237,13 +246,13 @@ function drawScores(canvas, bins) {
   const most = Math.max(1, ...bins.real, ...bins.fake), down = height - 22, middle = down / 2;
   const x = v => (v - bins.low) / (bins.high - bins.low) * width;
   for (const [counts, name, side] of [[bins.real, '--first', -1], [bins.fake, '--second', 1]]) {
-    pen.fillStyle = style.getPropertyValue(name);
+    pen.fillStyle = colour(name);
     counts.forEach((count, i) => {
       const tall = count / most * (middle - 4);
       pen.fillRect(i * width / counts.length, side < 0 ? middle - tall : middle, width / counts.length - 1, tall);
     });
   }
-  pen.fillStyle = pen.strokeStyle = style.getPropertyValue('--quiet');
+  pen.fillStyle = pen.strokeStyle = colour('--quiet');
   pen.font = `12px ${style.fontFamily}`;
   pen.textBaseline = 'top';
   for (const [v, align] of [[bins.low, 'left'], [bins.high, 'right']]) {

@@ -262,8 +262,11 @@ class ListView {
     $('list').tHead.replaceChildren(row(['', 'run', 'recipe', 'data', 'seed', 'state', 'steps', 'energy', 'Frechet', 'time', ...differing], 'th'));
     $('list').tBodies[0].replaceChildren(...runs.map(run => {
       const link = Object.assign(document.createElement('a'), { href: `#${encodeURIComponent(run.name)}`, textContent: run.name });
-      if (run.fault)
-        return row(['', link, run.fault]);
+      if (run.fault) {
+        const line = row(['', link, run.fault]);
+        line.lastChild.colSpan = 8 + differing.length;
+        return line;
+      }
       const tick = Object.assign(document.createElement('input'), { type: 'checkbox', checked: this.chosen.has(run.name) });
       tick.setAttribute('aria-label', `Choose ${run.name}`);
       tick.onchange = () => this.choose(run, tick.checked);
