@@ -5,6 +5,7 @@ using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Serve;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 
@@ -13,7 +14,7 @@ namespace GanFromScratch.Gan.Commands;
 /// <summary>`gan resume`: resumes a run, which ends in the same bytes as one without interruption.</summary>
 internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.Request>(
     "resume", "Resumes a run where it stopped, with its own settings where no others are given",
-    option => option.Option.MayChange || option.Option.Name == "--from")
+    option => option.Option.MayChange || !option.Path.StartsWith("run.", StringComparison.Ordinal))
 {
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
@@ -38,6 +39,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
+        asked.Page.Check();
         bool IsTyped(string name) => Options.All.Any(option => option.Property.Option.Name == name && option.IsIn(given));
         string run = asked.Folder ?? throw new GanException(
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
@@ -58,11 +60,12 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         var recipe = book.Find(request.Recipe, request.AsWritten, request.Conditional);
         request.ObjectiveFor(recipe);
         var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
-        using var alone = DirectoryLock.Lock(run) ?? throw new GanException(
+        using var alone = DirectoryLock.Await(run) ?? throw new GanException(
             ExitCode.Usage, $"{run} is in use by another gan. Wait until that has ended, or end it.");
         device.Warn(screen);
         var from = FindCheckpoint(run, asked.From, screen);
         using var interruption = new Interruption();
+        using var page = asked.Page.Serve ? new RunPage(asked.Page.Where, book, screen) : null;
         return new TrainingRun
         {
             Recipe = recipe,
@@ -72,6 +75,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             Images = TrainCommand.Open(request, device, screen, interruption.Token),
             Screen = screen,
             Stop = interruption.Token,
+            Begun = run => page?.Show(run),
         }.Resume(run, settings, from);
     }
 
@@ -138,6 +142,9 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
 
         [Options]
         public RunRequest Run { get; init; } = new();
+
+        [Options]
+        public OwnPageRequest Page { get; init; } = new();
 
         [Option("--from", "A checkpoint to resume from", Group = "Pictures and checkpoints", Value = "FILE", Default = "the newest")]
         public string? From { get; init; }

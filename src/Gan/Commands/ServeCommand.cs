@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
@@ -20,17 +19,6 @@ internal sealed class ServeCommand(RecipeBook book)
         ("gan serve --port 8080", "on a port of your own, for a tunnel: ssh -L 8080:127.0.0.1:8080 HOST"),
     ];
 
-    /// <summary>Starts to serve a folder's page, and says where.</summary>
-    public static async Task<PageServer> Start(string folder, ServeRequest asked, RecipeBook book, Screen screen)
-    {
-        var endpoints = new RunEndpoints(folder, book);
-        var server = await PageServer.Start(asked, endpoints.Map);
-        screen.Say($"{"page",-8}{server.Address}");
-        if (asked.Open)
-            Open(server.Address, screen);
-        return server;
-    }
-
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var asked = Read(given);
@@ -43,27 +31,11 @@ internal sealed class ServeCommand(RecipeBook book)
                 ExitCode.Data, $"There is no run in {folder}. Name a run's folder, or one that holds some; `gan runs` lists them.");
         }
         using var interruption = new Interruption();
-        Serve(folder, asked.Where, screen, interruption.Token).GetAwaiter().GetResult();
-        return ExitCode.Done;
-    }
-
-    private async Task Serve(string folder, ServeRequest where, Screen screen, CancellationToken stop)
-    {
-        await using var server = await Start(folder, where, book, screen);
+        using var page = new RunPage(asked.Where, book, screen);
+        page.Show(folder);
         screen.Say("Ctrl-C ends it.");
-        await PageServer.Wait(stop);
-    }
-
-    private static void Open(Uri address, Screen screen)
-    {
-        try
-        {
-            Process.Start(new ProcessStartInfo(address.AbsoluteUri) { UseShellExecute = true })?.Dispose();
-        }
-        catch (Exception fault) when (fault is System.ComponentModel.Win32Exception or InvalidOperationException)
-        {
-            screen.Warn($"No browser could be started ({fault.Message.TrimEnd('.')}). Open {address} in one.");
-        }
+        interruption.Token.WaitHandle.WaitOne();
+        return ExitCode.Done;
     }
 
     /// <summary>The options and the argument.</summary>

@@ -4,6 +4,7 @@ using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Serve;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Gan.Training;
 
@@ -86,6 +87,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
     public override ExitCode Run(ParseResult given, Screen screen)
     {
         var (asked, recipe) = Resolve(given);
+        asked.Page.Check();
         var request = asked.Request;
         var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
         RunFolder.Check(asked.Output);
@@ -96,6 +98,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             return ExitCode.Done;
         }
         using var interruption = new Interruption();
+        using var page = asked.Page.Serve ? new RunPage(asked.Page.Where, _book, screen) : null;
         return new TrainingRun
         {
             Recipe = recipe,
@@ -105,6 +108,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             Images = Open(request, device, screen, interruption.Token),
             Screen = screen,
             Stop = interruption.Token,
+            Begun = run => page?.Show(run),
         }.Train(asked.Output);
     }
 
@@ -148,6 +152,10 @@ internal sealed record TrainArguments
         "--output", "A new or empty folder for the run",
         Group = "Pictures and checkpoints", Value = "DIR", Default = $"{RunFolder.Parent}/NNNN-recipe-dataset")]
     public string? Output { get; init; }
+
+    /// <summary>The page of the run.</summary>
+    [Options]
+    public OwnPageRequest Page { get; init; } = new();
 
     /// <summary>Whether nothing is trained.</summary>
     [Option("--dry-run", "Shows settings, networks, memory, disk and time, without training", Group = "General")]

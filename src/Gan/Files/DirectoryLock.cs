@@ -36,6 +36,19 @@ internal sealed class DirectoryLock : IDisposable
         return null;
     }
 
+    /// <summary>Locks a folder like <see cref="Lock(string)"/>, but waits out those who only ask whether it is locked.</summary>
+    public static DirectoryLock? Await(string folder)
+    {
+        const int Tries = 10, Milliseconds = 30;
+        for (int i = 1; i < Tries; i++)
+        {
+            if (Lock(folder) is { } own)
+                return own;
+            Thread.Sleep(Milliseconds);
+        }
+        return Lock(folder);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

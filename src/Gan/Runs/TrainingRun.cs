@@ -34,6 +34,9 @@ internal sealed class TrainingRun
     /// <summary>Stops the run between two steps.</summary>
     public required CancellationToken Stop { get; init; }
 
+    /// <summary>Called with the run's folder once its settings are in it; null: nobody asks.</summary>
+    public Action<string>? Begun { get; init; }
+
     /// <summary>Trains a new run, and writes its folder.</summary>
     /// <param name="output">The folder; null: the next number's.</param>
     /// <exception cref="GanException">Usage: the folder or the batch. Data: the weights to start with. Diverged, Writing: as they
@@ -101,6 +104,7 @@ internal sealed class TrainingRun
 
         long began = Stopwatch.GetTimestamp();
         RunSettings.Write(folder, Asked, Device, trainer);
+        Begun?.Invoke(folder.Name);
         var grids = new GridSink(folder, trainer, Screen);
         IRunSink[] forOthers = Request.Tensorboard ? [new TensorBoardSink(folder, trainer)] : [];
         using var sinks = new RunSinks(

@@ -63,7 +63,7 @@ internal sealed class PageServer : IAsyncDisposable
         {
             await application.StartAsync();
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or System.Net.Sockets.SocketException)
         {
             await application.DisposeAsync();
             throw new GanException(
@@ -80,19 +80,6 @@ internal sealed class PageServer : IAsyncDisposable
     {
         context.Response.ContentType = $"{kind}; charset=utf-8";
         return context.Response.WriteAsync(text, context.RequestAborted);
-    }
-
-    /// <summary>Serves until a token is cancelled.</summary>
-    public static async Task Wait(CancellationToken stop)
-    {
-        try
-        {
-            await Task.Delay(Timeout.Infinite, stop);
-        }
-        catch (OperationCanceledException)
-        {
-            // the end that was asked for
-        }
     }
 
     /// <summary>Stops to serve.</summary>

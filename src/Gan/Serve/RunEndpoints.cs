@@ -19,14 +19,15 @@ namespace GanFromScratch.Gan.Serve;
 internal sealed class RunEndpoints : IDisposable
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
-    private readonly string _folder;
     private readonly GeneratorPanel _panel;
     private readonly ConcurrentDictionary<string, (long At, string State)> _states = new(); // for all pages together
 
     /// <summary>Makes them.</summary>
-    /// <param name="folder">A run, or a folder of runs.</param>
     /// <param name="book">The known recipes.</param>
-    public RunEndpoints(string folder, RecipeBook book) => (_folder, _panel) = (folder, new GeneratorPanel(book));
+    public RunEndpoints(RecipeBook book) => _panel = new GeneratorPanel(book);
+
+    /// <summary>A run, or a folder of runs; null: there is none yet.</summary>
+    public string? Folder { get; set; }
 
     /// <summary>Adds them to a server.</summary>
     public void Map(WebApplication application)
@@ -54,7 +55,7 @@ internal sealed class RunEndpoints : IDisposable
     {
         try
         {
-            string? run = RunReport.Find(_folder).FirstOrDefault(run => RunData.NameOf(run) == name);
+            string? run = Find().FirstOrDefault(run => RunData.NameOf(run) == name);
             if (run is null)
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             else
@@ -71,11 +72,13 @@ internal sealed class RunEndpoints : IDisposable
         }
     }
 
+    private IReadOnlyList<string> Find() => Folder is null ? [] : RunReport.Find(Folder);
+
     private void WriteList(Utf8JsonWriter json)
     {
-        json.WriteBoolean("is_run", RunReport.IsRun(_folder));
+        json.WriteBoolean("is_run", Folder is not null && RunReport.IsRun(Folder));
         json.WriteStartArray("runs");
-        foreach (string run in RunReport.Find(_folder))
+        foreach (string run in Find())
         {
             json.WriteStartObject();
             try

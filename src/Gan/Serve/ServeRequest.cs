@@ -1,6 +1,29 @@
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Options;
 
 namespace GanFromScratch.Gan.Serve;
+
+/// <summary>Whether a training serves its page.</summary>
+internal sealed record OwnPageRequest
+{
+    private const string Group = "Page";
+
+    /// <summary>Whether it does.</summary>
+    [Option("--serve", "Serves a page that shows the run while it trains, as `gan serve` does", Group = Group)]
+    public bool Serve { get; init; }
+
+    /// <summary>Where.</summary>
+    [Options]
+    public ServeRequest Where { get; init; } = new();
+
+    /// <summary>Refuses options of a page that isn't asked for.</summary>
+    /// <exception cref="GanException">Usage: there are some.</exception>
+    public void Check()
+    {
+        if (!Serve && Where != new ServeRequest())
+            throw new GanException(ExitCode.Usage, "--port, --host and --open are the page's. Give --serve, too, or leave them out.");
+    }
+}
 
 /// <summary>Where pages are served.</summary>
 internal sealed record ServeRequest

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 
-namespace GanFromScratch.Tests.Web;
+namespace GanFromScratch.Tests;
 
 /// <summary>A program that serves a page, and the page's address.</summary>
 internal sealed partial class ServedRuns : IDisposable
