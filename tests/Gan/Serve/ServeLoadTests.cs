@@ -49,7 +49,7 @@ public sealed class ServeLoadTests
         }
         stop.Cancel();
         await Task.WhenAll(pages);
-        TestContext.Out.WriteLine($"{early >> 20} MiB after two rounds, {late >> 20} after {Rounds}; {heard.Min()} to {heard.Max()} events a page");
+        TestContext.Out.WriteLine($"{early >> 20} MiB after two rounds, {late >> 20} after {Rounds}; {heard.Min()} events a page");
         Assert.That(heard.Min(), Is.GreaterThan(Rounds), "every page hears of every round");
         Assert.That(late - early, Is.LessThan(24 << 20));
 
