@@ -16,7 +16,7 @@ internal sealed class Browser : IAsyncDisposable
         (_playwright, _browser, Page) = (playwright, browser, page);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            if (message.Type is "error" or "warning" && !message.Text.Contains("willReadFrequently", StringComparison.Ordinal)) // of Pixels
                 Faults.Add(message.Text);
         };
         page.PageError += (_, fault) => Faults.Add(fault);

@@ -8,6 +8,7 @@ using GanFromScratch.Gan.Modes;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
+using GanFromScratch.Gan.Serve;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
 
@@ -24,13 +25,19 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
 
     /// <inheritdoc/>
     public override string? DescriptionOf(string option) =>
-        option == "--device" ? "The device; on the cpu, runs are side by side" : null;
+        option switch
+        {
+            "--device" => "The device; on the cpu, runs are side by side",
+            "--serve" => "Serves a page where one mixture is trained step by step",
+            _ => null,
+        };
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("gan modes", $"the default loss: {ModesRecipe.Preset}"),
         ("gan modes --loss bce --set ring --seeds 0-9", "a plain GAN on eight modes, with ten seeds"),
         ("gan modes --loss bce --pack 2", "a plain GAN with a discriminator of pairs"),
+        ("gan modes --set ring --serve", "a page where one mixture is trained before one's eyes, step by step"),
         ("gan modes --set stacked", "pictures of three digits each, a thousand modes; some 20 minutes"),
     ];
 
@@ -40,7 +47,10 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         var objective = asked.Objective.Over(asked.Set == StackedDigits.SetName ? new StackedRecipe().Objective : ModesRecipe.Preset);
         var seeds = OptionValues.Seeds("--seeds", asked.Seeds, MaxSeeds);
         var choice = asked.On.Choose();
+        asked.Page.Check();
         RequireFit(asked, objective);
+        if (asked.Page.Serve)
+            return Serve(asked, objective, seeds, screen);
         string? output = asked.Output;
         RunFolder.Check(output);
         choice.Warn(screen);
@@ -56,11 +66,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
                 ? new ModesRecipe(mixture, asked.Layers, asked.Width)
                 : new StackedRecipe(asked.Width);
             int size = asked.Batch ?? recipe.Batch;
-            if (size % objective.Pack != 0)
-            {
-                throw new GanException(
-                    ExitCode.Usage, $"A batch of {size} can't be split into packs of {objective.Pack}. Choose a multiple as --batch.");
-            }
+            RequirePacks(size, objective);
             runs.AddRange(seeds.Select(seed => new ModesRun
             {
                 Set = set,
@@ -87,12 +93,44 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
             (true, _) when objective.Pack > 1 =>
                 "--pack lays pictures end to end, which dense networks alone can judge, and stacked's are convolutional.",
             (false, _) when objective.Augment != Augmentation.None => "--augment moves pictures, and these sets have points.",
+            (true, { Page.Serve: true }) => "--serve shows points of the plane, and stacked's samples are pictures.",
+            (false, { Page.Serve: true, Output: not null }) => "--output: a page writes no files.",
             (false, { DataDir: not null }) => $"--data-dir: the set {asked.Set} is drawn, not read.",
             (false, { Dataset: not null }) => $"--dataset: the set {asked.Set} is made of no pictures.",
             _ => null,
         };
         if (fault is not null)
             throw new GanException(ExitCode.Usage, $"{fault} Leave it out.");
+    }
+
+    private static ExitCode Serve(Request asked, Objective objective, ulong[] seeds, Screen screen)
+    {
+        if (asked.Set == "both" || seeds.Length > 1)
+        {
+            throw new GanException(
+                ExitCode.Usage, "--serve shows one set and one seed. Name them, such as --set ring --seeds 0.");
+        }
+        var mixture = Mixture.All.Single(mixture => mixture.Name == asked.Set);
+        var recipe = new ModesRecipe(mixture, asked.Layers, asked.Width);
+        var optimiser = new OptimiserRequest { LearningRate = asked.LearningRate };
+        RequirePacks(asked.Batch ?? recipe.Batch, objective);
+        using var interruption = new Interruption();
+        using var player = new MixturePlayer(() => new LiveMixture(
+            mixture, recipe, objective, optimiser, seeds[0], asked.Steps ?? recipe.Steps!.Value, asked.Batch ?? recipe.Batch));
+        using var page = new ServedPage(asked.Page.Where, MixturePlayer.Pages, player.Map, screen);
+        page.Say();
+        screen.Say("Ctrl-C ends it.");
+        interruption.Token.WaitHandle.WaitOne();
+        return ExitCode.Done;
+    }
+
+    private static void RequirePacks(int size, Objective objective)
+    {
+        if (size % objective.Pack != 0)
+        {
+            throw new GanException(
+                ExitCode.Usage, $"A batch of {size} can't be split into packs of {objective.Pack}. Choose a multiple as --batch.");
+        }
     }
 
     private static StackedDigits Stack(Request asked, Screen screen, Device device, int threads)
@@ -158,6 +196,9 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
 
         [Options]
         public DeviceRequest On { get; init; } = new();
+
+        [Options]
+        public OwnPageRequest Page { get; init; } = new();
 
         [Option("--output", "A new or empty folder", Value = "DIR", Default = $"{RunFolder.Parent}/NNNN-modes-LOSS")]
         public string? Output { get; init; }

@@ -95,8 +95,11 @@ public sealed record Objective
     /// <summary>D's updates for one of G's, each on real pictures of its own.</summary>
     public int DiscriminatorSteps { get; init; } = 1;
 
-    /// <summary>How the learning rates fall, to a fiftieth at the run's end.</summary>
+    /// <summary>How the learning rates fall until the run's end.</summary>
     public RateDecay RateDecay { get; init; }
+
+    /// <summary>The share of the learning rates that is left at the end, where they fall.</summary>
+    public float FinalRate { get; init; } = 0.02f;
 
     /// <summary>The greatest norm of a network's gradients in an update; 0: no bound.</summary>
     public float GradientClip { get; init; }
@@ -110,6 +113,7 @@ public sealed record Objective
         SpectralNorm = SpectralNorm,
         Ema = Ema,
         RateDecay = RateDecay,
+        FinalRate = FinalRate,
         PenaltyDecay = PenaltyDecay,
         GradientClip = GradientClip,
     });
@@ -140,6 +144,8 @@ public sealed record Objective
                 + "each would undo the other",
                 $"Take one of them{(Loss.GradientPenalty > 0 ? $"; the loss wgan goes with {option}" : "")}");
         }
+        if (FinalRate != new Objective().FinalRate && RateDecay == RateDecay.None)
+            throw Senseless("--final-rate is what learning rates fall to, and they don't fall", "Give --lr-decay, too, or leave it out");
         if (Loss.GradientPenalty > 0 && GradientPenalty == 0)
             throw Senseless(
                 $"the loss {Loss.Name} is nothing but its penalty, which --gp 0 takes away", "Take --loss wgan, or leave --gp out");

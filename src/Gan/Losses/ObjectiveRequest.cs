@@ -76,8 +76,14 @@ public sealed record ObjectiveRequest
 
     /// <summary>How the learning rates fall.</summary>
     [JsonPropertyName("lr_decay")]
-    [Option("--lr-decay", "Decay of the learning rates, to a fiftieth at the end", Group = Group)]
+    [Option("--lr-decay", "Decay of the learning rates, to --final-rate at the end", Group = Group)]
     public RateDecay? RateDecay { get; init; }
+
+    /// <summary>What the learning rates fall to.</summary>
+    [Option(
+        "--final-rate", "Share of the learning rates that --lr-decay leaves at the end; 0.02 unless the recipe says otherwise",
+        Group = Group, Value = "SHARE", Min = 0, Below = 1)]
+    public float? FinalRate { get; init; }
 
     /// <summary>The greatest norm of a network's gradients.</summary>
     [JsonPropertyName("grad_clip")]
@@ -115,12 +121,15 @@ public sealed record ObjectiveRequest
                 GradientPenalty = loss.GradientPenalty,
                 DiscriminatorSteps = loss.DiscriminatorSteps,
                 RateDecay = recipes.RateDecay,
+                FinalRate = recipes.FinalRate,
                 PenaltyDecay = recipes.PenaltyDecay,
                 Ema = recipes.Ema,
                 GradientClip = recipes.GradientClip,
                 SpectralNorm = recipes.SpectralNorm,
             };
         }
+        if (RateDecay == Losses.RateDecay.None && FinalRate is null)
+            objective = objective with { FinalRate = new Objective().FinalRate };
         if (GradientPenalty > 0 && R1 is null && R2 is null)
             objective = objective with { R1 = 0f, R2 = 0f }; // replaces penalties that were not asked for
         foreach (var (asked, of) in Pairs)

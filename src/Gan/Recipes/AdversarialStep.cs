@@ -12,16 +12,17 @@ namespace GanFromScratch.Gan.Recipes;
 /// </summary>
 public static class AdversarialStep
 {
-    /// <summary>Takes one step. The rows of each real batch are a multiple of the objective's pack.</summary>
-    public static void Run(StepContext step)
+    /// <summary>Takes one step, or a part of one. The rows of each real batch are a multiple of the objective's pack.</summary>
+    public static void Run(StepContext step, StepPart part = StepPart.Whole)
     {
-        for (int i = 0; i < step.Reals.Length; i++)
+        for (int i = 0; i < step.Reals.Length && part != StepPart.Generator; i++)
         {
             // only the last update is reported
             bool last = i == step.Reals.Length - 1;
             UpdateDiscriminator(step with { MeasuresNorms = step.MeasuresNorms && last }, i, last);
         }
-        UpdateGenerator(step);
+        if (part != StepPart.Discriminator)
+            UpdateGenerator(step);
     }
 
     private static void UpdateDiscriminator(StepContext step, int update, bool reported)

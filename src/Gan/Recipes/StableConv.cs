@@ -42,6 +42,7 @@ public class StableConv : Recipe
             R1 = 1f,
             R2 = 1f,
             RateDecay = RateDecay.Cosine,
+            FinalRate = 0.25f, // below, D gets ahead of G, whose pictures become worse again
             PenaltyDecay = PenaltyDecay.None, // with penalties that fall D learns its pictures by heart in the last third
             Ema = 0.999f,
         };

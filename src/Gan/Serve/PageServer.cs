@@ -16,6 +16,10 @@ internal sealed class PageServer : IAsyncDisposable
 {
     private const string Loopback = "127.0.0.1";
     private const int MostConnections = 256, LongestBody = 4096;
+
+    private static readonly Dictionary<string, string> Kinds =
+        new() { [".html"] = "text/html", [".css"] = "text/css", [".js"] = "text/javascript" };
+
     private readonly WebApplication _application;
     private readonly string _host;
 
@@ -30,9 +34,11 @@ internal sealed class PageServer : IAsyncDisposable
 
     /// <summary>Starts to serve.</summary>
     /// <param name="asked">Where, as it was asked for.</param>
-    /// <param name="map">Adds what there is to get.</param>
+    /// <param name="pages">The files of the page beside this source, by the paths they are asked for.</param>
+    /// <param name="map">Adds what there is to get beside them.</param>
     /// <exception cref="GanException">Usage: the port is taken, or the address is none of this machine.</exception>
-    public static async Task<PageServer> Start(ServeRequest asked, Action<WebApplication> map)
+    public static async Task<PageServer> Start(
+        ServeRequest asked, IReadOnlyDictionary<string, string> pages, Action<WebApplication> map)
     {
         string host = asked.Host ?? Loopback;
         if (!IPAddress.TryParse(host, out var address))
@@ -53,9 +59,9 @@ internal sealed class PageServer : IAsyncDisposable
         PageServer? server = null;
         application.Use((context, next) => server?.Guard(context, next) ?? Task.CompletedTask);
         application.UseRouting();
-        foreach (var (path, file, kind) in Pages)
+        foreach (var (path, file) in pages)
         {
-            string text = EmbeddedText.Read(typeof(PageServer), file);
+            string text = EmbeddedText.Read(typeof(PageServer), file), kind = Kinds[Path.GetExtension(file)];
             application.MapGet(path, (HttpContext context) => Write(context, kind, text));
         }
         map(application);
@@ -89,10 +95,6 @@ internal sealed class PageServer : IAsyncDisposable
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
     }
-
-    private static IEnumerable<(string Path, string File, string Kind)> Pages =>
-        [("/", "page.html", "text/html"), ("/page.css", "page.css", "text/css"), ("/page.js", "page.js", "text/javascript"),
-            ("/charts.js", "charts.js", "text/javascript")];
 
     private Task Guard(HttpContext context, RequestDelegate next)
     {

@@ -18,6 +18,15 @@ namespace GanFromScratch.Gan.Serve;
 /// </summary>
 internal sealed class RunEndpoints : IDisposable
 {
+    /// <summary>The files of their page.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Pages = new Dictionary<string, string>
+    {
+        ["/"] = "page.html",
+        ["/page.css"] = "page.css",
+        ["/page.js"] = "page.js",
+        ["/charts.js"] = "charts.js",
+    };
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     private readonly GeneratorPanel _panel;
     private readonly ConcurrentDictionary<string, (long At, string State)> _states = new(); // for all pages together

@@ -7,22 +7,23 @@ namespace GanFromScratch.Gan.Training;
 /// <param name="totalSteps">Steps of the whole run.</param>
 public sealed class Schedule(Objective objective, int totalSteps)
 {
-    private const double LastFactor = 0.02;
+    private readonly double _last = (double)(decimal)objective.FinalRate; // the number that was written: 0.02, not the float next to it
 
     /// <summary>Returns the values of a step that follows so many others.</summary>
     public ScheduledValues After(int steps)
     {
         double progress = (double)steps / totalSteps;
-        return new((float)RateFactor(objective.RateDecay, progress), (float)(objective.InstanceNoise * (1 - progress)));
+        return new((float)RateFactor(objective.RateDecay, _last, progress), (float)(objective.InstanceNoise * (1 - progress)));
     }
 
-    /// <summary>Returns the factor of the learning rates, from 1 to 0.02.</summary>
+    /// <summary>Returns the factor of the learning rates.</summary>
     /// <param name="decay">How they fall.</param>
+    /// <param name="last">What it falls to.</param>
     /// <param name="progress">0 at the run's start, 1 at its end.</param>
-    internal static double RateFactor(RateDecay decay, double progress) => decay switch
+    internal static double RateFactor(RateDecay decay, double last, double progress) => decay switch
     {
-        RateDecay.Linear => 1 - ((1 - LastFactor) * progress),
-        RateDecay.Cosine => LastFactor + ((1 - LastFactor) * 0.5 * (1 + Math.Cos(Math.PI * progress))),
+        RateDecay.Linear => 1 - ((1 - last) * progress),
+        RateDecay.Cosine => last + ((1 - last) * 0.5 * (1 + Math.Cos(Math.PI * progress))),
         _ => 1,
     };
 }

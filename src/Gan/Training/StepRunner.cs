@@ -52,12 +52,14 @@ public sealed class StepRunner : IDisposable
     /// </param>
     /// <param name="metrics">Where the step reports to.</param>
     /// <param name="measuresNorms">Whether it measures the norms of gradients.</param>
-    public void Run(int done, ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms = false)
+    /// <param name="part">What is taken of it; a part is always of an adversarial step.</param>
+    public void Run(
+        int done, ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms = false, StepPart part = StepPart.Whole)
     {
         (_rateFactor.Value, _instanceNoise.Value) = _schedule.After(done);
         _number.Value = done + 1;
-        if (_replays is null || measuresNorms || GradientsSeen is not null)
-            Take(reals, metrics, measuresNorms);
+        if (_replays is null || measuresNorms || GradientsSeen is not null || part != StepPart.Whole)
+            Take(reals, metrics, measuresNorms, part);
         else
             _replays.Run(reals, metrics);
         metrics.Read();
@@ -66,7 +68,7 @@ public sealed class StepRunner : IDisposable
     /// <summary>Gives what was recorded of its steps back to the device.</summary>
     public void Dispose() => _replays?.Dispose();
 
-    private void Take(ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms)
+    private void Take(ReadOnlySpan<Tensor> reals, DeferredMetrics metrics, bool measuresNorms, StepPart part = StepPart.Whole)
     {
         foreach (var scalar in (ReadOnlySpan<StepScalar>)[_number, _rateFactor, _instanceNoise])
             scalar.Forget();
@@ -92,11 +94,12 @@ public sealed class StepRunner : IDisposable
             var unmeasured = DeferredMetric.Constant(double.NaN);
             metrics[Metric.DiscriminatorGradientNorm] = metrics[Metric.GeneratorGradientNorm] = unmeasured;
         }
-        if (RunsRecipesStep)
+        if (RunsRecipesStep && part == StepPart.Whole)
             _recipe.Step(step);
         else
-            AdversarialStep.Run(step);
-        _model.UpdateAverage();
+            AdversarialStep.Run(step, part);
+        if (part != StepPart.Discriminator)
+            _model.UpdateAverage();
         metrics.Gather();
         if (_number.WasRead || _rateFactor.WasRead || _instanceNoise.WasRead)
             (_model.Device as AcceleratorDevice)?.RefuseReplay("it reads a number that changes from step to step");

@@ -11,7 +11,7 @@ internal sealed class ScheduleTests
     [Test]
     public void RatesFallToAFiftieth()
     {
-        double[] At(RateDecay decay) => [.. new[] { 0, 0.25, 0.5, 1 }.Select(progress => Schedule.RateFactor(decay, progress))];
+        double[] At(RateDecay decay) => [.. new[] { 0, 0.25, 0.5, 1 }.Select(progress => Schedule.RateFactor(decay, 0.02, progress))];
         Assert.That(At(RateDecay.None), Is.EqualTo(new[] { 1.0, 1, 1, 1 }));
         Assert.That(At(RateDecay.Linear), Is.EqualTo(new[] { 1, 0.755, 0.51, 0.02 }).Within(1e-12));
         Assert.That(At(RateDecay.Cosine), Is.EqualTo(new[] { 1, 0.02 + (0.49 * (1 + Math.Sqrt(0.5))), 0.51, 0.02 }).Within(1e-12));
