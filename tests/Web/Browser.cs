@@ -47,6 +47,8 @@ internal sealed class Browser : IAsyncDisposable
             ],
         });
         var page = await browser.NewPageAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        page.SetDefaultTimeout(60_000); // a machine has other work at times
+        Assertions.SetDefaultExpectTimeout(60_000);
         return new Browser(playwright, browser, page);
     }
 

@@ -56,5 +56,6 @@ public sealed class ModesPageTests
         Assert.That(served.End(), Is.Zero);
     }
 
-    private static int Step(string? status) => int.Parse(status!.Split("step ")[1].Split(' ')[0].Replace(",", "", StringComparison.Ordinal));
+    private static int Step(string? status) =>
+        int.Parse(status!.Split("step ")[1].Split(' ')[0].Replace(",", "", StringComparison.Ordinal));
 }

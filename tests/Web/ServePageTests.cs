@@ -29,7 +29,9 @@ public sealed class ServePageTests
             int epochs = int.Parse((await page.GetAttributeAsync("#epoch", "max"))!);
             string curve = (await page.GetAttributeAsync("#charts canvas >> nth=0", "aria-label"))!;
             Assert.That(curve, Does.Match(@"^Loss: D \d.*, G \d"));
-            await page.WaitForSelectorAsync($"#epoch[max='{epochs + 2}'], #epoch[max='{epochs + 3}'], #epoch[max='{epochs + 4}']");
+            for (int i = 0; i < 600 && await Number(page, "#epoch", "max") < epochs + 2; i++)
+                await Task.Delay(100);
+            Assert.That(await Number(page, "#epoch", "max"), Is.GreaterThanOrEqualTo(epochs + 2));
             await Assertions.Expect(page.Locator("#charts canvas").First).Not.ToHaveAttributeAsync("aria-label", curve);
             Assert.That(await Number(page, "#epoch", "value"), Is.EqualTo(await Number(page, "#epoch", "max")).Within(2), "at the end");
             byte[] pixels = await browser.Pixels("#charts canvas >> nth=0");
@@ -60,7 +62,9 @@ public sealed class ServePageTests
             training.Kill();
             await Assertions.Expect(page.Locator("#status")).ToContainTextAsync("stopped");
             Assert.That(browser.Faults, Is.Empty);
-            Assert.That(browser.Requests, Is.All.StartsWith(served.Address.AbsoluteUri), "no request to any other host");
+            Assert.That(
+                browser.Requests.Where(url => !url.StartsWith("blob:", StringComparison.Ordinal)),
+                Is.All.StartsWith(served.Address.AbsoluteUri), "no request to any other host");
             Assert.That(served.End(), Is.Zero, "Ctrl-C");
         }
         finally
@@ -85,6 +89,8 @@ public sealed class ServePageTests
         program.Done($"resume run --from {from} --epochs 8 -q");
         await Assertions.Expect(page.Locator("#status")).ToContainTextAsync("finished, step 80 of 80");
         await Assertions.Expect(page.Locator("#epoch")).ToHaveAttributeAsync("max", "8");
+        program.Done("resume run --epochs 11 -q"); // nothing is cut, and there is more
+        await Assertions.Expect(page.Locator("#status")).ToContainTextAsync("finished, step 110 of 110");
         Assert.That(browser.Faults, Is.Empty);
     }
 
@@ -119,6 +125,8 @@ public sealed class ServePageTests
         await Assertions.Expect(page.Locator("#status")).ToContainTextAsync("odog on digits, seed 7: finished");
         await page.Locator("#back a").PressAsync("Enter");
         await Assertions.Expect(page.Locator("#status")).ToHaveTextAsync("4 runs");
+        program.Done($"train {Small} --epochs 1 --output runs/fourth -q"); // a new one comes by itself
+        await Assertions.Expect(page.Locator("#status")).ToHaveTextAsync("5 runs");
         Assert.That(browser.Faults, Is.Empty);
     }
 
@@ -130,8 +138,9 @@ public sealed class ServePageTests
         using var served = await ServedRuns.Start(program, "serve run");
         await using var browser = await Browser.Start();
         await browser.Page.GotoAsync(served.Address.AbsoluteUri);
+        var drawn = browser.Page.WaitForResponseAsync(answer => answer.Url.Contains("class=7", StringComparison.Ordinal) && answer.Ok);
         await browser.Page.SelectOptionAsync("#class", "7");
-        await browser.Page.WaitForSelectorAsync("#drawn[src*='class=7']");
+        await drawn;
         Assert.That(browser.Faults, Is.Empty);
     }
 

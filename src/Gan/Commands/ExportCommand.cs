@@ -56,19 +56,16 @@ internal sealed class ExportCommand(RecipeBook book)
 
         using var device = new CpuDevice(1);
         var generator = GeneratorFile.Read(Book, found, device);
+        (Autograd.Sequential Network, int Pack)? discriminator =
+            checkpoint is null ? null : DiscriminatorFile.Read(checkpoint, generator, device);
         if (asked.Onnx)
             Write(PathOf(GeneratorOnnx), OnnxModel.Of(generator));
-        if (checkpoint is not null)
-        {
-            var (discriminator, pack) = DiscriminatorFile.Read(checkpoint, generator, device);
-            Write(PathOf(DiscriminatorOnnx), OnnxModel.Of(generator, discriminator, pack));
-        }
+        if (discriminator is var (network, pack))
+            Write(PathOf(DiscriminatorOnnx), OnnxModel.Of(generator, network, pack));
         else if (asked.Onnx)
-        {
             screen.Say($"{run} has no checkpoint, so there is no discriminator to write.");
-        }
         if (asked.Html)
-            AtomicFile.WriteText(PathOf(Page), GeneratorPage.Write(generator));
+            AtomicFile.WriteText(PathOf(Page), GeneratorPage.Write(generator, device));
         if (asked.Torch)
             AtomicFile.WriteText(PathOf(Module), TorchModule.Write(generator, RunFolder.GeneratorName));
         if (copiesWeights)
@@ -99,7 +96,7 @@ internal sealed class ExportCommand(RecipeBook book)
         [Option("--torch", "Writes generator.py, whose class loads generator.safetensors in PyTorch")]
         public bool Torch { get; init; }
 
-        [Option("--output", "The folder to write to; it is made if it isn't there", Value = "DIR", Default = "the run's")]
+        [Option("--output", "The folder to write to; it is made if it isn't there", Value = "DIR", Default = "RUN, or that of the file")]
         public string? Output { get; init; }
     }
 }

@@ -94,6 +94,8 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
                 "--pack lays pictures end to end, which dense networks alone can judge, and stacked's are convolutional.",
             (false, _) when objective.Augment != Augmentation.None => "--augment moves pictures, and these sets have points.",
             (true, { Page.Serve: true }) => "--serve shows points of the plane, and stacked's samples are pictures.",
+            (false, { Page.Serve: true, On: not { Device: "cpu", Threads: null } }) =>
+                "--device and --threads: the page's small networks train on one thread of the cpu.",
             (false, { Page.Serve: true, Output: not null }) => "--output: a page writes no files.",
             (false, { DataDir: not null }) => $"--data-dir: the set {asked.Set} is drawn, not read.",
             (false, { Dataset: not null }) => $"--dataset: the set {asked.Set} is made of no pictures.",

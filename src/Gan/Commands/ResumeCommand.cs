@@ -76,6 +76,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             Screen = screen,
             Stop = interruption.Token,
             Begun = run => page?.Show(run),
+            ShowsMore = asked.Live,
         }.Resume(run, settings, from);
     }
 
@@ -142,6 +143,9 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
 
         [Options]
         public RunRequest Run { get; init; } = new();
+
+        [Option("--live", TrainArguments.LiveDescription, Group = "General")]
+        public bool Live { get; init; }
 
         [Options]
         public OwnPageRequest Page { get; init; } = new();

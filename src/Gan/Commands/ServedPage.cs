@@ -27,7 +27,7 @@ internal sealed class ServedPage : IDisposable
     /// <summary>Says where the page is, and opens it if that is asked for.</summary>
     public void Say()
     {
-        _screen.Say($"{"page",-8}{_server.Address}");
+        _screen.Announce($"{"page",-8}{_server.Address}");
         if (_asked.Open)
             Open();
     }

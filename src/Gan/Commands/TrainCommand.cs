@@ -109,6 +109,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             Screen = screen,
             Stop = interruption.Token,
             Begun = run => page?.Show(run),
+            ShowsMore = asked.Live,
         }.Train(asked.Output);
     }
 
@@ -138,6 +139,9 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
 /// <summary>The options of `gan train`: those of a run, and where they come from and where it goes.</summary>
 internal sealed record TrainArguments
 {
+    /// <summary>What `--live` does.</summary>
+    public const string LiveDescription = "Shows curves and the newest pictures on the terminal while it trains";
+
     /// <summary>What is asked of the run.</summary>
     [Options]
     public RunRequest Request { get; init; } = new();
@@ -152,6 +156,10 @@ internal sealed record TrainArguments
         "--output", "A new or empty folder for the run",
         Group = "Pictures and checkpoints", Value = "DIR", Default = $"{RunFolder.Parent}/NNNN-recipe-dataset")]
     public string? Output { get; init; }
+
+    /// <summary>Whether curves and pictures are shown on the terminal.</summary>
+    [Option("--live", LiveDescription, Group = "General")]
+    public bool Live { get; init; }
 
     /// <summary>The page of the run.</summary>
     [Options]

@@ -9,25 +9,50 @@ namespace GanFromScratch.Gan.Export;
 
 /// <summary>
 /// Writes a generator as one HTML file that draws its pictures by itself, from weights that are in it: no other file and no network is
-/// needed. Weights are halves (float16), biases and statistics floats: a picture is within a grey level of `gan sample`'s.
+/// needed. Weights are halves (float16) where a picture is within a grey level of `gan sample`'s all the same; all else is floats.
 /// </summary>
 internal sealed class GeneratorPage
 {
     private const string Template = "generator.html";
-    private readonly MemoryStream _weights = new();
+    private static readonly string[] Kinds =
+    [
+        "Linear", "Conv2d", "ConvTranspose2d", "BatchNorm", "Upsample", "EmbeddingProduct", "EmbeddingSum", "Dropout", "Activation",
+        "Unflatten", "Flatten",
+    ];
 
-    private GeneratorPage()
-    {
-    }
+    private readonly MemoryStream _weights = new();
+    private readonly bool _hasHalves;
+
+    private GeneratorPage(bool hasHalves) => _hasHalves = hasHalves;
 
     /// <summary>Returns the page's text.</summary>
-    public static string Write(SavedGenerator generator)
+    /// <param name="generator">The generator; its weights may become halves.</param>
+    /// <param name="device">The device that it is on.</param>
+    /// <exception cref="ArgumentException">It has a layer that the page can't compute.</exception>
+    public static string Write(SavedGenerator generator, Device device)
     {
-        var page = new GeneratorPage();
+        var page = new GeneratorPage(RoundToHalves(generator, device));
         string model = JsonText.Of(json => page.Describe(json, generator));
         string weights = Convert.ToBase64String(page._weights.GetBuffer().AsSpan(0, (int)page._weights.Length));
         return EmbeddedText.Fill(
             typeof(GeneratorPage), Template, new() { ["recipe"] = generator.Recipe.Name, ["model"] = model, ["weights"] = weights });
+    }
+
+    // a trained network may magnify what halves lack: then they stay floats
+    private static bool RoundToHalves(SavedGenerator generator, Device device)
+    {
+        const int Pictures = 16;
+        var draws = new GeneratorPictures(generator, device);
+        byte[] before = draws.OfSeed(0, Pictures);
+        var matrices = generator.Network.Parameters.Where(parameter => parameter.Value.Shape.Rank > 1).ToArray();
+        float[][] values = [.. matrices.Select(parameter => parameter.Value.ToArray())];
+        for (int i = 0; i < matrices.Length; i++)
+            matrices[i].Value.CopyFrom([.. values[i].Select(value => (float)(Half)value)]);
+        if (before.Zip(draws.OfSeed(0, Pictures), (a, b) => Math.Abs(a - b)).Max() <= 1)
+            return true;
+        for (int i = 0; i < matrices.Length; i++)
+            matrices[i].Value.CopyFrom(values[i]);
+        return false;
     }
 
     // the writer escapes <, so no name of a class ends the script that it is in
@@ -59,6 +84,8 @@ internal sealed class GeneratorPage
     private void Describe(Utf8JsonWriter json, Module layer, Shape input, Shape output)
     {
         var spec = layer.Specs.Single();
+        if (!Kinds.Contains(spec.Kind))
+            throw new ArgumentException($"GeneratorPage: the page can't compute {spec.Kind}; add it to generator.html");
         json.WriteStartObject();
         json.WriteString("kind", spec.Kind);
         json.WriteNumber("inputs", input.Columns);
@@ -78,8 +105,6 @@ internal sealed class GeneratorPage
             json.WriteNumber("left", window.Left);
             json.WriteEndObject();
         }
-        if (spec.Padding is { } zeros)
-            WriteNumbers(json, "padding", zeros.Top, zeros.Bottom, zeros.Left, zeros.Right);
         if (spec.Epsilon is { } epsilon)
             json.WriteNumber("epsilon", epsilon);
         if (spec.Activation is { } activation)
@@ -99,7 +124,7 @@ internal sealed class GeneratorPage
     private void Append(Utf8JsonWriter json, Tensor tensor)
     {
         float[] values = tensor.ToArray();
-        bool areHalves = tensor.Shape.Rank > 1 && values.All(value => Math.Abs(value) <= (float)Half.MaxValue);
+        bool areHalves = _hasHalves && tensor.Shape.Rank > 1;
         json.WriteStartObject();
         json.WriteNumber("at", _weights.Length);
         json.WriteNumber("count", values.Length);

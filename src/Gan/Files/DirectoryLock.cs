@@ -56,7 +56,12 @@ internal sealed class DirectoryLock : IDisposable
             _ = Close(_handle);
     }
 
-    private static DirectoryLock Open(string folder) => new(OperatingSystem.IsWindows() ? -1 : Open(folder, 0));
+    // closed in programs that are started: a browser must not hold the lock on
+    private static DirectoryLock Open(string folder)
+    {
+        const int OnLinux = 0x80000, OnMac = 0x1000000; // O_CLOEXEC
+        return new(OperatingSystem.IsWindows() ? -1 : Open(folder, OperatingSystem.IsMacOS() ? OnMac : OnLinux));
+    }
 
     [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Open(string path, int flags);

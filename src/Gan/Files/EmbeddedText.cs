@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace GanFromScratch.Gan.Files;
 
 /// <summary>Texts that are files beside the sources, and part of the program.</summary>
-internal static class EmbeddedText
+internal static partial class EmbeddedText
 {
     /// <summary>Returns the text of a file beside a type's source.</summary>
     public static string Read(Type beside, string name)
@@ -13,6 +15,9 @@ internal static class EmbeddedText
     }
 
     /// <summary>Returns such a text with parts filled in: `{{name}}` by the name's value.</summary>
-    public static string Fill(Type beside, string name, Dictionary<string, string> values) => values.Aggregate(
-        Read(beside, name), (text, value) => text.Replace($"{{{{{value.Key}}}}}", value.Value, StringComparison.Ordinal));
+    public static string Fill(Type beside, string name, Dictionary<string, string> values) =>
+        Placeholder().Replace(Read(beside, name), found => values[found.Groups[1].Value]);
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}")]
+    private static partial Regex Placeholder();
 }

@@ -24,7 +24,7 @@ internal sealed class EventFile
         const int Start = 1;
         Add(0, new ProtoMessage(), version: Version);
         if (firstStep > 0)
-            Add(firstStep, new ProtoMessage().Add(7, new ProtoMessage().Add(1, Start)));
+            Add(firstStep + 1, new ProtoMessage().Add(7, new ProtoMessage().Add(1, Start))); // what is of this step or later is forgotten
         AtomicFile.Write(path, stream => _records.WriteTo(stream));
         _records.SetLength(0);
     }

@@ -15,13 +15,26 @@ internal sealed class ScoresSink(RunFolder folder, Trainer trainer) : IRunSink
     /// <inheritdoc/>
     public void Begin(Checkpoint? from) => _log = from is null
         ? new AppendLog(folder.Scores, "")
-        : AppendLog.ResumeWhile(folder.Scores, "", line => JsonNode.Parse(line)?["epoch"]?.GetValue<int>() <= trainer.Epochs);
+        : AppendLog.ResumeWhile(folder.Scores, "", line => EpochOf(line) <= trainer.Epochs);
 
     /// <inheritdoc/>
     public void Epoch(EpochReport report) => _log!.Append(JsonText.Of(json => Write(json, report)));
 
     /// <inheritdoc/>
     public void State(int step, Snapshot snapshot) => snapshot.Prerequisites.Add(_log!.Flush);
+
+    // null for a line that a power cut tore
+    private static int? EpochOf(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line)?["epoch"]?.GetValue<int>();
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
 
     private static void Write(Utf8JsonWriter json, EpochReport report)
     {

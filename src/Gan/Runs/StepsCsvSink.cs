@@ -28,7 +28,7 @@ internal sealed class StepsCsvSink(RunFolder folder, Trainer trainer) : IRunSink
     /// <inheritdoc/>
     public void Begin(Checkpoint? from) => _log = from is null
         ? new AppendLog(folder.Steps, Header)
-        : AppendLog.ResumeWhile(folder.Steps, Header, line => !int.TryParse(line.Split(',')[0], out int step) || step <= trainer.Step);
+        : AppendLog.ResumeWhile(folder.Steps, Header, line => line == Header.TrimEnd() || StepOf(line) <= trainer.Step);
 
     /// <inheritdoc/>
     public void Step(TrainingPosition position, MetricValues metrics)
@@ -52,6 +52,12 @@ internal sealed class StepsCsvSink(RunFolder folder, Trainer trainer) : IRunSink
         Write();
         snapshot.Prerequisites.Add(_log!.Flush);
     }
+
+    /// <inheritdoc/>
+    public void End(RunEnd end) => Write();
+
+    private static int? StepOf(string line) =>
+        int.TryParse(line.Split(',')[0], CultureInfo.InvariantCulture, out int step) ? step : null;
 
     private void Write()
     {

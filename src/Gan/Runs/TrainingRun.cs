@@ -34,6 +34,9 @@ internal sealed class TrainingRun
     /// <summary>Stops the run between two steps.</summary>
     public required CancellationToken Stop { get; init; }
 
+    /// <summary>Whether curves and pictures are shown on the terminal.</summary>
+    public bool ShowsMore { get; init; }
+
     /// <summary>Called with the run's folder once its settings are in it; null: nobody asks.</summary>
     public Action<string>? Begun { get; init; }
 
@@ -107,12 +110,16 @@ internal sealed class TrainingRun
         Begun?.Invoke(folder.Name);
         var grids = new GridSink(folder, trainer, Screen);
         IRunSink[] forOthers = Request.Tensorboard ? [new TensorBoardSink(folder, trainer)] : [];
+        IRunSink[] view = ShowsMore && Screen.IsTerminal ? [new LiveViewSink(Screen, trainer)] : [];
+        if (ShowsMore && !Screen.IsTerminal)
+            Screen.Warn($"--live needs a terminal. `gan serve {Invocation.Quoted(folder.Name)}` shows the same, and more, in a browser.");
         using var sinks = new RunSinks(
         [
             new LossCsvSink(folder, trainer),
             new MetricsJsonlSink(folder, trainer),
             new StepsCsvSink(folder, trainer),
             new ScoresSink(folder, trainer),
+            .. view,
             new ConsoleSink(Screen, trainer),
             new DiagnosisSink(Screen, trainer),
             new GeneratorSink(folder, trainer, Screen),

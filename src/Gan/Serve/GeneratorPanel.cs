@@ -7,14 +7,16 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Gan.Serve;
 
-/// <summary>Draws pictures with the newest generators of runs, one request after another, on a thread of its own.</summary>
+/// <summary>
+/// Draws pictures with the newest generators of runs, one request after another. Each generator has a device of its own, with which its
+/// memory goes.
+/// </summary>
 /// <param name="book">The known recipes.</param>
 internal sealed class GeneratorPanel(RecipeBook book) : IDisposable
 {
     private const int MostKept = 4;
-    private readonly CpuDevice _device = new(1);
     private readonly Lock _one = new();
-    private readonly List<(string File, DateTime Written, SavedGenerator Generator)> _kept = [];
+    private readonly List<Kept> _kept = [];
 
     /// <summary>Draws a grid of pictures as a PNG.</summary>
     /// <param name="run">The run's folder.</param>
@@ -24,13 +26,16 @@ internal sealed class GeneratorPanel(RecipeBook book) : IDisposable
     /// <param name="label">The class, or null for all in turn.</param>
     /// <param name="otherLabel">The class towards which it is moved.</param>
     /// <param name="count">The number of pictures.</param>
+    /// <param name="stop">Cancels it while it waits for others.</param>
     /// <exception cref="GanException">Data: the run has no generator that can be read.</exception>
-    public byte[] Draw(string run, ulong seed, ulong towards, double share, int? label, int? otherLabel, int count)
+    public byte[] Draw(
+        string run, ulong seed, ulong towards, double share, int? label, int? otherLabel, int count, CancellationToken stop)
     {
         lock (_one)
         {
-            var generator = Generator(run);
-            var draws = new GeneratorPictures(generator, _device);
+            stop.ThrowIfCancellationRequested();
+            var (generator, device) = Newest(run);
+            var draws = new GeneratorPictures(generator, device);
             bool isSpherical = !generator.Recipe.UniformNoise;
             float[][] from = draws.NoisesOf(seed, count), to = draws.NoisesOf(towards, count);
             byte[] pictures = draws.OfNoises(
@@ -47,13 +52,17 @@ internal sealed class GeneratorPanel(RecipeBook book) : IDisposable
     {
         lock (_one)
         {
-            var generator = Generator(run);
+            var (generator, _) = Newest(run);
             return generator.ClassNames ?? [.. Enumerable.Range(0, generator.Classes).Select(label => $"{label}")];
         }
     }
 
-    /// <summary>Returns the memory to the device.</summary>
-    public void Dispose() => _device.Dispose();
+    /// <summary>Frees the generators' memory.</summary>
+    public void Dispose()
+    {
+        foreach (var kept in _kept)
+            kept.Device.Dispose();
+    }
 
     private static float[] Shares(int classes, int label, int other, float share)
     {
@@ -65,18 +74,35 @@ internal sealed class GeneratorPanel(RecipeBook book) : IDisposable
         return shares;
     }
 
-    private SavedGenerator Generator(string run)
+    private (SavedGenerator Generator, CpuDevice Device) Newest(string run)
     {
         string file = GeneratorFile.Find(run, Screen.Silent);
         var written = File.GetLastWriteTimeUtc(file);
-        int place = _kept.FindIndex(kept => kept.File == file && kept.Written == written);
-        if (place >= 0)
-            return _kept[place].Generator;
-        var generator = GeneratorFile.Read(book, file, _device);
-        _kept.RemoveAll(kept => kept.File == file);
-        if (_kept.Count == MostKept)
-            _kept.RemoveAt(0);
-        _kept.Add((file, written, generator));
-        return generator;
+        int place = _kept.FindIndex(kept => kept.File == file);
+        if (place < 0 && _kept.Count == MostKept)
+            place = 0;
+        if (place >= 0 && (_kept[place].File != file || _kept[place].Written != written))
+        {
+            _kept[place].Device.Dispose();
+            _kept.RemoveAt(place);
+            place = -1;
+        }
+        if (place < 0)
+        {
+            var device = new CpuDevice(1);
+            place = _kept.Count;
+            try
+            {
+                _kept.Add(new Kept(file, written, GeneratorFile.Read(book, file, device), device));
+            }
+            catch
+            {
+                device.Dispose();
+                throw;
+            }
+        }
+        return (_kept[place].Generator, _kept[place].Device);
     }
+
+    private sealed record Kept(string File, DateTime Written, SavedGenerator Generator, CpuDevice Device);
 }

@@ -52,7 +52,7 @@ internal sealed class LiveMixture : IDisposable
         recipe.DrawNoise(SeedStream.Samples.Of(seed), _shown);
         using var real = mixture.Sample(_device, SeedStream.Synthetic.Of(seed), Points);
         _real = real.ToArray();
-        _places = Tensor.From(_device, new Shape(Side * Side, 2), [.. Grid()]);
+        _places = Tensor.From(_device, new Shape(Side * Side, 2 * objective.Pack), Packed([.. Grid()]));
     }
 
     /// <summary>Steps of the whole run.</summary>
@@ -87,22 +87,22 @@ internal sealed class LiveMixture : IDisposable
         json.WriteNumber("modes", _mixture.Modes);
         json.WriteNumber("extent", _mixture.Extent);
         json.WriteString("objective", $"{_objective}");
-        json.WriteNumber("seed", _seed);
+        json.WriteString("seed", $"{_seed}");
         json.WriteNumber("total_steps", TotalSteps);
         json.WriteNumber("side", Side);
         Write(json, "real", _real, _mixture.Scale);
     }
 
     /// <summary>
-    /// Writes what changes: losses, how well modes are covered, generated points, D's outputs on a square of places from the upper left on, and
-    /// D's slope at some of the points: the way that G is led.
+    /// Writes what changes: losses, how well modes are covered, generated points, D's outputs on a square of places from the upper left on,
+    /// and D's slope at some of the points: the way that G is led.
     /// </summary>
     public void WriteState(Utf8JsonWriter json)
     {
         using var tape = _model.NewTape();
-        var points = tape.Variable(_model.Generator.Forward(tape.Constant(_shown), Pass.Inference with { Detached = true }).Value);
+        float[] generated = _model.Generator.Forward(tape.Constant(_shown), Pass.Inference with { Detached = true }).Value.ToArray();
         var judged = _model.Discriminator.Forward(tape.Constant(_places), Pass.Inference with { Detached = true }).Value;
-        float[] slopes = SlopesAt(tape, points), generated = points.Value.ToArray();
+        float[] slopes = SlopesAt(tape, generated);
         var score = _mixture.Score(generated);
         json.WriteNumber("step", Step);
         json.WriteOptional("d_loss", _lossOfD);
@@ -125,14 +125,18 @@ internal sealed class LiveMixture : IDisposable
         _device.Dispose();
     }
 
-    // of single points, also where D sees packs of them: each is shown beside itself
-    private float[] SlopesAt(Tape tape, Var points)
+    private float[] SlopesAt(Tape tape, float[] points)
     {
-        if (_objective.Pack > 1)
-            return new float[2 * Points];
-        var outputs = _model.Discriminator.Forward(points, Pass.Inference);
-        return Penalties.InputGradients([outputs], [points])[points].Value.ToArray();
+        int columns = 2 * _objective.Pack;
+        using var packed = Tensor.From(_device, new Shape(Points, columns), Packed(points));
+        var x = tape.Variable(packed);
+        float[] slopes = Penalties.InputGradients([_model.Discriminator.Forward(x, Pass.Inference)], [x])[x].Value.ToArray();
+        return [.. Enumerable.Range(0, 2 * Points).Select(i => slopes[(i / 2 * columns) + (i % 2)])];
     }
+
+    // where D sees several points together, each is shown beside itself
+    private float[] Packed(float[] points) =>
+        [.. points.Chunk(2).SelectMany(point => Enumerable.Repeat(point, _objective.Pack).SelectMany(one => one))];
 
     private IEnumerable<float> Grid()
     {

@@ -87,6 +87,10 @@ internal sealed class MixturePlayer : IDisposable
         {
             // the end that was asked for
         }
+        catch (Exception fault)
+        {
+            _newest = new(_newest.Number + 1, JsonText.Of(json => json.WriteString("fault", fault.Message)));
+        }
         finally
         {
             mixture.Dispose();

@@ -15,6 +15,7 @@ namespace GanFromScratch.Gan.Serve;
 internal sealed class PageServer : IAsyncDisposable
 {
     private const string Loopback = "127.0.0.1";
+    private const int DefaultPort = 80; // which browsers leave out
     private const int MostConnections = 256, LongestBody = 4096;
 
     private static readonly Dictionary<string, string> Kinds =
@@ -104,7 +105,7 @@ internal sealed class PageServer : IAsyncDisposable
             return Task.CompletedTask;
         }
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
             + "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
@@ -119,7 +120,7 @@ internal sealed class PageServer : IAsyncDisposable
         bool isOurs = name == Loopback || name == "localhost" || name == _host;
         // a name may be made to point here by its owner; an address can't
         bool isAddress = !IPAddress.IsLoopback(IPAddress.Parse(_host)) && IPAddress.TryParse(name, out _);
-        if (!(isOurs || isAddress) || request.Host.Port is not { } port || port != Address.Port)
+        if (!(isOurs || isAddress) || (request.Host.Port ?? DefaultPort) != Address.Port)
             return false;
         string? origin = request.Headers.Origin, site = request.Headers["Sec-Fetch-Site"];
         return (origin is null || origin == $"{Uri.UriSchemeHttp}://{request.Host}") && site is null or "same-origin" or "none";

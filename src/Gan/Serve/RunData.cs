@@ -20,9 +20,24 @@ internal sealed class RunData(string run)
     /// <summary>Returns a run's name.</summary>
     public static string NameOf(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
 
-    /// <summary>Writes what changes while no line is logged: whether a process trains it, and which grids there are.</summary>
+    /// <summary>Returns a text that is another one once a file of a run is.</summary>
+    public static string StampOf(string run)
+    {
+        string[] files =
+        [
+            RunFolder.StepsOf(run), RunFolder.MetricsOf(run), RunFolder.ScoresOf(run), Path.Combine(run, SettingsFile.Name),
+            Path.Combine(run, EvaluationReport.FileName),
+        ];
+        return string.Join(' ', files.Select(file => new FileInfo(file)).Select(file =>
+            file.Exists ? $"{file.Length}:{file.LastWriteTimeUtc.Ticks}" : "-"));
+    }
+
+    /// <summary>
+    /// Writes what changes while no line is logged: whether a process trains it, which grids there are, and how long it is to be.
+    /// </summary>
     public static void WriteState(Utf8JsonWriter json, string run)
     {
+        json.WriteString("settings_of", File.GetLastWriteTimeUtc(Path.Combine(run, SettingsFile.Name)).ToString("O"));
         json.WriteBoolean("is_training", RunReport.IsInUse(run));
         json.WriteStartArray("grids");
         foreach (int epoch in RunFolder.SampledEpochs(run))
@@ -42,7 +57,7 @@ internal sealed class RunData(string run)
         json.WriteString("name", _report.Name);
         json.WriteString("recipe", _report.Recipe);
         json.WriteString("dataset", settings.Resolved.Dataset.Name);
-        json.WriteNumber("seed", settings.Resolved.Seed);
+        json.WriteString("seed", $"{settings.Resolved.Seed}");
         json.WriteString("state", _report.StateName);
         json.WriteNumber("step", _report.Step);
         json.WriteNumber("total_steps", settings.TotalSteps);

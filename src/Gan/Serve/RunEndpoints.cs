@@ -27,9 +27,11 @@ internal sealed class RunEndpoints : IDisposable
         ["/charts.js"] = "charts.js",
     };
 
+    private const int MostRead = 200;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     private readonly GeneratorPanel _panel;
     private readonly ConcurrentDictionary<string, (long At, string State)> _states = new(); // for all pages together
+    private readonly Dictionary<(string Run, bool IsWhole), (string Stamp, string Json)> _read = [];
 
     /// <summary>Makes them.</summary>
     /// <param name="book">The known recipes.</param>
@@ -41,8 +43,8 @@ internal sealed class RunEndpoints : IDisposable
     /// <summary>Adds them to a server.</summary>
     public void Map(WebApplication application)
     {
-        application.MapGet("/api/runs", (HttpContext context) => Json(context, WriteList));
-        Map("", (context, run) => Json(context, json => new RunData(run).Write(json)));
+        application.MapGet("/api/runs", (HttpContext context) => Answer(context, () => Json(context, WriteList)));
+        Map("", (context, run) => PageServer.Write(context, "application/json", Read(run, isWhole: true)));
         Map("/classes", (context, run) => Json(context, json => WriteClasses(json, run)));
         Map("/events", Follow);
         Map("/pictures", Draw);
@@ -60,17 +62,23 @@ internal sealed class RunEndpoints : IDisposable
         PageServer.Write(context, "application/json", JsonText.Of(write));
 
     // a name is one of the list, and nothing else: no path is made of what was asked for
-    private async Task OfRun(HttpContext context, string name, Func<string, Task> answer)
+    private Task OfRun(HttpContext context, string name, Func<string, Task> answer) => Answer(context, () =>
+    {
+        string? run = Find().FirstOrDefault(run => RunData.NameOf(run) == name);
+        if (run is not null)
+            return answer(run);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
+
+    // runs may be removed while they are read
+    private static async Task Answer(HttpContext context, Func<Task> answer)
     {
         try
         {
-            string? run = Find().FirstOrDefault(run => RunData.NameOf(run) == name);
-            if (run is null)
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-            else
-                await answer(run);
+            await answer();
         }
-        catch (GanException fault) when (!context.Response.HasStarted)
+        catch (Exception fault) when (fault is GanException or IOException or UnauthorizedAccessException && !context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
             await PageServer.Write(context, "text/plain", fault.Message);
@@ -89,19 +97,36 @@ internal sealed class RunEndpoints : IDisposable
         json.WriteStartArray("runs");
         foreach (string run in Find())
         {
-            json.WriteStartObject();
             try
             {
-                new RunData(run).WriteSummary(json);
+                json.WriteRawValue(Read(run, isWhole: false));
             }
             catch (GanException fault)
             {
+                json.WriteStartObject();
                 json.WriteString("name", RunData.NameOf(run));
                 json.WriteString("fault", fault.Message);
+                json.WriteEndObject();
             }
-            json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    // a run is read once, however many pages ask for it, until a file of it changes
+    private string Read(string run, bool isWhole)
+    {
+        lock (_read)
+        {
+            string stamp = $"{RunData.StampOf(run)} {StateOf(run)}";
+            if (_read.TryGetValue((run, isWhole), out var known) && known.Stamp == stamp)
+                return known.Json;
+            var data = new RunData(run);
+            string json = JsonText.Of(isWhole ? data.Write : data.WriteSummary);
+            if (_read.Count >= MostRead)
+                _read.Clear();
+            _read[(run, isWhole)] = (stamp, json);
+            return json;
+        }
     }
 
     private string StateOf(string run)
@@ -139,7 +164,7 @@ internal sealed class RunEndpoints : IDisposable
         ulong seed = Number<ulong>("seed") ?? 0;
         byte[] png = _panel.Draw(
             run, seed, Number<ulong>("towards") ?? seed, Math.Clamp(Number<double>("share") ?? 0, 0, 1), Label("class"), Label("to"),
-            Math.Clamp(Number<int>("count") ?? 1, 1, MostPictures));
+            Math.Clamp(Number<int>("count") ?? 1, 1, MostPictures), context.RequestAborted);
         context.Response.ContentType = "image/png";
         await context.Response.Body.WriteAsync(png, context.RequestAborted);
 

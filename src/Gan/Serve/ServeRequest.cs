@@ -36,8 +36,8 @@ internal sealed record ServeRequest
 
     /// <summary>The address that is listened on.</summary>
     [Option(
-        "--host", "The address to serve on, for other machines too: whoever reaches it can look", Group = Group, Value = "ADDRESS",
-        Default = "127.0.0.1")]
+        "--host", "The address to serve on, for other machines too: whoever reaches it, by its address, can look",
+        Group = Group, Value = "ADDRESS", Default = "127.0.0.1")]
     public string? Host { get; init; }
 
     /// <summary>Whether the browser is told to show it.</summary>

@@ -65,12 +65,20 @@ class Chart {
       if (!event.ctrlKey && !event.shiftKey)
         return; // the page scrolls
       event.preventDefault();
-      range.zoom(event.deltaY > 0 ? 1.25 : 0.8, this.stepAt(event.offsetX));
+      range.zoom((event.deltaY || event.deltaX) > 0 ? 1.25 : 0.8, this.stepAt(event.offsetX));
     }, { passive: false });
-    this.canvas.addEventListener('pointerdown', event => { this.from = event.offsetX; this.canvas.setPointerCapture(event.pointerId); });
+    this.canvas.addEventListener('pointerdown', event => {
+      if (event.button !== 0)
+        return;
+      this.from = event.offsetX;
+      this.canvas.setPointerCapture(event.pointerId);
+    });
+    this.canvas.addEventListener('pointercancel', () => { this.from = undefined; });
     this.canvas.addEventListener('pointermove', event => { this.at = event.offsetX; this.drawSoon(); });
     this.canvas.addEventListener('pointerleave', () => { this.at = undefined; this.drawSoon(); });
     this.canvas.addEventListener('pointerup', event => {
+      if (this.from === undefined)
+        return;
       const [from, to] = [this.from, event.offsetX].sort((a, b) => a - b);
       this.from = undefined;
       if (to - from > 8)
@@ -123,7 +131,7 @@ class Chart {
     for (const line of lines)
       for (let i = 0; i < line.x.length; i++) {
         const v = line.y[i];
-        if (v !== null && Number.isFinite(v) && line.x[i] >= range.low && line.x[i] <= range.high && !line.isPale && (!isLog || v > 0))
+        if (v != null && Number.isFinite(v) && line.x[i] >= range.low && line.x[i] <= range.high && !line.isPale && (!isLog || v > 0))
           [low, high] = [Math.min(low, v), Math.max(high, v)];
       }
     if (!(low <= high))
@@ -165,7 +173,7 @@ class Chart {
       pen.beginPath();
       let isOn = false;
       for (let i = 0; i < line.x.length; i++) {
-        const v = line.y[i], canBe = v !== null && Number.isFinite(v) && (!isLog || v > 0);
+        const v = line.y[i], canBe = v != null && Number.isFinite(v) && (!isLog || v > 0);
         if (canBe && isOn)
           pen.lineTo(x(line.x[i]), y(v));
         else if (canBe)
@@ -192,7 +200,7 @@ class Chart {
       let i = line.x.length - 1;
       while (i > 0 && line.x[i] > step)
         i--;
-      parts.push([line.name, line.colour, i >= 0 && line.y[i] !== null ? shown(line.y[i]) : '']);
+      parts.push([line.name, line.colour, i >= 0 && line.y[i] != null ? shown(line.y[i]) : '']);
     }
     this.caption.replaceChildren(strong(this.title), ...parts.flatMap(([name, line, value]) => [' ', span(`${name} ${value}`, `line-${line % 4}`)]));
     this.canvas.setAttribute('aria-label', `${this.title}: ${parts.map(([name, , value]) => `${name} ${value}`).join(', ')}`);
@@ -226,7 +234,7 @@ function shown(v) {
 function smoothed(values, weight) {
   let sum = 0, share = 0;
   return values.map(v => {
-    if (v === null || !Number.isFinite(v))
+    if (v == null || !Number.isFinite(v))
       return v;
     sum = sum * weight + v * (1 - weight);
     share = share * weight + 1 - weight;

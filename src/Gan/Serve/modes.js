@@ -45,7 +45,8 @@ function drawHeat(pen, side) {
   pen.fillStyle = colour('--third');
   heat.forEach((v, i) => {
     pen.globalAlpha = 0.55 * (v - low) / (high - low || 1);
-    pen.fillRect(i % setting.side * cell, Math.floor(i / setting.side) * cell, cell + 0.5, cell + 0.5);
+    const column = i % setting.side, row = (i - column) / setting.side, [left, top] = [Math.round(column * cell), Math.round(row * cell)];
+    pen.fillRect(left, top, Math.round((column + 1) * cell) - left, Math.round((row + 1) * cell) - top);
   });
   pen.globalAlpha = 1;
 }
@@ -62,8 +63,13 @@ function drawSlopes(pen, x, y, side) {
   pen.beginPath();
   for (let i = 0; i < slopes.length; i += 2) {
     const [left, top] = [x(generated[i]), y(generated[i + 1])], scale = 0.08 * side / longest;
+    const [right, down] = [slopes[i] * scale, -slopes[i + 1] * scale];
     pen.moveTo(left, top);
-    pen.lineTo(left + slopes[i] * scale, top - slopes[i + 1] * scale);
+    pen.lineTo(left + right, top + down);
+    for (const side of [-0.15, 0.15]) { // the head
+      pen.moveTo(left + right, top + down);
+      pen.lineTo(left + 0.75 * right - side * down, top + 0.75 * down + side * right);
+    }
   }
   pen.stroke();
 }
@@ -72,7 +78,6 @@ function say() {
   const at = `step ${state.step.toLocaleString('en')} of ${setting.total_steps.toLocaleString('en')}`;
   $('status').textContent = `${setting.set}, seed ${setting.seed}: ${state.is_playing ? 'playing' : 'paused'}, ${at}`;
   $('play').textContent = state.is_playing ? 'Pause' : 'Play';
-  $('play').setAttribute('aria-pressed', state.is_playing);
   const numbers = `${state.covered} of ${setting.modes} modes found, ${(100 * state.high_quality).toFixed(1)} % of points near one; `
     + `D loss ${shown(state.d_loss)}, G loss ${shown(state.g_loss)}`;
   $('plane').setAttribute('aria-label', `The plane after ${at}: ${numbers}`);
@@ -85,17 +90,8 @@ function say() {
 async function begin() {
   setting = await (await fetch('/api/modes')).json();
   $('title').textContent = document.title = `gan modes: ${setting.objective}`;
-  const events = new EventSource('/api/modes/events');
-  events.addEventListener('state', event => {
-    state = JSON.parse(event.data);
-    say();
-    draw();
-  });
-  events.onerror = () => {
-    events.close();
-    $('status').textContent = 'The program that serves this page has ended.';
-  };
-  const ask = command => fetch(`/api/modes/${command}`, { method: 'POST' });
+  listen();
+  const ask = command => fetch(`/api/modes/${command}`, { method: 'POST' }).catch(fail);
   $('play').onclick = () => ask(state?.is_playing ? 'pause' : 'play');
   for (const command of ['d', 'g', 'restart'])
     $(command).onclick = () => ask(command);
@@ -105,7 +101,31 @@ async function begin() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
 }
 
-begin().catch(fault => {
+let events;
+function listen() {
+  events?.close();
+  if (document.hidden)
+    return; // a browser has few connections to a host for all its tabs
+  events = new EventSource('/api/modes/events');
+  events.addEventListener('state', event => {
+    const news = JSON.parse(event.data);
+    if (news.fault)
+      return fail(new Error(news.fault));
+    state = news;
+    say();
+    draw();
+  });
+  events.onerror = () => {
+    events.close();
+    $('status').textContent = 'The program that serves this page has ended.';
+    setTimeout(listen, 3000);
+  };
+}
+
+function fail(fault) {
   $('fault').textContent = fault.message;
   $('fault').hidden = false;
-});
+}
+
+document.addEventListener('visibilitychange', listen);
+begin().catch(fail);

@@ -56,7 +56,10 @@ class RunView {
   }
 
   async load() {
-    const run = this.run = await get(this.path);
+    const run = await get(this.path);
+    if (this.isClosed)
+      return;
+    this.run = run;
     $('title').textContent = document.title = run.name;
     this.say();
     this.fill();
@@ -66,6 +69,8 @@ class RunView {
     $('settings').tBodies[0].replaceChildren(...Object.entries(run.settings).map(([setting, value]) => row([setting, value])));
     this.listen();
     const { classes } = await get(`${this.path}/classes`).catch(() => ({ classes: [] }));
+    if (this.isClosed)
+      return;
     for (const label of document.querySelectorAll('.of-classes'))
       label.hidden = classes.length === 0;
     $('class').replaceChildren(new Option('all in turn', ''), ...classes.map((name, label) => new Option(name, label)));
@@ -74,6 +79,9 @@ class RunView {
   }
 
   listen() {
+    this.events?.close();
+    if (document.hidden)
+      return; // a browser has few connections to a host for all its tabs
     const { places } = this.run;
     this.events = new EventSource(`${this.path}/events?steps=${places.steps}&epochs=${places.epochs}&scores=${places.scores}`);
     const on = (name, take) => this.events.addEventListener(name, event => take(event.data));
@@ -88,6 +96,8 @@ class RunView {
     });
     on('state', data => {
       const state = JSON.parse(data);
+      if (state.settings_of !== this.run.settings_of)
+        return this.reload(); // it was lengthened, say
       this.run.is_training = state.is_training;
       this.grids = state.grids;
       this.followGrids();
@@ -104,13 +114,21 @@ class RunView {
   }
 
   reload() {
-    this.close();
-    this.load().catch(() => { this.retry = setTimeout(() => this.reload(), 3000); });
+    this.pause();
+    this.load().catch(fault => {
+      $('status').textContent = fault.message;
+      this.retry = setTimeout(() => this.reload(), 3000);
+    });
+  }
+
+  pause() {
+    clearTimeout(this.retry);
+    this.events?.close();
   }
 
   close() {
-    clearTimeout(this.retry);
-    this.events?.close();
+    this.isClosed = true;
+    this.pause();
   }
 
   addSteps(rows) {
@@ -149,13 +167,22 @@ class RunView {
     this.showDiagnoses(this.run.diagnoses);
   }
 
+  // Once a second the numbers change; those who listen hear of it twice a minute.
   say() {
     const { run } = this;
     const ofEpochs = run.epochs.seconds ?? [], stepsOfEpochs = run.epochs.step ?? [];
-    const perStep = ofEpochs.length > 0 && stepsOfEpochs.at(-1) > 0 ? run.seconds / stepsOfEpochs.at(-1) : NaN;
+    this.sinceStep ??= [performance.now(), run.step];
+    const [since, first] = this.sinceStep, here = (performance.now() - since) / 1000;
+    const perStep = ofEpochs.length > 0 && stepsOfEpochs.at(-1) > 0 ? run.seconds / stepsOfEpochs.at(-1)
+      : run.step > first && here > 1 ? here / (run.step - first) : NaN; // before an epoch is over
     const left = run.is_training && perStep > 0 ? `, ${time(perStep * (run.total_steps - run.step))} left` : '';
     const state = run.is_training ? 'training' : run.step >= run.total_steps ? 'finished' : 'stopped';
-    $('status').textContent = `${run.recipe} on ${run.dataset}, seed ${run.seed}: ${state}, step ${number(run.step)} of ${number(run.total_steps)}${left}`;
+    const text = `${run.recipe} on ${run.dataset}, seed ${run.seed}: ${state}, step ${number(run.step)} of ${number(run.total_steps)}${left}`;
+    $('status').textContent = text;
+    if (state !== this.heard?.state || performance.now() - this.heard.at > 30000) {
+      this.heard = { state, at: performance.now() };
+      $('heard').textContent = text;
+    }
   }
 
   // A slider at its end stays there when there is more.
@@ -209,14 +236,20 @@ class RunView {
     const value = id => encodeURIComponent($(id).value);
     const mine = this.drawing = `${this.path}/pictures?seed=${value('seed')}&towards=${value('towards')}&share=${value('way')}&count=${value('count')}`
       + `&class=${value('class')}&to=${value('to-class')}&at=${this.run.step}`;
-    const answer = await fetch(mine).catch(() => null);
+    this.drawer?.abort();
+    this.drawer = new AbortController();
+    const answer = await fetch(mine, { signal: this.drawer.signal }).catch(() => null);
     if (mine !== this.drawing || !answer)
       return;
     if (!answer.ok) {
       $('drawn').alt = await answer.text();
       return;
     }
-    $('drawn').src = mine;
+    const picture = await answer.blob().catch(() => null);
+    if (mine !== this.drawing || !picture)
+      return;
+    URL.revokeObjectURL($('drawn').src);
+    $('drawn').src = URL.createObjectURL(picture);
     $('drawn').alt = `${$('count').value} pictures of the newest generator, seed ${$('seed').value}`;
   }
 }
@@ -279,12 +312,31 @@ class ListView {
         await this.choose(run, true, false);
     for (const tick of $('list').querySelectorAll('input'))
       tick.checked = [...this.chosen.keys()].some(name => tick.getAttribute('aria-label') === `Choose ${name}`);
+    clearTimeout(this.retry);
+    if (!this.isClosed)
+      this.retry = setTimeout(() => this.follow(runs), 3000);
+  }
+
+  // The list anew where something of it changed, with the runs that were chosen.
+  async follow(before) {
+    const { runs } = document.hidden ? { runs: before } : await get('/api/runs').catch(() => ({ runs: before }));
+    if (this.isClosed)
+      return;
+    if (JSON.stringify(runs) === JSON.stringify(before)) {
+      this.retry = setTimeout(() => this.follow(before), 3000);
+      return;
+    }
+    for (const run of runs)
+      if (this.chosen.has(run.name) && !run.fault && run.step !== this.chosen.get(run.name).step)
+        await this.choose(run, true, false);
+    await this.load(runs);
   }
 
   async choose(run, isOn, byHand = true) {
     this.isTouched ||= byHand;
-    if (isOn)
-      this.chosen.set(run.name, await get(`/api/runs/${encodeURIComponent(run.name)}`));
+    const whole = isOn ? await get(`/api/runs/${encodeURIComponent(run.name)}`).catch(fail) : null;
+    if (whole)
+      this.chosen.set(run.name, whole);
     else
       this.chosen.delete(run.name);
     const runs = [...this.chosen.values()];
@@ -301,16 +353,25 @@ class ListView {
     }));
   }
 
+  pause() {
+    // it looks by itself whether it is seen
+  }
+
   close() {
+    this.isClosed = true;
     clearTimeout(this.retry);
   }
 }
 
-let view = null;
+let view = null, shows = 0;
 async function show() {
+  const mine = ++shows;
   view?.close();
   $('fault').hidden = true;
-  const list = await get('/api/runs'), name = list.is_run ? list.runs[0]?.name : decodeURIComponent(location.hash.slice(1));
+  const list = await get('/api/runs');
+  if (mine !== shows)
+    return;
+  const name = list.is_run ? list.runs[0]?.name : decodeURIComponent(location.hash.slice(1));
   $('run').hidden = !name;
   $('runs').hidden = !!name;
   $('back').hidden = list.is_run || !name;
@@ -319,4 +380,11 @@ async function show() {
 }
 
 addEventListener('hashchange', () => show().catch(fail));
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden)
+    view?.pause();
+  else
+    view?.reload?.();
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => view?.showScores?.());
 show().catch(fail);

@@ -23,8 +23,14 @@ internal abstract class Screen
     /// <summary>Whether the live line is visible.</summary>
     public virtual bool IsLive => false;
 
+    /// <summary>Whether there can be more than lines.</summary>
+    public virtual bool IsTerminal => false;
+
     /// <summary>Columns of the window; <see cref="int.MaxValue"/> in a file or a pipe.</summary>
     public static int Width => Console.IsOutputRedirected ? int.MaxValue : WindowWidth();
+
+    /// <summary>Rows of the window; 0 in a file or a pipe.</summary>
+    public static int Height => Console.IsOutputRedirected ? 0 : Console.WindowHeight;
 
     /// <summary>Writes a line for people, wrapped to the window, with the commands in it as they are typed.</summary>
     /// <param name="line">The line.</param>
@@ -37,6 +43,9 @@ internal abstract class Screen
 
     /// <summary>Writes a line for programs as it is.</summary>
     public abstract void Print(string line);
+
+    /// <summary>Writes a line that is the command's whole result, with `--quiet` too.</summary>
+    public virtual void Announce(string line) => Print(line);
 
     /// <summary>Writes a warning.</summary>
     public virtual void Warn(string line) => Error($"Warning: {line}");
@@ -59,6 +68,13 @@ internal abstract class Screen
     {
     }
 
+    /// <summary>Replaces what is above the live line, where there is one.</summary>
+    /// <param name="lines">Lines of text.</param>
+    /// <param name="picture">A picture above them, or null.</param>
+    public virtual void ShowAbove(IReadOnlyList<string> lines, TerminalPicture? picture)
+    {
+    }
+
     // a terminal that doesn't tell has 80 columns; the last one stays free, where some begin a new line
     private static int WindowWidth()
     {
@@ -71,6 +87,8 @@ internal abstract class Screen
         public override void Print(string line)
         {
         }
+
+        public override void Announce(string line) => Console.WriteLine(line);
 
         public override void Warn(string line)
         {

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace GanFromScratch.Gan.Terminal;
 
@@ -6,6 +7,7 @@ namespace GanFromScratch.Gan.Terminal;
 internal sealed class TerminalScreen : Screen
 {
     private LiveDisplayContext? _live;
+    private IRenderable[] _above = [];
 
     /// <summary>Opens a screen of plain lines if the terminal can't move its cursor.</summary>
     public static Screen Open() =>
@@ -13,6 +15,9 @@ internal sealed class TerminalScreen : Screen
 
     /// <inheritdoc/>
     public override bool IsLive => _live is not null;
+
+    /// <inheritdoc/>
+    public override bool IsTerminal => true;
 
     /// <inheritdoc/>
     public override void Print(string line)
@@ -46,7 +51,15 @@ internal sealed class TerminalScreen : Screen
     public override void Show(string line)
     {
         int width = AnsiConsole.Profile.Width - 1;
-        _live?.UpdateTarget(Lines(line.Length > width ? line[..Math.Max(0, width)] : line));
+        var text = Lines(line.Length > width ? line[..Math.Max(0, width)] : line);
+        _live?.UpdateTarget(_above.Length == 0 ? text : new Rows([.. _above, text]));
+    }
+
+    /// <inheritdoc/>
+    public override void ShowAbove(IReadOnlyList<string> lines, TerminalPicture? picture)
+    {
+        IRenderable[] drawn = picture is null ? [] : [new HalfBlocks(picture)];
+        _above = [.. drawn, .. lines.Select(line => new Text(line) { Overflow = Overflow.Crop })];
     }
 
     // Two lines, the first one empty: to return to the start of a single line, Spectre sends "0 lines up", which terminals take for one.

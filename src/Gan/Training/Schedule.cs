@@ -12,7 +12,7 @@ public sealed class Schedule(Objective objective, int totalSteps)
     /// <summary>Returns the values of a step that follows so many others.</summary>
     public ScheduledValues After(int steps)
     {
-        double progress = (double)steps / totalSteps;
+        double progress = Math.Min(1, (double)steps / totalSteps); // who plays half steps may go on
         return new((float)RateFactor(objective.RateDecay, _last, progress), (float)(objective.InstanceNoise * (1 - progress)));
     }
 

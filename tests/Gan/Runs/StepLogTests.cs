@@ -28,6 +28,20 @@ public sealed class StepLogTests
             Assert.That(last[kind]!.AsArray().Sum(count => (int)count!), Is.EqualTo(32), kind);
     }
 
+    /// <summary>A power cut may leave half a line, which goes as if it weren't there.</summary>
+    [Test]
+    public void TornLinesDoNotStopARun()
+    {
+        using var program = new GanProgram();
+        program.Done($"train {Run} --steps 200 --output run");
+        string[] whole = [File.ReadAllText(program["run", "steps.csv"]), File.ReadAllText(program["run", "scores.jsonl"])];
+        File.AppendAllText(program["run", "steps.csv"], "204,0.5");
+        File.AppendAllText(program["run", "scores.jsonl"], "{\"epoch\":2,\"st");
+        program.Done("resume run --steps 400");
+        Assert.That(File.ReadAllText(program["run", "steps.csv"]), Does.StartWith(whole[0]).And.Contain("\n204,"));
+        Assert.That(File.ReadAllText(program["run", "scores.jsonl"]), Does.StartWith(whole[1]).And.Contain("\n{\"epoch\":2,\"step\":400"));
+    }
+
     /// <summary>A run of an older program has none of these files, and gets them from where it is resumed.</summary>
     [Test]
     public void RunsWithoutThemGoOn()

@@ -6,7 +6,7 @@ namespace GanFromScratch.Tests;
 /// <summary>`gan serve` under a load: a day's log, fifty pages.</summary>
 public sealed class ServeLoadTests
 {
-    private const int Pages = 50, EpochsOfADay = 10_000, StepsOfEpoch = 50, Rounds = 8, LinesOfRound = 200;
+    private const int Pages = 50, EpochsOfADay = 10_000, StepsOfEpoch = 50, Rounds = 8, LinesOfRound = 200, DrawsOfRound = 25;
 
     [Test]
     public async Task FiftyPagesOfADaysLogNeedNoMoreMemory()
@@ -41,6 +41,12 @@ public sealed class ServeLoadTests
         {
             File.AppendAllLines(gan["run", "steps.csv"], Enumerable.Range(0, LinesOfRound).Select(_ => Row(++step)));
             File.AppendAllLines(gan["run", "metrics.jsonl"], [epoch]);
+            for (int i = 0; i < DrawsOfRound; i++) // each with a generator that an epoch has just written
+            {
+                var written = new DateTime(2026, 1, 1).AddSeconds((round * DrawsOfRound) + i);
+                File.SetLastWriteTimeUtc(gan["run", "generator.safetensors"], written);
+                await client.GetByteArrayAsync("api/runs/run/pictures?count=4");
+            }
             await Task.Delay(1500);
             served.Process.Refresh();
             if (round == 1)

@@ -93,6 +93,28 @@ public sealed class ServeTests
         }
     }
 
+    /// <summary>Where D judges pairs of points, each is shown it beside itself.</summary>
+    [Test]
+    public async Task MixturesOfPairsAreShown()
+    {
+        using var served = await ServedRuns.Start(_gan, "modes --set ring --layers 1 --width 16 --pack 2 --serve -q");
+        using var client = new HttpClient { BaseAddress = served.Address };
+        Assert.That((await client.PostAsync("api/modes/d", null)).StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
+        using var stream = new StreamReader(await client.GetStreamAsync("api/modes/events"));
+        Assert.That(await stream.ReadLineAsync(), Is.EqualTo("event: state"));
+        var state = JsonDocument.Parse((await stream.ReadLineAsync())!["data: ".Length..]).RootElement;
+        Assert.That(state.GetProperty("heat").GetArrayLength(), Is.EqualTo(1600));
+        Assert.That(state.GetProperty("slopes").EnumerateArray().Any(slope => slope.GetDouble() != 0));
+        using var strange = new HttpRequestMessage(HttpMethod.Post, "api/modes/play");
+        strange.Headers.Add("Origin", "http://evil.example");
+        Assert.That((await client.SendAsync(strange)).StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(served.End(), Is.Zero);
+        _gan.Refused(ExitCode.Usage, "modes --serve", "--serve shows one set and one seed");
+        _gan.Refused(ExitCode.Usage, "modes --set ring --threads 2 --serve", "one thread of the cpu");
+        _gan.Refused(ExitCode.Usage, "modes --set stacked --serve", "samples are pictures");
+        _gan.Refused(ExitCode.Usage, "modes --set ring --port 8080", "Give --serve, too");
+    }
+
     [Test]
     public async Task WhatCannotBeServedIsSaid()
     {

@@ -14,7 +14,7 @@ internal sealed partial class ServedRuns : IDisposable
     /// <summary>The page.</summary>
     public Uri Address { get; }
 
-    /// <summary>The program's number.</summary>
+    /// <summary>The program.</summary>
     public Process Process => _process;
 
     /// <summary>Starts `gan` with these arguments, and reads the address that it prints.</summary>
