@@ -37,7 +37,7 @@ public sealed class OnnxInBrowserTests
         {
             string name = new Uri(route.Request.Url).AbsolutePath[1..];
             if (name == "")
-                await route.FulfillAsync(new() { ContentType = "text/html", Body = "<!DOCTYPE html><script src=ort.wasm.min.js></script>" });
+                await route.FulfillAsync(new() { ContentType = "text/html", Body = "<script src=ort.wasm.min.js></script>" });
             else if (name == "generator.onnx")
                 await route.FulfillAsync(new() { BodyBytes = File.ReadAllBytes(program["run", name]) });
             else
