@@ -95,7 +95,7 @@ public sealed class TrainFaultsTests
         Assert.That(result.Output, Does.Contain("output  a"));
         Assert.That(
             Directory.EnumerateFiles(_gan["a"]).Select(Path.GetFileName).Order(StringComparer.Ordinal),
-            Is.EqualTo(new[] { "loss.csv", "loss.svg", "metrics.jsonl", "settings.json", "training.gif" }));
+            Is.EqualTo(new[] { "loss.csv", "loss.svg", "metrics.jsonl", "scores.jsonl", "settings.json", "steps.csv", "training.gif" }));
         Assert.That(Pictures.ReadGif(_gan["a", "training.gif"]).Frames, Has.Count.EqualTo(1));
     }
 
