@@ -47,7 +47,7 @@ public sealed class TrainTests
         {
             "checkpoints/step-00000004.safetensors", "checkpoints/step-00000006.safetensors", "generator.safetensors",
             "loss.csv", "loss.svg", "metrics.jsonl", "samples/epoch-0000.png", "samples/epoch-0001.png",
-            "samples/epoch-0002.png", "samples/real.png", "settings.json", "training.gif",
+            "samples/epoch-0002.png", "samples/real.png", "scores.jsonl", "settings.json", "steps.csv", "training.gif",
         }));
         CheckSettings();
         CheckLogs();
