@@ -49,6 +49,20 @@ public sealed class GeneratorPageTests
         Assert.That(browser.Requests, Has.Count.EqualTo(1), "the page itself");
     }
 
+    /// <summary>What a page rounds, other exports of the same command don't get.</summary>
+    [Test]
+    public void OtherExportsKeepTheirWeights()
+    {
+        using var program = new GanProgram();
+        program.Done("train --recipe odog --dataset digits --limit 64 --batch 32 --steps 4 --output run");
+        program.Done("export run --html --torch --onnx --output all");
+        program.Done("export run --onnx --output one");
+        byte[] weights = File.ReadAllBytes(program["run", "generator.safetensors"]);
+        Assert.That(File.ReadAllBytes(program["all", "generator.safetensors"]).AsSpan().SequenceEqual(weights));
+        byte[] graph = File.ReadAllBytes(program["one", "generator.onnx"]);
+        Assert.That(File.ReadAllBytes(program["all", "generator.onnx"]).AsSpan().SequenceEqual(graph));
+    }
+
     /// <summary>Sliders, classes and a walk, by keyboard alone; on a phone and in the dark.</summary>
     [TestCase(ColorScheme.Light, 1000)]
     [TestCase(ColorScheme.Dark, 360)]

@@ -20,18 +20,20 @@ internal sealed class GeneratorPage
         "Unflatten", "Flatten",
     ];
 
+    private static readonly string[] Activations = ["LeakyReLU", "ReLU", "Tanh", "Sigmoid"];
+
     private readonly MemoryStream _weights = new();
     private readonly bool _hasHalves;
 
     private GeneratorPage(bool hasHalves) => _hasHalves = hasHalves;
 
     /// <summary>Returns the page's text.</summary>
-    /// <param name="generator">The generator; its weights may become halves.</param>
+    /// <param name="generator">The generator.</param>
     /// <param name="device">The device that it is on.</param>
     /// <exception cref="ArgumentException">It has a layer that the page can't compute.</exception>
     public static string Write(SavedGenerator generator, Device device)
     {
-        var page = new GeneratorPage(RoundToHalves(generator, device));
+        var page = new GeneratorPage(HalvesAreEnough(generator, device));
         string model = JsonText.Of(json => page.Describe(json, generator));
         string weights = Convert.ToBase64String(page._weights.GetBuffer().AsSpan(0, (int)page._weights.Length));
         return EmbeddedText.Fill(
@@ -39,7 +41,7 @@ internal sealed class GeneratorPage
     }
 
     // a trained network may magnify what halves lack: then they stay floats
-    private static bool RoundToHalves(SavedGenerator generator, Device device)
+    private static bool HalvesAreEnough(SavedGenerator generator, Device device)
     {
         const int Pictures = 16;
         var draws = new GeneratorPictures(generator, device);
@@ -48,11 +50,10 @@ internal sealed class GeneratorPage
         float[][] values = [.. matrices.Select(parameter => parameter.Value.ToArray())];
         for (int i = 0; i < matrices.Length; i++)
             matrices[i].Value.CopyFrom([.. values[i].Select(value => (float)(Half)value)]);
-        if (before.Zip(draws.OfSeed(0, Pictures), (a, b) => Math.Abs(a - b)).Max() <= 1)
-            return true;
+        byte[] after = draws.OfSeed(0, Pictures);
         for (int i = 0; i < matrices.Length; i++)
             matrices[i].Value.CopyFrom(values[i]);
-        return false;
+        return before.Zip(after, (a, b) => Math.Abs(a - b)).Max() <= 1;
     }
 
     // the writer escapes <, so no name of a class ends the script that it is in
@@ -84,8 +85,11 @@ internal sealed class GeneratorPage
     private void Describe(Utf8JsonWriter json, Module layer, Shape input, Shape output)
     {
         var spec = layer.Specs.Single();
-        if (!Kinds.Contains(spec.Kind))
-            throw new ArgumentException($"GeneratorPage: the page can't compute {spec.Kind}; add it to generator.html");
+        string? unknown = !Kinds.Contains(spec.Kind) ? spec.Kind
+            : spec.Activation is { Name: var name } && !Activations.Contains(name) ? name
+            : null;
+        if (unknown is not null)
+            throw new ArgumentException($"GeneratorPage: the page can't compute {unknown}; add it to generator.html");
         json.WriteStartObject();
         json.WriteString("kind", spec.Kind);
         json.WriteNumber("inputs", input.Columns);

@@ -44,7 +44,7 @@ internal sealed record RunReport
     public JsonObject? Evaluation { get; init; }
 
     /// <summary>The folder's name.</summary>
-    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+    public string Name => NameOf(Folder);
 
     /// <summary>The recipe, with the options that make it another form of itself.</summary>
     public string Recipe => Settings.Request.Recipe
@@ -86,6 +86,9 @@ internal sealed record RunReport
             }
         }
     }
+
+    /// <summary>Returns the name of a run's folder.</summary>
+    public static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
     /// <summary>Lists the runs in a folder: itself, or the folders in it that `gan train` made, by name.</summary>
     /// <exception cref="GanException">Data: the folder isn't there or can't be read.</exception>

@@ -11,8 +11,13 @@ namespace GanFromScratch.Gan.Serve;
 internal sealed class MixturePlayer : IDisposable
 {
     /// <summary>The files of its page.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Pages =
-        new Dictionary<string, string> { ["/"] = "modes.html", ["/page.css"] = "page.css", ["/modes.js"] = "modes.js" };
+    public static readonly IReadOnlyDictionary<string, string> Pages = new Dictionary<string, string>
+    {
+        ["/"] = "modes.html",
+        ["/page.css"] = "page.css",
+        ["/common.js"] = "common.js",
+        ["/modes.js"] = "modes.js",
+    };
 
     private static readonly TimeSpan BetweenPictures = TimeSpan.FromMilliseconds(100);
     private readonly Func<LiveMixture> _begin;
@@ -28,9 +33,9 @@ internal sealed class MixturePlayer : IDisposable
     public MixturePlayer(Func<LiveMixture> begin)
     {
         _begin = begin;
-        using (var mixture = begin())
-            _setting = JsonText.Of(mixture.WriteSetting);
-        _thread = new Thread(Play) { IsBackground = true, Name = "mixture" };
+        var first = begin();
+        _setting = JsonText.Of(first.WriteSetting);
+        _thread = new Thread(() => Play(first)) { IsBackground = true, Name = "mixture" };
         _thread.Start();
     }
 
@@ -59,9 +64,8 @@ internal sealed class MixturePlayer : IDisposable
         _end.Dispose();
     }
 
-    private void Play()
+    private void Play(LiveMixture mixture)
     {
-        var mixture = _begin();
         try
         {
             Show(mixture);

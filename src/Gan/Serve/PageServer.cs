@@ -27,7 +27,8 @@ internal sealed class PageServer : IAsyncDisposable
     private PageServer(WebApplication application, string host, int port)
     {
         (_application, _host) = (application, host);
-        Address = new UriBuilder(Uri.UriSchemeHttp, IPAddress.Any.ToString() == host ? Loopback : host, port).Uri;
+        bool isAny = host == IPAddress.Any.ToString() || host == IPAddress.IPv6Any.ToString();
+        Address = new UriBuilder(Uri.UriSchemeHttp, isAny ? Loopback : host, port).Uri;
     }
 
     /// <summary>The address of the page.</summary>

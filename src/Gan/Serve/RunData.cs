@@ -17,9 +17,6 @@ internal sealed class RunData(string run)
 
     private readonly RunReport _report = RunReport.Read(run);
 
-    /// <summary>Returns a run's name.</summary>
-    public static string NameOf(string run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
-
     /// <summary>Returns a text that is another one once a file of a run is.</summary>
     public static string StampOf(string run)
     {

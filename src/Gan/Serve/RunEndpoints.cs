@@ -24,6 +24,7 @@ internal sealed class RunEndpoints : IDisposable
         ["/"] = "page.html",
         ["/page.css"] = "page.css",
         ["/page.js"] = "page.js",
+        ["/common.js"] = "common.js",
         ["/charts.js"] = "charts.js",
     };
 
@@ -64,7 +65,7 @@ internal sealed class RunEndpoints : IDisposable
     // a name is one of the list, and nothing else: no path is made of what was asked for
     private Task OfRun(HttpContext context, string name, Func<string, Task> answer) => Answer(context, () =>
     {
-        string? run = Find().FirstOrDefault(run => RunData.NameOf(run) == name);
+        string? run = Find().FirstOrDefault(run => RunReport.NameOf(run) == name);
         if (run is not null)
             return answer(run);
         context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -104,7 +105,7 @@ internal sealed class RunEndpoints : IDisposable
             catch (GanException fault)
             {
                 json.WriteStartObject();
-                json.WriteString("name", RunData.NameOf(run));
+                json.WriteString("name", RunReport.NameOf(run));
                 json.WriteString("fault", fault.Message);
                 json.WriteEndObject();
             }

@@ -1,19 +1,5 @@
 'use strict';
-const $ = id => document.getElementById(id);
 let setting, state;
-
-const probe = document.createElement('span');
-probe.hidden = true;
-document.documentElement.append(probe);
-
-function colour(name) {
-  probe.style.color = `var(${name})`;
-  return getComputedStyle(probe).color;
-}
-
-function shown(v) {
-  return v === null ? '' : v.toFixed(3);
-}
 
 function draw() {
   if (!state)
@@ -75,11 +61,12 @@ function drawSlopes(pen, x, y, side) {
 }
 
 function say() {
+  const loss = value => value === null ? '' : shown(value); // before the first step there is none
   const at = `step ${state.step.toLocaleString('en')} of ${setting.total_steps.toLocaleString('en')}`;
   $('status').textContent = `${setting.set}, seed ${setting.seed}: ${state.is_playing ? 'playing' : 'paused'}, ${at}`;
   $('play').textContent = state.is_playing ? 'Pause' : 'Play';
   const numbers = `${state.covered} of ${setting.modes} modes found, ${(100 * state.high_quality).toFixed(1)} % of points near one; `
-    + `D loss ${shown(state.d_loss)}, G loss ${shown(state.g_loss)}`;
+    + `D loss ${loss(state.d_loss)}, G loss ${loss(state.g_loss)}`;
   $('plane').setAttribute('aria-label', `The plane after ${at}: ${numbers}`);
   if (!state.is_playing || !say.at || performance.now() - say.at > 1000) { // not ten times a second for those who listen
     $('numbers').textContent = numbers;
@@ -120,11 +107,6 @@ function listen() {
     $('status').textContent = 'The program that serves this page has ended.';
     setTimeout(listen, 3000);
   };
-}
-
-function fail(fault) {
-  $('fault').textContent = fault.message;
-  $('fault').hidden = false;
 }
 
 document.addEventListener('visibilitychange', listen);

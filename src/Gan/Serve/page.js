@@ -1,16 +1,10 @@
 'use strict';
-const $ = id => document.getElementById(id);
 
 async function get(path) {
   const answer = await fetch(path);
   if (!answer.ok)
     throw new Error(await answer.text() || `${path}: ${answer.status}`);
   return answer.json();
-}
-
-function fail(fault) {
-  $('fault').textContent = fault.message;
-  $('fault').hidden = false;
 }
 
 const time = seconds => {
