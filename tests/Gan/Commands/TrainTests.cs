@@ -209,7 +209,7 @@ public sealed class TrainTests
         string[] runs =
             [.. Directory.EnumerateDirectories(_gan["runs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
         Assert.That(runs, Is.EqualTo(new[] { "0041-odog-mnist", "0042-odog-digits", "0043-odog-digits", "0044-odog-digits", "notes" }));
-        Assert.That(runs[1..4].Select(run => Files(Path.Combine("runs", run)).Length), Is.All.EqualTo(10));
+        Assert.That(runs[1..4].Select(run => Files(Path.Combine("runs", run)).Length), Is.All.EqualTo(12));
     }
 
     [Test]
@@ -299,7 +299,7 @@ public sealed class TrainTests
     {
         var result = _gan.Done("-q --dataset digits --limit 16 --batch 4 --steps 1");
         Assert.That(result.Output + result.Error, Is.Empty);
-        Assert.That(Files(Path.Combine("runs", "0001-odog-digits")), Has.Length.EqualTo(10));
+        Assert.That(Files(Path.Combine("runs", "0001-odog-digits")), Has.Length.EqualTo(12));
     }
 
     [Test]
