@@ -38,7 +38,7 @@ internal sealed class BenchCommand(RecipeBook book)
         ("gan bench --recipe stable-conv --conditional", "times its form whose networks are told classes"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         var choice = DeviceChoice.Of(asked.Device, asked.Threads, fast: asked.Fast);

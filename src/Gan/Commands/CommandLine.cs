@@ -18,6 +18,7 @@ internal static class CommandLine
     /// <summary>Runs a command line and returns its exit code. Errors go to standard error, in a sentence.</summary>
     public static int Run(string[] args, RecipeBook book)
     {
+        StandardStreams.Guard();
         var given = Parse(args, book);
         try
         {
@@ -30,7 +31,7 @@ internal static class CommandLine
             foreach (string line in (fault as GanException)?.Lines ?? [])
                 Screen.Error($"  {line}");
             if (given.GetValue(Verbose))
-                Console.Error.WriteLine(fault);
+                Console.Error.WriteLine(Secrets.Remove(fault.ToString()));
             return (int)code;
         }
     }
@@ -93,16 +94,21 @@ internal static class CommandLine
         if (given.GetValue(Help))
         {
             Console.Write(HelpText.Of(command, root, given));
-            return ExitCode.Done;
+            return Written();
         }
         UsageErrors.Check(given, args, root, book);
         if (given.GetValue(Version))
         {
             Console.WriteLine(VersionCommand.Text);
-            return ExitCode.Done;
+            return Written();
         }
-        return command.Run(given, Screen.Open(given.GetValue(Quiet), given.GetValue(Verbose)));
+        var screen = Screen.Open(given.GetValue(Quiet), given.GetValue(Verbose));
+        using var interruption = new Interruption(screen);
+        var code = command.Run(given, screen, interruption);
+        return code == ExitCode.Done && command.IsReadFor(given) ? Written() : code;
     }
+
+    private static ExitCode Written() => StandardStreams.OutputFault is { } fault ? throw fault : ExitCode.Done;
 
     private static string? FirstWord(string[] args) => args.ElementAtOrDefault(PlaceOfFirstWord(args));
 
@@ -142,7 +148,7 @@ internal static class CommandLine
         // files report their own errors, so these are standard output's: closed (EBADF), or a full disk
         UnauthorizedAccessException => (
             ExitCode.Writing, "Writing the output failed: standard output is closed or read-only. Redirect it, or use --quiet."),
-        IOException => (ExitCode.Writing, $"Writing the output failed: {fault.Message.TrimEnd('.')}. Redirect it to another place."),
+        IOException => (ExitCode.Writing, $"Writing the output failed: {FileFault.Cause(fault, "-")}. Redirect it to another place."),
         _ => (
             ExitCode.Bug,
             $"A bug in the program: {fault.GetType().Name}: {fault.Message.TrimEnd('.')}. "

@@ -36,7 +36,7 @@ internal sealed class CompareCommand() : GanCommand<CompareCommand.Request>(
         ("gan compare runs/0001-odog-mnist runs/0002-stable-mnist --json", "the same for a script"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         if (asked.First is null || asked.Second is null)

@@ -23,17 +23,16 @@ internal sealed class DataCommand() : GanCommand<DataCommand.Request>(
         ("gan data ./pictures --pack pictures.npz", "writes the decoded pictures, to take them along: --dataset pictures.npz"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         RequireNew("--preview", asked.Preview, ImageWriter.Endings);
         RequireNew("--pack", asked.Pack, ".npz");
         if (asked.Name is null && (asked.Preview ?? asked.Pack) is not null)
             throw new GanException(ExitCode.Usage, "--preview and --pack need a data set: `gan data ./pictures --preview seen.png`.");
-        using var interruption = new Interruption();
         var request = new DatasetRequest(asked.Name ?? "")
         {
-            Cancel = interruption.Token,
+            Cancel = interruption.Finish("stopping"),
             Pictures = asked.Pictures,
             SkipBadFiles = asked.SkipBadFiles,
             ListsAll = screen.IsVerbose,

@@ -19,7 +19,7 @@ internal sealed class DevicesCommand() : GanCommand<VersionCommand.Request>(
 
     public override IReadOnlyList<(string Line, string Does)> Examples => [("gan devices", "lists the devices")];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var catalog = new DeviceCatalog();
         screen.Say($"{"cpu",Width}{ProcessorName()}");

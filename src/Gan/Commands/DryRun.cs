@@ -39,7 +39,7 @@ internal sealed class DryRun(Screen screen, Recipe recipe, RunRequest request, D
             InitialWeights.Load(request.InitFrom, trainer);
 
         screen.Say($"{"data",-8}{sentence}");
-        foreach (string warning in warnings)
+        foreach (string warning in warnings.Concat(TrainingRun.Warnings(trainer, request, count)))
             screen.Warn(warning);
         string folder = RunFolder.Next(output, recipe.Name, name);
         foreach (var (what, value) in TrainingRun.Announcement(trainer, choice, folder))

@@ -33,7 +33,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         ("gan evaluate --images made --dataset ./pictures", "a folder of them against a folder of your own"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         string? run = asked.Run, images = asked.Images;
@@ -41,7 +41,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
         ulong seed = asked.Seed;
         var choice = asked.On.Choose();
         Check(asked, output);
-        var request = RequestOf(asked, screen, choice);
+        var request = RequestOf(asked, given, screen, choice);
         choice.Warn(screen);
         using var device = choice.Open();
         string? file = run is null ? null : GeneratorFile.Find(run, screen);
@@ -132,12 +132,14 @@ internal sealed class EvaluateCommand(RecipeBook book)
         screen.Say($"{files.Json} has all values, {files.Picture} the nearest training pictures of eight pictures.");
     }
 
-    private DatasetRequest RequestOf(Request asked, Screen screen, DeviceChoice choice)
+    private DatasetRequest RequestOf(Request asked, ParseResult given, Screen screen, DeviceChoice choice)
     {
         string? dataset = asked.Dataset, run = asked.Run;
         // another data set is held against in the run's size
         var known = run is null ? null : dataset is null ? RunDataset.OfFile(run) : RunDataset.IfKnown(run);
         string name = dataset ?? known?.Name ?? "auto";
+        if (run is not null && dataset is null && known is null)
+            screen.Warn($"{run} lies in no run's folder, so nothing tells which pictures it was trained on. Name them with --dataset.");
         Datasets.Check(name);
         var searchPath = SearchPath.FromEnvironment();
         return new DatasetRequest(name)
@@ -147,7 +149,7 @@ internal sealed class EvaluateCommand(RecipeBook book)
             Progress = new DownloadLines(screen),
             Threads = choice.HostThreads,
             SkipBadFiles = asked.SkipBadFiles || known?.SkipBadFiles == true,
-            Pictures = known is null ? asked.Pictures : asked.Pictures.Or(known.Pictures),
+            Pictures = known is null ? asked.Pictures : Options.Read(given, new Request { Pictures = known.Pictures }).Pictures,
             Reading = new ReadingLines(screen),
             ListsAll = screen.IsVerbose,
         };

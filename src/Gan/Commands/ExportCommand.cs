@@ -24,7 +24,10 @@ internal sealed class ExportCommand(RecipeBook book)
         ("gan export runs/0001-odog-mnist --torch --output taken", "generator.py and its weights, in another folder"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    /// <inheritdoc/>
+    public override bool IsReadFor(ParseResult given) => false; // files are
+
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         string run = Required(asked.Run);

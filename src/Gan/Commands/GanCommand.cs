@@ -29,9 +29,18 @@ internal abstract class GanCommand : Command
     /// <summary>Returns what an option does in this command, where that isn't what its property says; otherwise null.</summary>
     public virtual string? DescriptionOf(string option) => null;
 
+    /// <summary>
+    /// Whether the output is what the command is run for: it has failed where nobody could get it. Where the output tells of other work,
+    /// that goes on.
+    /// </summary>
+    public virtual bool IsReadFor(ParseResult given) => true;
+
     /// <summary>Runs the command.</summary>
+    /// <param name="given">What was typed.</param>
+    /// <param name="screen">The output.</param>
+    /// <param name="interruption">Ends the program at a signal, unless the command asks to finish something first.</param>
     /// <exception cref="GanException">The command failed, with its exit code.</exception>
-    public abstract ExitCode Run(ParseResult given, Screen screen);
+    public abstract ExitCode Run(ParseResult given, Screen screen, Interruption interruption);
 }
 
 /// <summary>A command whose options and arguments are the properties of a request.</summary>

@@ -68,7 +68,8 @@ internal abstract class GeneratorCommand<T>(RecipeBook book, string name, string
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Usage, $"{folder} can't be read: {fault.Message.TrimEnd('.')}. Name another folder.", fault);
+            throw new GanException(
+                ExitCode.Usage, $"{folder} can't be read: {FileFault.Cause(fault, folder)}. Name another folder.", fault);
         }
     }
 }

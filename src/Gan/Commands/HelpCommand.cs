@@ -10,7 +10,7 @@ internal sealed class HelpCommand() : GanCommand<HelpCommand.Request>("help", "S
 {
     public override IReadOnlyList<(string Line, string Does)> Examples => [("gan help resume", "what `--help` shows after the command")];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var root = (RootCommand)given.RootCommandResult.Command;
         string? name = Read(given).Name;

@@ -23,7 +23,10 @@ internal sealed class InterpolateCommand(RecipeBook book) : GeneratorCommand<Int
         ("gan interpolate runs/0001-odog-mnist --steps 9 --zoom 4 --output walk.png", "a row from each noise vector to the next"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    /// <inheritdoc/>
+    public override bool IsReadFor(ParseResult given) => false; // files are
+
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         string run = Required(asked.Run), output = asked.Output;

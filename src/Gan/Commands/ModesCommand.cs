@@ -41,7 +41,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         ("gan modes --set stacked", "pictures of three digits each, a thousand modes; some 20 minutes"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         var objective = asked.Objective.Over(asked.Set == StackedDigits.SetName ? new StackedRecipe().Objective : ModesRecipe.Preset);
@@ -50,7 +50,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         asked.Page.Check();
         RequireFit(asked, objective);
         if (asked.Page.Serve)
-            return Serve(asked, objective, seeds, screen);
+            return Serve(asked, objective, seeds, screen, interruption);
         string? output = asked.Output;
         RunFolder.Check(output);
         choice.Warn(screen);
@@ -79,9 +79,8 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
                 Pictures = seed == seeds[0] ? [] : null,
             }));
         }
-        var folder = RunFolder.Create(output, "modes", objective.Loss.Name, ofTraining: false);
-        using var interruption = new Interruption();
-        return new ModesSweep(folder, screen, choice, runs).Run(device, interruption.Token);
+        using var folder = RunFolder.Create(output, "modes", objective.Loss.Name, ofTraining: false);
+        return new ModesSweep(folder, screen, choice, runs).Run(device, interruption.Finish("finishing the step"));
     }
 
     private static void RequireFit(Request asked, Objective objective)
@@ -105,7 +104,7 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
             throw new GanException(ExitCode.Usage, $"{fault} Leave it out.");
     }
 
-    private static ExitCode Serve(Request asked, Objective objective, ulong[] seeds, Screen screen)
+    private static ExitCode Serve(Request asked, Objective objective, ulong[] seeds, Screen screen, Interruption interruption)
     {
         if (asked.Set == "both" || seeds.Length > 1)
         {
@@ -116,13 +115,12 @@ internal sealed class ModesCommand() : GanCommand<ModesCommand.Request>(
         var recipe = new ModesRecipe(mixture, asked.Layers, asked.Width);
         var optimiser = new OptimiserRequest { LearningRate = asked.LearningRate };
         RequirePacks(asked.Batch ?? recipe.Batch, objective);
-        using var interruption = new Interruption();
         using var player = new MixturePlayer(() => new LiveMixture(
             mixture, recipe, objective, optimiser, seeds[0], asked.Steps ?? recipe.Steps!.Value, asked.Batch ?? recipe.Batch));
         using var page = new ServedPage(asked.Page.Where, MixturePlayer.Pages, player.Map, screen);
         page.Say();
         screen.Say("Ctrl-C ends it.");
-        interruption.Token.WaitHandle.WaitOne();
+        interruption.Finish().WaitHandle.WaitOne();
         return ExitCode.Done;
     }
 

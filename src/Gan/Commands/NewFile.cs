@@ -32,7 +32,7 @@ internal static class NewFile
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
+        catch (Exception fault) when (FileFault.IsOne(fault))
         {
             throw AtomicFile.WriteError(folder, fault);
         }

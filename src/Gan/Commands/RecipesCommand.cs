@@ -21,7 +21,7 @@ internal sealed class RecipesCommand(RecipeBook book) : GanCommand<RecipesComman
     public override IReadOnlyList<(string Line, string Does)> Examples =>
         [("gan recipes", "lists all recipes"), ("gan recipes odog", "describes odog layer by layer")];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         if (Read(given).Name is { } name)
         {

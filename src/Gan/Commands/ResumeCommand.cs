@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
-using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
@@ -36,7 +35,10 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         _ => null,
     };
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    /// <inheritdoc/>
+    public override bool IsReadFor(ParseResult given) => false;
+
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         asked.Page.Check();
@@ -45,6 +47,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             ExitCode.Usage, "`gan resume` needs a run: `gan resume runs/0001-odog-mnist`.");
         if (File.Exists(run))
             throw new GanException(ExitCode.Usage, $"{run} is a file. Name the run's folder; `--from FILE` names one of its checkpoints.");
+        using var alone = RunFolder.Lock(run); // before anything is read that another one may change
         var settings = SettingsFile.Read(run);
         string file = Path.Combine(run, SettingsFile.Name);
         var typed = Options.Read(given, new Request { Run = settings.Request }).Run.Settled(IsTyped);
@@ -60,11 +63,9 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
         var recipe = book.Find(request.Recipe, request.AsWritten, request.Conditional);
         request.ObjectiveFor(recipe);
         var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
-        using var alone = DirectoryLock.Await(run) ?? throw new GanException(
-            ExitCode.Usage, $"{run} is in use by another gan. Wait until that has ended, or end it.");
         device.Warn(screen);
         var from = FindCheckpoint(run, asked.From, screen);
-        using var interruption = new Interruption();
+        var stop = interruption.Finish("stopping");
         using var page = asked.Page.Serve ? new RunPage(asked.Page.Where, book, screen) : null;
         return new TrainingRun
         {
@@ -72,10 +73,10 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             Request = request,
             Asked = AskedOf(typed, request, recipe, settings),
             Device = device,
-            Images = TrainCommand.Open(request, device, screen, interruption.Token),
+            Images = TrainCommand.Open(request, device, screen, stop),
             Screen = screen,
-            Stop = interruption.Token,
-            Begun = run => page?.Show(run),
+            Stop = stop,
+            Begun = TrainCommand.Begin(interruption, page),
             ShowsMore = asked.Live,
         }.Resume(run, settings, from);
     }

@@ -21,7 +21,7 @@ internal sealed class RunsCommand() : GanCommand<RunsCommand.Request>(
         ("gan runs experiments --json", "lists those in another folder, for a script"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         string folder = asked.Folder ?? RunFolder.Parent;

@@ -22,7 +22,10 @@ internal sealed class SampleCommand(RecipeBook book)
         ("gan sample runs/0001-odog-mnist --count 10000 --seed 7 --npz pictures.npz", "pictures for other programs"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    /// <inheritdoc/>
+    public override bool IsReadFor(ParseResult given) => false; // files are
+
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         string run = Required(asked.Run);

@@ -19,7 +19,10 @@ internal sealed class ServeCommand(RecipeBook book)
         ("gan serve --port 8080", "on a port of your own, for a tunnel: ssh -L 8080:127.0.0.1:8080 HOST"),
     ];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    /// <inheritdoc/>
+    public override bool IsReadFor(ParseResult given) => false;
+
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var asked = Read(given);
         string folder = asked.Folder ?? RunFolder.Parent;
@@ -30,11 +33,10 @@ internal sealed class ServeCommand(RecipeBook book)
             throw new GanException(
                 ExitCode.Data, $"There is no run in {folder}. Name a run's folder, or one that holds some; `gan runs` lists them.");
         }
-        using var interruption = new Interruption();
         using var page = new RunPage(asked.Where, book, screen);
         page.Show(folder);
         screen.Say("Ctrl-C ends it.");
-        interruption.Token.WaitHandle.WaitOne();
+        interruption.Finish().WaitHandle.WaitOne();
         return ExitCode.Done;
     }
 

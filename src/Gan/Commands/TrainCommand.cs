@@ -84,7 +84,10 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         return (asked, recipe);
     }
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    /// <inheritdoc/>
+    public override bool IsReadFor(ParseResult given) => Read(given).DryRun;
+
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         var (asked, recipe) = Resolve(given);
         asked.Page.Check();
@@ -97,7 +100,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             new DryRun(screen, recipe, request, device).Say(asked.Output);
             return ExitCode.Done;
         }
-        using var interruption = new Interruption();
+        var stop = interruption.Finish("stopping");
         using var page = asked.Page.Serve ? new RunPage(asked.Page.Where, _book, screen) : null;
         return new TrainingRun
         {
@@ -105,13 +108,21 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             Request = request,
             Asked = request,
             Device = device,
-            Images = Open(request, device, screen, interruption.Token),
+            Images = Open(request, device, screen, stop),
             Screen = screen,
-            Stop = interruption.Token,
-            Begun = run => page?.Show(run),
+            Stop = stop,
+            Begun = Begin(interruption, page),
             ShowsMore = asked.Live,
         }.Train(asked.Output);
     }
+
+    /// <summary>Returns what is done once a run's folder is there: it is shown, and signals are for its trainer.</summary>
+    internal static Action<string, Trainer> Begin(Interruption interruption, RunPage? page) => (run, trainer) =>
+    {
+        interruption.Finish("finishing the step, then a checkpoint");
+        interruption.OnCheckpoint(trainer.RequestCheckpoint);
+        page?.Show(run);
+    };
 
     /// <summary>Opens the data set of a request.</summary>
     internal static ImageSet Open(RunRequest request, DeviceChoice device, Screen screen, CancellationToken cancel)

@@ -13,7 +13,7 @@ internal sealed class VersionCommand() : GanCommand<VersionCommand.Request>("ver
 
     public override IReadOnlyList<(string Line, string Does)> Examples => [("gan version", Text)];
 
-    public override ExitCode Run(ParseResult given, Screen screen)
+    public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
     {
         Console.WriteLine(Text); // with --quiet, too
         return ExitCode.Done;

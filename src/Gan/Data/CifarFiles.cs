@@ -147,8 +147,7 @@ internal sealed record CifarFiles(string Name, string Title)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(
-                ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Check the file and its permissions.", fault);
+            throw FileFault.Unreadable(path, fault);
         }
     }
 

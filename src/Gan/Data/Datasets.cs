@@ -205,8 +205,7 @@ public static class Datasets
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(
-                ExitCode.Data, $"'{file}' can't be read: {fault.Message.TrimEnd('.')}. Check its permissions.", fault);
+            throw FileFault.Unreadable(file, fault);
         }
     }
 
@@ -229,7 +228,7 @@ public static class Datasets
 
     private static IReadOnlyList<string> SearchPathWarnings(SearchPath searchPath) =>
         searchPath.Variable is { } variable && !Directory.Exists(variable)
-            ? [$"GAN_DATA_DIR is skipped: {variable} is no folder."]
+            ? ["GAN_DATA_DIR is skipped: it names no folder."]
             : [];
 
     private static string List(IReadOnlyList<(string Folder, string Name)> searchPath) =>

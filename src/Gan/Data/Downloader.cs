@@ -57,8 +57,10 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data,
-                $"The download can't be saved in {folder}: {fault.Message} Make room, or set XDG_CACHE_HOME to another folder.",
+            throw new GanException(
+                ExitCode.Data,
+                $"The download can't be saved in {folder}: {FileFault.Cause(fault, folder)}. "
+                + "Make room, or set XDG_CACHE_HOME to another folder.",
                 fault);
         }
     }
@@ -255,7 +257,7 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
         }
         catch (IOException fault)
         {
-            throw new DiskFault(fault.Message);
+            throw new DiskFault(fault);
         }
     }
 
@@ -295,5 +297,5 @@ public sealed class Downloader(IReadOnlyList<Uri>? mirrors = null, TimeSpan? ans
     }
 
     /// <summary>A failed write, for which no other mirror is tried.</summary>
-    private sealed class DiskFault(string message) : IOException(message);
+    private sealed class DiskFault(IOException fault) : IOException(fault.Message, fault.HResult);
 }

@@ -50,8 +50,7 @@ public static class IdxFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            string why = Directory.Exists(path) ? "it is a folder" : fault.Message;
-            throw new GanException(ExitCode.Data, $"{path} can't be read as IDX {what}: {why}. Check the path and its permissions.", fault);
+            throw FileFault.Unreadable(path, fault);
         }
     }
 

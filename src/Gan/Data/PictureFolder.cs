@@ -86,7 +86,8 @@ public static class PictureFolder
         return reading;
     }
 
-    private static string[] PassedOver(PictureListing listing, bool all) => listing.PassedOver.Count == 0
+    /// <summary>Says which files of a folder aren't pictures.</summary>
+    internal static string[] PassedOver(PictureListing listing, bool all) => listing.PassedOver.Count == 0
         ? []
         : [$"Passed over: {(all ? Plural.Some(listing.PassedOver, int.MaxValue) : Plural.Some(listing.PassedOver))}."];
 }

@@ -23,14 +23,6 @@ public sealed record PictureRequest
     [Option("--background", "What lies behind transparent parts of pictures in DIR", Group = Group)]
     public Background Background { get; init; }
 
-    /// <summary>Returns this request, with another one's values for what this leaves open.</summary>
-    public PictureRequest Or(PictureRequest other) => new()
-    {
-        Resolution = Resolution ?? other.Resolution,
-        Channels = Channels != Auto ? Channels : other.Channels,
-        Background = Background != default ? Background : other.Background,
-    };
-
     /// <summary>Returns the shape that the pictures of a folder get.</summary>
     /// <param name="isColour">Whether most of them have colour.</param>
     public PictureShape ShapeOfFiles(bool isColour)

@@ -82,8 +82,7 @@ internal abstract class PictureTree : IDisposable
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                throw new GanException(
-                    ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Check the folder and its permissions.", fault);
+                throw FileFault.Unreadable(path, fault);
             }
         }
 
@@ -183,7 +182,7 @@ internal abstract class PictureTree : IDisposable
             catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 archive?.Dispose();
-                string why = fault is InvalidDataException ? "it is no zip archive, damaged or cut short" : fault.Message.TrimEnd('.');
+                string why = fault is InvalidDataException ? "it is no zip archive, damaged or cut short" : FileFault.Cause(fault, path);
                 throw new GanException(
                     ExitCode.Data, $"{path} can't be read: {why}. Get the file again, or name a folder of pictures.", fault);
             }

@@ -41,10 +41,11 @@ public sealed class GanException(ExitCode code, string message, Exception? inner
     /// <summary>What follows the message, a line each: any number.</summary>
     public IReadOnlyList<string> Lines { get; init; } = [];
 
-    // Messages quote names and texts from damaged files: a terminal would obey control characters, and the texts may be of any length.
+    // Messages quote names and texts from damaged files: a terminal would obey control characters, and the texts may be of any length. An
+    // exception of the network quotes the proxy's address as the environment has it.
     private static string Sanitise(string message)
     {
         string text = message.Length <= MaxLength ? message : $"{message[..(MaxLength / 2)]} ... {message[^(MaxLength / 3)..]}";
-        return Plural.Printable(text);
+        return Secrets.Remove(Plural.Printable(text));
     }
 }

@@ -90,7 +90,8 @@ internal sealed class ClassifierCache(string folder, Screen screen)
         }
         catch (Exception fault) when (fault is GanException or IOException or UnauthorizedAccessException)
         {
-            screen.Warn($"The classifier can't be saved, and will be trained again: {fault.Message}");
+            string why = fault is GanException ? fault.Message : AtomicFile.WriteError(folder, fault).Message;
+            screen.Warn($"The classifier can't be saved, and will be trained again: {why}");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class EvaluationReport
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
+        catch (Exception fault) when (FileFault.IsOne(fault))
         {
             throw AtomicFile.WriteError(json, fault);
         }
@@ -115,7 +115,13 @@ internal sealed class EvaluationReport
 
     private string TestName => Real.TestSource == "test" ? "test pictures" : "held-out pictures";
 
-    private string FeaturesLine() => Extractor switch
+    private bool IsReduced => SmallPictures.Shape(Real.Test.Shape) != Real.Test.Shape;
+
+    private string FeaturesLine() => IsReduced
+        ? $"{LearntFeatures()}; all pictures are compared at {SmallPictures.Shape(Real.Test.Shape)}"
+        : LearntFeatures();
+
+    private string LearntFeatures() => Extractor switch
     {
         PixelPca pca => $"features    {Plural.Of(pca.Width, "principal component")} of the pixels, with {100 * pca.ShareOfVariance:0} % of "
             + $"the variance of {pca.SampleCount:N0} training pictures: shapes and colours, hardly anything fine",
@@ -177,6 +183,8 @@ internal sealed class EvaluationReport
 
     private void WriteFeatures(Utf8JsonWriter json)
     {
+        if (IsReduced)
+            json.WriteString("compared_at", $"{SmallPictures.Shape(Real.Test.Shape)}");
         if (Extractor is PixelPca pca)
         {
             json.WriteString("features", "pca_of_pixels");

@@ -57,7 +57,8 @@ internal sealed record GivenPictures(string Path)
         }
         var reading = PictureFolder.Read(request, tree, listing);
         var pictures = reading.ToSet(request);
-        foreach (string warning in PictureFolder.WarningsOf(request, listing, pictures))
+        string[] passedOver = PictureFolder.PassedOver(listing, request.ListsAll);
+        foreach (string warning in passedOver.Concat(PictureFolder.WarningsOf(request, listing, pictures)))
             screen.Warn(warning);
         if (!Resize)
             RequireShape(set, shape, reading);

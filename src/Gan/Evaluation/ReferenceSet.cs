@@ -132,7 +132,8 @@ internal sealed record ReferenceSet
         return real with
         {
             Features = features ?? (lacks is null ? FeatureKind.Classifier : FeatureKind.Pixels),
-            Warnings = [.. opened.Warnings, .. real.Warnings, .. why],
+            // of a set that nobody named it isn't clear which one it is
+            Warnings = [.. opened.Warnings, .. request.Name == "auto" ? [opened.Description] : (string[])[], .. real.Warnings, .. why],
         };
     }
 
@@ -140,7 +141,8 @@ internal sealed record ReferenceSet
     {
         if (all.Name == Digits.SetName) // training draws none of the last ones
             return new ReferenceSet(all, Digits.DefaultCount, all, Digits.DefaultCount, "test");
-        if (OpenTest(request, all) is var (test, warnings))
+        var (test, warnings) = OpenTest(request, all);
+        if (test is not null)
             return new ReferenceSet(all, all.Count, request.Pictures.Of(test, request.Threads), 0, "test") { Warnings = warnings };
         int heldOut = PartOf(all.Count, parts: 3), rest = all.Count - heldOut;
         if (all.Name == PictureFolder.Name)
@@ -152,7 +154,7 @@ internal sealed record ReferenceSet
         string lacks = CifarOf(all.Name)?.Test ?? MnistFiles.NamesOf(MnistFiles.Test.Files);
         string warning = $"{all.Where} lacks {lacks}: the last {heldOut:N0} training pictures serve as test pictures, "
             + "and a generator may have been trained on them.";
-        return new ReferenceSet(all, rest, all, rest, HeldOut) { Warnings = [warning] };
+        return new ReferenceSet(all, rest, all, rest, HeldOut) { Warnings = [.. warnings, warning] };
     }
 
     // a sixth, or as many as are enough, as long as that leaves as many for each of the other parts
@@ -182,14 +184,14 @@ internal sealed record ReferenceSet
         return new ImageSet(all.Name, all.Where, all.Count, all.Shape, pixels, labels, all.Classes);
     }
 
-    // The test part beside the training part; for MNIST also of other folders of the search path, or downloaded.
-    private static (ImageSet Images, IReadOnlyList<string> Warnings)? OpenTest(DatasetRequest request, ImageSet training)
+    // The test part beside the training part; for MNIST also of other folders of the search path, or downloaded. Null: it isn't to be had.
+    private static (ImageSet? Images, IReadOnlyList<string> Warnings) OpenTest(DatasetRequest request, ImageSet training)
     {
         bool isThere = MnistFiles.Missing(training.Where, MnistFiles.Test).Count == 0;
         switch (training.Name)
         {
             case var name when CifarOf(name) is { } files:
-                return files.LoadTest(training.Where) is { } test ? (test, []) : null;
+                return (files.LoadTest(training.Where), []);
             case "fashion-mnist" when isThere:
                 return (MnistFiles.LoadFashion(training.Where, MnistFiles.Test), []);
             case "mnist" when isThere:
@@ -200,12 +202,12 @@ internal sealed record ReferenceSet
                     var opened = Datasets.Open(request with { Name = "mnist", Part = MnistFiles.Test });
                     return (opened.Images, opened.Warnings);
                 }
-                catch (GanException)
+                catch (GanException fault)
                 {
-                    return null; // training pictures serve
+                    return (null, [fault.Message]); // training pictures serve
                 }
             default:
-                return null;
+                return (null, []);
         }
     }
 

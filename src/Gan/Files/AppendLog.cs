@@ -1,5 +1,6 @@
 using System.Text;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Terminal;
 
 namespace GanFromScratch.Gan.Files;
 
@@ -24,23 +25,31 @@ internal sealed class AppendLog
         int found = 0;
         try
         {
-            if (File.Exists(path))
-            {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-                found = Measure(stream, lines).Lines;
-            }
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            found = Measure(stream, lines).Lines;
+        }
+        catch (FileNotFoundException)
+        {
+            throw Lacking(path, "isn't there");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{path} can't be read: {e.Message.TrimEnd('.')}.", e);
+            throw FileFault.Unreadable(path, e);
         }
         if (found < lines)
         {
-            throw new GanException(
-                ExitCode.Data,
-                $"{path} has {Plural.Of(found, "line")}, and the checkpoint needs {lines:N0}. Restore the file as the run wrote it, "
-                + "or resume from an older checkpoint with --from.");
+            throw Lacking(path, $"has {Plural.Of(found, "line")} of the {lines:N0} that were written before the checkpoint");
         }
+    }
+
+    // an older checkpoint may need fewer lines, or none may: only a new run is sure to begin
+    private static GanException Lacking(string path, string what)
+    {
+        string run = Invocation.Quoted(Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".");
+        return new(
+            ExitCode.Data,
+            $"{path}, the run's log, {what}. The checkpoint is whole: restore the log to resume, or train the same networks on in a new "
+            + $"run by `gan --settings {run} --init-from {run}`.");
     }
 
     /// <summary>Returns a file's first line.</summary>
@@ -53,7 +62,7 @@ internal sealed class AppendLog
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{path} can't be read: {e.Message.TrimEnd('.')}.", e);
+            throw FileFault.Unreadable(path, e);
         }
     }
 
@@ -69,7 +78,7 @@ internal sealed class AppendLog
             stream.SetLength(Measure(stream, lines).Length);
             return new AppendLog(path);
         }
-        catch (Exception e) when (AtomicFile.IsWriteError(e))
+        catch (Exception e) when (FileFault.IsOne(e))
         {
             throw AtomicFile.WriteError(path, e);
         }
@@ -86,7 +95,7 @@ internal sealed class AppendLog
         {
             return File.Exists(path) ? Resume(path, File.ReadLines(path).TakeWhile(stays).Count()) : new AppendLog(path, header);
         }
-        catch (Exception e) when (AtomicFile.IsWriteError(e))
+        catch (Exception e) when (FileFault.IsOne(e))
         {
             throw AtomicFile.WriteError(path, e);
         }
@@ -101,7 +110,7 @@ internal sealed class AppendLog
             using var stream = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             stream.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (AtomicFile.IsWriteError(e))
+        catch (Exception e) when (FileFault.IsOne(e))
         {
             throw AtomicFile.WriteError(_path, e);
         }
@@ -130,7 +139,7 @@ internal sealed class AppendLog
                 throw;
             }
         }
-        catch (Exception e) when (AtomicFile.IsWriteError(e))
+        catch (Exception e) when (FileFault.IsOne(e))
         {
             throw AtomicFile.WriteError(path, e);
         }

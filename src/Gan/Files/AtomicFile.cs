@@ -9,9 +9,6 @@ namespace GanFromScratch.Gan.Files;
 /// </summary>
 public static class AtomicFile
 {
-    // IOException.HResult: ENOSPC and EDQUOT on Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows
-    private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070027), unchecked((int)0x80070070)];
-
     /// <summary>Writes a file by a callback, whose stream can seek. After an exception, any existing file is unchanged.</summary>
     /// <exception cref="GanException">Writing: the disk is full, the folder is gone, or the permission is missing.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -31,7 +28,7 @@ public static class AtomicFile
         catch (Exception e)
         {
             Remove(temporary);
-            if (IsWriteError(e))
+            if (FileFault.IsOne(e))
                 throw WriteError(path, e);
             throw;
         }
@@ -40,23 +37,28 @@ public static class AtomicFile
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Whether an exception is the file system's. A file too large for it (EFBIG) is an argument out of range in .NET.</summary>
-    internal static bool IsWriteError(Exception e) =>
-        e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
-
-    /// <summary>Makes the exception for a failed write.</summary>
-    internal static GanException WriteError(string path, Exception e) =>
-        new(ExitCode.Writing, $"Writing {path} failed: {Reason(e, path, Path.GetDirectoryName(Path.GetFullPath(path))!)}.", e);
-
-    private static string Reason(Exception e, string path, string folder) => e switch
+    /// <summary>Makes the exception for a failed write. Its advice is never to remove something.</summary>
+    internal static GanException WriteError(string path, Exception e)
     {
-        _ when DiskFull.Contains(e.HResult) => "the disk is full; earlier files are unchanged. Free some space and try again",
-        ArgumentOutOfRangeException => "the file is larger than the system allows; raise the limit (ulimit -f), or choose another disk",
-        _ when Directory.Exists(path) => "a folder has that name; remove it, or choose another name",
-        UnauthorizedAccessException => $"the permission is missing ({e.Message}); allow writing in {folder}, or choose another folder",
-        _ when !Directory.Exists(folder) => $"the folder {folder} isn't there, or was removed; create it, or choose another",
-        _ => $"{e.Message.TrimEnd('.')}; check the disk that holds {folder}, or choose another folder",
-    };
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+        string cause = e switch
+        {
+            FileNotFoundException or DirectoryNotFoundException when !Directory.Exists(folder) => $"the folder {folder} isn't there",
+            FileNotFoundException or DirectoryNotFoundException => "no file can be made there",
+            _ => FileFault.Cause(e, path),
+        };
+        string advice = e switch
+        {
+            _ when FileFault.IsFull(e) => "earlier files are unchanged. Free some space and try again",
+            ArgumentOutOfRangeException => "raise the limit (ulimit -f), or choose another disk",
+            _ when FileFault.IsReadOnly(e) => "choose a folder on another one",
+            _ when Directory.Exists(path) => "move it elsewhere, or choose another name",
+            _ when FileFault.IsForbidden(e) => $"allow writing in {folder}, or choose another folder",
+            _ when !Directory.Exists(folder) => "create it, or choose another",
+            _ => $"check the disk that holds {folder}, or choose another folder",
+        };
+        return new(ExitCode.Writing, $"Writing {path} failed: {cause}; {advice}.", e);
+    }
 
     /// <summary>Removes a file. Failing to is no error: the file stays.</summary>
     internal static void Remove(string path)

@@ -1,18 +1,23 @@
 using System.Runtime.InteropServices;
+using GanFromScratch.Gan.Errors;
 
 namespace GanFromScratch.Gan.Files;
 
 /// <summary>
-/// Locks and flushes folders on Unix, which .NET can't. A flushed folder keeps a renamed file after a power cut. On Windows, and on file
-/// systems that can't, nothing happens.
+/// Locks and flushes folders. A flushed folder keeps a renamed file after a power cut. On Unix the folder itself is locked, which .NET
+/// can't; on Windows a file in it that goes with the lock. On file systems that can't, nothing happens.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
     private const int LockExclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
     private const int WouldBlock = 11, WouldBlockOnMac = 35; // EWOULDBLOCK
     private readonly int _handle;
+    private readonly FileStream? _file;
 
-    private DirectoryLock(int handle) => _handle = handle;
+    private DirectoryLock(int handle, FileStream? file = null) => (_handle, _file) = (handle, file);
+
+    /// <summary>The file that locks a folder on Windows.</summary>
+    public static string FileName => ".lock";
 
     /// <summary>Flushes a folder's entries to the disk.</summary>
     public static void Flush(string folder)
@@ -26,6 +31,8 @@ internal sealed class DirectoryLock : IDisposable
     /// <returns>The lock, or null if another process holds it.</returns>
     public static DirectoryLock? Lock(string folder)
     {
+        if (OperatingSystem.IsWindows())
+            return LockByFile(folder);
         var opened = Open(folder);
         if (opened._handle < 0 || Lock(opened._handle, LockExclusiveNow) == 0
             || Marshal.GetLastPInvokeError() is not (WouldBlock or WouldBlockOnMac))
@@ -34,6 +41,24 @@ internal sealed class DirectoryLock : IDisposable
         }
         opened.Dispose();
         return null;
+    }
+
+    /// <summary>Locks a folder by a file in it, which nobody else can open meanwhile.</summary>
+    internal static DirectoryLock? LockByFile(string folder)
+    {
+        try
+        {
+            string path = Path.Combine(folder, FileName);
+            return new(-1, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+        }
+        catch (IOException fault) when (FileFault.IsUsed(fault))
+        {
+            return null;
+        }
+        catch (Exception fault) when (FileFault.IsOne(fault))
+        {
+            return new(-1); // a folder that takes no file: what is to be written there will say why
+        }
     }
 
     /// <summary>Locks a folder like <see cref="Lock(string)"/>, but waits out those who only ask whether it is locked.</summary>
@@ -54,6 +79,7 @@ internal sealed class DirectoryLock : IDisposable
     {
         if (_handle >= 0)
             _ = Close(_handle);
+        _file?.Dispose();
     }
 
     // closed in programs that are started: a browser must not hold the lock on

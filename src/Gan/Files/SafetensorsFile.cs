@@ -42,7 +42,7 @@ public sealed class SafetensorsFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new GanException(ExitCode.Data, $"'{path}' can't be read: {fault.Message.TrimEnd('.')}.", fault);
+            throw FileFault.Unreadable(path, fault);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {

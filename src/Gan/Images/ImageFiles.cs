@@ -85,7 +85,7 @@ internal static class ImageFiles
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Check its permissions.", fault);
+            throw FileFault.Unreadable(path, fault);
         }
     }
 
@@ -123,6 +123,9 @@ internal static class ImageFiles
             throw Refused(
                 name, $"says that it has {info.Width:N0}x{info.Height:N0} pixels, more than {stream.Length:N0} bytes of a picture hold");
         }
+        stream.Position = 0;
+        if (!FileEnd.IsThere(stream))
+            throw Refused(name, "is cut short: the end of the file is missing");
         stream.Position = 0;
         if (!InterlacedPng.IsWhole(stream))
             throw Refused(name, "is damaged: some of its rows are missing");

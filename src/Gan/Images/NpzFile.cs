@@ -139,8 +139,7 @@ internal static class NpzFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new GanException(
-                ExitCode.Data, $"'{path}' can't be read: {fault.Message.TrimEnd('.')}. Check the file and its permissions.", fault);
+            throw FileFault.Unreadable(path, fault);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class ModesSweep
     private readonly Screen _screen;
     private readonly DeviceChoice _choice;
     private readonly IReadOnlyList<ModesRun> _runs;
+    private readonly List<ModesRun> _lost = [];
     private readonly Dictionary<ModesRun, ModesScore> _scores = [];
     private readonly AppendLog _log;
     private readonly long _allSteps;
@@ -120,7 +121,10 @@ internal sealed class ModesSweep
                 // other seeds continue
                 Interlocked.CompareExchange(ref _diverged, fault, null);
                 lock (_scores)
+                {
+                    _lost.Add(run);
                     _screen.Say($"{run.Set.Name}, seed {run.Seed}: diverged");
+                }
             }
         }
     }
@@ -164,7 +168,11 @@ internal sealed class ModesSweep
             var (share, error) = MeanAndError.Of(scores.Select(score => 100 * score.HighQuality!.Value));
             quality = $"{share:0.0}±{error:0.0} % within 3 sigma, ";
         }
-        _screen.Say($"{set.Name}, {Plural.Of(scores.Count, "seed")}: {modes:0.0}±{modesError:0.0} of {set.Modes:N0} modes, "
+        int diverged = _lost.Count(run => run.Set == set);
+        string of = diverged > 0
+            ? $"{scores.Count} of {scores.Count + diverged} seeds, for the others diverged"
+            : Plural.Of(scores.Count, "seed");
+        _screen.Say($"{set.Name}, {of}: {modes:0.0}±{modesError:0.0} of {set.Modes:N0} modes, "
             + $"{quality}reverse KL {kl:0.0000}±{klError:0.0000} (mean and standard error)");
     }
 

@@ -24,7 +24,7 @@ internal sealed class CheckpointFolder(string path)
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{path} can't be read: {fault.Message.TrimEnd('.')}. Allow reading it.", fault);
+            throw FileFault.Unreadable(path, fault, "Allow reading it.");
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed record DeviceChoice
 
     private IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
 
+    private IReadOnlyList<string> PassedOver { get; init; } = [];
+
     private bool HasTf32 { get; init; }
 
     /// <summary>Finds the device of a name.</summary>
@@ -68,7 +70,11 @@ internal sealed record DeviceChoice
                 if (threads is not null)
                     return Cpu(threads);
                 catalog ??= new DeviceCatalog();
-                return catalog.Best is { } best ? Of(best, catalog, fast) : Cpu(threads) with { LeftOut = catalog.LeftOut };
+                return catalog.Best is { } best ? Of(best, catalog, fast) : Cpu(threads) with
+                {
+                    LeftOut = catalog.LeftOut,
+                    PassedOver = catalog.PassedOver,
+                };
         }
         catalog ??= new DeviceCatalog();
         try
@@ -81,11 +87,13 @@ internal sealed record DeviceChoice
         }
     }
 
-    /// <summary>Warns of drivers that were left out of the search.</summary>
+    /// <summary>Warns of drivers that were left out of the search, and of graphics processors that can't be used.</summary>
     public void Warn(Screen screen)
     {
         foreach (var driver in LeftOut)
             screen.Warn($"{driver}");
+        foreach (string device in PassedOver)
+            screen.Warn($"The processor trains, for {device}.");
     }
 
     /// <summary>Opens the device. The caller disposes it.</summary>

@@ -31,6 +31,7 @@ internal static class InitialWeights
         trainer.Model.VisitWeights(reader, from.HasAverage);
         reader.RequireAll();
         trainer.InitialWeights = from.ContentDigest;
+        trainer.LeavesAverage = from.HasAverage && trainer.Model.Sampler == trainer.Model.Generator;
     }
 
     private sealed class Reader(string run, Checkpoint from, Trainer trainer) : IStateVisitor

@@ -56,8 +56,8 @@ internal sealed record RunDataset(string Name, string? Folder)
         {
             fault = found;
         }
-        throw new GanException(
-            ExitCode.Data, $"{path} doesn't say which data set the run was trained on. Name it with --dataset.", fault);
+        string why = fault is null ? $"{path} doesn't say" : $"{fault.Message} So it isn't known";
+        throw new GanException(ExitCode.Data, $"{why} which data set the run was trained on. Name it with --dataset.", fault);
     }
 
     /// <summary>Returns the data set of a run; null where the settings don't say it.</summary>

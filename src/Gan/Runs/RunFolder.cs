@@ -4,8 +4,8 @@ using GanFromScratch.Gan.Files;
 
 namespace GanFromScratch.Gan.Runs;
 
-/// <summary>A run's folder and its files.</summary>
-internal sealed class RunFolder
+/// <summary>A run's folder and its files. One that was made is locked until it is disposed.</summary>
+internal sealed class RunFolder : IDisposable
 {
     /// <summary>The folder of runs without a name, in the current one.</summary>
     public const string Parent = "runs";
@@ -15,7 +15,9 @@ internal sealed class RunFolder
 
     private const string Samples = "samples", CheckpointsName = "checkpoints", Events = "events.out.tfevents.";
 
-    private RunFolder(string name) => Name = name;
+    private readonly DirectoryLock? _lock;
+
+    private RunFolder(string name, DirectoryLock? own = null) => (Name, _lock) = (name, own);
 
     /// <summary>The folder's path as the user gave it.</summary>
     public string Name { get; }
@@ -94,7 +96,9 @@ internal sealed class RunFolder
 
     /// <summary>Refuses an output that can't become a run's folder, before anything else is done for it.</summary>
     /// <param name="output">What was asked for; null: the next number in <see cref="Parent"/>.</param>
-    /// <exception cref="GanException">Usage: a file, a folder that isn't empty, or one that can't be made or written to.</exception>
+    /// <exception cref="GanException">
+    /// Usage: a file, a folder that isn't empty, or one that mustn't be made or written to. Writing: no folder can be made there.
+    /// </exception>
     public static void Check(string? output)
     {
         if (output is not null)
@@ -107,13 +111,13 @@ internal sealed class RunFolder
         string name = output ?? Parent;
         try
         {
-            if (output is not null && Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
-                throw Refused(output, "isn't empty, and no run is overwritten");
+            if (output is not null && Directory.Exists(output))
+                RequireEmpty(output);
             RequireWritable(name);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(name, fault.Message, fault);
+            throw Unwritable(name, FileFault.Cause(fault, name), fault);
         }
     }
 
@@ -126,7 +130,7 @@ internal sealed class RunFolder
     /// <param name="recipe">The recipe's name.</param>
     /// <param name="dataset">The data set's name.</param>
     /// <param name="ofTraining">Whether there will be sample grids and checkpoints.</param>
-    /// <exception cref="GanException">Usage: it can't be made or written to.</exception>
+    /// <exception cref="GanException">Usage: it is another run's, or mustn't be made or written to. Writing: it can't.</exception>
     public static RunFolder Create(string? output, string recipe, string dataset, bool ofTraining = true)
     {
         Check(output);
@@ -134,15 +138,37 @@ internal sealed class RunFolder
         try
         {
             if (output is null)
-                return new RunFolder(Claim(recipe, dataset, ofTraining));
-            Make(output, ofTraining);
-            return new RunFolder(output);
+            {
+                string claimed = Claim(recipe, dataset, ofTraining);
+                return new RunFolder(claimed, Lock(claimed));
+            }
+            Directory.CreateDirectory(output);
+            var own = Lock(output);
+            try
+            {
+                RequireEmpty(output); // another run may have been here since it was looked at
+                Make(output, ofTraining);
+                return new RunFolder(output, own);
+            }
+            catch
+            {
+                own.Dispose();
+                throw;
+            }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(name, fault.Message, fault);
+            throw Unwritable(name, FileFault.Cause(fault, name), fault);
         }
     }
+
+    /// <summary>Locks a run's folder: one program at a time trains in it.</summary>
+    /// <exception cref="GanException">Usage: another one does.</exception>
+    public static DirectoryLock Lock(string run) => DirectoryLock.Await(run) ?? throw new GanException(
+        ExitCode.Usage, $"{run} is in use by another gan. Wait until that has ended, or end it.");
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock?.Dispose();
 
     /// <summary>
     /// Opens the folder of a run to resume, and restores its state at a checkpoint: unfinished files of a kill, and later grids, are
@@ -156,6 +182,9 @@ internal sealed class RunFolder
         try
         {
             Make(name, ofTraining: true);
+            string probe = Path.Combine(name, $".gan-{Guid.NewGuid():N}");
+            Directory.CreateDirectory(probe); // only making one tells, before anything is removed
+            Directory.Delete(probe);
             AtomicFile.RemoveUnfinished(name);
             foreach (string grid in Directory.EnumerateFiles(Path.Combine(name, Samples), "epoch-*.png"))
             {
@@ -165,14 +194,20 @@ internal sealed class RunFolder
             }
             return new RunFolder(name);
         }
-        catch (Exception fault) when (AtomicFile.IsWriteError(fault))
+        catch (Exception fault) when (FileFault.IsOne(fault))
         {
-            throw AtomicFile.WriteError(name, fault);
+            throw Unresumable(name, fault);
         }
     }
 
+    private static void RequireEmpty(string output)
+    {
+        if (Directory.EnumerateFileSystemEntries(output).Any(entry => Path.GetFileName(entry) != DirectoryLock.FileName))
+            throw Refused(output, "isn't empty, and no run is overwritten");
+    }
+
     /// <summary>Refuses a folder that can't be made or written to. Only making a folder tells: it is gone again at once.</summary>
-    /// <exception cref="GanException">Usage: it can't.</exception>
+    /// <exception cref="GanException">Usage: the permission is missing. Writing: it can't for another reason.</exception>
     internal static void RequireWritable(string name)
     {
         string nearest = Path.GetFullPath(name);
@@ -188,7 +223,8 @@ internal sealed class RunFolder
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            string why = fault.Message.Replace(probe, nearest, StringComparison.Ordinal).TrimEnd('.');
+            string why = fault is DirectoryNotFoundException or FileNotFoundException ? "the system makes none there"
+                : FileFault.Cause(fault, probe);
             throw Unwritable(name, $"no folder can be made in {nearest} ({why})", fault);
         }
     }
@@ -243,7 +279,13 @@ internal sealed class RunFolder
     private static string NameOf(int number, string recipe, string dataset) => $"{number:0000}-{recipe}-{dataset}";
 
     private static GanException Unwritable(string name, string why, Exception? fault = null) => new(
-        ExitCode.Usage, $"The run's folder {name} can't be written to: {why.TrimEnd('.')}. Choose another place with --output.", fault);
+        fault is null || FileFault.IsForbidden(fault) ? ExitCode.Usage : ExitCode.Writing,
+        $"The run's folder {name} can't be written to: {why.TrimEnd('.')}. Choose another place with --output.", fault);
+
+    private static GanException Unresumable(string run, Exception fault) => new(
+        ExitCode.Writing,
+        $"{run} can't be written to: {FileFault.Cause(fault, run)}. Copy the folder to a place where it can be, and resume the copy.",
+        fault);
 
     private static GanException Refused(string output, string fault) =>
         new(ExitCode.Usage, $"--output '{output}' {fault}. Name a folder that is new or empty.");

@@ -102,7 +102,7 @@ internal sealed record RunReport
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{folder} can't be read: {fault.Message.TrimEnd('.')}. Name a folder of runs.", fault);
+            throw FileFault.Unreadable(folder, fault, "Name a folder of runs.");
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed record RunReport
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{file} can't be read: {fault.Message.TrimEnd('.')}.", fault);
+            throw FileFault.Unreadable(file, fault);
         }
     }
 }

@@ -128,15 +128,12 @@ internal static class SettingsFile
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new GanException(
-                ExitCode.Data,
-                $"{asked} is no run's folder: it has no {Name}. "
-                + "Name a folder that `gan train` made, such as runs/0001-odog-mnist.",
-                fault);
+            string what = Path.Exists(asked) ? $"{asked} is no run's folder: it has no {Name}" : $"There is no run '{asked}'";
+            throw new GanException(ExitCode.Data, $"{what}. Name a folder that `gan train` made, such as runs/0001-odog-mnist.", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new GanException(ExitCode.Data, $"{file} can't be read: {fault.Message.TrimEnd('.')}.", fault);
+            throw FileFault.Unreadable(file, fault);
         }
     }
 

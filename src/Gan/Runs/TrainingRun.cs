@@ -37,8 +37,8 @@ internal sealed class TrainingRun
     /// <summary>Whether curves and pictures are shown on the terminal.</summary>
     public bool ShowsMore { get; init; }
 
-    /// <summary>Called with the run's folder once its settings are in it; null: nobody asks.</summary>
-    public Action<string>? Begun { get; init; }
+    /// <summary>Called with the run's folder and its trainer once the settings are written; null: nobody asks.</summary>
+    public Action<string, Trainer>? Begun { get; init; }
 
     /// <summary>Trains a new run, and writes its folder.</summary>
     /// <param name="output">The folder; null: the next number's.</param>
@@ -47,13 +47,12 @@ internal sealed class TrainingRun
     /// <exception cref="DeviceException">The device failed.</exception>
     public ExitCode Train(string? output)
     {
-        if (Request.Limit > Images.Count)
-            Screen.Warn($"--limit {Request.Limit} is more than there are: all {Images.Count:N0} pictures are used.");
         using var device = Device.Open();
         using var trainer = NewTrainer(device);
+        foreach (string warning in Warnings(trainer, Request, Images.Count))
+            Screen.Warn(warning);
         GridSink.RequireRoom(trainer);
-        var folder = RunFolder.Create(output, Recipe.Name, Images.Name);
-        using var alone = DirectoryLock.Lock(folder.Name);
+        using var folder = RunFolder.Create(output, Recipe.Name, Images.Name);
         return Train(trainer, folder, from: null);
     }
 
@@ -95,6 +94,25 @@ internal sealed class TrainingRun
         return trainer;
     }
 
+    /// <summary>Says what of the pictures and of what was asked for won't be used.</summary>
+    /// <param name="trainer">The run.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="count">Pictures of the set.</param>
+    public static IEnumerable<string> Warnings(Trainer trainer, RunRequest request, int count)
+    {
+        int aside = Batches.SetAsideOf(trainer.Recipe, count);
+        string used = $"{trainer.ImagesUsed:N0} pictures are used";
+        if (request.Limit > trainer.ImagesUsed)
+            yield return $"--limit {request.Limit:N0} is more than there are: {(aside > 0 ? "" : "all ")}{used}.";
+        if (aside > 0)
+            yield return $"The first {aside:N0} pictures are set aside, as the document behind {trainer.Recipe.Name} does: {used}.";
+        int shown = request.GridFor(trainer.Recipe, trainer.Model.Classes).Samples;
+        if (shown < trainer.Model.Classes)
+            yield return $"Grids show {shown} of {trainer.Model.Classes} classes; --samples {trainer.Model.Classes} would show each.";
+        if (trainer.LeavesAverage)
+            yield return "--init-from: the networks themselves go on, and not the average of G that the other run's grids show; see --ema.";
+    }
+
     private ExitCode Train(Trainer trainer, RunFolder folder, Checkpoint? from)
     {
         foreach (var (what, value) in Announcement(trainer, Device, folder.Name))
@@ -107,7 +125,7 @@ internal sealed class TrainingRun
 
         long began = Stopwatch.GetTimestamp();
         RunSettings.Write(folder, Asked, Device, trainer);
-        Begun?.Invoke(folder.Name);
+        Begun?.Invoke(folder.Name, trainer);
         var grids = new GridSink(folder, trainer, Screen);
         IRunSink[] forOthers = Request.Tensorboard ? [new TensorBoardSink(folder, trainer)] : [];
         IRunSink[] view = ShowsMore && Screen.IsTerminal ? [new LiveViewSink(Screen, trainer)] : [];
@@ -191,7 +209,7 @@ internal sealed class TrainingRun
         (string File, string What)[] files =
         [
             (lastGrid, "the latest pictures; samples/real.png has real ones to compare"),
-            ("training.gif", "all sample grids, one after another"),
+            ("training.gif", "the sample grids one after another, at most 300 of them"),
             ("loss.svg", "the curves of losses, accuracy and energy distance"),
             ("loss.csv, metrics.jsonl", "the same as numbers"),
             ("steps.csv, scores.jsonl", "losses of single steps, and D's outputs after each epoch"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Models;
@@ -73,11 +74,14 @@ internal sealed class LiveMixture : IDisposable
         while (_pending.TryRead(0, out _, out var metrics))
         {
             if (part != StepPart.Generator)
-                _lossOfD = metrics[Metric.DiscriminatorLoss];
+                _lossOfD = Finite(metrics[Metric.DiscriminatorLoss]);
             if (part != StepPart.Discriminator)
-                _lossOfG = metrics[Metric.GeneratorLoss];
+                _lossOfG = Finite(metrics[Metric.GeneratorLoss]);
         }
         Step += part == StepPart.Discriminator ? 0 : 1;
+
+        double Finite(double loss) => double.IsFinite(loss) ? loss : throw new GanException(
+            ExitCode.Diverged, $"Diverged at step {Step + 1}: a loss is NaN or infinite. Begin again; another seed or loss may help.");
     }
 
     /// <summary>Writes what stays: the set, the loss, real points.</summary>
@@ -100,7 +104,7 @@ internal sealed class LiveMixture : IDisposable
     public void WriteState(Utf8JsonWriter json)
     {
         using var tape = _model.NewTape();
-        float[] generated = _model.Generator.Forward(tape.Constant(_shown), Pass.Inference with { Detached = true }).Value.ToArray();
+        float[] generated = _model.Sampler.Forward(tape.Constant(_shown), Pass.Inference with { Detached = true }).Value.ToArray();
         var judged = _model.Discriminator.Forward(tape.Constant(_places), Pass.Inference with { Detached = true }).Value;
         float[] slopes = SlopesAt(tape, generated);
         var score = _mixture.Score(generated);

@@ -162,18 +162,26 @@ internal sealed class RunEndpoints : IDisposable
     private async Task Draw(HttpContext context, string run)
     {
         const int MostPictures = 100;
-        ulong seed = Number<ulong>("seed") ?? 0;
+        ulong seed = Number("seed", 0UL, 0UL, ulong.MaxValue);
         byte[] png = _panel.Draw(
-            run, seed, Number<ulong>("towards") ?? seed, Math.Clamp(Number<double>("share") ?? 0, 0, 1), Label("class"), Label("to"),
-            Math.Clamp(Number<int>("count") ?? 1, 1, MostPictures), context.RequestAborted);
+            run, seed, Number("towards", seed, 0UL, ulong.MaxValue), Number("share", 0.0, 0.0, 1.0), Label("class"), Label("to"),
+            Number("count", 1, 1, MostPictures), context.RequestAborted);
         context.Response.ContentType = "image/png";
         await context.Response.Body.WriteAsync(png, context.RequestAborted);
 
-        T? Number<T>(string name)
-            where T : struct, INumberBase<T> =>
-            T.TryParse(context.Request.Query[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        // what isn't understood must not become a picture of something else
+        T Number<T>(string name, T otherwise, T least, T most)
+            where T : struct, INumber<T>
+        {
+            string? text = context.Request.Query[name];
+            if (string.IsNullOrEmpty(text))
+                return otherwise;
+            bool isNumber = T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+            return isNumber && number >= least && number <= most ? number : throw new GanException(
+                ExitCode.Usage, $"{name}: '{text}' is not a number from {least} to {most}.");
+        }
 
-        int? Label(string name) => Number<int>(name) is { } label ? Math.Max(0, label) : null;
+        int? Label(string name) => Number(name, -1, 0, int.MaxValue) is >= 0 and var label ? label : null;
     }
 
     /// <summary>

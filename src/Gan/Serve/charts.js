@@ -184,6 +184,11 @@ class Chart {
     }
     pen.restore();
     pen.globalAlpha = 1;
+    if (isLog && lines.some(line => line.y.some(v => v != null && v <= 0))) {
+      pen.fillStyle = colour('--quiet');
+      pen.textAlign = 'left';
+      pen.fillText('0 and below are not shown', this.left + 4, up);
+    }
     if (this.from !== undefined && this.at !== undefined) {
       pen.fillStyle = colour('--accent');
       pen.globalAlpha = 0.2;

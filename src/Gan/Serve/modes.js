@@ -65,7 +65,7 @@ function say() {
   const at = `step ${state.step.toLocaleString('en')} of ${setting.total_steps.toLocaleString('en')}`;
   $('status').textContent = `${setting.set}, seed ${setting.seed}: ${state.is_playing ? 'playing' : 'paused'}, ${at}`;
   $('play').textContent = state.is_playing ? 'Pause' : 'Play';
-  const numbers = `${state.covered} of ${setting.modes} modes found, ${(100 * state.high_quality).toFixed(1)} % of points near one; `
+  const numbers = `${state.covered} of ${setting.modes} modes found by ${state.generated.length / 2} points, ${(100 * state.high_quality).toFixed(1)} % of points near one; `
     + `D loss ${loss(state.d_loss)}, G loss ${loss(state.g_loss)}`;
   $('plane').setAttribute('aria-label', `The plane after ${at}: ${numbers}`);
   if (!state.is_playing || !say.at || performance.now() - say.at > 1000) { // not ten times a second for those who listen

@@ -21,6 +21,8 @@ const curves = [
   ['Energy distance', [['pictures', 'energy_distance']]],
 ];
 
+const ended = 'The program that serves this page has ended.';
+
 // One run, live.
 class RunView {
   constructor(name) {
@@ -84,8 +86,8 @@ class RunView {
     on('diagnoses', data => this.showDiagnoses(JSON.parse(data).diagnoses));
     on('scores', data => {
       this.run.score_bins.push(JSON.parse(data));
-      if (this.run.score_bins.length > 800)
-        this.run.score_bins = this.run.score_bins.filter((_, i) => i % 2 === 1);
+      if (this.run.score_bins.length > 800) // the newest stays
+        this.run.score_bins = this.run.score_bins.filter((_, i) => i % 2 === 0 || i === 800);
       this.followScores();
     });
     on('state', data => {
@@ -102,7 +104,7 @@ class RunView {
     this.events.onerror = () => {
       this.events.close();
       this.run.is_training = false;
-      $('status').textContent = 'The program that serves this page has ended.';
+      $('status').textContent = ended;
       this.retry = setTimeout(() => this.reload(), 3000);
     };
   }
@@ -235,10 +237,13 @@ class RunView {
     const answer = await fetch(mine, { signal: this.drawer.signal }).catch(() => null);
     if (mine !== this.drawing || !answer)
       return;
-    if (!answer.ok) {
-      $('drawn').alt = await answer.text();
+    if (!answer.ok) { // no picture stays whose seed isn't that of the panel
+      URL.revokeObjectURL($('drawn').src);
+      $('drawn').removeAttribute('src');
+      $('drawn').alt = $('drawn-fault').textContent = await answer.text();
       return;
     }
+    $('drawn-fault').textContent = '';
     const picture = await answer.blob().catch(() => null);
     if (mine !== this.drawing || !picture)
       return;
@@ -248,13 +253,14 @@ class RunView {
   }
 }
 
-// Beyond what a screen shows every other value goes.
+// Beyond what a screen shows two values become their mean, as the server makes of what came before.
 function halve(columns) {
   const [first] = Object.values(columns);
   if (first.length < 8000)
     return;
   for (const name of Object.keys(columns))
-    columns[name] = columns[name].filter((_, i) => i % 2 === 1);
+    columns[name] = columns[name].filter((_, i) => i % 2 === 0)
+      .map((value, i) => 2 * i + 1 < columns[name].length ? (value + columns[name][2 * i + 1]) / 2 : value);
 }
 
 function row(cells, kind = 'td') {
@@ -282,9 +288,9 @@ class ListView {
 
   async load(runs) {
     $('title').textContent = document.title = 'Runs';
-    $('status').textContent = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
+    $('status').textContent = this.counted = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
     const whole = runs.filter(run => !run.fault), names = [...new Set(whole.flatMap(run => Object.keys(run.settings)))];
-    const hidden = ['recipe', 'seed', 'dataset.name', 'dataset.where', 'dataset.sha256', 'version', 'total_steps'];
+    const hidden = ['recipe', 'seed', 'dataset.name', 'dataset.where', 'total_steps'];
     const differing = names.filter(name => !hidden.includes(name) && new Set(whole.map(run => run.settings[name])).size > 1);
     $('list').tHead.replaceChildren(row(['', 'run', 'recipe', 'data', 'seed', 'state', 'steps', 'energy', 'Frechet', 'time', ...differing], 'th'));
     $('list').tBodies[0].replaceChildren(...runs.map(run => {
@@ -313,9 +319,11 @@ class ListView {
 
   // The list anew where something of it changed, with the runs that were chosen.
   async follow(before) {
-    const { runs } = document.hidden ? { runs: before } : await get('/api/runs').catch(() => ({ runs: before }));
+    const answer = document.hidden ? { runs: before } : await get('/api/runs').catch(() => null);
     if (this.isClosed)
       return;
+    $('status').textContent = answer ? this.counted : ended;
+    const runs = answer?.runs ?? before;
     if (JSON.stringify(runs) === JSON.stringify(before)) {
       this.retry = setTimeout(() => this.follow(before), 3000);
       return;

@@ -1,3 +1,5 @@
+using GanFromScratch.Gan.Errors;
+
 namespace GanFromScratch.Gan.Terminal;
 
 /// <summary>The output of a command: results on standard output, warnings and errors on standard error, wrapped to the window.</summary>
@@ -48,17 +50,26 @@ internal abstract class Screen
     public virtual void Announce(string line) => Print(line);
 
     /// <summary>Writes a warning.</summary>
-    public virtual void Warn(string line) => Error($"Warning: {line}");
+    public void Warn(string line) => Notice($"Warning: {line}");
+
+    /// <summary>Writes a line to standard error, for people who watch, from any thread.</summary>
+    public virtual void Notice(string line) => Error(line);
+
+    /// <summary>Shows the cursor that a live line has hidden, before the program ends at once.</summary>
+    public virtual void ShowCursor()
+    {
+    }
 
     /// <summary>Writes a text to standard error, wrapped to the window, with the commands in it as they are typed.</summary>
     public static void Error(string text)
     {
-        foreach (string line in Invocation.InTypedForm(text).Split('\n'))
-        {
-            foreach (string part in TextLayout.Wrap(line, Console.IsErrorRedirected ? int.MaxValue : WindowWidth()))
-                Console.Error.WriteLine(part);
-        }
+        foreach (string line in ErrorLines(text))
+            Console.Error.WriteLine(line);
     }
+
+    /// <summary>Returns the lines that a text has on standard error.</summary>
+    protected static IEnumerable<string> ErrorLines(string text) => Invocation.InTypedForm(Secrets.Remove(text)).Split('\n')
+        .SelectMany(line => TextLayout.Wrap(line, Console.IsErrorRedirected ? int.MaxValue : WindowWidth()));
 
     /// <summary>Runs work with a live line below all other lines, on a terminal that can have one.</summary>
     public virtual T During<T>(Func<T> work) => work();
@@ -90,7 +101,7 @@ internal abstract class Screen
 
         public override void Announce(string line) => Console.WriteLine(line);
 
-        public override void Warn(string line)
+        public override void Notice(string line)
         {
         }
     }

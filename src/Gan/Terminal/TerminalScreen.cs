@@ -29,6 +29,25 @@ internal sealed class TerminalScreen : Screen
     }
 
     /// <inheritdoc/>
+    public override void Notice(string line)
+    {
+        if (_live is null || Console.IsErrorRedirected)
+        {
+            base.Notice(line);
+            return;
+        }
+        foreach (string part in ErrorLines(line))
+            Print(part); // on the same terminal, above the live line
+    }
+
+    /// <inheritdoc/>
+    public override void ShowCursor()
+    {
+        if (IsLive)
+            Console.Out.Write("\u001b[?25h\n");
+    }
+
+    /// <inheritdoc/>
     public override T During<T>(Func<T> work)
     {
         if (IsLive)

@@ -229,16 +229,18 @@ internal sealed class CollapseDetector : IDisposable
         return [.. logits.ToArray().Where((_, i) => i % columns == 0)];
     }
 
-    /// <summary>Returns the share of a network's ReLUs that are 0 for every row; NaN if it has none.</summary>
+    /// <summary>
+    /// Returns the share of a network's ReLUs, of feature maps those of a channel as one, that are 0 for every row; NaN if it has none.
+    /// </summary>
     private static double DeadUnits(Sequential network, Var x, Pass pass)
     {
-        if (x.Shape.Rows == 0 || !network.Layers.Any(layer => layer is Linear<Relu>))
+        if (x.Shape.Rows == 0 || !network.Layers.Any(IsRelu))
             return double.NaN;
         int units = 0, dead = 0;
         foreach (var layer in network.Layers)
         {
             x = layer.Forward(x, pass);
-            if (layer is not Linear<Relu>)
+            if (!IsRelu(layer))
                 continue;
             float[] values = x.Value.ToArray();
             int columns = x.Shape.Columns;
@@ -249,5 +251,7 @@ internal sealed class CollapseDetector : IDisposable
             dead += fires.Count(unit => !unit);
         }
         return (double)dead / units;
+
+        static bool IsRelu(Module layer) => layer.Specs is [.., { Activation: { } last }] && last == ActivationSpec.Of(default(Relu));
     }
 }

@@ -24,6 +24,7 @@ public sealed class Trainer : IDisposable
     private readonly Snapshot _snapshot = new();
     private readonly MetricValues _sum, _last;
     private bool _resumed;
+    private volatile bool _checkpointIsAsked;
     private Tensor[] _reals = [];
     private int _step, _stepsOfEpoch, _savedStep;
 
@@ -93,6 +94,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The digest of the checkpoint that the first weights are from; null: they are the recipe's.</summary>
     public string? InitialWeights { get; internal set; }
 
+    /// <summary>Whether the first weights are from a checkpoint with an average of G, which this run doesn't have.</summary>
+    internal bool LeavesAverage { get; set; }
+
     /// <summary>Pictures that are used.</summary>
     public int ImagesUsed { get; }
 
@@ -142,6 +146,9 @@ public sealed class Trainer : IDisposable
         (_resumed, _savedStep) = (true, _step);
     }
 
+    /// <summary>Asks for a checkpoint after the step that is under way; training goes on. Can be called from any thread.</summary>
+    public void RequestCheckpoint() => _checkpointIsAsked = true;
+
     /// <summary>Trains to the end, or until <paramref name="stop"/>, which is heard between steps.</summary>
     /// <param name="sink">Receives steps, epochs, samples and states. Its Begin and End are the caller's to call.</param>
     /// <param name="stop">Stops the run.</param>
@@ -180,6 +187,8 @@ public sealed class Trainer : IDisposable
             Read(Lag, sink);
             if (Lag == 0 || _step % DivergenceInterval == 0)
                 Divergence.Require(Model, StepsPerEpoch);
+            if (_checkpointIsAsked && _stepsOfEpoch < steps)
+                SaveWithinEpoch(sink);
         }
         Read(0, sink); // an epoch's report lacks none of its steps
         Divergence.Require(Model, StepsPerEpoch);
@@ -203,13 +212,21 @@ public sealed class Trainer : IDisposable
         _sum.Clear();
         _last.Clear();
         Release();
-        if (whole && (epoch % CheckpointEvery == 0 || _step == TotalSteps))
+        if (whole && (epoch % CheckpointEvery == 0 || _step == TotalSteps || _checkpointIsAsked))
             Save(sink);
         return stopped;
     }
 
+    private void SaveWithinEpoch(IRunSink sink)
+    {
+        Read(0, sink); // the state has the sums of all its steps
+        Divergence.Require(Model, StepsPerEpoch);
+        Save(sink);
+    }
+
     private void Save(IRunSink sink)
     {
+        _checkpointIsAsked = false;
         if (_step == _savedStep)
             return;
         _savedStep = _step;

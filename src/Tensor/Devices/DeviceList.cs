@@ -5,6 +5,9 @@ namespace GanFromScratch.Tensors;
 /// <param name="WhyNone">Why there is none, as a clause; null where there are some.</param>
 public sealed record DeviceList(IReadOnlyList<DeviceDescription> Devices, string? WhyNone)
 {
+    /// <summary>Whether there is a driver, be it one without devices.</summary>
+    public bool HasDriver { get; init; } = true;
+
     /// <summary>The drivers that aren't loaded because they would end or block this process.</summary>
     public IReadOnlyList<LeftOutDriver> LeftOut { get; init; } = [];
 }

@@ -139,25 +139,6 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public void AFullDiskBehindStandardOutputIsNoBug()
-    {
-        ToolRequirement.Require(File.Exists("/dev/full"), "/dev/full");
-        var result = _gan.RunOf(["bash", "-c", $"exec dotnet '{GanProgram.Dll}' recipes > /dev/full"]);
-        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
-        GanProgram.Says(result, "Writing the output failed");
-    }
-
-    [TestCase("recipes")]
-    [TestCase("--dataset digits --limit 16 --batch 4 --steps 1")]
-    public void AClosedStandardOutputIsNoBug(string arguments)
-    {
-        ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
-        var result = _gan.RunOf(["/bin/bash", "-c", $"exec dotnet '{GanProgram.Dll}' {arguments} >&-"]);
-        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
-        GanProgram.Says(result, "Writing the output failed: standard output is closed");
-    }
-
-    [Test]
     public void AnExceptionThatNobodyExpectedIsABug()
     {
         var (code, sentence) = CommandLine.Describe(new InvalidOperationException("This cannot be."));

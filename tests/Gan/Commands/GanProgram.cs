@@ -64,15 +64,18 @@ internal sealed class GanProgram : IDisposable
     };
 
     /// <summary>Starts the program, for a test that interrupts it; downloads go to a proxy.</summary>
-    public Process Start(string arguments, Uri? proxy = null)
+    public Process Start(string arguments, Uri? proxy = null) => StartOf(["dotnet", Dll, .. arguments.Split(' ')], proxy);
+
+    /// <summary>Starts any command line with the program's folder and environment.</summary>
+    public Process StartOf(string[] command, Uri? proxy = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string argument in arguments.Split(' ').Prepend(Dll))
+        foreach (string argument in command[1..])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in Environment(proxy?.GetLeftPart(UriPartial.Authority) ?? Refusing))
             start.Environment[name] = value;

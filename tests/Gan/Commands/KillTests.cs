@@ -103,7 +103,7 @@ public sealed class KillTests
             step = Steps();
             withinAnEpoch += step % 12 == 0 ? 0 : 1;
             Assert.That(
-                error.Result, Does.Match($"^Interrupted after step {step:N0} of 1,200,000; `.*gan.* resume killed`"));
+                error.Result, Does.Match($"(?m)^Interrupted after step {step:N0} of 1,200,000; `.*gan.* resume killed`"));
             arguments = "resume killed -q";
         }
         Assert.That(withinAnEpoch, Is.Positive);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Text;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
@@ -123,11 +124,12 @@ public sealed class ResumeTests
             // a log without its lines: nothing else may be changed
         }
         _gan.Refused(
-            ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors", "metrics.jsonl has 0 lines", "needs 2", "--from");
+            ExitCode.Data, "resume run --from run/checkpoints/step-00000006.safetensors",
+            "metrics.jsonl, the run's log, has 0 lines of the 2 that were written before the checkpoint");
         Assert.That(Rows("run"), Has.Length.EqualTo(4));
         Assert.That(File.Exists(_gan["run", "checkpoints", "step-00000009.safetensors"]), Is.True);
         File.Delete(_gan["run", "metrics.jsonl"]);
-        _gan.Refused(ExitCode.Data, "resume run", "metrics.jsonl has 0 lines");
+        _gan.Refused(ExitCode.Data, "resume run", "metrics.jsonl, the run's log, has 0 lines");
         Assert.That(File.Exists(_gan["run", "metrics.jsonl"]), Is.False);
     }
 
@@ -165,7 +167,8 @@ public sealed class ResumeTests
         string step = "\"step\":\"6\"";
         Damaged(bytes => Changed(bytes, 8 + text.IndexOf(step, StringComparison.Ordinal) + step.Length - 2, _ => (byte)'7'), "digest");
 
-        var mistyped = _gan.Refused(ExitCode.Data, "resume run --from nowhere.safetensors", "'nowhere.safetensors' can't be read");
+        var mistyped = _gan.Refused(
+            ExitCode.Data, "resume run --from nowhere.safetensors", "nowhere.safetensors can't be read: there is no such file");
         Assert.That(mistyped.Error, Does.Not.Contain("train again"));
         File.WriteAllBytes(newest, good[..^5]);
         _gan.Done("resume run --from run/checkpoints/step-00000004.safetensors -q");
@@ -210,7 +213,7 @@ public sealed class ResumeTests
         _gan.Refused(ExitCode.Usage, "resume run --batch 32", "--batch is no option of `gan resume`");
         _gan.Refused(ExitCode.Usage, "resume run --steps 2", "has 3 steps behind it, and the run would end after 2");
         _gan.Refused(ExitCode.Usage, "resume", "needs a run");
-        _gan.Refused(ExitCode.Data, "resume nowhere", "nowhere is no run's folder");
+        _gan.Refused(ExitCode.Data, "resume nowhere", "There is no run 'nowhere'");
         _gan.Refused(ExitCode.Usage, "resume run/loss.csv", "is a file");
         Assert.That(Rows("run"), Has.Length.EqualTo(2));
     }
@@ -241,12 +244,45 @@ public sealed class ResumeTests
     [Test]
     public void TwoAtATimeAreRefused()
     {
-        if (OperatingSystem.IsWindows())
-            Assert.Ignore("no lock on a folder there");
         _gan.Done($"{Small} --epochs 1 --output run");
         using (DirectoryLock.Lock(_gan["run"]))
             _gan.Refused(ExitCode.Usage, "resume run", "run is in use");
         _gan.Done("resume run -q");
+    }
+
+    // whoever comes second finds the lock, or a folder that isn't empty any more
+    [TestCase("--steps 40")]
+    [TestCase("modes --set ring --steps 20 --seeds 0")]
+    public void OneFolderHasOneRun(string command)
+    {
+        string arguments = command.StartsWith("modes", StringComparison.Ordinal) ? command : $"{Small} {command}";
+        var both = Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => _gan.Run($"{arguments} --output same")))).Result;
+        Assert.That(both.Select(result => result.ExitCode).Order(), Is.EqualTo(new[] { 0, 2, 2 }));
+        foreach (var refused in both.Where(result => result.ExitCode != 0))
+            Assert.That(refused.Error, Does.Contain("same is in use by another gan").Or.Contain("'same' isn't empty"));
+        if (arguments == command)
+            return;
+        _gan.Done($"{arguments} --output alone");
+        RunFiles.Same(_gan["alone"], _gan["same"]);
+    }
+
+    // as on Windows, where folders can't be locked
+    [Test]
+    public void AFileLocksAFolder()
+    {
+        Directory.CreateDirectory(_gan["run"]);
+        string file = _gan["run", DirectoryLock.FileName];
+        using (var own = DirectoryLock.LockByFile(_gan["run"]))
+        {
+            Assert.That(own, Is.Not.Null);
+            Assert.That(DirectoryLock.LockByFile(_gan["run"]), Is.Null);
+            Assert.That(File.Exists(file), Is.True);
+        }
+        Assert.That(File.Exists(file), Is.False);
+        using var again = DirectoryLock.LockByFile(_gan["run"]);
+        Assert.That(again, Is.Not.Null);
+        using var nowhere = DirectoryLock.LockByFile(_gan["nowhere"]);
+        Assert.That(nowhere, Is.Not.Null, "what can't be locked is no reason to stop");
     }
 
     [Test]
@@ -255,7 +291,50 @@ public sealed class ResumeTests
         _gan.Done($"{Small} --epochs 2 --output run");
         string[] rows = File.ReadAllLines(_gan["run", "loss.csv"]);
         File.WriteAllLines(_gan["run", "loss.csv"], rows[..^1]);
-        _gan.Refused(ExitCode.Data, "resume run --epochs 3", "loss.csv has 2 lines", "3");
+        var refused = _gan.Refused(
+            ExitCode.Data, "resume run --epochs 3", "loss.csv", "has 2 lines of the 3 that were written before the checkpoint");
+        RunsItsAdvice(refused, "--steps 1 --output advised");
+    }
+
+    [TestCase("loss.csv")]
+    [TestCase("metrics.jsonl")]
+    public void AMissingLogIsCalledMissing(string name)
+    {
+        _gan.Done($"{Small} --epochs 2 --output run");
+        File.Move(_gan["run", name], _gan["moved"]);
+        var refused = _gan.Refused(ExitCode.Data, "resume run --epochs 3", $"{name}, the run's log, isn't there. The checkpoint is whole");
+        RunsItsAdvice(refused, "--steps 1 --output advised");
+        File.Move(_gan["moved"], _gan["run", name]);
+        _gan.Done("resume run --epochs 3 -q");
+    }
+
+    [Test]
+    public void ARunOnAReadOnlyFileSystemIsSaid()
+    {
+        ToolRequirement.Require(File.Exists("/usr/bin/unshare") && File.Exists("/bin/bash"), "/usr/bin/unshare and /bin/bash");
+        _gan.Done($"{Small} --epochs 2 --output run");
+        string[] InReadOnly(string command) =>
+        [
+            "unshare", "--mount", "--map-root-user", "/bin/bash", "-c",
+            $"mount --bind run run && mount -o remount,bind,ro run && exec dotnet '{GanProgram.Dll}' {command}",
+        ];
+        ToolRequirement.Require(_gan.RunOf(InReadOnly("version")).ExitCode == 0, "the permission to mount");
+        foreach (string more in new[] { "", " --epochs 3" })
+        {
+            var result = _gan.RunOf(InReadOnly($"resume run{more}"));
+            Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Writing), result.Error);
+            GanProgram.Says(result, "run can't be written to: the file system is read-only. Copy the folder");
+        }
+        Assert.That(_gan.RunOf(InReadOnly("evaluate run --count 300")).Error, Does.Contain("read-only"));
+        _gan.Done("resume run --epochs 3 -q");
+    }
+
+    // the command that a message quotes, as it was typed, with a little more
+    private void RunsItsAdvice(ProcessResult refused, string more)
+    {
+        string quoted = Regex.Match(refused.Error, "`gan ([^`]*)`").Groups[1].Value;
+        Assert.That(quoted, Is.Not.Empty, refused.Error);
+        _gan.Done($"{quoted} {more} -q");
     }
 
     [Test]

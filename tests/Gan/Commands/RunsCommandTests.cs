@@ -68,6 +68,6 @@ public sealed class RunsCommandTests
         Assert.That(steps, Is.EqualTo((int[])[4, 8]));
         Assert.That(_gan.Done("compare first first").Output, Does.Contain("Nothing differs in their settings."));
         _gan.Refused(ExitCode.Usage, "compare first", "needs two runs");
-        _gan.Refused(ExitCode.Data, "compare first nowhere", "nowhere is no run's folder");
+        _gan.Refused(ExitCode.Data, "compare first nowhere", "There is no run 'nowhere'");
     }
 }

@@ -131,10 +131,10 @@ public sealed class IdxFileTests
     }
 
     [Test]
-    public void NoSuchFile() => RefusedFile(Path.Combine(_folder.Path, "none"), "can't be read as IDX pictures");
+    public void NoSuchFile() => RefusedFile(Path.Combine(_folder.Path, "none"), "can't be read: there is no such file");
 
     [Test]
-    public void AFolder() => RefusedFile(_folder.Path, "it is a folder");
+    public void AFolder() => RefusedFile(_folder.Path, "a folder has that name");
 
     private void Refused(byte[] content, bool gzip, params string[] says) =>
         RefusedFile(gzip ? _folder.File("i.gz", FakeMnist.Gzip(content)) : _folder.File("i", content), says);

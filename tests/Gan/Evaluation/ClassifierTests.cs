@@ -114,6 +114,6 @@ public sealed class ClassifierTests
 
         public override void Print(string line) => Said.Add(line);
 
-        public override void Warn(string line) => Warned.Add(line);
+        public override void Notice(string line) => Warned.Add(line);
     }
 }

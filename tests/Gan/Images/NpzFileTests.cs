@@ -117,7 +117,7 @@ public sealed class NpzFileTests
         Refused(flipped, "checksum");
         Assert.That(
             () => Read(Path.Combine(_folder.Path, "none.npz"), Grey, 10),
-            Throws.TypeOf<GanException>().With.Message.Contains("none.npz' can't be read"));
+            Throws.TypeOf<GanException>().With.Message.Contains("none.npz can't be read"));
     }
 
     private static byte[] Read(string path, PictureShape shape, int max) =>

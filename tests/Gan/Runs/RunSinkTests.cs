@@ -54,7 +54,7 @@ internal sealed class RunSinkTests
         file.Start(fail);
         file.Start(() => File.WriteAllText(path, "whole"));
         file.Finish();
-        Assert.That(screen.Lines, Is.EqualTo(new[] { "Writing file failed. The next epoch tries again." }));
+        Assert.That(screen.Lines, Is.EqualTo(new[] { "Warning: Writing file failed. The next epoch tries again." }));
         Assert.That(File.ReadAllText(path), Is.EqualTo("whole"));
         file.Start(fail);
         Assert.That(file.Finish, Throws.InstanceOf<GanException>().With.Property("Code").EqualTo(ExitCode.Writing));
@@ -144,7 +144,7 @@ internal sealed class RunSinkTests
         {
         }
 
-        public override void Warn(string line) => Lines.Add(line);
+        public override void Notice(string line) => Lines.Add(line);
     }
 
     private sealed class PowerCut : Exception;

@@ -74,9 +74,15 @@ public sealed class ServeTests
         await Answers(HttpStatusCode.OK, client, "api/runs", ("Origin", $"http://127.0.0.1:{port}"), ("Sec-Fetch-Site", "same-origin"));
         using var post = await client.PostAsync("api/runs", new StringContent("{}"));
         Assert.That(post.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
-        string[] odds = ["seed=x", "seed=-1", "count=100000000", "share=NaN", "share=7", "class=99", "class=-3&to=1e9", "towards=1e99"];
-        foreach (string odd in odds)
-            await Answers(HttpStatusCode.OK, client, $"api/runs/one/pictures?{odd}"); // whatever isn't understood has its default
+        string[] odds = ["seed=x", "seed=-1", "count=100000000", "share=NaN", "share=7", "class=-3", "towards=1e99"];
+        foreach (string odd in odds) // no picture of something else
+        {
+            using var answer = await client.GetAsync($"api/runs/one/pictures?{odd}");
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity), odd);
+            string[] parts = odd.Split('=');
+            Assert.That(await answer.Content.ReadAsStringAsync(), Does.StartWith($"{parts[0]}: '{parts[1]}' is not a number"));
+        }
+        await Answers(HttpStatusCode.OK, client, "api/runs/one/pictures"); // what isn't given has its default
         using var page = await client.GetAsync("");
         Assert.That(page.Headers.GetValues("Content-Security-Policy").Single(), Does.Contain("default-src 'none'"));
 
@@ -121,7 +127,7 @@ public sealed class ServeTests
         _gan.Refused(ExitCode.Data, "serve", "There is no run yet", "gan --serve");
         Directory.CreateDirectory(_gan["empty"]);
         _gan.Refused(ExitCode.Data, "serve empty", "There is no run in empty");
-        _gan.Refused(ExitCode.Data, "serve nowhere", "nowhere can't be read");
+        _gan.Refused(ExitCode.Data, "serve nowhere", "nowhere can't be read: there is no such");
         _gan.Done($"train {Small} --epochs 1 --output run");
         _gan.Refused(ExitCode.Usage, "serve run --port 70000", "--port");
         _gan.Refused(ExitCode.Usage, "serve run --host example.org", "is no address");

@@ -12,7 +12,7 @@ internal static partial class CudaFinder
     public static (DeviceList List, IReadOnlyList<CudaDevice?> Devices) Find()
     {
         if (DriverLibraries.Load(DriverLibraries.CudaFile) == 0)
-            return None($"NVIDIA's driver, {DriverLibraries.CudaFile}, isn't on this machine");
+            return None($"NVIDIA's driver, {DriverLibraries.CudaFile}, isn't on this machine", hasDriver: false);
         try
         {
             int code = Init(0);
@@ -66,7 +66,8 @@ internal static partial class CudaFinder
         return GetErrorString(code, out nint words) == 0 && Marshal.PtrToStringUTF8(words) is { } text ? $"{name} ({text})" : name;
     }
 
-    private static (DeviceList, IReadOnlyList<CudaDevice?>) None(string why) => (new DeviceList([], why), []);
+    private static (DeviceList, IReadOnlyList<CudaDevice?>) None(string why, bool hasDriver = true) =>
+        (new DeviceList([], why) { HasDriver = hasDriver }, []);
 
     [LibraryImport(DriverLibraries.Cuda, EntryPoint = "cuInit")]
     private static partial int Init(uint flags);

@@ -33,6 +33,19 @@ public sealed class DeviceCatalog
     /// </summary>
     public DeviceDescription? Best => Cuda.Devices.FirstOrDefault(IsUsable) ?? FirstGpu;
 
+    /// <summary>
+    /// Graphics processors that the default passes over although their drivers are there, each with the reason, in a clause.
+    /// </summary>
+    public IReadOnlyList<string> PassedOver
+    {
+        get
+        {
+            string[] none = Cuda is { WhyNone: { } why, HasDriver: true } ? [$"cuda: {why}"] : [];
+            var refused = Cuda.Devices.Concat(OpenCl.Devices.Where(device => device.IsGpu)).Where(device => !IsUsable(device));
+            return [.. none, .. refused.Select(device => $"{device}: {device.Refusal}")];
+        }
+    }
+
     private DeviceDescription? FirstGpu => OpenCl.Devices.FirstOrDefault(device => IsUsable(device) && device.IsGpu);
 
     /// <summary>Finds a device of a kind.</summary>
