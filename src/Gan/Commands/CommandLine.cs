@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Terminal;
 using GanFromScratch.Tensors;
@@ -97,6 +98,7 @@ internal static class CommandLine
             return Written();
         }
         UsageErrors.Check(given, args, root, book);
+        OddNames.Refuse(args);
         if (given.GetValue(Version))
         {
             Console.WriteLine(VersionCommand.Text);

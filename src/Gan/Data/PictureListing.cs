@@ -96,7 +96,13 @@ internal sealed record PictureListing(
                     passedOver.Add(entry.Path);
                 else if (entry.IsFolder)
                     folders.Add(entry);
-                else if (HasEnding(entry.Name, Endings) || (!HasEnding(entry.Name, Texts) && ImageFiles.IsPicture(tree.Head(entry))))
+                else if (HasEnding(entry.Name, Endings))
+                    files.Add(entry);
+                else if (HasEnding(entry.Name, Texts))
+                    passedOver.Add(entry.Path);
+                else if (tree.Head(entry) is not { } head)
+                    passedOver.Add($"{entry.Path} (it can't be read)");
+                else if (ImageFiles.IsPicture(head))
                     files.Add(entry);
                 else
                     passedOver.Add(entry.Path);

@@ -38,7 +38,7 @@ internal abstract class PictureTree : IDisposable
     public abstract IReadOnlyList<TreeEntry> List(string folder, Action<string> passOver);
 
     /// <summary>Reads the first bytes of a file, at most <see cref="ImageFiles.HeadBytes"/>.</summary>
-    public abstract byte[] Head(TreeEntry file);
+    public abstract byte[]? Head(TreeEntry file);
 
     /// <summary>Reads a picture.</summary>
     /// <param name="file">One of the tree.</param>
@@ -69,7 +69,9 @@ internal abstract class PictureTree : IDisposable
                 foreach (var found in new DirectoryInfo(path).EnumerateFileSystemInfos())
                 {
                     string name = folder.Length == 0 ? found.Name : $"{folder}/{found.Name}";
-                    if (Target(found) is not { } target)
+                    if (OddNames.IsLost(found.Name))
+                        passOver($"{name} (a name that is not UTF-8)");
+                    else if (Target(found) is not { } target)
                         passOver($"{name} (a link to nowhere)");
                     else if (target is FileInfo file)
                         entries.Add(new TreeEntry(name, false, file.Length, file.LastWriteTimeUtc.Ticks));
@@ -87,7 +89,7 @@ internal abstract class PictureTree : IDisposable
         }
 
         // A file without bytes is not opened: a pipe has none either, and would wait for a writer.
-        public override byte[] Head(TreeEntry file)
+        public override byte[]? Head(TreeEntry file)
         {
             if (file.Length == 0)
                 return [];
@@ -99,7 +101,7 @@ internal abstract class PictureTree : IDisposable
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                return [];
+                return null;
             }
         }
 
@@ -199,7 +201,7 @@ internal abstract class PictureTree : IDisposable
             return _folders.GetValueOrDefault(folder, []);
         }
 
-        public override byte[] Head(TreeEntry file)
+        public override byte[]? Head(TreeEntry file)
         {
             try
             {
@@ -209,7 +211,7 @@ internal abstract class PictureTree : IDisposable
             }
             catch (Exception fault) when (fault is InvalidDataException or IOException or NotSupportedException)
             {
-                return [];
+                return null;
             }
         }
 

@@ -1,14 +1,15 @@
 namespace GanFromScratch.Gan.Errors;
 
-/// <summary>Says in words why the system refused to read or write a file: by its error number, not by the state of the disk since.</summary>
+/// <summary>Says in words why the system refused to read or write a file: by its error, not by what the disk looks like since.</summary>
 internal static class FileFault
 {
     // Linux's and macOS's errno where they are the same, then those that differ, then Windows' codes
-    private const int NotPermitted = 1, NotThere = 2, DiskError = 5, BadDescriptor = 9, Denied = 13, Busy = 16, NotAFolder = 20, IsAFolder = 21,
-        TooManyInSystem = 23, TooMany = 24, Full = 28, ReadOnly = 30;
+    private const int NotPermitted = 1, NotThere = 2, DiskError = 5, BadDescriptor = 9, Denied = 13, Busy = 16, NotAFolder = 20,
+        IsAFolder = 21, TooManyInSystem = 23, TooMany = 24, Full = 28, ReadOnly = 30;
 
     private static readonly int[] DiskFull = [Full, 122, OnWindows(0x27), OnWindows(0x70)]; // EDQUOT, HANDLE_DISK_FULL, DISK_FULL
-    private static readonly int[] NameTooLong = [36, 63, OnWindows(0xCE)], Circle = [40, 62], Used = [11, 35, OnWindows(0x20), OnWindows(0x21)];
+    private static readonly int[] NameTooLong = [36, 63, OnWindows(0xCE)], Circle = [40, 62];
+    private static readonly int[] Used = [11, 35, OnWindows(0x20), OnWindows(0x21)];
 
     /// <summary>Whether an exception is the file system's. A file too large for it (EFBIG) is an argument out of range in .NET.</summary>
     public static bool IsOne(Exception fault) =>

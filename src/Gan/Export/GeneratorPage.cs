@@ -43,14 +43,14 @@ internal sealed class GeneratorPage
     // a trained network may magnify what halves lack: then they stay floats
     private static bool HalvesAreEnough(SavedGenerator generator, Device device)
     {
-        const int Pictures = 16;
+        int pictures = Math.Max(16, generator.Classes); // each row of a table
         var draws = new GeneratorPictures(generator, device);
-        byte[] before = draws.OfSeed(0, Pictures);
+        byte[] before = draws.OfSeed(0, pictures);
         var matrices = generator.Network.Parameters.Where(parameter => parameter.Value.Shape.Rank > 1).ToArray();
         float[][] values = [.. matrices.Select(parameter => parameter.Value.ToArray())];
         for (int i = 0; i < matrices.Length; i++)
             matrices[i].Value.CopyFrom([.. values[i].Select(value => (float)(Half)value)]);
-        byte[] after = draws.OfSeed(0, Pictures);
+        byte[] after = draws.OfSeed(0, pictures);
         for (int i = 0; i < matrices.Length; i++)
             matrices[i].Value.CopyFrom(values[i]);
         return before.Zip(after, (a, b) => Math.Abs(a - b)).Max() <= 1;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using GanFromScratch.Gan.Errors;
 
@@ -14,7 +15,7 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ArgumentException($"AtomicFile: '{path}' names no file");
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.tmp");
+        string temporary = Path.Combine(folder, TemporaryOf(Path.GetFileName(path)));
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
@@ -36,6 +37,16 @@ public static class AtomicFile
 
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    // file systems take names of 255 bytes, and one of so many has no room for more
+    private static string TemporaryOf(string name)
+    {
+        const int Longest = 255;
+        string temporary = $".{name}.tmp";
+        return Encoding.UTF8.GetByteCount(temporary) <= Longest
+            ? temporary
+            : $".{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}.tmp";
+    }
 
     /// <summary>Makes the exception for a failed write. Its advice is never to remove something.</summary>
     internal static GanException WriteError(string path, Exception e)

@@ -178,7 +178,9 @@ internal static class GeneratorFile
         try
         {
             string[]? names = JsonSerializer.Deserialize(text, SettingsJson.Default.StringArray);
-            return names?.Length == classes ? names : null;
+            if (names is not null && names.Length != classes)
+                throw SafetensorsFile.Damaged(path, $"it has {names.Length:N0} names for {classes:N0} classes");
+            return names;
         }
         catch (JsonException fault)
         {

@@ -49,7 +49,16 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Removes the events of a run that began after a step.</summary>
     public static void RemoveEvents(string run, int after)
     {
-        foreach (string file in Directory.GetFiles(run, $"{Events}*.gan"))
+        string[] files;
+        try
+        {
+            files = Directory.GetFiles(run, $"{Events}*.gan");
+        }
+        catch (Exception fault) when (FileFault.IsOne(fault))
+        {
+            throw FileFault.Unreadable(run, fault);
+        }
+        foreach (string file in files)
         {
             string number = Path.GetFileName(file)[Events.Length..].Split('.')[0];
             if (int.TryParse(number, CultureInfo.InvariantCulture, out int step) && step > after)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Training;
@@ -22,7 +23,7 @@ internal sealed class TensorBoardSink(RunFolder folder, Trainer trainer) : IRunS
     {
         RunFolder.RemoveEvents(folder.Name, after: trainer.Step);
         _file = new EventFile(folder.EventsFrom(trainer.Step), trainer.Step);
-        string settings = File.ReadAllText(Path.Combine(folder.Name, SettingsFile.Name));
+        string settings = Encoding.UTF8.GetString(Read(Path.Combine(folder.Name, SettingsFile.Name)));
         _file.Add(trainer.Step, [Text("settings", "    " + settings.TrimEnd().Replace("\n", "\n    ", StringComparison.Ordinal))]);
         _file.Write();
     }
@@ -53,7 +54,7 @@ internal sealed class TensorBoardSink(RunFolder folder, Trainer trainer) : IRunS
     /// <summary>Adds the grid, which another sink has just written.</summary>
     public void Sampled(int epoch, ReadOnlySpan<float> pictures)
     {
-        _file!.Add(trainer.Step, [Picture("samples", File.ReadAllBytes(Path.Combine(folder.Name, RunFolder.Sample(epoch))))]);
+        _file!.Add(trainer.Step, [Picture("samples", Read(Path.Combine(folder.Name, RunFolder.Sample(epoch))))]);
         _file.Write();
     }
 
@@ -88,5 +89,17 @@ internal sealed class TensorBoardSink(RunFolder folder, Trainer trainer) : IRunS
         var shape = new ProtoMessage().Add(2, new ProtoMessage().Add(1, 1));
         return new ProtoMessage().Add(1, tag).Add(8, new ProtoMessage().Add(1, OfTexts).Add(2, shape).Add(8, Encoding.UTF8.GetBytes(text)))
             .Add(9, plugin);
+    }
+
+    private static byte[] Read(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception fault) when (FileFault.IsOne(fault))
+        {
+            throw FileFault.Unreadable(file, fault);
+        }
     }
 }

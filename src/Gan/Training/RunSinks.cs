@@ -46,7 +46,7 @@ public sealed class RunSinks(IReadOnlyList<IRunSink> sinks) : IRunSink, IDisposa
     /// <inheritdoc/>
     public void End(RunEnd end)
     {
-        ExceptionDispatchInfo? first = null;
+        var faults = new List<GanException>();
         foreach (var sink in sinks)
         {
             try
@@ -55,10 +55,13 @@ public sealed class RunSinks(IReadOnlyList<IRunSink> sinks) : IRunSink, IDisposa
             }
             catch (GanException fault) // the others still end
             {
-                first ??= ExceptionDispatchInfo.Capture(fault);
+                faults.Add(fault);
             }
         }
-        first?.Throw();
+        if (faults is [var only])
+            ExceptionDispatchInfo.Throw(only);
+        if (faults is [var first, .. var others])
+            throw new GanException(first.Code, first.Message, first) { Lines = [.. first.Lines, .. others.Select(other => other.Message)] };
     }
 
     /// <summary>Disposes the sinks that hold something.</summary>

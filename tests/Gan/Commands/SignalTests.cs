@@ -87,7 +87,8 @@ public sealed class SignalTests
         EndsWithACheckpoint(process, error, "SIGTERM");
         int end = Steps()[^1] + 5;
         _gan.Done($"resume run --steps {end} -q");
-        _gan.Done($"{Training.Replace("run", "whole", StringComparison.Ordinal)} --steps {end} --checkpoint-every 1000 --sample-every 1000 -q");
+        string whole = Training.Replace("run", "whole", StringComparison.Ordinal);
+        _gan.Done($"{whole} --steps {end} --checkpoint-every 1000 --sample-every 1000 -q");
         RunFiles.Same(_gan["whole"], _gan["run"]);
     }
 
@@ -123,7 +124,8 @@ public sealed class SignalTests
         Processes.Run("/bin/bash", "-c", $"kill -INT $(pgrep -P {process.Id})");
         Assert.That(process.WaitForExit(TimeSpan.FromMinutes(1)), Is.True);
         reading.Wait();
-        Assert.That(shown.LastIndexOf("\u001b[?25h", StringComparison.Ordinal), Is.GreaterThan(shown.LastIndexOf("\u001b[?25l", StringComparison.Ordinal)));
+        int hidden = shown.LastIndexOf("\u001b[?25l", StringComparison.Ordinal);
+        Assert.That(shown.LastIndexOf("\u001b[?25h", StringComparison.Ordinal), Is.GreaterThan(hidden));
         Assert.That(process.ExitCode, Is.EqualTo((int)ExitCode.Interrupted), shown);
     }
 
