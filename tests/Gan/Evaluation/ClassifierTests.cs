@@ -65,7 +65,7 @@ public sealed class ClassifierTests
         File.WriteAllBytes(path, whole[..^8]);
         Assert.That(Get(), Is.EqualTo((features, accuracy)), "learnt again");
         Assert.That(screen.Said, Has.Count.EqualTo(2));
-        Assert.That(screen.Warned.Single(), Does.StartWith(path));
+        Assert.That(screen.Warned.Single(), Does.StartWith($"Warning: {path}"));
         Assert.That(File.ReadAllBytes(path), Is.EqualTo(whole));
 
         (float[], double) Get()
