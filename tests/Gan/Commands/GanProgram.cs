@@ -11,6 +11,11 @@ internal sealed class GanProgram : IDisposable
     private const string Refusing = "http://127.0.0.1:1";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private const string DefaultSignals = "--default-signal=HUP,INT,QUIT,TERM";
+
+    private static readonly Lazy<bool> ResetsSignals = new(
+        () => OperatingSystem.IsLinux() && Processes.Run("env", DefaultSignals, "true").ExitCode == 0);
+
     private readonly TestFolder _folder = new();
 
     /// <summary>The program, as `dotnet` takes it.</summary>
@@ -66,9 +71,14 @@ internal sealed class GanProgram : IDisposable
     /// <summary>Starts the program, for a test that interrupts it; downloads go to a proxy.</summary>
     public Process Start(string arguments, Uri? proxy = null) => StartOf(["dotnet", Dll, .. arguments.Split(' ')], proxy);
 
-    /// <summary>Starts any command line with the program's folder and environment.</summary>
+    /// <summary>
+    /// Starts any command line with the program's folder and environment. Signals that who started the tests ignores, as a shell does for
+    /// jobs in the background, are not ignored by it.
+    /// </summary>
     public Process StartOf(string[] command, Uri? proxy = null)
     {
+        if (ResetsSignals.Value)
+            command = ["env", DefaultSignals, .. command];
         var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = _folder.Path,

@@ -8,7 +8,7 @@ namespace GanFromScratch.Tests;
 /// <summary>Runs that are killed at random moments, again and again, end in the bytes of one that never was.</summary>
 public sealed class KillTests
 {
-    private const int Kills = 100, KillsOfConvolutions = 6, Interruptions = 8, MostInterruptions = 60;
+    private const int KillsOfConvolutions = 6, Interruptions = 8, MostInterruptions = 60;
     private const string Training = "--recipe sdl --dataset digits --limit 96 --batch 32 --samples 4 --threads 1 -q";
 
     private GanProgram _gan = null!;
@@ -21,15 +21,16 @@ public sealed class KillTests
 
     // A life has some tens of epochs, each of a few milliseconds with a checkpoint, a grid and two logs: most kills meet a file that is
     // being written.
-    [Test]
+    [TestCase(15)]
+    [TestCase(100, Category = SampledAttribute.Exhaustive)]
     [CancelAfter(900_000)]
-    public void AHundredKillsLoseNothing()
+    public void KillsLoseNothing(int kills)
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");
         var random = new Random(20261124);
         int epochs = 0, unfinished = 0, killed = 0;
         string arguments = $"{Training} --epochs 100000 --sample-every 7 --checkpoint-every 1 --keep 3 --output killed";
-        for (; killed < Kills; killed++)
+        for (; killed < kills; killed++)
         {
             using var process = _gan.Start(arguments);
             var output = process.StandardOutput.ReadToEndAsync();
@@ -43,8 +44,9 @@ public sealed class KillTests
             epochs = NewestEpoch();
             arguments = "resume killed -q";
         }
-        Assert.That(killed, Is.EqualTo(Kills));
-        Assert.That(unfinished, Is.Positive, "no kill met a file that was being written, so this test has shown little");
+        Assert.That(killed, Is.EqualTo(kills));
+        if (kills >= 100) // of few, none may
+            Assert.That(unfinished, Is.Positive, "no kill met a file that was being written, so this test has shown little");
 
         int end = epochs + 3;
         _gan.Done($"resume killed --epochs {end} -q");
@@ -53,10 +55,12 @@ public sealed class KillTests
     }
 
     // steps of convolutions are longer, and checkpoints are larger: fewer lives
-    [Test]
+    [TestCase("cgan")]
+    [TestCase("dcgan", Category = SampledAttribute.Exhaustive)]
+    [TestCase("acgan", Category = SampledAttribute.Exhaustive)]
+    [TestCase("stable-conv --conditional --augment both --lr-decay none", Category = SampledAttribute.Exhaustive)]
     [CancelAfter(900_000)]
-    public void KillsOfConvolutionalRunsLoseNothing(
-        [Values("dcgan", "cgan", "acgan", "stable-conv --conditional --augment both --lr-decay none")] string recipe)
+    public void KillsOfConvolutionalRunsLoseNothing(string recipe)
     {
         string training = $"--recipe {recipe} --dataset digits --limit 20 --batch 10 --samples 4 --threads 1 -q";
         string arguments = $"{training} --epochs 100000 --sample-every 2 --checkpoint-every 1 --output killed";

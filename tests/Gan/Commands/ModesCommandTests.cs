@@ -88,9 +88,8 @@ public sealed class ModesCommandTests
         Processes.Run("/bin/bash", "-c", $"kill -INT {process.Id}");
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.That(
-            (process.ExitCode, error),
-            Is.EqualTo(((int)ExitCode.Interrupted, "Interrupted after 0 of 1 run; their scores are in found.\n")));
+        string says = "Ctrl-C: finishing the step; again to stop at once.\nInterrupted after 0 of 1 run; their scores are in found.\n";
+        Assert.That((process.ExitCode, error), Is.EqualTo(((int)ExitCode.Interrupted, says)));
     }
 
     [Test]

@@ -67,7 +67,7 @@ public sealed class RequestTests
         string dry = _gan.Done("--settings first --lr 0.5 --dry-run").Output;
         Assert.That(dry, Does.Match(@"rates +G 0.5, D 0.5"), "a rate for both networks replaces each one's");
         Assert.That(_gan.Done("--settings first --g-lr 0.5 --dry-run").Output, Does.Match(@"rates +G 0.5, D 0.02"));
-        _gan.Refused(ExitCode.Data, "--settings nowhere", "nowhere", "settings.json");
+        _gan.Refused(ExitCode.Data, "--settings nowhere", "There is no run 'nowhere'");
     }
 
     /// <summary>What is typed over another run's settings replaces what it is a replacement for.</summary>

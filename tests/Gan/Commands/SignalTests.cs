@@ -132,9 +132,7 @@ public sealed class SignalTests
     // with the header of the log, and rows of epochs
     private Process Start(string arguments, string[]? command = null, int rows = 2)
     {
-        // what started the tests may ignore some, and a child inherits that
-        var process = _gan.StartOf(
-            ["env", "--default-signal=HUP,INT,QUIT,TERM", .. command ?? ["dotnet", GanProgram.Dll, .. arguments.Split(' ')]]);
+        var process = _gan.StartOf(command ?? ["dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
         string log = _gan["run", "loss.csv"];
         if (arguments.Length > 0 || command is ["nohup", ..])
             WaitUntil(process, () => File.Exists(log) && File.ReadAllLines(log).Length >= rows);

@@ -291,7 +291,7 @@ public sealed class TrainTests
         var result = _gan.RunOf(["/usr/bin/env", "GAN_DATA_DIR=nowhere", "dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(
-            result.Error.TrimEnd(), Does.StartWith("Warning: GAN_DATA_DIR ").And.Contain(_gan["nowhere"]).And.Not.Contain("\n"));
+            result.Error.TrimEnd(), Is.EqualTo("Warning: GAN_DATA_DIR is skipped: it names no folder."));
     }
 
     [Test]
