@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using System.Text;
+using System.Text.RegularExpressions;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Training;
