@@ -39,4 +39,11 @@ internal static class Processes
         }
         return new ProcessResult(process.ExitCode, output.Result, error.Result);
     }
+
+    /// <summary>Waits until something is so, or the process has ended.</summary>
+    public static void WaitUntil(Process process, Func<bool> done)
+    {
+        while (!done() && !process.HasExited)
+            Thread.Sleep(2);
+    }
 }

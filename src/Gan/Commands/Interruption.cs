@@ -101,10 +101,17 @@ internal sealed class Interruption : IDisposable
             return;
         if (finishing.Length > 0)
             _screen.Notice($"{NameOf(context.Signal)}: {finishing}; again to stop at once.");
-        _source.Cancel();
-        // Windows ends a program whose console is closed when this returns
-        if (OperatingSystem.IsWindows() && context.Signal is PosixSignal.SIGHUP or PosixSignal.SIGTERM)
-            _ended.Wait(MostOfWindows);
+        try
+        {
+            _source.Cancel();
+            // Windows ends a program whose console is closed when this returns
+            if (OperatingSystem.IsWindows() && context.Signal is PosixSignal.SIGHUP or PosixSignal.SIGTERM)
+                _ended.Wait(MostOfWindows);
+        }
+        catch (ObjectDisposedException)
+        {
+            // the command has just ended by itself
+        }
     }
 
     private void Save(PosixSignalContext context)

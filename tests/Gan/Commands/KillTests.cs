@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Runs;
 using NUnit.Framework;
@@ -35,7 +34,7 @@ public sealed class KillTests
             using var process = _gan.Start(arguments);
             var output = process.StandardOutput.ReadToEndAsync();
             var error = process.StandardError.ReadToEndAsync();
-            WaitUntil(process, () => Epochs() > epochs); // so that it gets on
+            Processes.WaitUntil(process, () => Epochs() > epochs); // so that it gets on
             Thread.Sleep(random.Next(60));
             Assert.That(process.HasExited, Is.False, () => error.Result);
             process.Kill(); // SIGKILL
@@ -70,7 +69,7 @@ public sealed class KillTests
         {
             using var process = _gan.Start(arguments);
             var error = process.StandardError.ReadToEndAsync();
-            WaitUntil(process, () => Steps() > steps);
+            Processes.WaitUntil(process, () => Steps() > steps);
             Thread.Sleep(random.Next(150));
             Assert.That(process.HasExited, Is.False, () => error.Result);
             process.Kill();
@@ -99,7 +98,7 @@ public sealed class KillTests
             int before = step;
             using var process = _gan.Start(arguments);
             var error = process.StandardError.ReadToEndAsync();
-            WaitUntil(process, () => Steps() > before);
+            Processes.WaitUntil(process, () => Steps() > before);
             Thread.Sleep(3 * i % 20);
             Processes.Run("/bin/bash", "-c", $"kill -INT {process.Id}");
             Assert.That(process.WaitForExit(TimeSpan.FromMinutes(1)), Is.True);
@@ -123,10 +122,4 @@ public sealed class KillTests
 
     // three steps an epoch
     private int NewestEpoch() => Steps() / 3;
-
-    private static void WaitUntil(Process process, Func<bool> done)
-    {
-        while (!done() && !process.HasExited)
-            Thread.Sleep(2);
-    }
 }

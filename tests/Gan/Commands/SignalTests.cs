@@ -59,7 +59,7 @@ public sealed class SignalTests
     {
         using var process = Start("train --dataset digits --limit 20000 --batch 20000 --steps 50 --threads 1 --output run", rows: 1);
         var error = process.StandardError.ReadToEndAsync();
-        WaitUntil(process, () => File.Exists(_gan["run", "samples", "epoch-0000.png"]));
+        Processes.WaitUntil(process, () => File.Exists(_gan["run", "samples", "epoch-0000.png"]));
         Thread.Sleep(200); // into the first step
         Send(process, "TERM");
         Thread.Sleep(1200);
@@ -80,7 +80,7 @@ public sealed class SignalTests
         {
             int[] before = Steps();
             Send(process, signal);
-            WaitUntil(process, () => Steps().Except(before).Any());
+            Processes.WaitUntil(process, () => Steps().Except(before).Any());
             Assert.That(process.HasExited, Is.False, () => error.Result);
         }
         Send(process, "TERM"); // the first request to end, in spite of what came within this second
@@ -119,7 +119,7 @@ public sealed class SignalTests
             while (process.StandardOutput.Read(buffer) is > 0 and var got)
                 shown += new string(buffer, 0, got);
         });
-        WaitUntil(process, () => shown.Contains("\u001b[?25l", StringComparison.Ordinal));
+        Processes.WaitUntil(process, () => shown.Contains("\u001b[?25l", StringComparison.Ordinal));
         Thread.Sleep(300);
         Processes.Run("/bin/bash", "-c", $"kill -INT $(pgrep -P {process.Id})");
         Assert.That(process.WaitForExit(TimeSpan.FromMinutes(1)), Is.True);
@@ -135,7 +135,7 @@ public sealed class SignalTests
         var process = _gan.StartOf(command ?? ["dotnet", GanProgram.Dll, .. arguments.Split(' ')]);
         string log = _gan["run", "loss.csv"];
         if (arguments.Length > 0 || command is ["nohup", ..])
-            WaitUntil(process, () => File.Exists(log) && File.ReadAllLines(log).Length >= rows);
+            Processes.WaitUntil(process, () => File.Exists(log) && File.ReadAllLines(log).Length >= rows);
         return process;
     }
 
@@ -154,10 +154,4 @@ public sealed class SignalTests
     }
 
     private int[] Steps() => new CheckpointFolder(RunFolder.CheckpointsOf(_gan["run"])).Steps();
-
-    private static void WaitUntil(Process process, Func<bool> done)
-    {
-        while (!done() && !process.HasExited)
-            Thread.Sleep(2);
-    }
 }
