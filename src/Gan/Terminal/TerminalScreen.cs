@@ -3,9 +3,13 @@ using Spectre.Console.Rendering;
 
 namespace GanFromScratch.Gan.Terminal;
 
-/// <summary>A terminal: plain lines, and a live line below them, drawn by Spectre.Console.</summary>
+/// <summary>
+/// A terminal: plain lines, and a live line below them, drawn by Spectre.Console. That has two locks and takes them in another order for
+/// a line than for the live line, so two threads would wait for each other for ever: whoever draws holds the gate.
+/// </summary>
 internal sealed class TerminalScreen : Screen
 {
+    private readonly Lock _gate = new();
     private LiveDisplayContext? _live;
     private IRenderable[] _above = [];
 
@@ -22,22 +26,28 @@ internal sealed class TerminalScreen : Screen
     /// <inheritdoc/>
     public override void Print(string line)
     {
-        if (_live is null)
-            Console.WriteLine(line);
-        else
-            AnsiConsole.Console.WriteLine(line); // Spectre moves the live line down
+        lock (_gate)
+        {
+            if (_live is null)
+                Console.WriteLine(line);
+            else
+                AnsiConsole.Console.WriteLine(line); // Spectre moves the live line down
+        }
     }
 
     /// <inheritdoc/>
     public override void Notice(string line)
     {
-        if (_live is null || Console.IsErrorRedirected)
+        lock (_gate)
         {
-            base.Notice(line);
-            return;
+            if (_live is null || Console.IsErrorRedirected)
+            {
+                base.Notice(line);
+                return;
+            }
+            foreach (string part in ErrorLines(line))
+                Print(part); // on the same terminal, above the live line
         }
-        foreach (string part in ErrorLines(line))
-            Print(part); // on the same terminal, above the live line
     }
 
     /// <inheritdoc/>
@@ -54,14 +64,16 @@ internal sealed class TerminalScreen : Screen
             throw new InvalidOperationException("During: one live line at a time");
         return AnsiConsole.Live(Lines(" ")).AutoClear(true).Start(live =>
         {
-            _live = live;
+            lock (_gate)
+                _live = live;
             try
             {
                 return work();
             }
             finally
             {
-                _live = null;
+                lock (_gate)
+                    _live = null; // Spectre's own end follows: lines of other threads pass it by
             }
         });
     }
@@ -71,14 +83,16 @@ internal sealed class TerminalScreen : Screen
     {
         int width = AnsiConsole.Profile.Width - 1;
         var text = Lines(line.Length > width ? line[..Math.Max(0, width)] : line);
-        _live?.UpdateTarget(_above.Length == 0 ? text : new Rows([.. _above, text]));
+        lock (_gate)
+            _live?.UpdateTarget(_above.Length == 0 ? text : new Rows([.. _above, text]));
     }
 
     /// <inheritdoc/>
     public override void ShowAbove(IReadOnlyList<string> lines, TerminalPicture? picture)
     {
         IRenderable[] drawn = picture is null ? [] : [new HalfBlocks(picture)];
-        _above = [.. drawn, .. lines.Select(line => new Text(line) { Overflow = Overflow.Crop })];
+        lock (_gate)
+            _above = [.. drawn, .. lines.Select(line => new Text(line) { Overflow = Overflow.Crop })];
     }
 
     // Two lines, the first one empty: to return to the start of a single line, Spectre sends "0 lines up", which terminals take for one.

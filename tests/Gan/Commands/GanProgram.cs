@@ -73,7 +73,7 @@ internal sealed class GanProgram : IDisposable
 
     /// <summary>
     /// Starts any command line with the program's folder and environment. Signals that who started the tests ignores, as a shell does for
-    /// jobs in the background, are not ignored by it.
+    /// jobs in the background, are not ignored by it, and what it reads is what the test writes, whatever the tests' own input is.
     /// </summary>
     public Process StartOf(string[] command, Uri? proxy = null)
     {
@@ -82,6 +82,7 @@ internal sealed class GanProgram : IDisposable
         var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = _folder.Path,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -97,6 +98,7 @@ internal sealed class GanProgram : IDisposable
     private Dictionary<string, string?> Environment(string proxy) => new()
     {
         ["XDG_CACHE_HOME"] = this["cache"],
+        ["SHELL"] = "/bin/sh", // what `script` starts
         ["GAN_DATA_DIR"] = "",
         ["GAN_CACHE_DIR"] = "",
         ["GAN_DEBUG"] = "",

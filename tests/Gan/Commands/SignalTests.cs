@@ -111,7 +111,7 @@ public sealed class SignalTests
     {
         ToolRequirement.Require(File.Exists("/usr/bin/script"), "/usr/bin/script");
         _gan.Done($"{Training} --steps 3 -q");
-        using var process = Start("", ["script", "-qfec", $"dotnet {GanProgram.Dll} {command}", "/dev/null"]);
+        using var process = Start("", ["script", "-qfec", $"exec dotnet {GanProgram.Dll} {command}", "/dev/null"]);
         string shown = "";
         var reading = Task.Run(() =>
         {
@@ -121,8 +121,9 @@ public sealed class SignalTests
         });
         Processes.WaitUntil(process, () => shown.Contains("\u001b[?25l", StringComparison.Ordinal));
         Thread.Sleep(300);
-        Processes.Run("/bin/bash", "-c", $"kill -INT $(pgrep -P {process.Id})");
-        Assert.That(process.WaitForExit(TimeSpan.FromMinutes(1)), Is.True);
+        process.StandardInput.Write('\u0003'); // Ctrl-C
+        process.StandardInput.Flush();
+        Assert.That(process.WaitForExit(TimeSpan.FromMinutes(1)), Is.True, () => shown);
         reading.Wait();
         int hidden = shown.LastIndexOf("\u001b[?25l", StringComparison.Ordinal);
         Assert.That(shown.LastIndexOf("\u001b[?25h", StringComparison.Ordinal), Is.GreaterThan(hidden));
