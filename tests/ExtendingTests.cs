@@ -9,6 +9,7 @@ namespace GanFromScratch.Tests;
 public class ExtendingTests
 {
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WhatThePagesAddCompilesAndPointsDown()
     {
         var changed = new Dictionary<string, string>();

@@ -49,10 +49,12 @@ public class SameBitsTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void KernelTestsPassWithoutAvx512() =>
         RunTests("DOTNET_EnableAVX512", vector256: Vector256.IsHardwareAccelerated, InstructionSets.Fused);
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void KernelTestsPassWithoutAvx2AndFma() => RunTests("DOTNET_EnableAVX2", vector256: false, AdvSimd.IsSupported);
 
     private static void RunTests(string switchedOff, bool vector256, bool fused)

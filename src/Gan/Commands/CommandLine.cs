@@ -59,6 +59,7 @@ internal static class CommandLine
             new DevicesCommand(),
             new DataCommand(),
             new BenchCommand(book),
+            new VerifyCommand(book),
             new ModesCommand(),
             new HelpCommand(),
             new VersionCommand(),

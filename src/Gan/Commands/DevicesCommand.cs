@@ -63,6 +63,9 @@ internal sealed class DevicesCommand() : GanCommand<VersionCommand.Request>(
         }
     }
 
+    /// <summary>Whether the processor multiplies and adds with one rounding, on which the bits of all results depend.</summary>
+    internal static bool FusesMultiplyAdd => Fma.IsSupported || AdvSimd.IsSupported;
+
     // without a name in /proc/cpuinfo (not on Linux, or on Arm): the architecture
     private static string ProcessorName()
     {
@@ -79,7 +82,7 @@ internal sealed class DevicesCommand() : GanCommand<VersionCommand.Request>(
             : Vector256.IsHardwareAccelerated ? 256
             : Vector128.IsHardwareAccelerated ? 128 : 0;
         string width = bits == 0 ? "no vectors" : $"{bits}-bit vectors";
-        return Fma.IsSupported || AdvSimd.IsSupported ? $"{width} with fused multiply-add" : $"{width} without fused multiply-add";
+        return $"{width} {(FusesMultiplyAdd ? "with" : "without")} fused multiply-add";
     }
 
     private static string Memory() => ByteCount.Describe((ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);

@@ -30,7 +30,7 @@ internal static class NewFile
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            DirectoryLock.Make(folder);
         }
         catch (Exception fault) when (FileFault.IsOne(fault))
         {

@@ -24,6 +24,9 @@ public enum ExitCode
     /// <summary>The disk is full, or writing failed after the run began.</summary>
     Writing = 6,
 
+    /// <summary>Trained states differ from the published ones.</summary>
+    Different = 7,
+
     /// <summary>Interrupted by Ctrl-C or SIGTERM.</summary>
     Interrupted = 130,
 }

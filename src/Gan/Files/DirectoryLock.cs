@@ -4,8 +4,8 @@ using GanFromScratch.Gan.Errors;
 namespace GanFromScratch.Gan.Files;
 
 /// <summary>
-/// Locks and flushes folders. A flushed folder keeps a renamed file after a power cut. On Unix the folder itself is locked, which .NET
-/// can't; on Windows a file in it that goes with the lock. On file systems that can't, nothing happens.
+/// Makes, locks and flushes folders. A flushed folder keeps a new or renamed file after a power cut. On Unix the folder itself is locked,
+/// which .NET can't; on Windows a file in it that goes with the lock. On file systems that can't, nothing happens.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
@@ -18,6 +18,19 @@ internal sealed class DirectoryLock : IDisposable
 
     /// <summary>The file that locks a folder on Windows.</summary>
     public static string FileName => ".lock";
+
+    /// <summary>Makes a folder and those above it, unless they are there; a power cut doesn't take them away.</summary>
+    public static void Make(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        string? above = Path.GetDirectoryName(Path.GetFullPath(folder));
+        if (above is not null)
+            Make(above);
+        Directory.CreateDirectory(folder);
+        if (above is not null)
+            Flush(above);
+    }
 
     /// <summary>Flushes a folder's entries to the disk.</summary>
     public static void Flush(string folder)

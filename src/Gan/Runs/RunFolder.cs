@@ -151,7 +151,7 @@ internal sealed class RunFolder : IDisposable
                 string claimed = Claim(recipe, dataset, ofTraining);
                 return new RunFolder(claimed, Lock(claimed));
             }
-            Directory.CreateDirectory(output);
+            DirectoryLock.Make(output);
             var own = Lock(output);
             try
             {
@@ -251,6 +251,7 @@ internal sealed class RunFolder : IDisposable
                 try
                 {
                     Directory.Move(made, name);
+                    DirectoryLock.Flush(Parent);
                     return name;
                 }
                 catch (IOException) when (Path.Exists(name))
@@ -268,9 +269,9 @@ internal sealed class RunFolder : IDisposable
 
     private static void Make(string folder, bool ofTraining)
     {
-        Directory.CreateDirectory(folder);
+        DirectoryLock.Make(folder);
         foreach (string part in ofTraining ? (string[])[Samples, CheckpointsName] : [])
-            Directory.CreateDirectory(Path.Combine(folder, part));
+            DirectoryLock.Make(Path.Combine(folder, part));
     }
 
     private static int NextNumber() => Directory.Exists(Parent)

@@ -18,7 +18,7 @@ public sealed class ConditionalTests
     public void TearDown() => _gan.Dispose();
 
     /// <summary>A run that goes on, with another number of threads, ends in the bytes of one that never stopped.</summary>
-    [Test]
+    [Sampled(4)]
     public void ARunIsResumedToTheByte(
         [Values("dcgan", "cgan", "acgan", "stable-conv --conditional --augment both --lr-decay none")] string recipe)
     {
@@ -73,8 +73,8 @@ public sealed class ConditionalTests
 
     /// <summary>A table of classes without rows, or that is none, is damage, not a crash.</summary>
     [TestCase(new int[0])]
-    [TestCase(new[] { 0, 100 })]
-    [TestCase(new[] { 100 })]
+    [ExhaustiveCase(new[] { 0, 100 })]
+    [ExhaustiveCase(new[] { 100 })]
     public void ATableWithoutClassesIsDamage(int[] shape)
     {
         _gan.Done($"--recipe cgan {Small} --steps 1 --output run");

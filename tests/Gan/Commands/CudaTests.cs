@@ -54,8 +54,8 @@ internal sealed class CudaTests : OnStandInCuda
     }
 
     [TestCase("STAND_IN_DEVICES=0", "cuda      none: NVIDIA's driver is there, but it finds no device")]
-    [TestCase("STAND_IN_INIT=803", $"cuda      none: its driver fails: {Mismatch}")]
-    [TestCase("STAND_IN_DRIVER=10020", $"          can't be used: {TooOld}; update the driver")]
+    [ExhaustiveCase("STAND_IN_INIT=803", $"cuda      none: its driver fails: {Mismatch}")]
+    [ExhaustiveCase("STAND_IN_DRIVER=10020", $"          can't be used: {TooOld}; update the driver")]
     public void AutoIsTheProcessorThen(string setting, string why)
     {
         string[] lines = Cuda.Done("devices", setting).Output.Split('\n');

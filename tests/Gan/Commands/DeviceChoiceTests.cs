@@ -36,8 +36,8 @@ public sealed class DeviceChoiceTests
     [TestCase("cuda", "cuda:0")]
     [TestCase("cuda:0", "cuda:0")]
     [TestCase("emulated", "emulated")]
-    [TestCase("CPU", "cpu")]
-    [TestCase("Cuda:0", "cuda:0")]
+    [ExhaustiveCase("CPU", "cpu")]
+    [ExhaustiveCase("Cuda:0", "cuda:0")]
     public void ADeviceIsFoundByItsName(string name, string found) =>
         Assert.That(DeviceChoice.Of(name, null, WithGpu).Name, Is.EqualTo(found));
 

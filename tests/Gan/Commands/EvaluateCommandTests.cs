@@ -41,6 +41,7 @@ public sealed class EvaluateCommandTests
     /// kept.
     /// </summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ARunAndItsPicturesMadeElsewhere()
     {
         _gan.Done("--data-dir set --steps 20 --batch 64 --output run --samples 4");
@@ -260,6 +261,7 @@ public sealed class EvaluateCommandTests
 
     /// <summary>A folder's pictures of other sizes are no figures without a word.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void PicturesOfOtherSizes()
     {
         const string Against = "--dataset mnist --data-dir set --features pixels --output out";

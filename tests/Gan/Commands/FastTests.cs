@@ -12,7 +12,7 @@ internal sealed class FastTests : OnStandInCuda
     private const string Needs = "--fast needs a CUDA device with compute capability 8.0 or newer, and the device is ";
 
     [TestCase("", false)]
-    [TestCase(" --fast", true)]
+    [ExhaustiveCase(" --fast", true)]
     public void ProductsAreThoseOfTensorCores(string option, bool fast)
     {
         string texts = Cuda.Done(Train + option, "GAN_DEBUG=3").Error;
@@ -24,6 +24,7 @@ internal sealed class FastTests : OnStandInCuda
     /// It decides a run's bytes, so a resumed run has it without being told, and can't go on where there are no tensor cores.
     /// </summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ARunKeepsIt()
     {
         Cuda.Done($"{Train} --fast");
@@ -46,6 +47,7 @@ internal sealed class FastTests : OnStandInCuda
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void TheBenchSaysThatItWasFast()
     {
         const string Bench = "bench --device cuda --recipe sdl --batch 32 --steps 1 --json";

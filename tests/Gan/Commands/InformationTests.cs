@@ -140,7 +140,7 @@ public sealed class InformationTests
         static long FlopsOf(string line) => JsonDocument.Parse(line).RootElement.GetProperty("flops_per_step").GetInt64();
     }
 
-    [Test]
+    [Sampled(3)]
     public void NoRecipesStepAllocatesMoreThan16KiB([Values("hsu", "odog", "fabo", "sdl", "lornatang", "stable")] string recipe)
     {
         // The process's bytes are counted, and a test runner's own threads allocate at times: the least of three is the step's.
@@ -153,6 +153,7 @@ public sealed class InformationTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void BenchWithoutJsonIsATableOfAllRecipes()
     {
         string[] lines = _gan.Done("bench --steps 3 --batch 4 --threads 1").Output.TrimEnd().Split('\n');

@@ -43,6 +43,7 @@ public sealed class InterpolateCommandTests
     /// A loop ends a step before its first stop; the first of several walks is the one that goes alone; linear is another way.
     /// </summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void LoopsAndWalksSideBySide()
     {
         _gan.Done($"{Short} --recipe fabo");

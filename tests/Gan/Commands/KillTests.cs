@@ -20,8 +20,8 @@ public sealed class KillTests
 
     // A life has some tens of epochs, each of a few milliseconds with a checkpoint, a grid and two logs: most kills meet a file that is
     // being written.
-    [TestCase(15)]
-    [TestCase(100, Category = SampledAttribute.Exhaustive)]
+    [TestCase(6)]
+    [ExhaustiveCase(100)]
     [CancelAfter(900_000)]
     public void KillsLoseNothing(int kills)
     {
@@ -54,10 +54,10 @@ public sealed class KillTests
     }
 
     // steps of convolutions are longer, and checkpoints are larger: fewer lives
-    [TestCase("cgan")]
-    [TestCase("dcgan", Category = SampledAttribute.Exhaustive)]
-    [TestCase("acgan", Category = SampledAttribute.Exhaustive)]
-    [TestCase("stable-conv --conditional --augment both --lr-decay none", Category = SampledAttribute.Exhaustive)]
+    [ExhaustiveCase("cgan")]
+    [ExhaustiveCase("dcgan")]
+    [ExhaustiveCase("acgan")]
+    [ExhaustiveCase("stable-conv --conditional --augment both --lr-decay none")]
     [CancelAfter(900_000)]
     public void KillsOfConvolutionalRunsLoseNothing(string recipe)
     {
@@ -85,6 +85,7 @@ public sealed class KillTests
 
     // Ctrl-C, too, comes anywhere within an epoch, but leaves a checkpoint of that very step
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void InterruptionsLoseNoStep()
     {
         ToolRequirement.Require(File.Exists("/bin/bash"), "/bin/bash");

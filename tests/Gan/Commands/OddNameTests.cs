@@ -67,9 +67,9 @@ public sealed class OddNameTests
 
     // a file system takes 255 bytes, and half-written files have longer names
     [TestCase(250)]
-    [TestCase(251)]
-    [TestCase(254)]
-    [TestCase(255)]
+    [ExhaustiveCase(251)]
+    [ExhaustiveCase(254)]
+    [ExhaustiveCase(255)]
     public void LongNamesAreWritten(int length)
     {
         string folder = new('r', length), file = new string('p', length - 4) + ".png";

@@ -22,10 +22,10 @@ public sealed class OutputTests
     public void TearDown() => _gan.Dispose();
 
     [TestCase(">/dev/full")]
-    [TestCase(">/dev/full 2>/dev/full")]
-    [TestCase(">&-")]
-    [TestCase("2>&-")]
-    [TestCase("<&- >&- 2>&-")]
+    [ExhaustiveCase(">/dev/full 2>/dev/full")]
+    [ExhaustiveCase(">&-")]
+    [ExhaustiveCase("2>&-")]
+    [ExhaustiveCase("<&- >&- 2>&-")]
     public void TrainingGoesOnWithoutItsWords(string redirection)
     {
         Assert.That(Bash($"{Training} --steps 3 --output run", redirection).ExitCode, Is.Zero);
@@ -46,10 +46,10 @@ public sealed class OutputTests
 
     [TestCase("recipes")]
     [TestCase("data")]
-    [TestCase("--help")]
-    [TestCase("version")]
-    [TestCase("runs .")]
-    [TestCase("train --dataset digits --dry-run")]
+    [ExhaustiveCase("--help")]
+    [ExhaustiveCase("version")]
+    [ExhaustiveCase("runs .")]
+    [ExhaustiveCase("train --dataset digits --dry-run")]
     public void WhereOutputIsTheProductItIsMissed(string arguments)
     {
         _gan.Done($"{Training} --steps 3 --output run -q");
@@ -65,8 +65,8 @@ public sealed class OutputTests
     }
 
     [TestCase("sample run --output made.png", "made.png")]
-    [TestCase("export run --html", "run/generator.html")]
-    [TestCase("interpolate run --output walk.gif", "walk.gif")]
+    [ExhaustiveCase("export run --html", "run/generator.html")]
+    [ExhaustiveCase("interpolate run --output walk.gif", "walk.gif")]
     public void WhereAFileIsTheProductItIsEnough(string arguments, string file)
     {
         _gan.Done($"{Training} --steps 3 --output run -q");
@@ -85,7 +85,7 @@ public sealed class OutputTests
     }
 
     [TestCase("nohup", ExitCode.Done)]
-    [TestCase("plain", ExitCode.Interrupted)]
+    [ExhaustiveCase("plain", ExitCode.Interrupted)]
     public void ATerminalMayGo(string how, ExitCode code)
     {
         string python = ToolRequirement.Python();

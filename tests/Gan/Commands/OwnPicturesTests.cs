@@ -108,6 +108,7 @@ public sealed class OwnPicturesTests
 
     /// <summary>A run is judged in the size and on the background that it was trained with, whichever of its files is named.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ARunIsJudgedAsItWasTrained()
     {
         for (int i = 0; i < 66; i++)
@@ -128,6 +129,7 @@ public sealed class OwnPicturesTests
 
     /// <summary>Named sets in another size, and in colour.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void KnownSetsHaveSizesToo()
     {
         Assert.That(
@@ -149,6 +151,7 @@ public sealed class OwnPicturesTests
 
     /// <summary>Small sets get a grid and a checkpoint every 200 steps or more, and at both ends; the log has all epochs.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void FewPicturesDontMakeManyFiles()
     {
         _gan.Done("--dataset digits --limit 8 --batch 4 --epochs 250 --samples 1 --keep 9 --output a -q");

@@ -19,11 +19,11 @@ public sealed class RequestTests
     /// <summary>Each is in the settings under its own name, and changes the weights; the last one is the same typed otherwise.</summary>
     [TestCase("--beta1 0.4", "optimiser.beta1", "0.4", "--beta1=4e-1")]
     [TestCase("--beta2 0.9", "optimiser.beta2", "0.9", "--BETA2 0.9")]
-    [TestCase("--learning-rate 0.01", "optimiser.learning_rate", "0.01", "--lr 0.01")]
-    [TestCase("--g-lr 0.01", "optimiser.g_learning_rate", "0.01", "--g-learning-rate 0.01")]
-    [TestCase("--d-lr 0.01", "optimiser.d_learning_rate", "0.01", "--lr 0.0002 --d-lr 0.01")]
-    [TestCase("--batch 16", "batch", "16", "--batch-size 16")]
-    [TestCase("--loss hinge", "objective.loss", "hinge", "--loss Hinge")]
+    [ExhaustiveCase("--learning-rate 0.01", "optimiser.learning_rate", "0.01", "--lr 0.01")]
+    [ExhaustiveCase("--g-lr 0.01", "optimiser.g_learning_rate", "0.01", "--g-learning-rate 0.01")]
+    [ExhaustiveCase("--d-lr 0.01", "optimiser.d_learning_rate", "0.01", "--lr 0.0002 --d-lr 0.01")]
+    [ExhaustiveCase("--batch 16", "batch", "16", "--batch-size 16")]
+    [ExhaustiveCase("--loss hinge", "objective.loss", "hinge", "--loss Hinge")]
     public void AnOptionIsKeptAndDecides(string option, string path, string value, string alias)
     {
         string withoutBatch = Short.Replace("--batch 32", "", StringComparison.Ordinal);
@@ -39,8 +39,8 @@ public sealed class RequestTests
 
     /// <summary>Of an option that no line of the resuming code knows, too: a run can't go on with another value.</summary>
     [TestCase("beta1", "0.4", "optimiser.beta1 was 0.4 and would be missing")]
-    [TestCase("beta1", "0.6", "optimiser.beta1 was 0.4 and would be 0.6")]
-    [TestCase("g_learning_rate", "0.5", "g_learning_rate was 0.0002 and would be 0.5")]
+    [ExhaustiveCase("beta1", "0.6", "optimiser.beta1 was 0.4 and would be 0.6")]
+    [ExhaustiveCase("g_learning_rate", "0.5", "g_learning_rate was 0.0002 and would be 0.5")]
     public void ARunIsHeldToItsOptions(string name, string value, string says)
     {
         _gan.Done($"{Short} --beta1 0.4 --output run");
@@ -72,6 +72,7 @@ public sealed class RequestTests
 
     /// <summary>What is typed over another run's settings replaces what it is a replacement for.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WhatIsTypedReplacesWhatItStandsFor()
     {
         _gan.Done("--recipe sdl --dataset digits --limit 64 --batch 32 --steps 2 --threads 2 --output a");
@@ -127,8 +128,8 @@ public sealed class RequestTests
     }
 
     [TestCase("threads", "-3")]
-    [TestCase("threads", "100000000")]
-    [TestCase("device", "\"\"")]
+    [ExhaustiveCase("threads", "100000000")]
+    [ExhaustiveCase("device", "\"\"")]
     public void WhatTheProgramResolvedIsCheckedToo(string name, string value)
     {
         _gan.Done($"{Short} --output run");
@@ -141,6 +142,7 @@ public sealed class RequestTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WeightsOfAnotherRunAreABeginning()
     {
         _gan.Done($"{Short} --output first");

@@ -22,14 +22,14 @@ public sealed class ResumeTests
     public void TearDown() => _gan.Dispose();
 
     [TestCase("")]
-    [TestCase("--recipe hsu --epochs 4")]
-    [TestCase("--recipe fabo --as-written")]
-    [TestCase("--recipe sdl")]
-    [TestCase("--recipe lornatang --as-written")]
-    [TestCase("--loss wgan-gp --d-steps 2 --ema 0.9")]
-    [TestCase("--loss hinge --spectral-norm --r1 0.1 --pack 2 --grad-clip 1")]
-    [TestCase("--recipe hsu --sample-every 1 --checkpoint-every 1")]
-    [TestCase("--label-smoothing 0.1 --flip-labels 0.1 --sample-every 2 --checkpoint-every 2 --keep 1")]
+    [ExhaustiveCase("--recipe hsu --epochs 4")]
+    [ExhaustiveCase("--recipe fabo --as-written")]
+    [ExhaustiveCase("--recipe sdl")]
+    [ExhaustiveCase("--recipe lornatang --as-written")]
+    [ExhaustiveCase("--loss wgan-gp --d-steps 2 --ema 0.9")]
+    [ExhaustiveCase("--loss hinge --spectral-norm --r1 0.1 --pack 2 --grad-clip 1")]
+    [ExhaustiveCase("--recipe hsu --sample-every 1 --checkpoint-every 1")]
+    [ExhaustiveCase("--label-smoothing 0.1 --flip-labels 0.1 --sample-every 2 --checkpoint-every 2 --keep 1")]
     public void AShorterRunMadeLongerIsTheLongerRun(string options)
     {
         _gan.Done($"{Small} {options} --steps 8 --threads 2 --output whole");
@@ -40,6 +40,7 @@ public sealed class ResumeTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void AWholeRunOfEpochsMadeLongerOnAnotherDevice()
     {
         _gan.Done($"{Small} --recipe sdl --epochs 4 --output whole");
@@ -51,7 +52,7 @@ public sealed class ResumeTests
     }
 
     /// <summary>Weights, pictures, losses and checkpoints of a run on a device are the processor's.</summary>
-    [Test]
+    [Sampled(6)]
     public void OnOpenClTheProcessorsBytes([Values("hsu", "odog", "fabo", "sdl", "lornatang", "stable")] string recipe)
     {
         ToolRequirement.Require(new Tensors.DeviceCatalog().OpenCl.Devices.Count > 0, "an OpenCL device");
@@ -103,6 +104,7 @@ public sealed class ResumeTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ADeviceThatIsGoneDoesNotMatterWhenAnotherIsNamed()
     {
         _gan.Done($"{Small} --epochs 1 --output run");
@@ -252,7 +254,7 @@ public sealed class ResumeTests
 
     // whoever comes second finds the lock, or a folder that isn't empty any more
     [TestCase("--steps 40")]
-    [TestCase("modes --set ring --steps 20 --seeds 0")]
+    [ExhaustiveCase("modes --set ring --steps 20 --seeds 0")]
     public void OneFolderHasOneRun(string command)
     {
         string arguments = command.StartsWith("modes", StringComparison.Ordinal) ? command : $"{Small} {command}";
@@ -297,7 +299,7 @@ public sealed class ResumeTests
     }
 
     [TestCase("loss.csv")]
-    [TestCase("metrics.jsonl")]
+    [ExhaustiveCase("metrics.jsonl")]
     public void AMissingLogIsCalledMissing(string name)
     {
         _gan.Done($"{Small} --epochs 2 --output run");

@@ -23,10 +23,10 @@ public sealed class SampleCommandTests
     /// </summary>
     [TestCase("odog", "")]
     [TestCase("fabo", "")]
-    [TestCase("fabo", "--as-written")]
-    [TestCase("lornatang", "")]
-    [TestCase("stable", "")]
-    [TestCase("sdl", "--ema 0.5 --loss hinge")]
+    [ExhaustiveCase("fabo", "--as-written")]
+    [ExhaustiveCase("lornatang", "")]
+    [ExhaustiveCase("stable", "")]
+    [ExhaustiveCase("sdl", "--ema 0.5 --loss hinge")]
     public void TheTrainingsSeedDrawsTheTrainingsGrid(string recipe, string options)
     {
         _gan.Done($"{Short} --recipe {recipe} {options} --samples 9");
@@ -60,6 +60,7 @@ public sealed class SampleCommandTests
 
     /// <summary>Each seed's picture is the first one that the seed alone draws, also as a file of its own.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void SeedsHaveAPictureEach()
     {
         _gan.Done(Short);

@@ -25,9 +25,9 @@ public sealed class SignalTests
 
     [TestCase("INT", "Ctrl-C")]
     [TestCase("TERM", "SIGTERM")]
-    [TestCase("HUP", "SIGHUP")]
-    [TestCase("QUIT", "SIGQUIT")]
-    [TestCase("XCPU", "SIGXCPU")]
+    [ExhaustiveCase("HUP", "SIGHUP")]
+    [ExhaustiveCase("QUIT", "SIGQUIT")]
+    [ExhaustiveCase("XCPU", "SIGXCPU")]
     public void ARequestToEndLeavesACheckpoint(string signal, string name)
     {
         using var process = Start(Endless);
@@ -52,9 +52,9 @@ public sealed class SignalTests
 
     // a step takes seconds: only then can there be a later request
     [TestCase("INT", true)]
-    [TestCase("TERM", true)]
-    [TestCase("HUP", false)]
-    [TestCase("XCPU", false)]
+    [ExhaustiveCase("TERM", true)]
+    [ExhaustiveCase("HUP", false)]
+    [ExhaustiveCase("XCPU", false)]
     public void OnlyALaterIntOrTermStopsAtOnce(string later, bool stops)
     {
         using var process = Start("train --dataset digits --limit 20000 --batch 20000 --steps 50 --threads 1 --output run", rows: 1);
@@ -71,7 +71,7 @@ public sealed class SignalTests
     }
 
     [TestCase("USR1")]
-    [TestCase("USR2")]
+    [ExhaustiveCase("USR2")]
     public void AskedForACheckpointItTrainsOn(string signal)
     {
         using var process = Start(Endless);
@@ -93,6 +93,7 @@ public sealed class SignalTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WithNohupTheTerminalMayGo()
     {
         using var process = Start("", ["nohup", "dotnet", GanProgram.Dll, .. $"{Training} --epochs 400 -q".Split(' ')]);
@@ -105,8 +106,8 @@ public sealed class SignalTests
 
     // the live line hides it
     [TestCase("evaluate run --count 500")]
-    [TestCase("modes --set ring --seeds 0 --output modes")]
-    [TestCase("train --dataset digits --output another")]
+    [ExhaustiveCase("modes --set ring --seeds 0 --output modes")]
+    [ExhaustiveCase("train --dataset digits --output another")]
     public void TheCursorIsShownAgain(string command)
     {
         ToolRequirement.Require(File.Exists("/usr/bin/script"), "/usr/bin/script");

@@ -136,6 +136,7 @@ public sealed class DatasetsTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WithoutANetworkAutoStartsInTime()
     {
         var watch = Stopwatch.StartNew();
@@ -157,6 +158,7 @@ public sealed class DatasetsTests
 
     // Headers and then nothing, from every mirror.
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WithANetworkThatSwallowsBodiesAutoStartsInTime()
     {
         using var silent = new LoopbackServer(async (_, stream, end) =>

@@ -146,7 +146,7 @@ internal sealed class AnimatedGifTests
 
     /// <summary>Three hundred large frames need the memory of a few.</summary>
     [TestCase(1)]
-    [TestCase(3)]
+    [ExhaustiveCase(3)]
     public void FramesAreAskedForOneByOne(int channels)
     {
         const int Frames = 300, Size = 400;

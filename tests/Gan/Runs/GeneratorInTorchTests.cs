@@ -23,6 +23,7 @@ public sealed class GeneratorInTorchTests
 
     /// <summary>All recipes in one process, because loading PyTorch takes longer than all the rest.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void EveryRecipesGeneratorDrawsTheSamePictures()
     {
         string python = ToolRequirement.Python("numpy", "torch");

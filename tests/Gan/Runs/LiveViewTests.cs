@@ -40,6 +40,7 @@ public sealed class LiveViewTests
         LiveViewSink.Fit(new float[784], new PictureShape(28, 28, 1), (0f, 1f), width, height), Is.Null);
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ATerminalShowsCurvesAndPicturesAFileDoesNot()
     {
         string script = ToolRequirement.Tool("script");

@@ -9,6 +9,7 @@ public sealed class StepLogTests
     private const string Run = "--recipe odog --dataset digits --limit 1000 --batch 5 --sample-every 1 --checkpoint-every 1";
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ResumedRunsHaveTheSameLines()
     {
         using var program = new GanProgram();
@@ -30,6 +31,7 @@ public sealed class StepLogTests
 
     /// <summary>A power cut may leave half a line, which goes as if it weren't there.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void TornLinesDoNotStopARun()
     {
         using var program = new GanProgram();
@@ -44,6 +46,7 @@ public sealed class StepLogTests
 
     /// <summary>A run of an older program has none of these files, and gets them from where it is resumed.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void RunsWithoutThemGoOn()
     {
         using var program = new GanProgram();

@@ -9,6 +9,7 @@ public sealed class ServeLoadTests
     private const int Pages = 50, EpochsOfADay = 10_000, StepsOfEpoch = 50, Rounds = 8, LinesOfRound = 200, DrawsOfRound = 25;
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public async Task FiftyPagesOfADaysLogNeedNoMoreMemory()
     {
         ToolRequirement.Require(Directory.Exists("/proc/self"), "/proc");

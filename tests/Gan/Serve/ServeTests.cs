@@ -140,6 +140,7 @@ public sealed class ServeTests
 
     /// <summary>With --serve the page is there from the first step on, and a run that is asked about can be resumed all the same.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public async Task ATrainingServesItsOwnPage()
     {
         using var served = await ServedRuns.Start(_gan, $"train {Small[..^3]} --epochs 100000 --output run --serve");

@@ -16,7 +16,7 @@ internal sealed class TextLayoutTests
         from command in (string[])
         [
             "", "train", "resume", "sample", "interpolate", "evaluate", "export", "runs", "serve", "compare", "recipes", "data", "bench",
-            "modes", "help",
+            "verify", "modes", "help",
         ]
         select new TestCaseData(command, width);
 

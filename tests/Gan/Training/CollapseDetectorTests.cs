@@ -18,8 +18,8 @@ internal sealed class CollapseDetectorTests
     private readonly Dictionary<Diagnosis, string> _advice = [];
 
     [TestCase("odog")]
-    [TestCase("stable")]
-    [TestCase("lornatang")]
+    [ExhaustiveCase("stable")]
+    [ExhaustiveCase("lornatang")]
     public void HealthyRunsAreLeftAlone(string recipe)
     {
         var reports = Train(RecipeBook.BuiltIn.Find(recipe), batch: 32, epochs: 6);

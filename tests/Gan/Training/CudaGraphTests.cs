@@ -16,7 +16,7 @@ internal sealed class CudaGraphTests : OnStandInCuda
     /// is launched by itself again.
     /// </summary>
     [TestCase("odog", 42)]
-    [TestCase("stable", 76)]
+    [ExhaustiveCase("stable", 76)]
     public void AStepIsCapturedOnceAndReplayed(string recipe, int kernels)
     {
         Cuda.Done($"{Run} {recipe} --epochs 2 --output run", Tracing);
@@ -42,6 +42,7 @@ internal sealed class CudaGraphTests : OnStandInCuda
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void TheyCanBeSwitchedOff()
     {
         Cuda.Done($"{Run} odog --epochs 1 --output run", "GAN_CUDA_GRAPHS=0");
@@ -50,6 +51,7 @@ internal sealed class CudaGraphTests : OnStandInCuda
 
     /// <summary>The driver says that it doesn't support it: the same losses, by plain launches.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ADriverThatRefusesGetsPlainLaunches()
     {
         Cuda.Done($"{Run} odog --epochs 2 --output plain", "GAN_CUDA_GRAPHS=0");
@@ -63,6 +65,7 @@ internal sealed class CudaGraphTests : OnStandInCuda
 
     /// <summary>Memory that suffices without graphs suffices with them: recorded steps give theirs up.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void AStepIsNotRecordedAtTheCostOfTheRun()
     {
         Cuda.Done($"{Run} odog --epochs 3 --output roomy", "GAN_CUDA_GRAPHS=0");

@@ -12,6 +12,7 @@ internal sealed class CudaStepTests : OnStandInCuda
 
     /// <summary>Two runs that differ by three steps in the middle of their only epoch.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void AStepAsksForNothingNew()
     {
         const int Few = 4, Many = 7;
@@ -40,6 +41,7 @@ internal sealed class CudaStepTests : OnStandInCuda
 
     /// <summary>Copies' marks are made while a run is young, and used again later.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ALongRunAsksForNoMoreMarks()
     {
         string run = "bench --device cuda --recipe odog --json --steps";
@@ -53,10 +55,10 @@ internal sealed class CudaStepTests : OnStandInCuda
     /// <summary>Kernels of a step, beside the one that gathers its pictures: what a step costs on a large GPU.</summary>
     [TestCase("hsu", 31)]
     [TestCase("odog", 42)]
-    [TestCase("fabo", 52)]
-    [TestCase("sdl", 21)]
-    [TestCase("lornatang", 39)]
-    [TestCase("stable", 76)]
+    [ExhaustiveCase("fabo", 52)]
+    [ExhaustiveCase("sdl", 21)]
+    [ExhaustiveCase("lornatang", 39)]
+    [ExhaustiveCase("stable", 76)]
     public void AStepLaunches(string recipe, int kernels)
     {
         var found = JsonDocument.Parse(Cuda.Done($"bench --device cuda --recipe {recipe} --json --steps 5").Output).RootElement;
@@ -65,6 +67,7 @@ internal sealed class CudaStepTests : OnStandInCuda
 
     /// <summary>Copies that go on by themselves are tried on devices that have them, where tiles are picked by measurement.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void CopiesAreTriedWhereTheyCanBe()
     {
         long plain = Modules("STAND_IN_CAPABILITY=80", "GAN_TUNE=0"), older = Modules("STAND_IN_CAPABILITY=75", "GAN_TUNE=1");
@@ -81,6 +84,7 @@ internal sealed class CudaStepTests : OnStandInCuda
 
     /// <summary>A tile that the driver's compiler rejects isn't taken, and ends no run; one that is needed does.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ATileThatIsRejectedIsPassedOver()
     {
         const string Bench = "bench --device cuda --recipe sdl --batch 32 --steps 1";

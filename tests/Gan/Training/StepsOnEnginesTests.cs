@@ -85,7 +85,7 @@ internal sealed class StepsOnEnginesTests
 
     /// <summary>A step that reads a number that changes, or reads numbers back, runs as ever.</summary>
     [TestCase(true)]
-    [TestCase(false)]
+    [ExhaustiveCase(false)]
     public void AStepThatCannotBeReplayedIsNot(bool readsItsNumber)
     {
         var recipe = new Unalike(readsItsNumber);
@@ -126,7 +126,7 @@ internal sealed class StepsOnEnginesTests
     }
 
     /// <summary>Two metrics of one sum, and one that is reported twice, of which the second counts: no block stays behind.</summary>
-    [Test]
+    [Sampled(3)]
     public void MetricsMayShareASumOrBeReportedAnew([Values("cpu", "opencl", "replayed")] string name)
     {
         using var device = Engine.All.Append(Engine.Replayed).Single(engine => engine.Name == name).Open();

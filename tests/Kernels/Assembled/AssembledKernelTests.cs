@@ -97,9 +97,9 @@ internal sealed class AssembledKernelTests
     /// </summary>
     [TestCase(typeof(LargeTile), 86)]
     [TestCase(typeof(MiddleTile), 78)]
-    [TestCase(typeof(SmallTile), 72)]
-    [TestCase(typeof(FineTile<ThirtyTwo>), 54)]
-    [TestCase(typeof(FineTile<Sixteen>), 50)]
+    [ExhaustiveCase(typeof(SmallTile), 72)]
+    [ExhaustiveCase(typeof(FineTile<ThirtyTwo>), 54)]
+    [ExhaustiveCase(typeof(FineTile<Sixteen>), 50)]
     public void ProductsMultiplyMostOfTheirTime(Type tile, int percent) => Assert.Multiple(() =>
     {
         foreach (var (title, code) in Products(tile, nameof(ByFour)))
@@ -140,8 +140,8 @@ internal sealed class AssembledKernelTests
     /// copied one by one, the others four at once.
     /// </summary>
     [TestCase(typeof(MiddleTile), 75)]
-    [TestCase(typeof(FineTile<ThirtyTwo>), 50)]
-    [TestCase(typeof(FineTile<Sixteen>), 46)]
+    [ExhaustiveCase(typeof(FineTile<ThirtyTwo>), 50)]
+    [ExhaustiveCase(typeof(FineTile<Sixteen>), 46)]
     public void ProductsWithCopiesMultiplyAsMuch(Type tile, int percent) => Assert.Multiple(() =>
     {
         foreach (var (title, code) in Products(tile, nameof(ByFour), LibraryKernels.AheadProducts))
@@ -165,8 +165,8 @@ internal sealed class AssembledKernelTests
     /// fragments lie in shared memory as an instruction takes them.
     /// </summary>
     [TestCase(typeof(LargeTf32Tile<TensorCores>), 32)]
-    [TestCase(typeof(MiddleTf32Tile<TensorCores>), 16)]
-    [TestCase(typeof(FineTf32Tile<TensorCores>), 4)]
+    [ExhaustiveCase(typeof(MiddleTf32Tile<TensorCores>), 16)]
+    [ExhaustiveCase(typeof(FineTf32Tile<TensorCores>), 4)]
     public void FastProductsMultiplyOnTensorCores(Type tile, int products) => Assert.Multiple(() =>
     {
         foreach (string width in (string[])[nameof(ByFour), nameof(OneByOne)])

@@ -52,7 +52,7 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
         }
     }
 
-    [Test]
+    [Sampled(3)]
     public void EveryTileGivesTheDefinition([ValueSource(nameof(Tiles))] TileKind tile)
     {
         foreach (var it in engine.IsFast ? OverEdges : [Small(4), Small(3)])

@@ -22,7 +22,7 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
     [OneTimeSetUp]
     public void Open() => _device = engine.Device;
 
-    [Test]
+    [Sampled(5)]
     public void EveryTileIsTheChain([ValueSource(nameof(Tiles))] string tile, [Values] bool transposeA, [Values] bool transposeB)
     {
         foreach (var (m, k, n) in Sizes(tile))
@@ -59,7 +59,7 @@ internal sealed class MatMulOnEnginesTests(Engine engine)
     /// <summary>
     /// Sums that start at the result's values, and sums times an activation's slope: with each tile, whole and at its edges.
     /// </summary>
-    [Test]
+    [Sampled(5)]
     public void SumsAccumulateAndTakeASlope([ValueSource(nameof(Tiles))] string tile)
     {
         foreach (var (m, k, n) in Sizes(tile))

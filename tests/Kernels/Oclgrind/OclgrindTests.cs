@@ -25,6 +25,7 @@ internal sealed class OclgrindTests
     [TestCase(CheckedKernels.Products)]
     [TestCase(CheckedKernels.Convolutions)]
     [TestCase(CheckedKernels.Step)]
+    [Category(SampledAttribute.Exhaustive)]
     public void NothingIsFoundIn(string work) => Assert.That(Found(work), Is.Empty);
 
     [Test]

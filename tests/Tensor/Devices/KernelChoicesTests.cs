@@ -41,9 +41,9 @@ internal sealed class KernelChoicesTests
 
     /// <summary>Every line of a damaged file is passed over, and written anew.</summary>
     [TestCase("gan-kernel-choices 1\nproduct 70 50 20 0 99\n")]
-    [TestCase("gan-kernel-choices 1\nproduct 70 50 20 0 x\n")]
-    [TestCase("gan-kernel-choices 2\nproduct 70 50 20 0 1\n")]
-    [TestCase("\0\0")]
+    [ExhaustiveCase("gan-kernel-choices 1\nproduct 70 50 20 0 x\n")]
+    [ExhaustiveCase("gan-kernel-choices 2\nproduct 70 50 20 0 1\n")]
+    [ExhaustiveCase("\0\0")]
     public void ADamagedFileIsMeasuredAnew(string text)
     {
         using (var device = Open(true))
@@ -64,6 +64,7 @@ internal sealed class KernelChoicesTests
 
     /// <summary>What is measured on is nobody's: parameters and moments move once.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void AnUpdateIsMeasuredOnce()
     {
         var plain = Updated(null);

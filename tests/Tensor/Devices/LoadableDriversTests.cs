@@ -26,8 +26,8 @@ public sealed class LoadableDriversTests
     public void TearDown() => _gan?.Dispose();
 
     [TestCase("ABORTS_WHEN_LOADED", "SIGABRT")]
-    [TestCase("ABORTS_WHEN_CALLED", "SIGABRT")]
-    [TestCase("EXITS", "exit code 0")]
+    [ExhaustiveCase("ABORTS_WHEN_CALLED", "SIGABRT")]
+    [ExhaustiveCase("EXITS", "exit code 0")]
     public void ADriverThatEndsTheProcessIsLeftOut(string fault, string words)
     {
         string bad = StandIn("bad", fault);
@@ -61,6 +61,7 @@ public sealed class LoadableDriversTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void PoclStaysUsableBesideABadDriver()
     {
         string bad = StandIn("bad", "ABORTS_WHEN_LOADED");
@@ -90,6 +91,7 @@ public sealed class LoadableDriversTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ADriverThatNeverReturnsIsLeftOut()
     {
         string bad = StandIn("bad", "HANGS");
@@ -98,6 +100,7 @@ public sealed class LoadableDriversTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void PoclStaysUsableBesideADriverThatNeverReturns()
     {
         string bad = StandIn("bad", "HANGS");

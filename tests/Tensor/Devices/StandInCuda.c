@@ -19,12 +19,13 @@ enum
 
 /* Settings: how many devices there are, their compute capability (80: 8.0) and memory; the driver's CUDA version; what cuInit, opening a
    device and loading a kernel give in place of 0; and after how many launches the device is lost, whereupon all that needs a
-   context gives 719; what instantiating a graph gives in place of 0; STAND_IN_REJECTS is what the text of a kernel may not hold. */
-static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after, graph_fails;
+   context gives 719; what instantiating a graph gives in place of 0; which of the calls that need a context fails, counted from 1, and
+   with what: 719 for good, another code once; STAND_IN_REJECTS is what the text of a kernel may not hold. */
+static long devices, capability, driver, init, memory, open_fails, load_fails, lost_after, graph_fails, fails_at, fails_with;
 
 /* What is counted. */
 #define COUNTERS(_) \
-    _(contexts) _(contexts_destroyed) _(streams) _(streams_destroyed) _(events) _(events_destroyed) _(modules) \
+    _(calls) _(contexts) _(contexts_destroyed) _(streams) _(streams_destroyed) _(events) _(events_destroyed) _(modules) \
     _(modules_unloaded) \
     _(allocations) _(frees) _(host_allocations) _(host_frees) _(host_bytes) _(used_at_most) _(used_at_end) \
     _(copies_up) _(bytes_up) _(copies_down) _(bytes_down) _(copies_across) _(copies_of_pageable_memory) _(memsets) _(launches) _(records) \
@@ -64,6 +65,8 @@ __attribute__((constructor)) static void begin(void)
     load_fails = setting("STAND_IN_LOAD", OK);
     lost_after = setting("STAND_IN_LOST_AFTER", -1);
     graph_fails = setting("STAND_IN_GRAPHS", OK);
+    fails_at = setting("STAND_IN_FAILS_AT", -1);
+    fails_with = setting("STAND_IN_FAILS_WITH", LAUNCH_FAILED);
     const char *name = getenv("STAND_IN_TRACE");
     trace = name ? fopen(name, "w") : NULL;
 }
@@ -132,7 +135,9 @@ static CUresult mistake(CUresult code)
     if (!find(contexts_now, current, NULL) || !current) \
         return mistake(INVALID_CONTEXT); \
     if (lost) \
-        return calls_when_lost++, leave(LAUNCH_FAILED)
+        return calls_when_lost++, leave(LAUNCH_FAILED); \
+    if (++calls == fails_at) \
+        return lost = fails_with == LAUNCH_FAILED, leave((CUresult)fails_with)
 
 static CUresult on_stream(void *stream)
 {

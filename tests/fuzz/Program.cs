@@ -1,0 +1,33 @@
+using GanFromScratch.Tests;
+using SharpFuzz;
+
+// fuzz READER: reads what afl-fuzz gives, thousands of times a second, in this process. An exception that is no refusal ends it, which
+// afl-fuzz takes for a crash. Nothing that is instrumented runs before Fuzzer.Run, or it would write to memory that isn't there yet.
+// fuzz READER FILE: reads one file, with the program as it is, and shows what comes of it.
+string memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+string folder = Directory.CreateDirectory(Path.Combine(memory, $"gan-fuzz-{Environment.ProcessId}")).FullName;
+try
+{
+    if (args is [var one, var file])
+    {
+        Console.WriteLine(Readers.Reads(one, folder, File.ReadAllBytes(file)) ? "read" : "refused");
+        return 0;
+    }
+    if (args is not [var reader])
+    {
+        Console.Error.WriteLine("fuzz READER [FILE]");
+        return 2;
+    }
+    var content = new MemoryStream();
+    Fuzzer.Run(stream =>
+    {
+        content.SetLength(0);
+        stream.CopyTo(content);
+        Readers.Reads(reader, folder, content.GetBuffer().AsSpan(0, (int)content.Length));
+    });
+    return 0;
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
