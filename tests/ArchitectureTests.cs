@@ -42,9 +42,9 @@ public class ArchitectureTests
 
     /// <summary>The trainer has a namespace a folder, each library one.</summary>
     [TestCase("Tensor")]
-    [TestCase("Kernels")]
-    [TestCase("Autograd")]
-    [TestCase("Gan")]
+    [ExhaustiveCase("Kernels")]
+    [ExhaustiveCase("Autograd")]
+    [ExhaustiveCase("Gan")]
     public void ANamespaceIsWhereItIsLookedFor(string folder)
     {
         string root = SourceProjects.Of(folder).Namespace;

@@ -3,6 +3,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>An arrow that points up is found in each disguise, on the line that says so, and nothing else is.</summary>
+[Quick]
 public class ArrowsTests
 {
     private const string Top = """

@@ -10,6 +10,7 @@ namespace GanFromScratch.Tests;
 /// --&gt;</c>: a <c>source</c> is a piece of a file, and <c>opencl</c> and <c>ptx</c> are what ILGPU makes of a kernel. A line of three
 /// dots stands for what was left out.
 /// </summary>
+[Quick]
 public class DocsTests
 {
     private static readonly Dictionary<string, (MethodInfo Method, int Threads)> Kernels = new()

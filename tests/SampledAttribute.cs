@@ -1,30 +1,52 @@
+using System.Collections;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using NUnit.Framework.Internal;
+using NUnit.Framework.Internal.Builders;
 
 namespace GanFromScratch.Tests;
 
 /// <summary>
-/// Leaves one of so many cases of a test in the suite, the first among them. The others are exhaustive: `.ci/run` runs them, which sets
-/// `GAN_WHOLE_SUITE=1`.
+/// Leaves one of so many combinations of the parameters' values in the suite, the first among them. The others are exhaustive: `.ci/run`
+/// runs them, which sets `GAN_WHOLE_SUITE=1`.
 /// </summary>
 /// <param name="oneOf">The number of cases that one stands for.</param>
-/// <param name="source">Where the cases are from, as TestCaseSource takes it; null: all combinations of the parameters' values.</param>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class SampledAttribute(int oneOf, string? source = null) : NUnitAttribute, ITestBuilder, IImplyFixture
+internal sealed class SampledAttribute(int oneOf)
+    : CombiningStrategyAttribute(new Strategy(oneOf), new ParameterDataSourceProvider())
 {
     /// <summary>The category of what is not in the suite.</summary>
     public const string Exhaustive = "Exhaustive";
 
+    private sealed class Strategy(int oneOf) : ICombiningStrategy
+    {
+        public IEnumerable<ITestCaseData> GetTestCases(IEnumerable[] sources)
+        {
+            int number = 0;
+            foreach (var test in new CombinatorialStrategy().GetTestCases(sources))
+            {
+                if (number++ % oneOf != 0)
+                    test.Properties.Add(PropertyNames.Category, Exhaustive);
+                yield return test;
+            }
+        }
+    }
+}
+
+/// <summary>Leaves one of so many cases of a source in the suite, as <see cref="SampledAttribute"/> does.</summary>
+/// <param name="oneOf">The number of cases that one stands for.</param>
+/// <param name="source">Where the cases are from, as TestCaseSource takes it.</param>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class SampledSourceAttribute(int oneOf, string source) : NUnitAttribute, ITestBuilder, IImplyFixture
+{
     /// <inheritdoc/>
     public IEnumerable<TestMethod> BuildFrom(IMethodInfo method, Test? suite)
     {
-        ITestBuilder builder = source is null ? new CombinatorialAttribute() : new TestCaseSourceAttribute(source);
         int number = 0;
-        foreach (var test in builder.BuildFrom(method, suite))
+        foreach (var test in new TestCaseSourceAttribute(source).BuildFrom(method, suite))
         {
             if (number++ % oneOf != 0)
-                test.Properties.Add(PropertyNames.Category, Exhaustive);
+                test.Properties.Add(PropertyNames.Category, SampledAttribute.Exhaustive);
             yield return test;
         }
     }

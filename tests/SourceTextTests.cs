@@ -3,6 +3,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Lines of at most 140 columns, and files of at most 400 lines, in all C# of the project.</summary>
+[Quick]
 public class SourceTextTests
 {
     private const int MostColumns = 140, MostLines = 400;

@@ -7,6 +7,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Every formula op against itself in double and on dual numbers.</summary>
 [TestFixture]
+[Quick]
 internal sealed class FormulaTests
 {
     private static readonly FormulaRow[] Rows = OpTable.Formulas;

@@ -12,6 +12,7 @@ namespace GanFromScratch.Tests;
 /// derivatives, against those of PyTorch 1.13.
 /// </summary>
 [TestFixture]
+[Quick]
 internal sealed class GoldenPenalties
 {
     private const int Pixels = 784;

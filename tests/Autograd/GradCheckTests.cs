@@ -11,6 +11,7 @@ namespace GanFromScratch.Tests;
 /// Every structured op of the table against central differences, once and twice differentiated, and mistakes that the check must find.
 /// </summary>
 [TestFixture]
+[Quick]
 internal sealed class GradCheckTests
 {
     private static readonly StructuredRow[] Rows = OpTable.Structured;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
+[Quick]
 internal sealed class OpTableTests
 {
     [Test]

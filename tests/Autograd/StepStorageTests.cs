@@ -7,6 +7,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What a training step of odog takes from the system after the first: no storage, and almost nothing managed.</summary>
 [TestFixture]
+[Quick]
 internal sealed class StepStorageTests
 {
     private const int AllowedPerStep = 32 * 1024;

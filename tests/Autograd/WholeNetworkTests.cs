@@ -10,6 +10,7 @@ namespace GanFromScratch.Tests;
 /// odog's two networks, shrunk, with its losses: every parameter's gradient against central differences, and penalties on D.
 /// </summary>
 [TestFixture]
+[Quick]
 internal sealed class WholeNetworkTests
 {
     private const int Noise = 5, Pixels = 13, Batch = 6;

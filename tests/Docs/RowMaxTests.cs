@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>The example of docs/kernels.md, on every engine.</summary>
+[Quick]
 internal sealed class RowMaxTests
 {
     [Test]

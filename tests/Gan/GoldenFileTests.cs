@@ -4,6 +4,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Which files a folder gives, and what is said of those that can't be used.</summary>
 [TestFixture]
+[Quick]
 internal sealed class GoldenFileTests
 {
     [Test]

@@ -19,9 +19,17 @@ internal sealed class GoldenSteps
 {
     private static string[] Files => GoldenFile.Names(GoldenFile.Folder);
 
-    /// <summary>Every file on every device that trains.</summary>
-    [Test]
-    public void Golden([ValueSource(nameof(Files))] string name, [ValueSource(typeof(Engine), nameof(Engine.Trainers))] Engine engine)
+    private static IEnumerable<Engine> Devices => Engine.Trainers.Except([Engine.Cpu]);
+
+    [TestCaseSource(nameof(Files))]
+    public void Golden(string name) => RequireNear(name, Engine.Cpu);
+
+    /// <summary>On every other device that trains.</summary>
+    [Sampled(10)]
+    public void GoldenOnDevices([ValueSource(nameof(Files))] string name, [ValueSource(nameof(Devices))] Engine engine) =>
+        RequireNear(name, engine);
+
+    private static void RequireNear(string name, Engine engine)
     {
         var golden = GoldenFile.Read(GoldenFile.Folder, name); // before the device: a bad file fails where there is no device, too
         Assert.That(Deviations(golden, engine.Device), Is.Empty);

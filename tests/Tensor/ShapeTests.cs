@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 public class ShapeTests
 {
     [TestCase(new int[0], 1, 1, 1, "[]")]

@@ -1,9 +1,7 @@
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
-using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
-using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Tests;
 
@@ -16,7 +14,6 @@ internal static class Readers
     private static readonly Dictionary<string, (string File, Action<string> Read)> All = new()
     {
         ["safetensors"] = ("a.safetensors", path => Gan.Files.SafetensorsFile.Read(path)),
-        ["generator"] = ("g.safetensors", ReadGenerator),
         ["npz"] = ("a.npz", path => NpzFile.Read(path)),
         ["pack"] = ("a.npz", Open),
         ["zip"] = ("a.zip", Open),
@@ -62,12 +59,6 @@ internal static class Readers
     }
 
     private static void ReadCifar(string path) => Cifar10Files.Files.Load(Path.GetDirectoryName(path)!);
-
-    private static void ReadGenerator(string path)
-    {
-        using var device = new CpuDevice(1);
-        GeneratorFile.Read(RecipeBook.BuiltIn, path, device);
-    }
 
     private static void ReadSettings(string path)
     {

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
+[Quick]
 internal sealed class InitTests
 {
     private const int Inputs = 300, Outputs = 200;

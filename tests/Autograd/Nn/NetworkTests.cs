@@ -9,6 +9,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Layers and networks: names, counts, descriptions, and what a pass does.</summary>
 [TestFixture]
+[Quick]
 internal sealed class NetworkTests
 {
     private CpuDevice _device = null!;

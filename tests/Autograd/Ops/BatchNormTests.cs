@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
+[Quick]
 internal sealed class BatchNormOpTests
 {
     private const float Epsilon = 1e-3f;

@@ -6,6 +6,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>The loss of a classifier, and tables of labels, against their definitions.</summary>
 [TestFixture]
+[Quick]
 internal sealed class ClassificationTests
 {
     private const int Rows = 7, Classes = 5;

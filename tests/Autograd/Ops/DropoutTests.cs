@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
+[Quick]
 internal sealed class DropoutTests
 {
     private const int Count = 40_000;

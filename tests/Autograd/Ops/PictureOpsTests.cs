@@ -6,6 +6,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Upsampling, padding, cropping and pooling of small pictures, and what they refuse.</summary>
 [TestFixture]
+[Quick]
 internal sealed class PictureOpsTests
 {
     private CpuDevice _device = null!;

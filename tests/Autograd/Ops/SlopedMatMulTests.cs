@@ -9,6 +9,7 @@ namespace GanFromScratch.Tests;
 /// layers are made of a product, a sum and a map, none of which fuses anything.
 /// </summary>
 [TestFixture]
+[Quick]
 internal sealed class SlopedMatMulTests
 {
     /// <summary>

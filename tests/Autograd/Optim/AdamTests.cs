@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
+[Quick]
 internal sealed class AdamTests
 {
     private CpuDevice _device = null!;

@@ -39,7 +39,7 @@ internal sealed partial class AdviceTests
     /// <summary>
     /// Against every diagnosis of every run, each suggested set of options makes a request that training takes, and another one.
     /// </summary>
-    [Sampled(8, nameof(Runs))]
+    [SampledSource(8, nameof(Runs))]
     public void AdviceIsForTheRunAtHand(string options)
     {
         var (request, recipe) = Resolve(options);

@@ -30,6 +30,7 @@ public sealed class ConditionalTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void PicturesAreAskedForByClass()
     {
         Assert.That(_gan.Done($"--recipe cgan {Small} --dry-run").Output, Does.Contain("EmbeddingProduct 10 x 100"));

@@ -16,7 +16,7 @@ internal sealed class DriverFaultTests : OnStandInCuda
         + "--sample-every 1 --output run -q";
 
     /// <summary>One call of so many.</summary>
-    [TestCase(600)]
+    [TestCase(1000)]
     [ExhaustiveCase(100)]
     public void EachCallMayFail(int oneOf)
     {

@@ -148,6 +148,7 @@ public sealed class EvaluateCommandTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WhatCantBeJudgedIsRefused()
     {
         _gan.Refused(ExitCode.Usage, "evaluate", "needs a run, or --images");
@@ -177,6 +178,7 @@ public sealed class EvaluateCommandTests
 
     /// <summary>A run on a folder of pictures, which says itself what it was trained on, is judged by the pictures' pixels.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void OnesOwnPictures()
     {
         var digits = Digits.Draw(90);

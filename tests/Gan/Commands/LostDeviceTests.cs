@@ -14,6 +14,7 @@ internal sealed class LostDeviceTests : OnStandInCuda
     private const string Train = "--device cuda --dataset digits --limit 256 --batch 32 --epochs 4 --output run";
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void WhatWasWrittenBeforeStaysWhole()
     {
         Cuda.Done(Train.Replace("--output run", "--output whole"));

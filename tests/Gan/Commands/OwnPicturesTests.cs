@@ -75,6 +75,7 @@ public sealed class OwnPicturesTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void ARunKeepsItsClassesAndIsResumedFromAPack()
     {
         PutClasses();

@@ -55,6 +55,7 @@ public sealed class RequestTests
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void SettingsOfAnotherRunAreABeginning()
     {
         _gan.Done($"{Short} --loss lsgan --g-lr 0.01 --d-lr 0.02 --output first");

@@ -15,7 +15,7 @@ public sealed class TrainDataTests
     [TearDown]
     public void TearDown() => _gan.Dispose();
 
-    [Test]
+    [Sampled(4)]
     public void Cifar10InColourOrAsWrittenItsRedInGrey([Values] bool asWritten, [Values] bool gzip)
     {
         byte[] records = FakeCifar10.Records(70);
@@ -43,7 +43,7 @@ public sealed class TrainDataTests
         Assert.That(text, Does.Contain("128 pictures (64 on CIFAR-10), ").And.Contain("CIFAR-10 grids show the red channel in grey"));
     }
 
-    [Test]
+    [Sampled(4)]
     public void EveryRecipeTakesColour([Values("hsu", "odog", "fabo", "sdl")] string recipe)
     {
         _gan.Put("own/data_batch_1.bin", FakeCifar10.Records(8));

@@ -19,7 +19,7 @@ public sealed class TrainLossTests
 
     private static IEnumerable<string> Losses => AdversarialLoss.All.Select(loss => loss.Name);
 
-    [Test]
+    [Sampled(14)]
     public void EveryLossTrainsEveryRecipesNetworks(
         [ValueSource(nameof(Losses))] string loss, [Values("hsu", "odog", "fabo", "sdl", "lornatang", "stable")] string recipe)
     {

@@ -55,7 +55,7 @@ public sealed class TrainTests
         CheckGenerator();
     }
 
-    [Test]
+    [Sampled(5)]
     public void EveryRecipeTrainsCorrectedAndAsWritten(
         [Values("hsu", "odog", "fabo", "sdl", "lornatang")] string recipe, [Values] bool asWritten)
     {

@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 public sealed class DigitsTests
 {
     private const int Pixels = 784;

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Fashion-MNIST and CIFAR-10: found, read, refused; never downloaded.</summary>
+[Quick]
 public sealed class LocalDatasetTests
 {
     private const string Images = "train-images-idx3-ubyte", Labels = "train-labels-idx1-ubyte";

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Folders of pictures, and the square that is cut out of each.</summary>
+[Quick]
 public sealed class PictureFolderTests
 {
     private TestFolder _folder = null!;

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Folders with subfolders, zip archives of the same, and what lies about in them.</summary>
+[Quick]
 public sealed class PictureTreeTests
 {
     private TestFolder _folder = null!;

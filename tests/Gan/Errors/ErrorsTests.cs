@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>What every error is, whatever it quotes.</summary>
+[Quick]
 public sealed class ErrorsTests
 {
     [Test]

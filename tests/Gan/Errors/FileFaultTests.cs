@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Causes are read from the error, whatever the disk looks like.</summary>
+[Quick]
 public sealed class FileFaultTests
 {
     [TestCase(2, "the place takes no files")]

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>What only its owner should see stays out of sentences.</summary>
+[Quick]
 public sealed class SecretsTests
 {
     private const string Password = "hunter2";

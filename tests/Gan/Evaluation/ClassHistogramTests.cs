@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 public sealed class ClassHistogramTests
 {
     [Test]

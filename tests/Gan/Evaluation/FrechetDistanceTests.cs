@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 public sealed class FrechetDistanceTests
 {
     /// <summary>Σ (m - n)² + (√s - √t)², which the distance is where both covariances are diagonal.</summary>

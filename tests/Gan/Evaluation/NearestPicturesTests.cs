@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 public sealed class NearestPicturesTests
 {
     [Test]

@@ -9,6 +9,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Features of pictures that have no labels.</summary>
+[Quick]
 public sealed class PixelPcaTests
 {
     // |features|, because the sign of a component is no one's choice

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Which pictures of a data set are learnt from, held back, and held against.</summary>
+[Quick]
 public sealed class ReferenceSetTests
 {
     private TestFolder _folder = null!;

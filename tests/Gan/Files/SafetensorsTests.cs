@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 internal sealed class SafetensorsTests
 {
     private const string Strange = "a \"quoted\"\\name/with\u0001 é 损失 😀";

@@ -10,6 +10,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Small files that unpack to very much, and headers that claim very much: they are refused before the memory is taken.</summary>
+[Quick]
 public sealed class BombTests
 {
     private const int Huge = 200 << 20;

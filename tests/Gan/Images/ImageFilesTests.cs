@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Pictures of the kinds that people have, as another program writes and reads them.</summary>
+[Quick]
 internal sealed class ImageFilesTests
 {
     // argument 1 is a folder; beside each picture NAME lies NAME.rgb, what Pillow reads: turned as it says, on black

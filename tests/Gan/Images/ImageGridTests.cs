@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 internal sealed class ImageGridTests
 {
     private const byte Ground = 64;

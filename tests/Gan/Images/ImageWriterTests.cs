@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Files of single pictures, as other programs read them.</summary>
+[Quick]
 internal sealed class ImageWriterTests
 {
     private const string PillowReads = """

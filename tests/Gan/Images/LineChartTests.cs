@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 internal sealed class LineChartTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

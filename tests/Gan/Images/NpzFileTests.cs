@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Reading NumPy's archives: those of this program, of NumPy itself, and those that lie.</summary>
+[Quick]
 public sealed class NpzFileTests
 {
     private static readonly PictureShape Grey = new(2, 3, 1), Colour = new(2, 3, 3);

@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 internal sealed class NumberStripTests
 {
     [Test]

@@ -11,6 +11,7 @@ namespace GanFromScratch.Tests;
 /// Each loss against its formula in double, and its gradients, penalties with it, against central differences of a whole network.
 /// </summary>
 [TestFixture]
+[Quick]
 internal sealed class AdversarialLossTests
 {
     private static readonly double[] X = [1.5, -0.3, 0.2, 4, -2.5, 0.9], F = [-1.2, 0.4, 2.1, -3, 0.1, 1.1];

@@ -7,6 +7,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What an objective changes, what it refuses, and how rates fall.</summary>
 [TestFixture]
+[Quick]
 internal sealed class ObjectiveTests
 {
     private static AdversarialLoss Loss(string name) => AdversarialLoss.Find(name);

@@ -8,6 +8,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>The toy mixtures: what is drawn from them, and how points are judged.</summary>
 [TestFixture]
+[Quick]
 internal sealed class MixtureTests
 {
     private static readonly string[] Names = ["ring", "grid"];

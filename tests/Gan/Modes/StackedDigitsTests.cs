@@ -9,6 +9,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Three digits in the channels of a picture: what is drawn, and how pictures are counted.</summary>
+[Quick]
 public sealed class StackedDigitsTests
 {
     private TestFolder _folder = null!;

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [TestFixture]
+[Quick]
 internal sealed class InterpolationTests
 {
     [Test]

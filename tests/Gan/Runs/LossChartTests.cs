@@ -6,6 +6,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 internal sealed class LossChartTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

@@ -11,6 +11,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What the sinks leave of a run that is cut off, and what a run hands to a sink of one's own.</summary>
 [TestFixture]
+[Quick]
 internal sealed class RunSinkTests
 {
     private static readonly RunRequest Request =

@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 internal sealed class StepMeansTests
 {
     private static readonly Metric[] Shown = [Metric.GeneratorLoss, Metric.AccuracyOnReal];

@@ -9,6 +9,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Batches of the three rules, from a set whose picture i has the value i in its first pixel.</summary>
+[Quick]
 public sealed class BatchesTests
 {
     private static readonly ImageSet Numbered = Set(100);

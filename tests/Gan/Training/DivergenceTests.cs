@@ -12,6 +12,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Which place is named when numbers stop being finite.</summary>
 [TestFixture]
+[Quick]
 internal sealed class DivergenceTests
 {
     [TestCase("d_loss", "D's loss is not finite any more at step 3 (epoch 2)")]

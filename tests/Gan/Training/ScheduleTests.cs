@@ -6,6 +6,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What falls over a run, and how.</summary>
 [TestFixture]
+[Quick]
 internal sealed class ScheduleTests
 {
     [Test]

@@ -20,22 +20,23 @@ internal sealed class StepsOnEnginesTests
 
     /// <summary>The forms that are told classes, of recipes that can do without.</summary>
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void TheConditionalFormsSteps([Values("opencl", "replayed", "cuda")] string engine) =>
         Compare(Named(engine), () => RecipeBook.BuiltIn.Find("stable-conv", conditional: true), 784, 4);
 
     /// <summary>The networks as they are, on whole batches.</summary>
-    [Test]
+    [Sampled(9)]
     public void TheRecipesSteps([ValueSource(nameof(Recipes))] string name, [Values("opencl", "replayed", "cuda")] string engine) =>
         Compare(Named(engine), () => RecipeBook.BuiltIn.Find(name), 784, 8);
 
     /// <summary>Many steps, for which networks have few columns.</summary>
-    [Test]
+    [Sampled(9)]
     public void TwoHundredStepsOfNarrowNetworks(
         [ValueSource(nameof(Narrow))] Recipe recipe, [Values("opencl", "replayed", "cuda")] string engine) =>
         Compare(Named(engine), () => recipe, SmallPixels, 200);
 
     /// <summary>Whole and short batches by turns: each has a recording of its own, the rates of the step and the next noise.</summary>
-    [Test]
+    [Sampled(6)]
     public void ShortBatchesHaveARecordingOfTheirOwn([ValueSource(nameof(Narrow))] Recipe recipe)
     {
         int[] sizes = [8, 8, 8, 8, 5, 8, 5, 5, 8, 5, 5, 8, 5];
@@ -62,7 +63,7 @@ internal sealed class StepsOnEnginesTests
     /// <summary>
     /// What a recorded step held, and what a refused one's rehearsals held, is the pool's again: model after model takes no more memory.
     /// </summary>
-    [Test]
+    [Sampled(4)]
     public void RecordingsGiveTheirBlocksBack([Values] bool refused, [Values(2, 8)] int steps)
     {
         using var device = (AcceleratorDevice)Engine.Replayed.Open();
@@ -177,7 +178,7 @@ internal sealed class StepsOnEnginesTests
         }
     }
 
-    [Test]
+    [Sampled(6)]
     public void ThreeStepsOfNarrowNetworksAreEmulated([ValueSource(nameof(Narrow))] Recipe recipe) =>
         Compare(Engine.Emulated, () => recipe, SmallPixels, 3);
 

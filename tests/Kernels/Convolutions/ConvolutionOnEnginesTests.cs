@@ -52,7 +52,7 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
         }
     }
 
-    [Sampled(3)]
+    [Sampled(9)]
     public void EveryTileGivesTheDefinition([ValueSource(nameof(Tiles))] TileKind tile)
     {
         foreach (var it in engine.IsFast ? OverEdges : [Small(4), Small(3)])
@@ -71,6 +71,7 @@ internal sealed class ConvolutionOnEnginesTests(Engine engine)
     }
 
     [Test]
+    [Category(SampledAttribute.Exhaustive)]
     public void BiasAndActivationAreThoseOfTheProcessor()
     {
         using var cpu = new CpuDevice(1);

@@ -20,7 +20,7 @@ internal sealed class AheadGemmTests(Engine engine)
     public void Open() => _device = engine.Device;
 
     /// <summary>Neither side transposed, or both: so each side has each of its layouts.</summary>
-    [Sampled(5)]
+    [Sampled(7)]
     public void EveryTileIsTheChain(
         [ValueSource(nameof(Tiles))] string tile, [ValueSource(nameof(Copies))] string copies, [Values] bool transposed)
     {

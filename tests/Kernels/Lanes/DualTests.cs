@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>A dual number's derivative against the one from the book; both parts of a two-argument operation are moved.</summary>
+[Quick]
 public class DualTests
 {
     private static readonly double[] Points = [-3.5, -1, -0.25, 1e-6, 0.3, 1, 2.75, 20];

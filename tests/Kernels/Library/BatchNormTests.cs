@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [Category(InstructionSets.EveryWidth)]
+[Quick]
 public class BatchNormTests
 {
     private const float Epsilon = 1e-3f;

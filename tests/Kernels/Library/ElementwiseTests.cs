@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [Category(InstructionSets.EveryWidth)]
+[Quick]
 public class ElementwiseTests
 {
     private readonly CpuDevice _device = new(3);

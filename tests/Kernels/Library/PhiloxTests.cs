@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [Category(InstructionSets.EveryWidth)]
+[Quick]
 public class PhiloxTests
 {
     // Random123's kat_vectors, philox4x32 10: counter, key, result.

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [Category(InstructionSets.EveryWidth)]
+[Quick]
 public class RandomNumbersTests
 {
     private const int Many = (1 << 20) + 7;

@@ -6,6 +6,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Sums over the pixels of four-dimensional activations: their order, and how near they are to doubles.</summary>
 [Category(InstructionSets.EveryWidth)]
+[Quick]
 public class RowBlocksTests
 {
     private const int Channels = 19;

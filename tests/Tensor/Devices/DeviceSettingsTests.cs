@@ -5,6 +5,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What the environment says to devices.</summary>
 [TestFixture]
+[Quick]
 internal sealed class DeviceSettingsTests
 {
     [TestCase(null, null)]

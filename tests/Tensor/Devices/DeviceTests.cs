@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Quick]
 public class DeviceTests
 {
     [Test]

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>The table of a processor's jobs that GAN_DEBUG=2 asks for.</summary>
+[Quick]
 public class JobTimingsTests
 {
     [TestCase(2, true)]
