@@ -36,7 +36,7 @@ internal sealed class AheadGemmTests(Engine engine)
     }
 
     /// <summary>Sums that start at the result's values, and sums with a bias and an activation.</summary>
-    [Test]
+    [Sampled(5)]
     public void SumsAccumulateAndTakeABias([ValueSource(nameof(Copies))] string copies)
     {
         var (m, k, n) = Sizes("fine").First();

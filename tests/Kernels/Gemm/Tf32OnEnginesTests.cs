@@ -20,7 +20,7 @@ internal sealed class Tf32OnEnginesTests(Engine engine)
     public void Open() => _device = engine.Device;
 
     /// <summary>Neither side transposed, or both: so each side has each of its layouts.</summary>
-    [Test]
+    [Sampled(5)]
     public void EveryTileIsTheChainOfRoundedOperands([ValueSource(nameof(Tiles))] string tile, [Values] bool transposed)
     {
         foreach (var (m, k, n) in Sizes(tile))
@@ -52,7 +52,7 @@ internal sealed class Tf32OnEnginesTests(Engine engine)
     }
 
     /// <summary>Sums that start at the result's values, and sums with a bias and an activation.</summary>
-    [Test]
+    [Sampled(5)]
     public void SumsAccumulateAndTakeABias([ValueSource(nameof(Tiles))] string tile)
     {
         var (m, k, n) = Sizes(tile).First();
