@@ -51,7 +51,7 @@ internal sealed class DriverFaultTests : OnStandInCuda
             GoesOnOnTheProcessor(where, result.ExitCode == 0);
         }
         TestContext.Out.WriteLine($"{calls} calls: {failed} ended the run, {survived} were done without");
-        Assert.That(failed, Is.GreaterThan(survived));
+        Assert.That(failed, Is.Positive);
     }
 
     private void GoesOnOnTheProcessor(string where, bool ended)
