@@ -57,6 +57,9 @@ public sealed class Checkpoint : IStateVisitor
         file.RequireFinite();
     }
 
+    /// <summary>Returns the SHA-256 sum of a state: of all its texts and tensors, to the bit.</summary>
+    internal static string DigestOf(Snapshot state) => Digest(state.Texts, state.Tensors);
+
     /// <summary>The SHA-256 of everything in it.</summary>
     public string ContentDigest => Text(DigestName);
 

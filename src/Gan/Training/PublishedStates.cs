@@ -16,7 +16,7 @@ internal static class PublishedStates
     /// <summary>The counts of steps after which there is a sum.</summary>
     public static IReadOnlyList<int> Milestones { get; } = [1, 20, 200];
 
-    private const int Pictures = 2000; // some epochs end within 200 steps
+    private static readonly Lazy<ImageSet> Pictures = new(() => Digits.Draw(2000)); // so few that epochs end
     private static readonly Lazy<Dictionary<string, Dictionary<string, string>>> Sums = new(Read);
 
     /// <summary>Returns the name that a recipe has in the list.</summary>
@@ -37,7 +37,7 @@ internal static class PublishedStates
     public static string Reach(Recipe recipe, int steps, Device device)
     {
         var request = new RunRequest { Recipe = recipe.Name, Conditional = IsOtherForm(recipe), Steps = steps };
-        using var trainer = new Trainer(recipe, request, Digits.Draw(Pictures), device);
+        using var trainer = new Trainer(recipe, request, Pictures.Value, device);
         var last = new LastState();
         trainer.Run(last, CancellationToken.None);
         return last.Sum;
@@ -56,6 +56,6 @@ internal static class PublishedStates
     {
         public string Sum { get; private set; } = "";
 
-        public void State(int step, Snapshot snapshot) => Sum = StateDigest.Of(snapshot);
+        public void State(int step, Snapshot snapshot) => Sum = Checkpoint.DigestOf(snapshot);
     }
 }

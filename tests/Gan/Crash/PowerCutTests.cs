@@ -39,8 +39,9 @@ public sealed partial class PowerCutTests
         }
         _calls = [.. logs];
         _gan.Done($"{Training} --steps {End} --output whole");
-        StandardStreams.Guard();
         _console = (Console.Out, Console.Error);
+        StandardStreams.Guard(); // the program's first act, once in a process
+        Restore();
     }
 
     [OneTimeTearDown]
@@ -161,9 +162,14 @@ public sealed partial class PowerCutTests
         }
         finally
         {
-            Console.SetOut(_console.Output);
-            Console.SetError(_console.Error);
+            Restore();
         }
+    }
+
+    private void Restore()
+    {
+        Console.SetOut(_console.Output);
+        Console.SetError(_console.Error);
     }
 
     private static string DigestOf(SortedDictionary<string, byte[]?> state)

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>Replays the files that coverage-guided fuzzing has found (tests/fuzz/run): each is read, or refused in a sentence.</summary>
+/// <summary>Replays the files that coverage-guided fuzzing starts with and finds (tests/fuzz/run): each is read, or refused.</summary>
 public sealed class CorpusTests
 {
     private static IReadOnlyCollection<string> Names => Readers.Names;
