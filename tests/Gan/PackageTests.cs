@@ -18,7 +18,9 @@ public sealed class PackageTests
         string package = Directory.GetFiles(packages).Single();
         using (var archive = System.IO.Compression.ZipFile.OpenRead(package))
         {
-            Assert.That(archive.Entries.Select(entry => entry.FullName), Is.SupersetOf((string[])["README.md", "THIRD-PARTY-NOTICES.txt"]));
+            Assert.That(
+                archive.Entries.Select(entry => entry.FullName),
+                Is.SupersetOf((string[])["README.md", "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json"]));
             var about = archive.Entries.Single(entry => entry.Name.EndsWith(".nuspec", StringComparison.Ordinal));
             using var text = new StreamReader(about.Open());
             Assert.That(

@@ -14,43 +14,28 @@ internal static class FileEnd
         Span<byte> head = stackalloc byte[BmpHeader];
         int got = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (head.StartsWith(InterlacedPng.Signature))
-            return HasEndOfPng(file);
+            return PngChunk.Of(file).Any(chunk => chunk.Type == "IEND");
         if (head is [Mark, 0xD8, Mark, ..])
             return HasEndOfJpeg(file);
         if (head.StartsWith("BM"u8))
-            return got < BmpHeader || file.Length >= EndOfBmp(head);
+            return got < BmpHeader || file.Length >= Math.Max(StartOfBmp(head), EndOfBmp(head));
         bool isWebp = got >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8);
         return !isWebp || file.Length >= 8L + BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
     }
 
-    // rows of whole words, which begin where the header says; the last one needn't be filled up. Packed pixels have an end of their own.
+    // where the pixels begin: what lies before them is a palette, however large, to a decoder
+    private static long StartOfBmp(ReadOnlySpan<byte> head) => BinaryPrimitives.ReadUInt32LittleEndian(head[10..]);
+
+    // rows of whole words; the last one needn't be filled up. Packed pixels have an end of their own.
     private static long EndOfBmp(ReadOnlySpan<byte> head)
     {
         const int Info = 40, Unpacked = 0, Masked = 3;
-        int offset = BinaryPrimitives.ReadInt32LittleEndian(head[10..]), kind = BinaryPrimitives.ReadInt32LittleEndian(head[14..]);
-        int packing = BinaryPrimitives.ReadInt32LittleEndian(head[30..]);
+        int kind = BinaryPrimitives.ReadInt32LittleEndian(head[14..]), packing = BinaryPrimitives.ReadInt32LittleEndian(head[30..]);
         if (kind < Info || packing is not (Unpacked or Masked))
             return 0;
         long width = BinaryPrimitives.ReadInt32LittleEndian(head[18..]), bits = width * BinaryPrimitives.ReadUInt16LittleEndian(head[28..]);
         long height = Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(head[22..]));
-        return offset + ((height - 1) * ((bits + 31) / 32 * 4)) + ((bits + 7) / 8);
-    }
-
-    // chunks: length, type, data, CRC
-    private static bool HasEndOfPng(Stream file)
-    {
-        Span<byte> chunk = stackalloc byte[8];
-        file.Position = InterlacedPng.Signature.Length;
-        while (file.ReadAtLeast(chunk, chunk.Length, throwOnEndOfStream: false) == chunk.Length)
-        {
-            long end = file.Position + BinaryPrimitives.ReadUInt32BigEndian(chunk) + 4;
-            if (end > file.Length)
-                return false;
-            if (chunk[4..].SequenceEqual("IEND"u8))
-                return true;
-            file.Position = end;
-        }
-        return false;
+        return StartOfBmp(head) + ((height - 1) * ((bits + 31) / 32 * 4)) + ((bits + 7) / 8);
     }
 
     // segments: FF, a marker, mostly a length with data; after a scan's one, coded data in which FF is followed by 0

@@ -104,16 +104,12 @@ internal static class ImageFiles
         if (OtherKind(head) is { } kind)
             throw Refused(name, $"is {kind}, which is not read; save it as PNG or JPEG");
         stream.Position = 0;
-        // What these decoders throw at damaged files is more than their own exceptions: whatever it is, the picture can't be used.
-        IImageInfo? info;
-        try
-        {
-            info = SixLabors.ImageSharp.Image.Identify(Reading, stream);
-        }
-        catch (Exception fault) when (fault is EndOfStreamException or not (IOException or OutOfMemoryException))
-        {
-            throw Damaged(name, fault);
-        }
+        if (!FileEnd.IsThere(stream))
+            throw Refused(name, "is cut short: the end of the file is missing");
+        if (head.AsSpan().StartsWith(InterlacedPng.Signature))
+            stream = PngChunk.WithoutTexts(stream);
+        stream.Position = 0;
+        var info = Decoded(name, () => SixLabors.ImageSharp.Image.Identify(Reading, stream));
         if (info is null)
             throw Refused(name, "is no picture of a kind that is read: PNG, JPEG, BMP or WebP");
         if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MaxPixels)
@@ -124,22 +120,15 @@ internal static class ImageFiles
                 name, $"says that it has {info.Width:N0}x{info.Height:N0} pixels, more than {stream.Length:N0} bytes of a picture hold");
         }
         stream.Position = 0;
-        if (!FileEnd.IsThere(stream))
-            throw Refused(name, "is cut short: the end of the file is missing");
-        stream.Position = 0;
         if (!InterlacedPng.IsWhole(stream))
             throw Refused(name, "is damaged: some of its rows are missing");
         stream.Position = 0;
-        try
+        return Decoded(name, () =>
         {
             using var decoded = SixLabors.ImageSharp.Image.Load<Rgba32>(Reading, stream, out var format);
             decoded.Mutate(Reading, context => context.AutoOrient());
             return Flattened(decoded, format, background, room ?? new PixelRoom());
-        }
-        catch (Exception fault) when (fault is EndOfStreamException or not (IOException or OutOfMemoryException))
-        {
-            throw Damaged(name, fault);
-        }
+        });
     }
 
     /// <summary>Tells whether a file begins like a picture of a kind that is read.</summary>
@@ -148,6 +137,23 @@ internal static class ImageFiles
         head.StartsWith(InterlacedPng.Signature) || head is [0xFF, 0xD8, 0xFF, ..]
         || (head.Length >= 10 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0)
         || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8));
+
+    // What these decoders throw at damaged files is more than their own exceptions: whatever it is, the picture can't be used.
+    private static T Decoded<T>(string name, Func<T> decode)
+    {
+        try
+        {
+            return decode();
+        }
+        catch (OutOfMemoryException)
+        {
+            throw Refused(name, "asks for more memory than there is: it is damaged, or too large for this machine");
+        }
+        catch (Exception fault) when (fault is EndOfStreamException or not IOException)
+        {
+            throw Damaged(name, fault);
+        }
+    }
 
     private static DecodedImage Flattened(Image<Rgba32> decoded, IImageFormat format, Background background, PixelRoom room)
     {

@@ -6,6 +6,9 @@ using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
 using NUnit.Framework;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.PixelFormats;
 
 namespace GanFromScratch.Tests;
 
@@ -92,6 +95,37 @@ public sealed class BombTests
         }
         string file = _folder.File("a.npz", bytes.ToArray());
         Refused(file, path => NpzFile.Read(path, new PictureShape(28, 28, 1), 1 << 30, SeedStream.Subsets.Of(0)), "[99,28,28]");
+    }
+
+    /// <summary>A palette of two billion bytes is refused, and a text that unpacks to much more than the picture is not read.</summary>
+    [Test]
+    public void PicturesWhoseDecoderTakesAllMemory()
+    {
+        var picture = Pictures.Waves(17, 11, 1);
+        using var image = SixLabors.ImageSharp.Image.LoadPixelData<L8>(picture.Pixels.ToArray(), picture.Width, picture.Height);
+        byte[] bmp = Pictures.Bytes(stream => image.SaveAsBmp(stream, new BmpEncoder { BitsPerPixel = BmpBitsPerPixel.Pixel8 }));
+        BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(10), int.MaxValue); // where the pixels begin, so how long the palette is
+        Refused(_folder.File("p.bmp", bmp), path => ImageFiles.Read(path), "p.bmp is cut short");
+
+        byte[] png = Pictures.Bytes(stream => image.SaveAsPng(stream));
+        int afterHeader = InterlacedPng.Signature.Length + 25;
+        foreach (string start in (string[])["zTXtComment\0\0", "iTXtComment\0\u0001\0en\0Comment\0"])
+        {
+            byte[] text = [.. Encoding.Latin1.GetBytes(start), .. Packed(Huge)], length = new byte[4], sum = new byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(length, text.Length - 4);
+            BinaryPrimitives.WriteUInt32BigEndian(sum, System.IO.Hashing.Crc32.HashToUInt32(text));
+            string path = _folder.File("p.png", [.. png[..afterHeader], .. length, .. text, .. sum, .. png[afterHeader..]]);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            var read = ImageFiles.Read(path);
+            Assert.That(read.Image.Pixels.SequenceEqual(picture.Pixels), Is.True);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(MostBytes));
+        }
+
+        static byte[] Packed(int zeros) => Pictures.Bytes(stream =>
+        {
+            using var packing = new ZLibStream(stream, CompressionLevel.Optimal);
+            WriteZeros(packing, zeros);
+        });
     }
 
     /// <summary>A picture in an archive that unpacks to more than any picture has, and archives whose files share their bytes.</summary>
