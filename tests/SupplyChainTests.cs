@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Who builds the program gets the packages that we built it with, and the same bytes; what is in it is said.</summary>
+[Parallelizable]
 public sealed class SupplyChainTests
 {
     private const string Bill = "sbom.cdx.json", Lock = "packages.lock.json";

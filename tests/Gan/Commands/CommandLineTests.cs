@@ -5,6 +5,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
+[Parallelizable]
 public sealed class CommandLineTests
 {
     private GanProgram _gan = null!;

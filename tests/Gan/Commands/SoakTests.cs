@@ -3,6 +3,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>A long training holds at its end what it held at its beginning.</summary>
+[Parallelizable]
 public sealed class SoakTests
 {
     private const long Mebibyte = 1 << 20;

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` on Fashion-MNIST, CIFAR-10 and folders of pictures.</summary>
+[Parallelizable]
 public sealed class TrainDataTests
 {
     private GanProgram _gan = null!;

@@ -1,14 +1,20 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
+using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
 using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
 [Quick]
+[Parallelizable]
 internal sealed class SafetensorsTests
 {
     private const string Strange = "a \"quoted\"\\name/with\u0001 é 损失 😀";
+
+    private const string Two =
+        """{"b":{"dtype":"F32","shape":[1,4],"data_offsets":[8,24]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
 
     // an independent reader, strict as the format's description is; prints names, shapes and checksums of the values
     private const string NumpyReads = """
@@ -102,6 +108,59 @@ internal sealed class SafetensorsTests
         Assert.Throws<ArgumentException>(() => Safetensors.Write(stream, [("a", [2, 3], new float[5])]));
         Assert.Throws<ArgumentException>(() => Safetensors.Write(stream, [("a", [-1, -5], new float[5])]));
         Assert.That(stream.Length, Is.Zero);
+    }
+
+    // what readers of this format have got wrong: a tensor is the next bytes of the file, each byte is of one tensor, and each name is once
+    [TestCase(Two, 24, null)]
+    [TestCase(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""",
+        16, "two tensors named 'a'")]
+    [TestCase(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        8, "byte 8 comes next")]
+    [TestCase(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""",
+        12, "byte 8 comes next")]
+    [TestCase(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[12,20]}}""",
+        20, "byte 8 comes next")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "byte 0 comes next")]
+    [TestCase(Two, 28, "4 bytes at its end belong to no tensor")]
+    [TestCase(Two, 20, "'b' has the bytes 8 to 24 of 20")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "'a' is [3], which doesn't match its 8 bytes")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""", 8, "'a' is [-1,-2], which doesn't match its 8 bytes")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[65536,65536,2,0],"data_offsets":[0,8]}}""", 8, "which doesn't match its 8 bytes")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[1073741824,4],"data_offsets":[0,0]}}""", 0, "which doesn't match its 0 bytes")]
+    [TestCase("""{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}""", 4, "'a' has the type F16")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "'a' has the bytes 8 to 0 of 8")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8.5]}}""", 8, "its header is not the JSON of the format")]
+    [TestCase("""[]""", 0, "its header is not the JSON of the format")]
+    public void WhatDoesNotFitTheDescriptionIsRefused(string header, int bytes, string? says)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(header), length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
+        using var folder = new TestFolder();
+        string file = folder.File("a.safetensors", [.. length, .. text, .. new byte[bytes]]);
+        if (says is null)
+            Assert.That(SafetensorsFile.Read(file).ShapeOf("b").ToArray(), Is.EqualTo(new[] { 1, 4 }));
+        else
+            Assert.That(Assert.Throws<GanException>(() => SafetensorsFile.Read(file))!.Message, Does.Contain(says));
+    }
+
+    [TestCase(100_000_001UL)]
+    [TestCase(1UL << 40)]
+    [TestCase(ulong.MaxValue)]
+    [TestCase(17UL)]
+    public void AHeadersLengthSizesNoMemory(ulong claimed)
+    {
+        byte[] length = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, claimed);
+        using var folder = new TestFolder();
+        string file = folder.File("a.safetensors", [.. length, .. "{}              "u8]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var fault = Assert.Throws<GanException>(() => SafetensorsFile.Read(file))!;
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
+        Assert.That(fault.Message, Does.Contain($"its header claims {claimed} bytes, and the file has 24"));
     }
 
     private static byte[] Written((string, int[], ReadOnlyMemory<float>)[] tensors, Dictionary<string, string>? metadata) =>

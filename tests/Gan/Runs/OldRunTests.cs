@@ -56,6 +56,7 @@ internal static class OldRun
 }
 
 [TestFixture]
+[Parallelizable]
 internal sealed class OldRunTests
 {
     private TestFolder _folder = null!;

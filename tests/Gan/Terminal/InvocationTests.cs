@@ -5,6 +5,7 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Hints are printed in the form that was typed.</summary>
 [TestFixture]
+[Parallelizable]
 internal sealed class InvocationTests
 {
     [TestCase("gan|--epochs|5", "bash", "gan")]
