@@ -25,7 +25,7 @@ internal sealed class GoldenSteps
     public void Golden(string name) => RequireNear(name, Engine.Cpu);
 
     /// <summary>On every other device that trains.</summary>
-    [Sampled(10)]
+    [Sampled(18)]
     public void GoldenOnDevices([ValueSource(nameof(Files))] string name, [ValueSource(nameof(Devices))] Engine engine) =>
         RequireNear(name, engine);
 

@@ -214,6 +214,7 @@ internal static class ImageFiles
         return head.StartsWith("GIF8"u8) ? "a GIF"
             : head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) ? "a TIFF"
             : head.StartsWith("%PDF"u8) ? "a PDF"
+            : head.StartsWith("BA"u8) && head[14..].SequenceEqual("BM"u8) ? "a list of OS/2 bitmaps"
             : head.StartsWith("PK\x03\x04"u8) ? "a zip archive"
             : head.TrimStart(" \t\r\n\uFEFF"u8).StartsWith("<"u8) ? "text, such as SVG or a page of the web"
             : null;

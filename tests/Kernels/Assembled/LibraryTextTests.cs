@@ -42,7 +42,7 @@ internal sealed partial class LibraryTextTests
     /// Sixteen bytes are read at once where rows are multiples of four numbers, and nowhere else: no other address need be one of sixteen.
     /// What is copied ahead is transposed on its way where it lies along k, number by number. The update decides for each operand.
     /// </summary>
-    [Test]
+    [Sampled(2)]
     public void FourNumbersAreReadAtOnceByFourOnly([ValueSource(typeof(LibraryTexts), nameof(LibraryTexts.Architectures))] int architecture)
     {
         var texts = LibraryTexts.Of(architecture);

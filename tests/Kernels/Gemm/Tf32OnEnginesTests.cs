@@ -12,7 +12,7 @@ namespace GanFromScratch.Tests;
 [TestFixtureSource(typeof(Engine), nameof(Engine.WithKernels))]
 internal sealed class Tf32OnEnginesTests(Engine engine)
 {
-    private static readonly string[] Tiles = ["large", "middle", "fine"];
+    private static readonly string[] Tiles = ["fine", "middle", "large"]; // the quickest is the suite's sample
 
     private Device _device = null!;
 
@@ -20,7 +20,7 @@ internal sealed class Tf32OnEnginesTests(Engine engine)
     public void Open() => _device = engine.Device;
 
     /// <summary>Neither side transposed, or both: so each side has each of its layouts.</summary>
-    [Sampled(5)]
+    [Sampled(6)]
     public void EveryTileIsTheChainOfRoundedOperands([ValueSource(nameof(Tiles))] string tile, [Values] bool transposed)
     {
         foreach (var (m, k, n) in Sizes(tile))
@@ -35,7 +35,7 @@ internal sealed class Tf32OnEnginesTests(Engine engine)
     }
 
     /// <summary>Where the last steps of k don't exist, nothing is multiplied: infinities of the row before don't meet a 0.</summary>
-    [Test]
+    [Sampled(3)]
     public void InfinitiesAndNaNStayInTheirRow([ValueSource(nameof(Tiles))] string tile)
     {
         float[] a = Numbers.Some(19 * 37, seed: 1), b = Numbers.Some(37 * 17, seed: 2);
