@@ -92,7 +92,7 @@ public class WorkerTeamTests
     public void AJobInAnObjectStaysInPlaceWhileWorkersRunIt()
     {
         using var device = new CpuDevice(3);
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 4; i++)
         {
             Thread.Sleep(1); // workers asleep: they begin after the caller's part has moved the heap
             for (int hole = 0; hole < 1000; hole++)
