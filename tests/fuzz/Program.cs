@@ -2,8 +2,10 @@ using GanFromScratch.Tests;
 using SharpFuzz;
 
 // fuzz READER: reads what afl-fuzz gives, thousands of times a second, in this process. An exception that is no refusal ends it, which
-// afl-fuzz takes for a crash. Nothing that is instrumented runs before Fuzzer.Run, or it would write to memory that isn't there yet.
+// afl-fuzz takes for a crash, and so does a small file that makes a reader ask for much memory. Nothing that is instrumented runs before
+// Fuzzer.Run, or it would write to memory that isn't there yet.
 // fuzz READER FILE: reads one file, with the program as it is, and shows what comes of it.
+const long MostBytes = 128 << 20;
 string memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 string folder = Directory.CreateDirectory(Path.Combine(memory, $"gan-fuzz-{Environment.ProcessId}")).FullName;
 try
@@ -23,7 +25,11 @@ try
     {
         content.SetLength(0);
         stream.CopyTo(content);
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Readers.Reads(reader, folder, content.GetBuffer().AsSpan(0, (int)content.Length));
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (taken > MostBytes)
+            throw new InvalidOperationException($"{content.Length} bytes made the reader take {taken}");
     });
     return 0;
 }
