@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Who builds the program gets the packages that we built it with, and the same bytes; what is in it is said.</summary>
-[Parallelizable]
 public sealed class SupplyChainTests
 {
     private const string Bill = "sbom.cdx.json", Lock = "packages.lock.json";
@@ -58,7 +57,7 @@ public sealed class SupplyChainTests
             Assert.That(lines, Has.Some.StartsWith($"{name} {version}"));
     }
 
-    // Two clones of what git knows, without its history, whose commit the version would name.
+    // Two copies without the history, whose commit the version would name.
     [Test, Category(SampledAttribute.Exhaustive)]
     public void TwoFoldersGiveTheSameBytes()
     {

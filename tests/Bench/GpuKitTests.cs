@@ -6,7 +6,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>The kit that measures a graphics card is made, is small, and runs here as far as OpenCL goes.</summary>
 [Category(SampledAttribute.Exhaustive)]
-[Parallelizable]
 public sealed class GpuKitTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);

@@ -3,7 +3,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>The README's two lines that put `gan` on the path: the package is whole, and its hints are typed as `gan`.</summary>
-[Parallelizable]
 public sealed class PackageTests
 {
     [Test]

@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>The same seed gives the same bits, for any number of threads and any width of vectors.</summary>
-[Parallelizable]
 public class SameBitsTests
 {
     private static readonly Lazy<string> OneThread = new(() => Workload.Hash(threads: 1));

@@ -14,7 +14,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Whatever the program tells people to type is put through its parser.</summary>
 [TestFixture]
-[Parallelizable]
 internal sealed partial class AdviceTests
 {
     private static readonly string[] Variants =

@@ -5,7 +5,6 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-[Parallelizable]
 public sealed class CommandLineTests
 {
     private GanProgram _gan = null!;

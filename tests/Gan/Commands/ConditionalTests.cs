@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Recipes with convolutions and classes, from training to pictures of a class.</summary>
-[Parallelizable]
 public sealed class ConditionalTests
 {
     private const string Small = "--dataset digits --limit 64 --batch 16 --samples 4 --seed 3";

@@ -5,7 +5,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>The program and NVIDIA's driver: what it finds, what it says of what it can't use, and how it ends.</summary>
 [TestFixture]
-[Parallelizable]
 internal sealed class CudaTests : OnStandInCuda
 {
     private const string Train = "--device cuda --dataset digits --limit 64 --batch 32 --steps 2 --output run --quiet";

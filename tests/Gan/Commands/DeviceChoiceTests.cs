@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>What `--device` and `--threads` come to, on machines with and without devices.</summary>
-[Parallelizable]
 public sealed class DeviceChoiceTests
 {
     private static readonly DeviceCatalog WithGpu = DeviceCatalogTests.Of(DeviceCatalogTests.Gpu(0));

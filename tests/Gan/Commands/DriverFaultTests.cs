@@ -8,7 +8,6 @@ namespace GanFromScratch.Tests;
 /// exit code, or does without what failed; its files are whole, and it goes on on the processor.
 /// </summary>
 [TestFixture]
-[Parallelizable]
 internal sealed class DriverFaultTests : OnStandInCuda
 {
     private const int OutOfMemory = 2, LaunchFailed = 719, Unknown = 999;

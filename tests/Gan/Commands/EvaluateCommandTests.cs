@@ -9,7 +9,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan evaluate`: a run's pictures, and pictures made elsewhere, against a small labelled set.</summary>
-[Parallelizable]
 public sealed class EvaluateCommandTests
 {
     private GanProgram _gan = null!;

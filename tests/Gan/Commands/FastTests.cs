@@ -6,7 +6,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>`--fast`, on a stand-in for NVIDIA's driver: which kernels are loaded, what is kept, and where it is refused.</summary>
 [TestFixture]
-[Parallelizable]
 internal sealed class FastTests : OnStandInCuda
 {
     private const string Train = "--device cuda --dataset digits --limit 64 --batch 32 --steps 2 --output run --quiet";

@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan interpolate`: walks between noises.</summary>
-[Parallelizable]
 public sealed class InterpolateCommandTests
 {
     private const string Short = "--dataset digits --limit 128 --batch 64 --epochs 1 --output run";

@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Runs that are killed at random moments, again and again, end in the bytes of one that never was.</summary>
-[Parallelizable]
 public sealed class KillTests
 {
     private const int KillsOfConvolutions = 6, Interruptions = 8, MostInterruptions = 60;

@@ -9,7 +9,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` on a graphics card that fails in the middle.</summary>
 [TestFixture]
-[Parallelizable]
 internal sealed class LostDeviceTests : OnStandInCuda
 {
     private const string Train = "--device cuda --dataset digits --limit 256 --batch 32 --epochs 4 --output run";

@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan modes`.</summary>
-[Parallelizable]
 public sealed class ModesCommandTests
 {
     private const string Short = "--steps 40 --layers 1 --width 16 --batch 32";

@@ -4,7 +4,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Names of folders and files that aren't UTF-8, or as long as a file system takes.</summary>
-[Parallelizable]
 public sealed class OddNameTests
 {
     private const string Training = "--recipe sdl --dataset digits --limit 96 --batch 32 --samples 4 --threads 1 --steps 3 -q";

@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>Output that nobody can read: closed, a full disk, a terminal that is gone, a console that lacks signs.</summary>
-[Parallelizable]
 public sealed class OutputTests
 {
     private const string Training = "--recipe sdl --dataset digits --limit 96 --batch 32 --samples 4 --threads 1";

@@ -8,7 +8,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>One's own pictures, from looking through them to a resumed run.</summary>
-[Parallelizable]
 public sealed class OwnPicturesTests
 {
     private GanProgram _gan = null!;

@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>What is typed becomes a request, is kept, and decides the run.</summary>
-[Parallelizable]
 public sealed class RequestTests
 {
     private const string Short = "--recipe sdl --dataset digits --limit 64 --batch 32 --steps 2 --device cpu";

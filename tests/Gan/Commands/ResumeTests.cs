@@ -8,7 +8,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan resume`: a run that was stopped ends in the same bytes as one that never was, and what can't go on says why.</summary>
-[Parallelizable]
 public sealed class ResumeTests
 {
     // three batches an epoch, the last one short where a recipe takes it

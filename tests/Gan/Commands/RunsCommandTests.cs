@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan runs` and `gan compare`.</summary>
-[Parallelizable]
 public sealed class RunsCommandTests
 {
     private const string Small = "--recipe sdl --dataset digits --limit 64 --batch 16 --samples 4 --threads 1 -q";

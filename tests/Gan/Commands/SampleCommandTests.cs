@@ -7,7 +7,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan sample`: pictures from the file that a run leaves.</summary>
-[Parallelizable]
 public sealed class SampleCommandTests
 {
     private const string Short = "--dataset digits --limit 128 --batch 64 --epochs 1 --seed 5 --output run";

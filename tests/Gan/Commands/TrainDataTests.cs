@@ -5,7 +5,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` on Fashion-MNIST, CIFAR-10 and folders of pictures.</summary>
-[Parallelizable]
 public sealed class TrainDataTests
 {
     private GanProgram _gan = null!;

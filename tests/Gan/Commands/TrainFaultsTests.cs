@@ -10,7 +10,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` that can't begin or doesn't come to its end.</summary>
-[Parallelizable]
 public sealed class TrainFaultsTests
 {
     private const string Digits = "--dataset digits --limit 256 --batch 32 --sample-every 1 --checkpoint-every 1";

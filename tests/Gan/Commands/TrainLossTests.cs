@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` under other losses and regularisers than the recipe's own.</summary>
-[Parallelizable]
 public sealed class TrainLossTests
 {
     private const string Short = "--dataset digits --limit 150 --batch 64 --epochs 1 --threads 2";

@@ -9,7 +9,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`gan train` that comes to its end: what it says, and the run's folder.</summary>
-[Parallelizable]
 public sealed class TrainTests
 {
     // an epoch and a half

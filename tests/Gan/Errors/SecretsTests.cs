@@ -5,7 +5,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>What only its owner should see stays out of sentences.</summary>
 [Quick]
-[Parallelizable]
 public sealed class SecretsTests
 {
     private const string Password = "hunter2";

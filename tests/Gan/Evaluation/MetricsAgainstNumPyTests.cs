@@ -8,7 +8,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>The figures against the same formulas in NumPy, in double and without blocks.</summary>
-[Parallelizable]
 public sealed class MetricsAgainstNumPyTests
 {
     private const int Width = 64;

@@ -10,7 +10,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Features of pictures that have no labels.</summary>
 [Quick]
-[Parallelizable]
 public sealed class PixelPcaTests
 {
     // |features|, because the sign of a component is no one's choice

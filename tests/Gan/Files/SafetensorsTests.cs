@@ -8,7 +8,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 [Quick]
-[Parallelizable]
 internal sealed class SafetensorsTests
 {
     private const string Strange = "a \"quoted\"\\name/with\u0001 é 损失 😀";

@@ -21,7 +21,6 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace GanFromScratch.Tests;
 
 /// <summary>Every reader of files that come from elsewhere, on ten thousand files with mistakes.</summary>
-[Parallelizable]
 public sealed class ReaderFuzzTests
 {
     private TestFolder _folder = null!;

@@ -16,7 +16,6 @@ namespace GanFromScratch.Tests;
 /// `generator.safetensors` is what PyTorch's `load_state_dict` takes; in the module that `gan export --torch` writes the same noise makes
 /// the same pictures.
 /// </summary>
-[Parallelizable]
 public sealed class GeneratorInTorchTests
 {
     private const int Count = 10;

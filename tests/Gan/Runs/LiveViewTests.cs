@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`--live`: curves and pictures on a terminal.</summary>
-[Parallelizable]
 public sealed class LiveViewTests
 {
     [TestCase(new[] { 0f, 1, 2, 3, 4, 5, 6, 7 }, 60, "loss 7.000 ▁▂▃▄▅▆▇█ 0.00 to 7.00")]

@@ -56,7 +56,6 @@ internal static class OldRun
 }
 
 [TestFixture]
-[Parallelizable]
 internal sealed class OldRunTests
 {
     private TestFolder _folder = null!;

@@ -12,7 +12,6 @@ namespace GanFromScratch.Tests;
 /// <summary>What the sinks leave of a run that is cut off, and what a run hands to a sink of one's own.</summary>
 [TestFixture]
 [Quick]
-[Parallelizable]
 internal sealed class RunSinkTests
 {
     private static readonly RunRequest Request =

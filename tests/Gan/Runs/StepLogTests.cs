@@ -4,7 +4,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`steps.csv` and `scores.jsonl`: the same bytes with interruptions as without.</summary>
-[Parallelizable]
 public sealed class StepLogTests
 {
     private const string Run = "--recipe odog --dataset digits --limit 1000 --batch 5 --sample-every 1 --checkpoint-every 1";

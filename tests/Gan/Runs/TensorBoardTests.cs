@@ -6,7 +6,6 @@ using NUnit.Framework;
 namespace GanFromScratch.Tests;
 
 /// <summary>`--tensorboard`: what another reader of TensorBoard's files finds in them is what the run's own files say.</summary>
-[Parallelizable]
 public sealed class TensorBoardTests
 {
     /// <summary>The check value of RFC 3720, B.4, masked: (crc rotated right by 15) + a constant.</summary>

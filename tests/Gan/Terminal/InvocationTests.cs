@@ -5,7 +5,6 @@ namespace GanFromScratch.Tests;
 
 /// <summary>Hints are printed in the form that was typed.</summary>
 [TestFixture]
-[Parallelizable]
 internal sealed class InvocationTests
 {
     [TestCase("gan|--epochs|5", "bash", "gan")]

@@ -6,7 +6,6 @@ namespace GanFromScratch.Tests;
 /// The library's OpenCL on Oclgrind, a simulator that sees races, and accesses behind the end of memory: a device of OpenCL 1.2.
 /// </summary>
 [TestFixture]
-[Parallelizable]
 internal sealed class OclgrindTests
 {
     private TestFolder _folder = null!;

@@ -88,11 +88,12 @@ public class WorkerTeamTests
         Assert.That(counts, Is.All.EqualTo(20));
     }
 
-    [Test]
-    public void AJobInAnObjectStaysInPlaceWhileWorkersRunIt()
+    [TestCase(4)]
+    [ExhaustiveCase(20)]
+    public void AJobInAnObjectStaysInPlaceWhileWorkersRunIt(int times)
     {
         using var device = new CpuDevice(3);
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < times; i++)
         {
             Thread.Sleep(1); // workers asleep: they begin after the caller's part has moved the heap
             for (int hole = 0; hole < 1000; hole++)

@@ -33,12 +33,11 @@ internal readonly record struct PngChunk(string Type, long Start, long End)
     /// <param name="png">A file that has its end.</param>
     public static Stream WithoutTexts(Stream png)
     {
-        var chunks = Of(png).ToList();
-        if (!chunks.Any(IsText))
+        if (!Of(png).Any(IsText))
             return png;
         var kept = new MemoryStream();
         kept.Write(InterlacedPng.Signature);
-        foreach (var chunk in chunks.Where(chunk => !IsText(chunk)))
+        foreach (var chunk in Of(png).Where(chunk => !IsText(chunk)))
         {
             var bytes = new byte[chunk.End - chunk.Start];
             png.Position = chunk.Start;
