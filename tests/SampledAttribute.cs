@@ -52,9 +52,13 @@ internal sealed class SampledSourceAttribute(int oneOf, string source) : NUnitAt
     }
 }
 
-/// <summary>How many times as much a test does that can do any amount: what `GAN_THOROUGH` says, otherwise 1.</summary>
+/// <summary>How much is tested.</summary>
 internal static class Thoroughness
 {
+    /// <summary>Whether exhaustive forms are run, too, as `GAN_WHOLE_SUITE=1` asks for.</summary>
+    public static bool IsWhole { get; } = Environment.GetEnvironmentVariable("GAN_WHOLE_SUITE") == "1";
+
+    /// <summary>How many times as much a test does that can do any amount: what `GAN_THOROUGH` says, otherwise 1.</summary>
     public static int Factor { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("GAN_THOROUGH"), out int factor) ? Math.Max(1, factor) : 1;
 }

@@ -11,6 +11,8 @@ internal static class StartupHook
     {
         if (Environment.GetEnvironmentVariable(MemoryLog.Variable) is { } log)
             MemoryLog.Start(log);
+        if (Environment.GetEnvironmentVariable(WarmProgram.Variable) is not null)
+            Environment.Exit(WarmProgram.Serve());
         if (Environment.GetEnvironmentVariable(ChildProcess.Variable) is { } work)
             Environment.Exit(ChildProcess.Do(work));
     }

@@ -28,7 +28,17 @@ internal sealed class GanProgram : IDisposable
     public string Put(string name, byte[] content) => _folder.File(name, content);
 
     /// <summary>Runs the program; arguments are parted by spaces.</summary>
-    public ProcessResult Run(string arguments) => RunOf(["dotnet", Dll, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+    public ProcessResult Run(string arguments) => Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Runs the program.</summary>
+    public ProcessResult Run(string[] arguments) => WarmProgram.IsUsed ? RunWarm(arguments) : RunAlone(arguments);
+
+    /// <summary>Runs the program in a process that may have run other command lines.</summary>
+    public ProcessResult RunWarm(string[] arguments) =>
+        AsInstalled(WarmProgram.Run(Dll, arguments, Environment(Refusing), Limit, _folder.Path));
+
+    /// <summary>Runs the program in a process of its own.</summary>
+    public ProcessResult RunAlone(string[] arguments) => RunOf(["dotnet", Dll, .. arguments]);
 
     /// <summary>Runs the program and checks that it ends well.</summary>
     public ProcessResult Done(string arguments)

@@ -106,7 +106,7 @@ public sealed class InformationTests
     [Test]
     public void BenchPrintsOneJsonObject()
     {
-        var result = _gan.Done("bench --recipe odog --steps 10 --threads 2 --batch 16 --device cpu --json");
+        var result = _gan.RunAlone(["bench", "--recipe", "odog", .. "--steps 10 --threads 2 --batch 16 --device cpu --json".Split(' ')]);
         Assert.That(result.Output.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
         var json = JsonDocument.Parse(result.Output).RootElement;
         double Number(string name) => json.GetProperty(name).GetDouble();

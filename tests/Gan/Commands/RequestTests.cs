@@ -123,7 +123,7 @@ public sealed class RequestTests
     [TestCase("sample", "", "RUN '' is empty.")]
     public void AnEmptyValueIsRefused(string option, string value, string? says = null)
     {
-        var result = _gan.RunOf(["dotnet", GanProgram.Dll, option, value]);
+        var result = _gan.Run([option, value]);
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Error);
         GanProgram.Says(result, says ?? $"{option} '' is empty. Give {option} ");
     }
@@ -212,7 +212,7 @@ public sealed class RequestTests
     [TestCase("gan interpolate --walk ", "spherical")]
     public void ShellsCompleteNames(string line, params string[] completes)
     {
-        var result = _gan.RunOf(["dotnet", GanProgram.Dll, $"[suggest:{line.Length}]", line]);
+        var result = _gan.Run([$"[suggest:{line.Length}]", line]);
         Assert.That(result.Output.Split('\n').Select(word => word.Trim()), Is.SupersetOf(completes), result.Error);
     }
 
