@@ -204,7 +204,7 @@ public sealed class TrainTests
         Directory.CreateDirectory(_gan["runs", "notes"]);
         Assert.That(_gan.Done(Tiny).Output, Does.Contain(Path.Combine("runs", "0042-odog-digits")));
         // two at a time must not meet
-        var both = Task.WhenAll(Task.Run(() => _gan.Run(Tiny)), Task.Run(() => _gan.Run(Tiny))).Result;
+        var both = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => _gan.RunAlone(Tiny.Split(' '))))).Result;
         Assert.That(both.Select(result => result.ExitCode), Is.All.Zero);
         string[] runs =
             [.. Directory.EnumerateDirectories(_gan["runs"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
