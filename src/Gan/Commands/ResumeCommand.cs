@@ -73,7 +73,7 @@ internal sealed class ResumeCommand(RecipeBook book) : GanCommand<ResumeCommand.
             Request = request,
             Asked = AskedOf(typed, request, recipe, settings),
             Device = device,
-            Images = TrainCommand.Open(request, device, screen, stop),
+            Images = TrainCommand.Open(request, device, screen, stop, isResumed: true),
             Screen = screen,
             Stop = stop,
             Begun = TrainCommand.Begin(interruption, page),

@@ -124,8 +124,9 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         page?.Show(run);
     };
 
-    /// <summary>Opens the data set of a request.</summary>
-    internal static ImageSet Open(RunRequest request, DeviceChoice device, Screen screen, CancellationToken cancel)
+    /// <summary>Opens the data set of a request, or of a run that is resumed.</summary>
+    internal static ImageSet Open(
+        RunRequest request, DeviceChoice device, Screen screen, CancellationToken cancel, bool isResumed = false)
     {
         var data = screen.During(() => Datasets.Open(new DatasetRequest(request.Dataset)
         {
@@ -135,6 +136,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             Reading = new ReadingLines(screen),
             ListsAll = screen.IsVerbose,
             SkipBadFiles = request.SkipBadFiles,
+            AreKnown = isResumed,
             Pictures = request.Pictures,
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
             Threads = device.HostThreads,
