@@ -101,11 +101,11 @@ public sealed class OwnPicturesTests
             Assert.That(File.ReadAllBytes(_gan["parts", file]), Is.EqualTo(File.ReadAllBytes(_gan["whole", file])), file);
 
         // none can be skipped, for the run was trained on each
-        _gan.Put("gone/cats/1.png", [1]);
+        _gan.Put("gone/cats/bad.png", [1]);
         Assert.That(
-            _gan.Refused(ExitCode.Data, "resume parts --steps 6 --data-dir gone", "1.png", "Put back the pictures").Error,
+            _gan.Refused(ExitCode.Data, "resume parts --steps 6 --data-dir gone", "bad.png", "Put back the pictures").Error,
             Does.Not.Contain("--skip-bad-files"));
-        File.Delete(_gan["gone", "cats", "1.png"]);
+        File.Delete(_gan["gone", "cats", "bad.png"]);
 
         // other pictures are said to be what they are
         _gan.Put("gone/cats/0.png", PictureFolderTests.Flat(40, 30, 3, 99, 98, 0));
