@@ -75,7 +75,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         }
         var asked = Options.Read(given, defaults);
         var request = asked.Request.Settled(name => Options[name].IsIn(given));
-        asked = asked with { Request = request };
+        asked = asked with { Request = request, LeftOut = LeftOut(asked.Request, request) };
         var recipe = _book.Find(request.Recipe, request.AsWritten, request.Conditional);
         Datasets.Check(request.Dataset);
         request.ObjectiveFor(recipe);
@@ -94,6 +94,8 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         var request = asked.Request;
         var device = DeviceChoice.Of(request.Device, request.Threads, fast: request.Fast);
         RunFolder.Check(asked.Output);
+        foreach (string option in asked.LeftOut)
+            screen.Warn($"{option} of {asked.Settings} is left out; type it, too, if it is meant.");
         device.Warn(screen);
         if (asked.DryRun)
         {
@@ -115,6 +117,13 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             ShowsMore = asked.Live,
         }.Train(asked.Output);
     }
+
+    // what another recipe or data set makes of the settings of a run
+    private static string[] LeftOut(RunRequest asked, RunRequest request) =>
+    [
+        .. asked.Conditional && !request.Conditional ? (string[])["--conditional"] : [],
+        .. asked.DataDir is { } folder && request.DataDir is null ? (string[])[$"--data-dir {folder}"] : [],
+    ];
 
     /// <summary>Returns what is done once a run's folder is there: it is shown, and signals are for its trainer.</summary>
     internal static Action<string, Trainer> Begin(Interruption interruption, RunPage? page) => (run, trainer) =>
@@ -158,6 +167,9 @@ internal sealed record TrainArguments
     /// <summary>What is asked of the run.</summary>
     [Options]
     public RunRequest Request { get; init; } = new();
+
+    /// <summary>Options of the other run's settings that what was typed leaves out.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 
     /// <summary>The settings of another run.</summary>
     [Option(

@@ -87,6 +87,21 @@ public sealed class RequestTests
         Assert.That(_gan.Done("--settings a --data-dir empty --dataset digits --dry-run").Error, Does.Contain("--data-dir is not used"));
     }
 
+    /// <summary>What another recipe or data set leaves out of a run's settings is said.</summary>
+    [Test]
+    public void WhatIsLeftOutOfSettingsIsSaid()
+    {
+        _gan.Put("own/train-images-idx3-ubyte", FakeMnist.Images);
+        _gan.Put("own/train-labels-idx1-ubyte", FakeMnist.Labels);
+        const string Asked = "--recipe stable-conv --conditional --batch 2 --steps 1 --limit 8 --samples 4";
+        _gan.Done($"{Asked} --dataset mnist --data-dir own --output first");
+        Assert.That(_gan.Done("--settings first --seed 5 --dry-run").Error, Does.Not.Contain("left out"));
+        Assert.That(
+            _gan.Done("--settings first --recipe stable-conv --dry-run").Error, Does.Contain("--conditional of first is left out; type it, too"));
+        Assert.That(
+            _gan.Done("--settings first --dataset digits --dry-run").Error, Does.Match("--data-dir .*own of first is left out; type"));
+    }
+
     /// <summary>A resumed run still says what was asked for, not what was found: another run can start from it elsewhere.</summary>
     [Test]
     public void ResumingKeepsWhatWasAskedFor()
