@@ -55,7 +55,7 @@ internal sealed class SampledSourceAttribute(int oneOf, string source) : NUnitAt
 /// <summary>How much is tested.</summary>
 internal static class Thoroughness
 {
-    /// <summary>Whether exhaustive forms are run, too, as `GAN_WHOLE_SUITE=1` asks for.</summary>
+    /// <summary>Whether exhaustive forms are run, too, and each command line alone: with `GAN_WHOLE_SUITE=1`.</summary>
     public static bool IsWhole { get; } = Environment.GetEnvironmentVariable("GAN_WHOLE_SUITE") == "1";
 
     /// <summary>How many times as much a test does that can do any amount: what `GAN_THOROUGH` says, otherwise 1.</summary>

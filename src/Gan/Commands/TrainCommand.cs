@@ -75,8 +75,8 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         }
         var asked = Options.Read(given, defaults);
         var request = asked.Request.Settled(name => Options[name].IsIn(given));
-        asked = asked with { Request = request, LeftOut = LeftOut(asked.Request, request) };
         var recipe = _book.Find(request.Recipe, request.AsWritten, request.Conditional);
+        asked = asked with { Request = request, LeftOut = LeftOut(asked.Request, request, recipe) };
         Datasets.Check(request.Dataset);
         request.ObjectiveFor(recipe);
         if (request.Limit is { } limit && Datasets.ShapeOf(request.Dataset, request.Pictures) is { } shape)
@@ -118,12 +118,14 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         }.Train(asked.Output);
     }
 
-    // what another recipe or data set makes of the settings of a run
-    private static string[] LeftOut(RunRequest asked, RunRequest request) =>
-    [
-        .. asked.Conditional && !request.Conditional ? (string[])["--conditional"] : [],
-        .. asked.DataDir is { } folder && request.DataDir is null ? (string[])[$"--data-dir {folder}"] : [],
-    ];
+    // options of a run's settings that another recipe or data set could have, too, and has only if they are typed
+    private static IEnumerable<string> LeftOut(RunRequest asked, RunRequest request, Recipe recipe)
+    {
+        if (asked.Conditional && !request.Conditional && recipe.ConditionalForm is not null)
+            yield return "--conditional";
+        if (asked.DataDir is { } folder && request.DataDir is null && Datasets.IsSearchedFor(request.Dataset))
+            yield return $"--data-dir {Invocation.Quoted(folder)}";
+    }
 
     /// <summary>Returns what is done once a run's folder is there: it is shown, and signals are for its trainer.</summary>
     internal static Action<string, Trainer> Begin(Interruption interruption, RunPage? page) => (run, trainer) =>
@@ -145,7 +147,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
             Reading = new ReadingLines(screen),
             ListsAll = screen.IsVerbose,
             SkipBadFiles = request.SkipBadFiles,
-            AreKnown = isResumed,
+            IsResumed = isResumed,
             Pictures = request.Pictures,
             DigitsCount = Math.Min(request.Limit ?? Digits.DefaultCount, Digits.DefaultCount),
             Threads = device.HostThreads,
@@ -169,7 +171,7 @@ internal sealed record TrainArguments
     public RunRequest Request { get; init; } = new();
 
     /// <summary>Options of the other run's settings that what was typed leaves out.</summary>
-    public IReadOnlyList<string> LeftOut { get; init; } = [];
+    public IEnumerable<string> LeftOut { get; init; } = [];
 
     /// <summary>The settings of another run.</summary>
     [Option(

@@ -28,8 +28,8 @@ public sealed record DatasetRequest(string Name)
     /// <summary>Whether to skip unusable pictures of a folder; otherwise they are an error.</summary>
     public bool SkipBadFiles { get; init; }
 
-    /// <summary>Whether they are those of a run that goes on, which needs each of them: no message advises to skip any.</summary>
-    public bool AreKnown { get; init; }
+    /// <summary>Whether a run goes on with the pictures, and needs all that it had: no message advises to skip any.</summary>
+    public bool IsResumed { get; init; }
 
     /// <summary>Whether the decoded pictures of a folder may be kept in the cache.</summary>
     public bool KeepsDecoded { get; init; } = true;

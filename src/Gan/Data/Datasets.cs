@@ -75,6 +75,9 @@ public static class Datasets
         return (null, "", warnings);
     }
 
+    /// <summary>Whether a set's files are searched for, so that `--data-dir` may say where they are.</summary>
+    internal static bool IsSearchedFor(string name) => Names.Contains(name) && name != Digits.SetName;
+
     /// <summary>Warnings about options that `digits` doesn't use.</summary>
     internal static IReadOnlyList<string> DigitsWarnings(string? dataDir) =>
         dataDir is null ? [] : ["--data-dir is not used: digits is drawn by the program and needs no files."];

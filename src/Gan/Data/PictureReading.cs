@@ -84,7 +84,7 @@ internal sealed class PictureReading
         {
             string advice = good == 0
                 ? "Put PNG, JPEG, BMP or WebP files there"
-                : request.AreKnown ? "Put back the pictures that the run was trained on"
+                : request.IsResumed ? "Repair or remove them: the run goes on with the pictures that it was trained on"
                 : "Repair or remove them, or skip them with --skip-bad-files";
             throw new GanException(ExitCode.Data, $"{Unusable(all - good, all, _root)}. {advice}.")
             {

@@ -103,7 +103,7 @@ public sealed class OwnPicturesTests
         // none can be skipped, for the run was trained on each
         _gan.Put("gone/cats/bad.png", [1]);
         Assert.That(
-            _gan.Refused(ExitCode.Data, "resume parts --steps 6 --data-dir gone", "bad.png", "Put back the pictures").Error,
+            _gan.Refused(ExitCode.Data, "resume parts --steps 6 --data-dir gone", "bad.png", "remove them: the run goes on").Error,
             Does.Not.Contain("--skip-bad-files"));
         File.Delete(_gan["gone", "cats", "bad.png"]);
 

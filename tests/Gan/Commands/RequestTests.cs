@@ -95,11 +95,12 @@ public sealed class RequestTests
         _gan.Put("own/train-labels-idx1-ubyte", FakeMnist.Labels);
         const string Asked = "--recipe stable-conv --conditional --batch 2 --steps 1 --limit 8 --samples 4";
         _gan.Done($"{Asked} --dataset mnist --data-dir own --output first");
-        Assert.That(_gan.Done("--settings first --seed 5 --dry-run").Error, Does.Not.Contain("left out"));
         Assert.That(
             _gan.Done("--settings first --recipe stable-conv --dry-run").Error, Does.Contain("--conditional of first is left out; type"));
         Assert.That(
-            _gan.Done("--settings first --dataset digits --dry-run").Error, Does.Match("--data-dir .*own of first is left out; type"));
+            _gan.Done("--settings first --dataset auto --dry-run").Error, Does.Match("--data-dir .*own of first is left out; type"));
+        foreach (string more in new[] { "--seed 5", "--dataset digits", "--recipe odog", "--recipe cgan" }) // nothing that could be typed
+            Assert.That(_gan.Done($"--settings first {more} --dry-run").Error, Does.Not.Contain("left out"), more);
     }
 
     /// <summary>A resumed run still says what was asked for, not what was found: another run can start from it elsewhere.</summary>

@@ -23,7 +23,7 @@ internal sealed class WarmProgram
     private readonly BinaryWriter _requests;
     private int _runs;
 
-    private WarmProgram(string dll)
+    private WarmProgram(string dll, IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var start = new ProcessStartInfo("dotnet", [dll])
         {
@@ -31,6 +31,8 @@ internal sealed class WarmProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value; // for drivers, which see no other one later
         start.Environment[Hook] = typeof(WarmProgram).Assembly.Location;
         start.Environment[Variable] = "1";
         _process = Process.Start(start)!;
@@ -48,19 +50,20 @@ internal sealed class WarmProgram
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0)
             throw new InvalidOperationException("command lines that run side by side need processes of their own: RunAlone");
-        var program = _current ??= new WarmProgram(dll);
-        bool goesOn = false;
+        WarmProgram? ending = null;
         try
         {
-            var (result, ended) = program.Run(arguments, environment, limit, folder);
-            goesOn = !ended && ++program._runs < MostRuns;
+            ending = _current ?? new WarmProgram(dll, environment);
+            _current = null;
+            var (result, ended) = ending.Run(arguments, environment, limit, folder);
+            if (!ended && ++ending._runs < MostRuns)
+                (_current, ending) = (ending, null);
             return result;
         }
         finally
         {
-            if (!goesOn)
-                program.Close();
             _busy = 0;
+            ending?.Close();
         }
     }
 
@@ -82,9 +85,9 @@ internal sealed class WarmProgram
                     Environment.SetEnvironmentVariable(variable[..sign], variable[(sign + 1)..]);
                 }
                 int code = Gan.Commands.GanProgram.Run(ReadAll(requests));
+                Environment.CurrentDirectory = AppContext.BaseDirectory; // the folder may be deleted as soon as this is said
                 Console.Out.Write($"{End}{code}{End}");
                 Console.Error.Write(End);
-                Environment.CurrentDirectory = AppContext.BaseDirectory; // the folder may be deleted now
             }
         }
         catch (EndOfStreamException)
@@ -104,12 +107,19 @@ internal sealed class WarmProgram
     private (ProcessResult Result, bool Ended) Run(
         string[] arguments, IEnumerable<KeyValuePair<string, string?>> environment, TimeSpan limit, string folder)
     {
-        _requests.Write(folder);
-        WriteAll([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
-        WriteAll(arguments);
-        _requests.Flush();
         var output = Task.Run(() => (Text: ReadToEnd(_process.StandardOutput), Code: ReadToEnd(_process.StandardOutput)));
         var error = Task.Run(() => ReadToEnd(_process.StandardError));
+        try
+        {
+            _requests.Write(folder);
+            WriteAll([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
+            WriteAll(arguments);
+            _requests.Flush();
+        }
+        catch (IOException)
+        {
+            throw new InvalidOperationException($"the process ended after its {_runs} command lines: {error.Result}");
+        }
         if (!Task.WaitAll([output, error], limit))
             throw new TimeoutException($"gan {string.Join(' ', arguments)} ran longer than {limit}");
         bool ended = !int.TryParse(output.Result.Code, out int code); // by a crash
@@ -133,10 +143,19 @@ internal sealed class WarmProgram
         return text.ToString();
     }
 
+    // by the end of its requests, or by force
     private void Close()
     {
-        _current = null;
-        _process.Kill(entireProcessTree: true);
+        try
+        {
+            _requests.Dispose();
+        }
+        catch (IOException)
+        {
+            // it has ended
+        }
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
+            _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 }
