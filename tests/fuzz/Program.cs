@@ -4,7 +4,7 @@ using SharpFuzz;
 // fuzz READER: reads what afl-fuzz gives, thousands of times a second, in this process. An exception that is no refusal ends it, which
 // afl-fuzz takes for a crash, and so does a small file that makes a reader ask for much memory. Nothing that is instrumented runs before
 // Fuzzer.Run, or it would write to memory that isn't there yet.
-// fuzz READER FILE: reads one file, with the program as it is, and shows what comes of it.
+// fuzz READER FILE: reads one file, with the program as it is, and shows what comes of it and how much memory it takes.
 const long MostBytes = 128 << 20;
 string memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 string folder = Directory.CreateDirectory(Path.Combine(memory, $"gan-fuzz-{Environment.ProcessId}")).FullName;
@@ -12,7 +12,10 @@ try
 {
     if (args is [var one, var file])
     {
-        Console.WriteLine(Readers.Reads(one, folder, File.ReadAllBytes(file)) ? "read" : "refused");
+        byte[] bytes = File.ReadAllBytes(file);
+        long had = GC.GetAllocatedBytesForCurrentThread();
+        string became = Readers.Reads(one, folder, bytes) ? "read" : "refused";
+        Console.WriteLine($"{became}, with {GC.GetAllocatedBytesForCurrentThread() - had:N0} bytes of memory");
         return 0;
     }
     if (args is not [var reader])

@@ -18,7 +18,7 @@ internal static class FileEnd
         if (head is [Mark, 0xD8, Mark, ..])
             return HasEndOfJpeg(file);
         if (head.StartsWith("BM"u8))
-            return got < BmpHeader || file.Length >= Math.Max(StartOfBmp(head), EndOfBmp(head));
+            return file.Length >= Math.Max(StartOfBmp(head), EndOfBmp(head));
         bool isWebp = got >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual("WEBP"u8);
         return !isWebp || file.Length >= 8L + BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
     }

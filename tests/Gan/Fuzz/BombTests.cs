@@ -105,7 +105,15 @@ public sealed class BombTests
         using var image = SixLabors.ImageSharp.Image.LoadPixelData<L8>(picture.Pixels.ToArray(), picture.Width, picture.Height);
         byte[] bmp = Pictures.Bytes(stream => image.SaveAsBmp(stream, new BmpEncoder { BitsPerPixel = BmpBitsPerPixel.Pixel8 }));
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(10), int.MaxValue); // where the pixels begin, so how long the palette is
-        Refused(_folder.File("p.bmp", bmp), path => ImageFiles.Read(path), "p.bmp is cut short");
+        foreach (int length in (int[])[bmp.Length, 33, 30, 26, 14]) // shorter than headers are, too
+            Refused(_folder.File("p.bmp", bmp[..length]), path => ImageFiles.Read(path), "p.bmp is cut short");
+        string[] found =
+        [
+            "424d4e00424d4e00424d4e0000762800000004ffde209a00000001000100",
+            "424d4e000000000100003e00ff1910000000f9ffffff02000000000001001000",
+        ];
+        foreach (string ofFuzzing in found)
+            Refused(_folder.File("p.bmp", Convert.FromHexString(ofFuzzing)), path => ImageFiles.Read(path), "p.bmp is cut short");
 
         byte[] png = Pictures.Bytes(stream => image.SaveAsPng(stream));
         int afterHeader = InterlacedPng.Signature.Length + 25;
