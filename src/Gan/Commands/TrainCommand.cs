@@ -76,7 +76,7 @@ internal sealed class TrainCommand : GanCommand<TrainArguments>
         var asked = Options.Read(given, defaults);
         var request = asked.Request.Settled(name => Options[name].IsIn(given));
         var recipe = _book.Find(request.Recipe, request.AsWritten, request.Conditional);
-        asked = asked with { Request = request, LeftOut = LeftOut(asked.Request, request, recipe) };
+        asked = asked with { Request = request, LeftOut = [.. LeftOut(asked.Request, request, recipe)] };
         Datasets.Check(request.Dataset);
         request.ObjectiveFor(recipe);
         if (request.Limit is { } limit && Datasets.ShapeOf(request.Dataset, request.Pictures) is { } shape)
@@ -171,7 +171,7 @@ internal sealed record TrainArguments
     public RunRequest Request { get; init; } = new();
 
     /// <summary>Options of the other run's settings that what was typed leaves out.</summary>
-    public IEnumerable<string> LeftOut { get; init; } = [];
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 
     /// <summary>The settings of another run.</summary>
     [Option(

@@ -114,6 +114,8 @@ public sealed class BombTests
         ];
         foreach (string ofFuzzing in found)
             Refused(_folder.File("p.bmp", Convert.FromHexString(ofFuzzing)), path => ImageFiles.Read(path), "p.bmp is cut short");
+        string smallest = _folder.File("p.bmp", Convert.FromHexString("424d1e000000000000001a0000000c000000010001000100180030405000"));
+        Assert.That(ImageFiles.Read(smallest).Image.Pixels.ToArray(), Is.EqualTo(new byte[] { 0x50, 0x40, 0x30 }), "30 bytes can be whole");
 
         byte[] png = Pictures.Bytes(stream => image.SaveAsPng(stream));
         int afterHeader = InterlacedPng.Signature.Length + 25;
