@@ -1,11 +1,14 @@
 using GanFromScratch.Tests;
 using SharpFuzz;
+using SixLabors.ImageSharp;
 
 // fuzz READER: reads what afl-fuzz gives, thousands of times a second, in this process. An exception that is no refusal ends it, which
 // afl-fuzz takes for a crash, and so does a small file that makes a reader ask for much memory. Nothing that is instrumented runs before
 // Fuzzer.Run, or it would write to memory that isn't there yet.
+// Of pictures of many pixels, which take a tenth of a second and no other paths than small ones, one in 64 is read.
 // fuzz READER FILE: reads one file, with the program as it is, and shows what comes of it and how much memory it takes.
 const long MostBytes = 128 << 20;
+const int ManyPixels = 1 << 14;
 string memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 string folder = Directory.CreateDirectory(Path.Combine(memory, $"gan-fuzz-{Environment.ProcessId}")).FullName;
 try
@@ -23,11 +26,14 @@ try
         Console.Error.WriteLine("fuzz READER [FILE]");
         return 2;
     }
+    string[] pictures = ["png", "jpeg", "bmp", "webp"];
     var content = new MemoryStream();
     Fuzzer.Run(stream =>
     {
         content.SetLength(0);
         stream.CopyTo(content);
+        if (pictures.Contains(reader) && IsPassedOver(content))
+            return;
         long before = GC.GetAllocatedBytesForCurrentThread();
         Readers.Reads(reader, folder, content.GetBuffer().AsSpan(0, (int)content.Length));
         long taken = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -39,4 +45,22 @@ try
 finally
 {
     Directory.Delete(folder, recursive: true);
+}
+
+static bool IsPassedOver(MemoryStream content)
+{
+    int sum = 0;
+    foreach (byte value in content.GetBuffer().AsSpan(0, (int)content.Length))
+        sum = (sum * 31) + value;
+    if (sum % 64 == 0)
+        return false;
+    try
+    {
+        content.Position = 0;
+        return Image.Identify(content) is { } info && (long)info.Width * info.Height > ManyPixels;
+    }
+    catch (Exception)
+    {
+        return false; // the reader shall say so
+    }
 }

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace GanFromScratch.Gan.Files;
 
-/// <summary>Writes JSON on one line, and numbers that may be missing.</summary>
+/// <summary>Writes JSON on one line, and numbers that may be missing; reads what may be damaged.</summary>
 internal static class JsonText
 {
     /// <summary>Returns an object on one line.</summary>
@@ -18,6 +19,51 @@ internal static class JsonText
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    /// <summary>How files are read: a name that an object has twice is a mistake.</summary>
+    public static JsonDocumentOptions Strict => new() { AllowDuplicateProperties = false };
+
+    /// <summary>Reads an object, all of it: a JsonObject that is parsed as usual finds some mistakes only when it is asked.</summary>
+    /// <returns>Null: the text is no JSON object, has a name twice, or text that is not Unicode.</returns>
+    public static JsonObject? ObjectOf(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Strict);
+            RequireUnicode(document.RootElement);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? JsonObject.Create(document.RootElement.Clone()) : null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Reads every name and text: the parser lets half of a surrogate pair pass, and bytes that are no UTF-8, and whoever asks for them later
+    /// meets the exception.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">One is not.</exception>
+    public static void RequireUnicode(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    RequireUnicode(property.Value);
+                }
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    RequireUnicode(item);
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+        }
     }
 
     /// <summary>Writes a number, or null.</summary>

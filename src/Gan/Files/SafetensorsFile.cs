@@ -92,6 +92,7 @@ public sealed class SafetensorsFile
     private void Read(FileStream stream)
     {
         using var json = JsonDocument.Parse(ReadHeader(stream));
+        RequireMetadataOnce(json.RootElement);
         long start = stream.Position, length = stream.Length - start, next = 0;
         foreach (var entry in json.RootElement.EnumerateObject().OrderBy(Offsets))
         {
@@ -118,13 +119,32 @@ public sealed class SafetensorsFile
 
     private void ReadMetadata(JsonElement texts)
     {
+        RequireNamesOnce(Safetensors.MetadataName, texts);
         foreach (var text in texts.EnumerateObject())
             Metadata[text.Name] = text.Value.GetString() ?? "";
+    }
+
+    private void RequireMetadataOnce(JsonElement header)
+    {
+        if (header.EnumerateObject().Count(entry => entry.NameEquals(Safetensors.MetadataName)) > 1)
+            throw Damaged(_path, $"it has '{Safetensors.MetadataName}' twice");
+    }
+
+    // of two, another reader could take the other one
+    private void RequireNamesOnce(string of, JsonElement description)
+    {
+        var names = new HashSet<string>();
+        foreach (var property in description.EnumerateObject())
+        {
+            if (!names.Add(property.Name))
+                throw Damaged(_path, $"'{of}' has '{property.Name}' twice");
+        }
     }
 
     // Reads one tensor, whose bytes must begin at `next`, and gives where the following one begins.
     private long ReadTensor(FileStream stream, JsonProperty entry, long start, long length, long next)
     {
+        RequireNamesOnce(entry.Name, entry.Value);
         string name = entry.Name, type = entry.Value.GetProperty("dtype").GetString() ?? "";
         if (type != "F32")
             throw Damaged(_path, $"'{name}' has the type {type}; only F32 is supported");

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
+using GanFromScratch.Gan.Files;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Training;
@@ -152,7 +153,10 @@ internal sealed record FixedSettings
     /// <summary>Reads the settings of a checkpoint, whose digest vouches for them.</summary>
     /// <exception cref="GanException">Data: a newer program wrote them.</exception>
     public static FixedSettings Of(Checkpoint checkpoint) => SettingsFile.Deserialise(
-        checkpoint.Path, JsonNode.Parse(checkpoint.Text(CheckpointText))!.AsObject(), SettingsJson.Default.FixedSettings);
+        checkpoint.Path,
+        JsonText.ObjectOf(checkpoint.Text(CheckpointText))
+            ?? throw SafetensorsFile.Damaged(checkpoint.Path, $"its '{CheckpointText}' is no JSON object"),
+        SettingsJson.Default.FixedSettings);
 
     // as they are typed, each with a space before it
     private string PictureOptions() => string.Concat(OptionProperty.Of(typeof(RunRequest))

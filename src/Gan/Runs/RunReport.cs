@@ -128,9 +128,9 @@ internal sealed record RunReport
         };
     }
 
-    /// <summary>Returns a number of an object; null: it has none of that name.</summary>
+    /// <summary>Returns a number of an object; null: it has none of that name that is finite.</summary>
     public static double? NumberOf(JsonObject? from, string name) =>
-        from?[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
+        from?[name] is JsonValue value && value.TryGetValue(out double number) && double.IsFinite(number) ? number : null;
 
     /// <summary>Tells whether a folder is a training run's; the settings of `gan modes` and others have the same name.</summary>
     public static bool IsRun(string folder)
@@ -162,17 +162,8 @@ internal sealed record RunReport
 
     private static JsonObject? EvaluationOf(string file) => File.Exists(file) ? Parse(file, Text(file), "it is") : null;
 
-    private static JsonObject Parse(string file, string text, string what)
-    {
-        try
-        {
-            return JsonNode.Parse(text) as JsonObject ?? throw SettingsFile.Damaged(file, $"{what} no JSON object");
-        }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
-        {
-            throw SettingsFile.Damaged(file, $"{what} no JSON object");
-        }
-    }
+    private static JsonObject Parse(string file, string text, string what) =>
+        JsonText.ObjectOf(text) ?? throw SettingsFile.Damaged(file, $"{what} no JSON object");
 
     private static string Text(string file)
     {

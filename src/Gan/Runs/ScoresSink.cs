@@ -24,17 +24,8 @@ internal sealed class ScoresSink(RunFolder folder, Trainer trainer) : IRunSink
     public void State(int step, Snapshot snapshot) => snapshot.Prerequisites.Add(_log!.Flush);
 
     // null for a line that a power cut tore
-    private static int? EpochOf(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line)?["epoch"]?.GetValue<int>();
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
-    }
+    private static int? EpochOf(string line) =>
+        JsonText.ObjectOf(line)?["epoch"] is JsonValue value && value.TryGetValue(out int epoch) ? epoch : null;
 
     private static void Write(Utf8JsonWriter json, EpochReport report)
     {

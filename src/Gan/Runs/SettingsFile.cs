@@ -111,9 +111,8 @@ internal static class SettingsFile
         {
             if (new FileInfo(file).Length > Longest)
                 throw Damaged(file, "it is far longer than any that this program writes");
-            var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file), options);
-            ReadTexts(document.RootElement);
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), JsonText.Strict);
+            JsonText.RequireUnicode(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? JsonObject.Create(document.RootElement.Clone())!
                 : throw Damaged(file, "it holds no JSON object");
@@ -210,27 +209,4 @@ internal static class SettingsFile
     /// <summary>Makes the exception for a damaged file.</summary>
     public static GanException Damaged(string file, string why) =>
         new(ExitCode.Data, $"{file} is not as this program writes it: {why}. Put the file back as it was.");
-
-    // The parser lets half of a surrogate pair pass, and bytes that are no UTF-8; whoever asks for them, or for a name beside them, meets
-    // an InvalidOperationException: better here than later.
-    private static void ReadTexts(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                {
-                    _ = property.Name;
-                    ReadTexts(property.Value);
-                }
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                    ReadTexts(item);
-                break;
-            case JsonValueKind.String:
-                _ = element.GetString();
-                break;
-        }
-    }
 }

@@ -45,7 +45,7 @@ internal sealed class RunData(string run)
     /// <summary>Writes what was wrong after an epoch, in words.</summary>
     /// <param name="json">Gets it.</param>
     /// <param name="epoch">The epoch's line of metrics.jsonl.</param>
-    public static void WriteDiagnoses(Utf8JsonWriter json, string epoch) => WriteDiagnoses(json, ObjectOf(epoch) ?? []);
+    public static void WriteDiagnoses(Utf8JsonWriter json, string epoch) => WriteDiagnoses(json, JsonText.ObjectOf(epoch) ?? []);
 
     /// <summary>Writes what a list shows of it.</summary>
     public void WriteSummary(Utf8JsonWriter json)
@@ -111,7 +111,7 @@ internal sealed class RunData(string run)
         string[] names = [];
         while (tail.Read() is { Length: > 0 } lines)
         {
-            foreach (var epoch in lines.Select(ObjectOf).OfType<JsonObject>())
+            foreach (var epoch in lines.Select(JsonText.ObjectOf).OfType<JsonObject>())
             {
                 if (epochs is null)
                     epochs = new Series(names = [.. epoch.Select(value => value.Key).Where(name => name != "troubles")]);
@@ -131,7 +131,7 @@ internal sealed class RunData(string run)
         string? last = null;
         while (tail.Read() is { Length: > 0 } lines)
         {
-            foreach (string line in lines.Where(line => ObjectOf(line) is not null))
+            foreach (string line in lines.Where(line => JsonText.ObjectOf(line) is not null))
             {
                 last = line;
                 if (seen++ % every == 0)
@@ -158,7 +158,7 @@ internal sealed class RunData(string run)
         {
             foreach (var diagnosis in Enum.GetValues<Diagnosis>())
             {
-                if (troubles.Any(name => (string?)name == CollapseDetector.NameOf(diagnosis)))
+                if (troubles.Any(name => $"{name}" == CollapseDetector.NameOf(diagnosis)))
                     json.WriteStringValue(Describe(diagnosis, last));
             }
         }
@@ -179,16 +179,4 @@ internal sealed class RunData(string run)
 
     private static double NumberOf(string cell) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN;
-
-    private static JsonObject? ObjectOf(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

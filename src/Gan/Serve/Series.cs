@@ -10,7 +10,7 @@ internal sealed class Series
     private readonly List<(string Name, List<double> Values)> _columns = [];
     private readonly double[] _sums;
     private readonly int[] _counts;
-    private int _perRow = 1, _inRow;
+    private int _perRow = 1, _inRow, _rows;
 
     /// <summary>Makes columns without rows.</summary>
     public Series(IEnumerable<string> names)
@@ -23,10 +23,10 @@ internal sealed class Series
     public IEnumerable<string> Names => _columns.Select(column => column.Name);
 
     /// <summary>Adds a row.</summary>
-    /// <param name="values">A number for each column; NaN where there is none.</param>
+    /// <param name="values">A number for each column; NaN where there is none. What there is beyond is left out, for a line may be damaged.</param>
     public void Add(ReadOnlySpan<double> values)
     {
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < Math.Min(values.Length, _sums.Length); i++)
         {
             if (double.IsFinite(values[i]))
                 (_sums[i], _counts[i]) = (_sums[i] + values[i], _counts[i] + 1);
@@ -34,9 +34,9 @@ internal sealed class Series
         if (++_inRow < _perRow)
             return;
         EndRow();
-        if (_columns[0].Values.Count < MostRows)
+        if (_rows < MostRows)
             return;
-        _perRow *= 2;
+        (_perRow, _rows) = (_perRow * 2, _rows / 2);
         foreach (var (_, column) in _columns)
         {
             for (int i = 0; i < column.Count / 2; i++)
@@ -68,6 +68,7 @@ internal sealed class Series
         Array.Clear(_sums);
         Array.Clear(_counts);
         _inRow = 0;
+        _rows++;
     }
 
     private static double Mean(double a, double b) => double.IsNaN(a) ? b : double.IsNaN(b) ? a : (a + b) / 2;

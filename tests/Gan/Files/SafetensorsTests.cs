@@ -133,6 +133,9 @@ internal sealed class SafetensorsTests
     [TestCase("""{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}""", 4, "'a' has the type F16")]
     [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "'a' has the bytes 8 to 0 of 8")]
     [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8.5]}}""", 8, "its header is not the JSON of the format")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[2],"shape":[1],"data_offsets":[0,8]}}""", 8, "'a' has 'shape' twice")]
+    [TestCase("""{"__metadata__":{"step":"1","step":"2"}}""", 0, "'__metadata__' has 'step' twice")]
+    [TestCase("""{"__metadata__":{},"__metadata__":{}}""", 0, "it has '__metadata__' twice")]
     [TestCase("""[]""", 0, "its header is not the JSON of the format")]
     public void WhatDoesNotFitTheDescriptionIsRefused(string header, int bytes, string? says)
     {
