@@ -90,11 +90,13 @@ public sealed partial class PowerCutTests
     {
         var disk = new CrashDisk(_root);
         var random = new Random(20261129);
-        var ways = Enum.GetValues<Surviving>();
         var seen = new HashSet<string>();
         var outcomes = new List<Outcome>();
         const int Distinct = 2; // of a call's states, those that are not the ones of the call before
-        double every = Math.Max(1, (calls.Length - after) * (double)Distinct / states), next = after;
+        double every = (calls.Length - after) * (double)Distinct / states, next = after;
+        // where more states are asked for than there are calls, more of each call's random ones
+        Surviving[] ways = [.. Enum.GetValues<Surviving>(), .. Enumerable.Repeat(Surviving.Some, (int)(2 / every))];
+        every = Math.Max(1, every);
         bool hasCheckpoint = false;
         for (int i = 0; i < calls.Length; i++)
         {

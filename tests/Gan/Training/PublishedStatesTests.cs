@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GanFromScratch.Gan.Errors;
@@ -26,14 +27,12 @@ internal sealed partial class PublishedStatesTests
         from steps in PublishedStates.Milestones.Take(2)
         select new TestCaseData(recipe, steps).SetArgDisplayNames(PublishedStates.NameOf(recipe), $"{steps}");
 
-    // two hundred steps of the largest convolutions take minutes: twenty of them are checked above
     private static IEnumerable<TestCaseData> AllSteps =>
         from recipe in Forms
-        where Thoroughness.Factor > 1 || recipe.Name is not ("dcgan" or "acgan")
         select new TestCaseData(recipe, PublishedStates.Milestones[^1]).SetArgDisplayNames(PublishedStates.NameOf(recipe));
 
     private static IEnumerable<TestCaseData> OnEngines =>
-        from engine in (Engine[])[Engine.Cuda, Engine.OpenCl, Engine.Replayed, Engine.Emulated]
+        from engine in (Engine[])[Engine.Emulated, Engine.OpenCl, Engine.Replayed, Engine.Cuda]
         from recipe in Forms
         where engine == Engine.Cuda || recipe.Name == "sdl" || (engine == Engine.OpenCl && recipe.Name is "odog" or "stable-conv")
         select new TestCaseData(engine, recipe).SetArgDisplayNames(engine.Name, PublishedStates.NameOf(recipe));
@@ -60,7 +59,7 @@ internal sealed partial class PublishedStatesTests
     [Category(SampledAttribute.Exhaustive)]
     public void ManyStepsReachThePublishedState(Recipe recipe, int steps) => Reaches(Engine.Cpu, recipe, steps);
 
-    [SampledSource(40, nameof(OnEngines))]
+    [SampledSource(3, nameof(OnEngines))]
     public void EveryDeviceReachesThePublishedState(Engine engine, Recipe recipe) =>
         Reaches(engine, recipe, engine.IsFast ? 20 : 1);
 
@@ -68,16 +67,15 @@ internal sealed partial class PublishedStatesTests
     public void AChangedSumIsInTheChangelog()
     {
         string changes = File.ReadAllText(Path.Combine(SourceProjects.Root, "CHANGELOG.md"));
-        // the newest entry stands first
-        var newest = Entry().Matches(changes).GroupBy(match => match.Groups[1].Value)
-            .ToDictionary(entries => entries.Key, entries => entries.First().Groups[2].Value);
-        foreach (var recipe in Forms)
-        {
-            string form = PublishedStates.NameOf(recipe), sum = PublishedStates.Find(recipe, PublishedStates.Milestones[^1])!;
-            Assert.That(
-                newest.GetValueOrDefault(form), Is.EqualTo(sum[..16]),
-                $"{form} computes other numbers than CHANGELOG.md says: add a line `- {form}: {sum[..16]}` and why, below \"Bits\"");
-        }
+        var sums = Forms.ToDictionary(PublishedStates.NameOf, recipe => PublishedStates.Find(recipe, PublishedStates.Milestones[^1])!);
+        Assert.That(
+            LinesThatLack(changes, sums), Is.Empty,
+            "recipes compute other numbers than CHANGELOG.md says: add these lines and why, below \"Bits\"");
+
+        // and one that isn't is found
+        sums["sdl"] = Planted(sums["sdl"]);
+        Assert.That(LinesThatLack(changes, sums), Is.EqualTo((string[])[$"- sdl: {sums["sdl"][..16]}"]));
+        Assert.That(LinesThatLack($"- sdl: {sums["sdl"][..16]}\n{changes}", sums), Is.Empty, "the newest entry stands first");
     }
 
     [Test]
@@ -119,6 +117,37 @@ internal sealed partial class PublishedStatesTests
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Different), result.Output + result.Error);
         Assert.That(result.Error, Does.Contain("differ from the published ones. This processor has no fused multiply-add (FMA)"));
         Assert.That(result.Error, Does.Contain("  sdl, 20 steps"));
+    }
+
+    /// <summary>A program that is published with a digit of a sum changed.</summary>
+    [Test]
+    public void APlantedSumIsFound()
+    {
+        using var gan = new GanProgram();
+        string program = Path.GetDirectoryName(GanProgram.Dll)!, copy = Directory.CreateDirectory(gan["program"]).FullName;
+        foreach (string file in Directory.EnumerateFiles(program).Where(file => Path.GetExtension(file) is ".dll" or ".json"))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        string dll = Path.Combine(copy, Path.GetFileName(GanProgram.Dll));
+        string sum = PublishedStates.Find(RecipeBook.BuiltIn.Find("sdl"), 1)!;
+        byte[] bytes = File.ReadAllBytes(dll);
+        int at = bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(sum));
+        Assert.That(at, Is.Positive, "the list is in the program as text");
+        Encoding.ASCII.GetBytes(Planted(sum)).CopyTo(bytes, at);
+        File.WriteAllBytes(dll, bytes);
+        var result = gan.RunOf(["dotnet", dll, "verify", "--recipe", "sdl", "--steps", "20", "--threads", "1"]);
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Different), result.Output + result.Error);
+        Assert.That(result.Error, Does.Contain("1 state of 2 differ").And.Contain("  sdl, 1 step"));
+    }
+
+    // with another first digit
+    private static string Planted(string sum) => (sum[0] == '0' ? '1' : '0') + sum[1..];
+
+    private static string[] LinesThatLack(string changes, Dictionary<string, string> sums)
+    {
+        // the newest entry stands first
+        var newest = Entry().Matches(changes).GroupBy(match => match.Groups[1].Value)
+            .ToDictionary(entries => entries.Key, entries => entries.First().Groups[2].Value);
+        return [.. sums.Where(sum => newest.GetValueOrDefault(sum.Key) != sum.Value[..16]).Select(sum => $"- {sum.Key}: {sum.Value[..16]}")];
     }
 
     private static void Reaches(Engine engine, Recipe recipe, int steps) =>
