@@ -29,6 +29,67 @@ public sealed class GoldenMistakes
         Assert.That(wrong, where is null ? Is.Empty : Has.Some.StartsWith(where));
     }
 
+    /// <summary>A layer of D that is another, in recipes without and with classes.</summary>
+    [TestCase("dcgan", "nothing", null)]
+    [TestCase("cgan", "nothing", null)]
+    [TestCase("dcgan", "activation first", "grad D/conv3/weight")]
+    [TestCase("dcgan", "zeros above and to the left", "grad D/conv3/weight")]
+    [TestCase("cgan", "kept and dropped swapped", "d_loss[0]")]
+    [TestCase("cgan", "a table added in D", "grad D/fc1/weight")]
+    public void APlantedLayerIsFound(string name, string mistake, string? where)
+    {
+        using var device = new CpuDevice(2);
+        var wrong = GoldenSteps.Deviations((StepsFile)GoldenFile.Read(GoldenFile.BuiltIn, name), device, new SpoiltLayer(name, mistake));
+        Assert.That(wrong, where is null ? Is.Empty : Has.Some.StartsWith(where));
+    }
+
+    /// <summary>Another recipe with one layer of D changed.</summary>
+    private sealed class SpoiltLayer : OneDayGan
+    {
+        private readonly Recipe _whole;
+        private readonly string _mistake;
+        private readonly LeakyRelu _leaky = new(0.2f);
+
+        public SpoiltLayer(string name, string mistake)
+            : base(asWritten: false)
+        {
+            (_whole, _mistake) = (RecipeBook.BuiltIn.Find(name), mistake);
+            Name = name;
+            IsConditional = _whole.IsConditional;
+        }
+
+        public override Sequential Generator(LayerFactory make, PictureShape picture) => _whole.Generator(make, picture);
+
+        public override Sequential Discriminator(LayerFactory make, PictureShape picture) => Name == "dcgan"
+            ? new(
+                Reshape.ToPictures(28, 28, 1),
+                make.Conv2d(1, 32, Window.Same(3, 2, 28, 28), _leaky),
+                new Dropout(0.75f),
+                make.Conv2d(32, 64, Window.Same(3, 2, 14, 14), default(Identity)),
+                _mistake == "zeros above and to the left" ? new ZeroPad(1, 0, 1, 0) : new ZeroPad(0, 1, 0, 1),
+                make.BatchNorm(64, 0.8f),
+                new Activation<LeakyRelu>(_leaky),
+                new Dropout(0.75f),
+                make.Conv2d(64, 128, Window.Same(3, 2, 8, 8), default(Identity)),
+                _mistake == "activation first" ? new Activation<LeakyRelu>(_leaky) : make.BatchNorm(128, 0.8f),
+                _mistake == "activation first" ? make.BatchNorm(128, 0.8f) : new Activation<LeakyRelu>(_leaky),
+                new Dropout(0.75f),
+                make.Conv2d(128, 256, Window.Same(3, 1, 4, 4), default(Identity)),
+                make.BatchNorm(256, 0.8f),
+                new Activation<LeakyRelu>(_leaky),
+                new Dropout(0.75f),
+                Reshape.Flatten(4, 4, 256),
+                make.Linear(4096, 1))
+            : new(
+                _mistake == "a table added in D" ? make.EmbeddingSum(784) : make.EmbeddingProduct(784),
+                make.Linear(784, 512, _leaky),
+                make.Linear(512, 512, _leaky),
+                new Dropout(_mistake == "kept and dropped swapped" ? 0.4f : 0.6f),
+                make.Linear(512, 512, _leaky),
+                new Dropout(0.6f),
+                make.Linear(512, 1));
+    }
+
     /// <summary>`acgan` with one mistake.</summary>
     private sealed class Spoilt : OneDayGan
     {

@@ -8,7 +8,7 @@ namespace GanFromScratch.Autograd;
 /// is written down twice.
 /// </summary>
 /// <param name="Kind">What the layer is: `Linear`, `Conv2d`, `ConvTranspose2d`, `BatchNorm`, `Dropout`, `Activation`, `Unflatten`,
-/// `Flatten`, `Upsample`, `ZeroPad`, `EmbeddingProduct`, `EmbeddingSum`, `EmbeddingDot`; `Concat` and `Sum` join
+/// `Flatten`, `Upsample`, `ZeroPad`, `GlobalAveragePool`, `EmbeddingProduct`, `EmbeddingSum`, `EmbeddingDot`; `Concat` and `Sum` join
 /// the two before them.</param>
 public sealed record LayerSpec(string Kind)
 {

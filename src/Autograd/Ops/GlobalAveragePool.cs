@@ -10,9 +10,15 @@ public static class GlobalAveragePoolOps
 {
     /// <summary>y[n,c] = the mean of x[n,i,j,c] over all pixels (i,j).</summary>
     /// <exception cref="ArgumentException">x has no pictures, or some without pixels.</exception>
-    public static Var GlobalAveragePool(this Var x) => x.Shape.Rank == 4 && x.Shape[1] * x.Shape[2] > 0
-        ? SumOfPixels(x, 1f / (x.Shape[1] * x.Shape[2]))
-        : throw new ArgumentException($"GlobalAveragePool: {x.Shape} are no pictures [N, rows, columns, channels] with pixels");
+    public static Var GlobalAveragePool(this Var x)
+    {
+        _ = PooledShape(x.Shape);
+        return SumOfPixels(x, 1f / (x.Shape[1] * x.Shape[2]));
+    }
+
+    internal static Shape PooledShape(Shape pictures) => pictures.Rank == 4 && pictures[1] * pictures[2] > 0
+        ? new(pictures[0], pictures[3])
+        : throw new ArgumentException($"GlobalAveragePool: {pictures} are no pictures [N, rows, columns, channels] with pixels");
 
     internal static Var SumOfPixels(Var x, float scale)
     {

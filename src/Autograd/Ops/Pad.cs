@@ -50,10 +50,18 @@ public static class PadOps
     /// <exception cref="ArgumentException">Other extents than the last differ.</exception>
     public static Var ConcatColumns(this Var a, Var b)
     {
-        int columns = a.Shape.Columns + b.Shape.Columns;
-        if (a.Shape.Rank == 0 || WithColumns(a.Shape, columns) != WithColumns(b.Shape, columns))
-            throw new ArgumentException($"ConcatColumns: {a.Shape} with {b.Shape}: all extents but the last must be equal");
+        int columns = JoinedShape(a.Shape, b.Shape).Columns;
         return PadColumns(a, 0, columns).Add(PadColumns(b, a.Shape.Columns, columns));
+    }
+
+    /// <summary>Returns the shape of two side by side.</summary>
+    /// <exception cref="ArgumentException">Other extents than the last differ.</exception>
+    internal static Shape JoinedShape(Shape a, Shape b)
+    {
+        int columns = a.Columns + b.Columns;
+        return a.Rank > 0 && WithColumns(a, columns) == WithColumns(b, columns)
+            ? WithColumns(a, columns)
+            : throw new ArgumentException($"ConcatColumns: {a} with {b}: all extents but the last must be equal");
     }
 
     /// <summary>Returns the shape of pictures with zeros around them.</summary>

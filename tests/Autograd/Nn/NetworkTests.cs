@@ -109,6 +109,57 @@ internal sealed class NetworkTests
         });
     }
 
+    /// <summary>A residual block, channels side by side, and the mean of each: shapes are those of the values.</summary>
+    [Test]
+    public void BlocksOfPicturesAreJoined()
+    {
+        var make = Make();
+        var block = new Sum(new Sequential(), make.Conv2d(3, 3, Window.Padded(3, 1, 1), new LeakyRelu(0.2f)));
+        var network = new Sequential(
+            Reshape.ToPictures(4, 2, 3), block, new Concat(new Sequential(), make.Conv2d(3, 5, Window.Padded(3, 1, 1), default(Identity))),
+            new GlobalAveragePool());
+        using var tape = new Tape(_device);
+        var x = tape.Own(Uniform(2, 24));
+        var pictures = x.Reshape(new Shape(2, 4, 2, 3));
+        var y = network.Forward(x, Pass.Inference);
+        Assert.Multiple(() =>
+        {
+            Assert.That(network.Description, Is.EqualTo(
+                "Unflatten 4x2x3; Conv2d 3 → 3, 3x3 /1 padded by 1, LeakyReLU(0.2); Sum; "
+                + "Conv2d 3 → 5, 3x3 /1 padded by 1; Concat; GlobalAveragePool"));
+            Assert.That(network.OutputShape(new Shape(2, 24)), Is.EqualTo(y.Shape).And.EqualTo(new Shape(2, 8)));
+            var moved = block.Forward(pictures, Pass.Inference).Subtract(block.Parts[1].Forward(pictures, Pass.Inference));
+            Numbers.AssertClose(moved.Value.ToArray(), [.. x.Value.ToArray()], 1e-6, "what the residual is added to");
+            float[] kept = block.Forward(pictures, Pass.Inference).GlobalAveragePool().Value.ToArray(), means = y.Value.ToArray();
+            Assert.That((float[])[.. means[..3], .. means[8..11]], Is.EqualTo(kept), "the first channels are the block's");
+            Assert.That(
+                () => new GlobalAveragePool().OutputShape(new Shape(2, 24)), Throws.ArgumentException.With.Message.Contains("[2,24]"));
+            Assert.That(
+                () => new Concat(new Sequential(), new Upsample()).OutputShape(new Shape(2, 4, 2, 3)),
+                Throws.ArgumentException.With.Message.Contains("[2,4,2,3] with [2,8,4,3]"));
+        });
+    }
+
+    /// <summary>A bias that batch normalisation takes away again has no gradient, to the bit; by running statistics it has one.</summary>
+    [Test]
+    public void ABiasBeforeBatchNormalisationHasAGradientOfZero()
+    {
+        var make = Make();
+        var network = new Sequential(
+            Reshape.ToPictures(4, 2, 3), make.Conv2d(3, 5, Window.Padded(3, 1, 1), default(Identity)), make.BatchNorm(5, 0.8f),
+            new Activation<LeakyRelu>(new LeakyRelu(0.2f)));
+        var bias = network.Parameters.Single(parameter => parameter.Name == "conv1.bias");
+        Assert.That(Gradient(Pass.Training()), Is.EqualTo(new float[5]));
+        Assert.That(Gradient(Pass.Inference), Has.All.Not.Zero);
+
+        float[] Gradient(Pass pass)
+        {
+            using var tape = new Tape(_device);
+            var y = network.Forward(tape.Own(Uniform(7, 24)), pass);
+            return tape.Gradients(y.Square().Sum(), [bias])[bias].Value.ToArray();
+        }
+    }
+
     /// <summary>Noise or pictures times the row of their label, which learns unless the pass is detached.</summary>
     [Test]
     public void AnEmbeddingProductMultipliesByTheLabelsRow()

@@ -203,6 +203,32 @@ public sealed class InformationTests
         Assert.That(d.OutputShape(new Shape(2, picture.Length)).Rows, Is.EqualTo(2));
     }
 
+    /// <summary>A stage for each halving down to four to seven pixels, in black and white and in colour, told classes or not.</summary>
+    [TestCase(28, 2)]
+    [TestCase(32, 3)]
+    [TestCase(48, 3)]
+    [TestCase(64, 4)]
+    [TestCase(96, 4)]
+    [TestCase(128, 5)]
+    public void StableConvHasStagesForEverySize(int side, int stages)
+    {
+        using var device = new CpuDevice(1);
+        foreach (int channels in (int[])[1, 3])
+        {
+            foreach (var recipe in PublishedStates.Forms(RecipeBook.BuiltIn.Find("stable-conv")))
+            {
+                Assert.That(recipe.Sides, Does.Contain(side));
+                var make = new LayerFactory(device, recipe.Init, new RandomStream(0, 1)) { Classes = recipe.IsConditional ? 10 : 0 };
+                var picture = new PictureShape(side, side, channels);
+                Sequential g = recipe.Generator(make, picture), d = recipe.Discriminator(make, picture);
+                Assert.That(g.Specs.Count(spec => spec.Kind == "ConvTranspose2d"), Is.EqualTo(stages));
+                Assert.That(d.Specs.Count(spec => spec.Kind == "Conv2d"), Is.EqualTo(stages));
+                Assert.That(g.OutputShape(new Shape(2, recipe.NoiseSize)), Is.EqualTo(new Shape(2, picture.Length)));
+                Assert.That(d.OutputShape(new Shape(2, picture.Length)), Is.EqualTo(new Shape(2, 1)));
+            }
+        }
+    }
+
     [TestCase("hsu", true)]
     [TestCase("odog", true)]
     [TestCase("fabo", true)]

@@ -43,11 +43,18 @@ public sealed class TrainDataTests
         Assert.That(text, Does.Contain("128 pictures (64 on CIFAR-10), ").And.Contain("CIFAR-10 grids show the red channel in grey"));
     }
 
+    /// <summary>And classes, where its networks are told them.</summary>
     [Sampled(4)]
-    public void EveryRecipeTakesColour([Values("hsu", "odog", "fabo", "sdl")] string recipe)
+    public void EveryRecipeTakesColour(
+        [Values("stable-conv --conditional", "hsu", "odog", "fabo", "acgan", "cgan", "dcgan", "sdl", "lornatang", "stable", "stable-conv")]
+        string recipe)
     {
         _gan.Put("own/data_batch_1.bin", FakeCifar10.Records(8));
-        _gan.Done($"--recipe {recipe} --dataset cifar10 --data-dir own --batch 4 --steps 1 --samples 4 --output a");
+        bool hasClasses = recipe is "acgan" or "cgan" or "stable-conv --conditional";
+        string grid = recipe == "stable-conv --conditional" ? "" : hasClasses ? "--samples 10" : "--samples 4";
+        _gan.Done($"--recipe {recipe} --dataset cifar10 --data-dir own --batch 4 --steps 1 {grid} --output a");
+        if (hasClasses)
+            _gan.Done("sample a --classes 0-2 --count 6 --output classes.png");
         Assert.That(Pictures.Read(_gan["a", "samples", "epoch-0001.png"]).Channels, Is.EqualTo(3));
     }
 

@@ -164,7 +164,7 @@ internal sealed class AdversarialStepTests
         }
         var layer = model.Model.Discriminator.Layers[0];
         var weight = layer.Parameters[0].Value;
-        double largest = LargestSingularValue(weight.ToArray(), weight.Shape.Columns);
+        double largest = SpectralNormTests.LargestSingularValue(weight.ToArray(), weight.Shape.Columns);
         using var tape = new Tape(device);
         float[] zero = new float[Pixels], unit = [1, .. new float[Pixels - 1]];
         using Tensor a = Tensor.From(device, new Shape(1, Pixels), zero), b = Tensor.From(device, new Shape(1, Pixels), unit);
@@ -279,24 +279,6 @@ internal sealed class AdversarialStepTests
         Assert.That((model.Model.DiscriminatorAdam.Steps, model.Model.GeneratorAdam.Steps), Is.EqualTo((3, 1)));
         foreach (var real in reals)
             real.Dispose();
-    }
-
-    /// <summary>By the root of the largest eigenvalue of wᵀ·w, after a thousand products with it.</summary>
-    private static double LargestSingularValue(float[] w, int columns)
-    {
-        double[] u = [.. Enumerable.Repeat(1.0, columns)];
-        double length = 0;
-        for (int i = 0; i < 1000; i++)
-        {
-            double[] v =
-            [
-                .. Enumerable.Range(0, w.Length / columns).Select(r => Enumerable.Range(0, columns).Sum(c => w[(r * columns) + c] * u[c]))
-            ];
-            u = [.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, v.Length).Sum(r => w[(r * columns) + c] * v[r]))];
-            length = Math.Sqrt(u.Sum(x => x * x));
-            u = [.. u.Select(x => x / length)];
-        }
-        return Math.Sqrt(length);
     }
 
     private static float[] Outputs(GanModel model, float[] points, int moved, float by)

@@ -59,6 +59,10 @@ internal sealed class CudaStepTests : OnStandInCuda
     [ExhaustiveCase("sdl", 21)]
     [ExhaustiveCase("lornatang", 39)]
     [ExhaustiveCase("stable", 76)]
+    [ExhaustiveCase("dcgan", 224)]
+    [ExhaustiveCase("cgan", 93)]
+    [ExhaustiveCase("acgan", 303)]
+    [ExhaustiveCase("stable-conv", 119)]
     public void AStepLaunches(string recipe, int kernels)
     {
         var found = JsonDocument.Parse(Cuda.Done($"bench --device cuda --recipe {recipe} --json --steps 5").Output).RootElement;
