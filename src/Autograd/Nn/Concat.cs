@@ -2,7 +2,9 @@ using GanFromScratch.Tensors;
 
 namespace GanFromScratch.Autograd;
 
-/// <summary>Two layers of one input, whose outputs are put side by side: columns, [N, a] and [N, b] as [N, a + b], or channels of pictures.</summary>
+/// <summary>
+/// Two layers of one input, whose outputs are put side by side: columns, [N, a] and [N, b] as [N, a + b], or channels of pictures.
+/// </summary>
 /// <param name="first">Makes the first columns.</param>
 /// <param name="second">Makes the others.</param>
 public sealed class Concat(Module first, Module second) : Pair("Concat", first, second)

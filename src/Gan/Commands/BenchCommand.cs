@@ -1,6 +1,8 @@
 using System.CommandLine;
+using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Files;
+using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Options;
 using GanFromScratch.Gan.Recipes;
 using GanFromScratch.Gan.Runs;
@@ -36,6 +38,7 @@ internal sealed class BenchCommand(RecipeBook book)
         ("gan bench", "times all recipes, as a table"),
         ("gan bench --recipe odog --steps 50 --threads 2 --json", "times one recipe, for a script"),
         ("gan bench --recipe stable-conv --conditional", "times its form whose networks are told classes"),
+        ("gan bench --recipe stable-conv --resolution 64 --channels 3", "times it on larger pictures, in colour"),
     ];
 
     public override ExitCode Run(ParseResult given, Screen screen, Interruption interruption)
@@ -44,22 +47,24 @@ internal sealed class BenchCommand(RecipeBook book)
         var choice = DeviceChoice.Of(asked.Device, asked.Threads, fast: asked.Fast);
         choice.Warn(screen);
         var (steps, batch, json) = (asked.Steps, asked.Batch, asked.Json);
-        var recipes = asked.Recipe is { } name ? [book.Find(name, conditional: asked.Conditional)]
-            : asked.Conditional ? [.. book.All.Select(recipe => recipe.ConditionalForm).OfType<Recipe>()]
-            : book.All;
+        int side = asked.Resolution ?? MnistFiles.Shape.Width;
+        var picture = new PictureShape(side, side, asked.Channels ?? MnistFiles.Shape.Channels);
+        var recipes = asked.Recipe is { } name ? [Fitting(book.Find(name, conditional: asked.Conditional), picture)]
+            : (asked.Conditional ? book.All.Select(recipe => recipe.ConditionalForm).OfType<Recipe>() : book.All)
+                .Where(recipe => recipe.Takes(picture)).ToList();
         var columns = Columns.Where(column => column.IsShort || Screen.Width > 130).ToList();
         var table = new TextTable(screen, [.. columns.Select(column => (column.Name, column.Width))]);
         if (!json)
         {
-            screen.Say($"{Plural.Of(steps, "step")} on {choice}");
+            screen.Say($"{Plural.Of(steps, "step")} on {choice}, pictures of {picture}");
             table.Header();
         }
         foreach (var recipe in recipes)
         {
             using var device = choice.Open();
-            var found = StepBenchmark.Run(recipe, device, batch ?? recipe.Batch, steps);
+            var found = StepBenchmark.Run(recipe, device, picture, batch ?? recipe.BatchFor(picture), steps);
             if (json)
-                screen.Print(JsonOf(found, choice, asked.Fast, recipe.IsConditional));
+                screen.Print(JsonOf(found, choice, asked, picture, recipe.IsConditional));
             else
                 table.Row([.. columns.Select(column => column.Value(found))]);
         }
@@ -73,15 +78,23 @@ internal sealed class BenchCommand(RecipeBook book)
         return ExitCode.Done;
     }
 
-    private static string JsonOf(StepTimes found, DeviceChoice choice, bool fast, bool conditional) => JsonText.Of(json =>
+    /// <exception cref="GanException">Usage: the recipe makes no pictures of this size.</exception>
+    private static Recipe Fitting(Recipe recipe, PictureShape picture) => recipe.Takes(picture) ? recipe : throw new GanException(
+        ExitCode.Usage,
+        $"{recipe.Name} makes pictures of {string.Join(", ", recipe.Sides!.Select(side => $"{side}x{side}"))}, not of {picture}. "
+        + $"Ask for one of these, as by --resolution {recipe.Sides![0]}.");
+
+    private static string JsonOf(
+        StepTimes found, DeviceChoice choice, Request asked, PictureShape picture, bool conditional) => JsonText.Of(json =>
     {
         json.WriteString("recipe", found.Recipe);
         json.WriteString("device", choice.Name);
         json.WriteOptional("threads", choice.Threads);
         if (conditional)
             json.WriteBoolean("conditional", true);
-        if (fast)
+        if (asked.Fast)
             json.WriteBoolean("fast", true);
+        json.WriteString("picture", $"{picture.Height}x{picture.Width}x{picture.Channels}");
         json.WriteNumber("batch", found.Batch);
         json.WriteNumber("steps", found.Steps);
         json.WriteNumber("median_s_per_step", found.Median);
@@ -119,6 +132,12 @@ internal sealed class BenchCommand(RecipeBook book)
         [Option("--conditional", "The form whose networks are told classes, of recipes that have another")]
         public bool Conditional { get; init; }
 
+        [Option("--resolution", "Rows and columns of each picture", Choices = typeof(PictureRequest.Resolutions), Default = "28")]
+        public int? Resolution { get; init; }
+
+        [Option("--channels", "1: grey; 3: colour", Choices = typeof(ChannelCounts), Default = "1")]
+        public int? Channels { get; init; }
+
         [Option("--steps", "Steps to time, after a warm-up", Value = "N", Min = 1, Max = 1_000_000)]
         public int Steps { get; init; } = 50;
 
@@ -139,5 +158,12 @@ internal sealed class BenchCommand(RecipeBook book)
 
         [Option("--json", "Prints a JSON object for each recipe, on one line")]
         public bool Json { get; init; }
+
+        private sealed class ChannelCounts : IChoices
+        {
+            public IReadOnlyList<string> Words => ["1", "3"];
+
+            public string? Others => null;
+        }
     }
 }

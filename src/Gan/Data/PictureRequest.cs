@@ -77,7 +77,8 @@ public sealed record PictureRequest
         return own with { Height = size, Width = size };
     }
 
-    private sealed class Resolutions : IChoices
+    /// <summary>The sizes that pictures can be scaled to.</summary>
+    internal sealed class Resolutions : IChoices
     {
         public IReadOnlyList<string> Words => ["28", "32", "48", "64", "96", "128"];
 

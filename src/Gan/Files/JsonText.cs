@@ -41,8 +41,8 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Reads every name and text: the parser lets half of a surrogate pair pass, and bytes that are no UTF-8, and whoever asks for them later
-    /// meets the exception.
+    /// Reads every name and text: the parser lets half of a surrogate pair pass, and bytes that are no UTF-8, and whoever asks for them
+    /// later meets the exception.
     /// </summary>
     /// <exception cref="InvalidOperationException">One is not.</exception>
     public static void RequireUnicode(JsonElement element)

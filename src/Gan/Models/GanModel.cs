@@ -96,8 +96,41 @@ public sealed class GanModel : IDisposable
     /// <param name="labels">[N], the classes that a conditional generator is asked for; null for others.</param>
     public float[] Sample(Tensor noise, Pass pass, Tensor? labels = null)
     {
-        using var tape = new Tape(Device);
-        return Sampler.Forward(tape.Constant(noise), pass with { Detached = true, Labels = Conditions(tape, labels) }).Value.ToArray();
+        var pictures = new List<float>(noise.Shape.Rows * Picture.Length);
+        foreach (var (from, count) in pass.BatchStatistics ? [(0, noise.Shape.Rows)] : Parts(Sampler, noise.Shape.Rows))
+        {
+            using var tape = new Tape(Device);
+            var asked = Conditions(tape, labels, from, count);
+            var made = Sampler.Forward(RowsOf(tape, noise, from, count), pass with { Detached = true, Labels = asked });
+            pictures.AddRange(made.Value.ToArray());
+        }
+        return [.. pictures];
+    }
+
+    /// <summary>
+    /// Divides rows, each of which goes through a network by itself: feature maps of all rows at once can take more memory than training.
+    /// </summary>
+    /// <param name="network">The network: dense ones take all rows at once.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="multiple">Rows that stay together.</param>
+    public static IEnumerable<(int From, int Count)> Parts(Sequential network, int rows, int multiple = 1)
+    {
+        const int AtOnce = 32;
+        bool hasMaps = network.Specs.Any(spec => spec.Window is not null);
+        int part = hasMaps ? Math.Max(1, AtOnce / multiple) * multiple : Math.Max(1, rows);
+        for (int from = 0; from < rows; from += part)
+            yield return (from, Math.Min(part, rows - from));
+    }
+
+    /// <summary>Returns some rows of a tensor [N] or [N, columns], for a tape.</summary>
+    public static Var RowsOf(Tape tape, Tensor all, int from, int count)
+    {
+        if (count == all.Shape[0])
+            return tape.Constant(all);
+        int columns = all.Shape.Rank == 1 ? 1 : all.Shape.Columns;
+        var rows = tape.Scratch(all.Shape.Rank == 1 ? new Shape(count) : new Shape(count, columns));
+        rows.Value.CopyFrom(all.ToArray().AsSpan(from * columns, count * columns));
+        return rows;
     }
 
     /// <summary>
@@ -109,6 +142,10 @@ public sealed class GanModel : IDisposable
 
     /// <summary>Returns labels [N] as the networks' layers take them; null for null.</summary>
     public Var? Conditions(Tape tape, Tensor? labels) => labels is null ? null : tape.Constant(labels).OneHot(Classes);
+
+    /// <summary>Returns some rows of labels [N] as the networks' layers take them; null for null.</summary>
+    public Var? Conditions(Tape tape, Tensor? labels, int from, int count) =>
+        labels is null ? null : RowsOf(tape, labels, from, count).OneHot(Classes);
 
     /// <summary>Returns the storage of networks and optimisers to the device's pool.</summary>
     public void Dispose()

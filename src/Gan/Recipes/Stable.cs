@@ -2,7 +2,7 @@ using GanFromScratch.Gan.Losses;
 
 namespace GanFromScratch.Gan.Recipes;
 
-/// <summary>odog's networks under losses that keep training stable: the best pictures here.</summary>
+/// <summary>odog's networks under losses that keep training stable: the best pictures of dense networks.</summary>
 public class Stable : Odog
 {
     /// <summary>The recipe; it follows no document, so there is one form.</summary>
@@ -11,7 +11,7 @@ public class Stable : Odog
         Name = "stable";
         AsWritten = asWritten;
         Summary = "odog's networks under a relativistic loss with gradient penalties, decaying rates and an averaged G: "
-            + "the best pictures here";
+            + "the best pictures of dense networks";
         Source = "this project; the loss and its penalties are R3GAN's (Huang et al., 2024)";
         Objective = new Objective
         {

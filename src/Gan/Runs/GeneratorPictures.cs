@@ -123,12 +123,17 @@ internal sealed class GeneratorPictures(SavedGenerator generator, Device device)
         {
             using var noise = new Tensor(device, new Shape(Math.Min(AtOnce, count - from), generator.Recipe.NoiseSize));
             fill(from, noise);
-            using var tape = new Tape(device);
             using var labels = generator.Classes == 0 ? null : Labels(from, noise.Shape.Rows, labelsOf);
-            var pass = generator.Recipe.SamplePass with { Labels = labels is null ? null : tape.Constant(labels) };
-            float[] values = generator.Network.Forward(tape.Constant(noise), pass).Value.ToArray();
-            for (int i = 0; i < values.Length; i++)
-                pictures[(from * length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));
+            foreach (var (first, some) in GanModel.Parts(generator.Network, noise.Shape.Rows))
+            {
+                using var tape = new Tape(device);
+                var asked = labels is null ? null : GanModel.RowsOf(tape, labels, first, some);
+                var pass = generator.Recipe.SamplePass with { Labels = asked };
+                var made = generator.Network.Forward(GanModel.RowsOf(tape, noise, first, some), pass);
+                float[] values = made.Value.ToArray();
+                for (int i = 0; i < values.Length; i++)
+                    pictures[((from + first) * length) + i] = ImageGrid.ToByte((values[i] - low) / (high - low));
+            }
         }
         return pictures;
     }

@@ -23,7 +23,9 @@ internal sealed class Series
     public IEnumerable<string> Names => _columns.Select(column => column.Name);
 
     /// <summary>Adds a row.</summary>
-    /// <param name="values">A number for each column; NaN where there is none. What there is beyond is left out, for a line may be damaged.</param>
+    /// <param name="values">
+    /// A number for each column; NaN where there is none. What there is beyond is left out, for a line may be damaged.
+    /// </param>
     public void Add(ReadOnlySpan<double> values)
     {
         for (int i = 0; i < Math.Min(values.Length, _sums.Length); i++)

@@ -108,25 +108,27 @@ internal sealed class CollapseDetector : IDisposable
     /// <param name="epoch">The epoch, from 1; null for a part of one, which is measured but not judged.</param>
     public CollapseReport Look(MetricValues mean, int? epoch)
     {
-        using var tape = new Tape(_model.Device);
-        var noise = tape.Constant(_noise);
-        // as D sees them in training, and as people see them
-        Var? asked = _model.Conditions(tape, _labelsOfNoise), own = _model.Conditions(tape, _labelsOfReal);
-        Var shown = _model.Generator.Forward(noise, new Pass(BatchStatistics: true, Labels: asked));
-        Var sampled = _model.Sampler.Forward(noise, _recipe.SamplePass with { Labels = asked });
-        PairwiseDistances among = new(shown.Value), amongSampled = new(sampled.Value);
-        double across = PairwiseDistances.MeanAcross(_real, sampled.Value);
+        using Tensor shown = new(_model.Device, _real.Shape), sampled = new(_model.Device, _real.Shape);
+        List<float> scoresOfReal = [], scoresOfFake = [];
+        FiringUnits ofG = new(_model.Generator), ofDOnReal = new(_model.Discriminator), ofDOnFake = new(_model.Discriminator);
+        var parts = GanModel.Parts(_model.Generator, _noise.Shape.Rows, _pack).ToList();
+        shown.CopyFrom([.. parts.SelectMany(part => Shown(part.From, part.Count, ofG))]);
+        foreach (var (from, count) in parts)
+        {
+            scoresOfReal.AddRange(Scores(_real, _labelsOfReal, from, count, ofDOnReal));
+            scoresOfFake.AddRange(Scores(shown, _labelsOfNoise, from, count, ofDOnFake));
+        }
+        sampled.CopyFrom(_model.Sample(_noise, _recipe.SamplePass, _labelsOfNoise)); // as people see them
+        PairwiseDistances among = new(shown), amongSampled = new(sampled);
+        double across = PairwiseDistances.MeanAcross(_real, sampled);
         double variety = among.Mean / _realSpread, nearest = among.MeanToNearest / _realNearest;
         double energy = ((2 * across) - _realSpread - amongSampled.Mean) / _realSpread;
-        double deadOfG = DeadUnits(_model.Generator, noise, new Pass(BatchStatistics: true, Labels: asked));
-        Var real = Packed(tape, tape.Constant(_real)), fake = Packed(tape, shown);
-        Pass ofReal = Pass.Inference with { Labels = own }, ofFake = Pass.Inference with { Labels = asked };
-        double deadOfD = Math.Min(DeadUnits(_model.Discriminator, real, ofReal), DeadUnits(_model.Discriminator, fake, ofFake));
+        double deadOfG = ofG.ShareOfDead, deadOfD = Math.Min(ofDOnReal.ShareOfDead, ofDOnFake.ShareOfDead);
         var diagnoses = epoch is { } whole ? Judge(mean, variety, nearest, energy, deadOfD, deadOfG, whole) : [];
         return new CollapseReport(variety, nearest, energy, deadOfD, deadOfG, diagnoses)
         {
-            ScoresOfReal = Scores(real, ofReal),
-            ScoresOfFake = Scores(fake, ofFake),
+            ScoresOfReal = scoresOfReal,
+            ScoresOfFake = scoresOfFake,
         };
     }
 
@@ -219,39 +221,72 @@ internal sealed class CollapseDetector : IDisposable
         return packed;
     }
 
-    // the first column: others name classes
-    private float[] Scores(Var pictures, Pass pass)
+    /// <summary>Makes pictures as D sees them in training.</summary>
+    private float[] Shown(int from, int count, FiringUnits units)
     {
-        if (pictures.Shape.Rows == 0)
+        float[] pictures = [];
+        foreach (bool sees in (bool[])[true, false]) // one after the other, in the same memory
+        {
+            using var tape = new Tape(_model.Device);
+            var noise = GanModel.RowsOf(tape, _noise, from, count);
+            var pass = new Pass(BatchStatistics: true, Labels: _model.Conditions(tape, _labelsOfNoise, from, count));
+            if (sees)
+                units.See(noise, pass);
+            else
+                pictures = _model.Generator.Forward(noise, pass).Value.ToArray();
+        }
+        return pictures;
+    }
+
+    /// <summary>Returns D's outputs, the first column: others name classes.</summary>
+    private float[] Scores(Tensor pictures, Tensor? labels, int from, int count, FiringUnits units)
+    {
+        using var tape = new Tape(_model.Device);
+        var packed = Packed(tape, GanModel.RowsOf(tape, pictures, from, count));
+        if (packed.Shape.Rows == 0)
             return [];
-        var logits = _model.Discriminator.Forward(pictures, pass with { Detached = true }).Value;
+        var pass = Pass.Inference with { Labels = _model.Conditions(tape, labels, from, count) };
+        units.See(packed, pass);
+        var logits = _model.Discriminator.Forward(packed, pass with { Detached = true }).Value;
         int columns = logits.Shape.Columns;
         return [.. logits.ToArray().Where((_, i) => i % columns == 0)];
     }
 
-    /// <summary>
-    /// Returns the share of a network's ReLUs, of feature maps those of a channel as one, that are 0 for every row; NaN if it has none.
-    /// </summary>
-    private static double DeadUnits(Sequential network, Var x, Pass pass)
+    /// <summary>The ReLUs of a network that fire for some row, of feature maps those of a channel as one.</summary>
+    /// <param name="network">The network.</param>
+    private sealed class FiringUnits(Sequential network)
     {
-        if (x.Shape.Rows == 0 || !network.Layers.Any(IsRelu))
-            return double.NaN;
-        int units = 0, dead = 0;
-        foreach (var layer in network.Layers)
-        {
-            x = layer.Forward(x, pass);
-            if (!IsRelu(layer))
-                continue;
-            float[] values = x.Value.ToArray();
-            int columns = x.Shape.Columns;
-            var fires = new bool[columns];
-            for (int i = 0; i < values.Length; i++)
-                fires[i % columns] |= values[i] > 0;
-            units += columns;
-            dead += fires.Count(unit => !unit);
-        }
-        return (double)dead / units;
+        private readonly bool[]?[] _fires = new bool[network.Layers.Count][];
 
-        static bool IsRelu(Module layer) => layer.Specs is [.., { Activation: { } last }] && last == ActivationSpec.Of(default(Relu));
+        /// <summary>The share of them that were 0 for every row; NaN if there is none, or was no row.</summary>
+        public double ShareOfDead
+        {
+            get
+            {
+                bool[] all = [.. _fires.OfType<bool[]>().SelectMany(units => units)];
+                return (double)all.Count(fires => !fires) / all.Length;
+            }
+        }
+
+        /// <summary>Notes which fire for these rows.</summary>
+        public void See(Var x, Pass pass)
+        {
+            if (x.Shape.Rows == 0 || !network.Layers.Any(IsRelu))
+                return;
+            for (int layer = 0; layer < network.Layers.Count; layer++)
+            {
+                x = network.Layers[layer].Forward(x, pass);
+                if (!IsRelu(network.Layers[layer]))
+                    continue;
+                float[] values = x.Value.ToArray();
+                int columns = x.Shape.Columns;
+                var fires = _fires[layer] ??= new bool[columns];
+                for (int i = 0; i < values.Length; i++)
+                    fires[i % columns] |= values[i] > 0;
+            }
+        }
+
+        private static bool IsRelu(Module layer) =>
+            layer.Specs is [.., { Activation: { } last }] && last == ActivationSpec.Of(default(Relu));
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Losses;
 using GanFromScratch.Gan.Recipes;
@@ -71,8 +70,6 @@ internal sealed record StepTimes
 /// <summary>Times training steps on synthetic pictures, one by one.</summary>
 internal static class StepBenchmark
 {
-    private static readonly PictureShape Picture = MnistFiles.Shape;
-
     // by then the JIT has replaced its first code, and the pool holds all blocks
     private const int WarmSteps = 20;
     private const double WarmSeconds = 0.6;
@@ -98,9 +95,9 @@ internal static class StepBenchmark
     }
 
     /// <summary>Warms up, then times.</summary>
-    public static StepTimes Run(Recipe recipe, Device device, int batch, int steps)
+    public static StepTimes Run(Recipe recipe, Device device, PictureShape picture, int batch, int steps)
     {
-        using var made = new SyntheticSteps(recipe, recipe.Objective, device, Picture, batch);
+        using var made = new SyntheticSteps(recipe, recipe.Objective, device, picture, batch);
         long began = Stopwatch.GetTimestamp();
         for (int i = 0; i < WarmSteps || Stopwatch.GetElapsedTime(began).TotalSeconds < WarmSeconds; i++)
             made.Step(i);

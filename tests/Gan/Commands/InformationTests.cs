@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GanFromScratch.Autograd;
+using GanFromScratch.Gan.Data;
 using GanFromScratch.Gan.Errors;
 using GanFromScratch.Gan.Images;
 using GanFromScratch.Gan.Models;
@@ -147,7 +148,7 @@ public sealed class InformationTests
         double least = Enumerable.Range(0, 3).Min(_ =>
         {
             using var device = new CpuDevice(1);
-            return StepBenchmark.Run(RecipeBook.BuiltIn.Find(recipe), device, batch: 8, steps: 80).AllocatedBytesPerStep;
+            return StepBenchmark.Run(RecipeBook.BuiltIn.Find(recipe), device, MnistFiles.Shape, batch: 8, steps: 80).AllocatedBytesPerStep;
         });
         Assert.That(least, Is.Positive.And.LessThanOrEqualTo(16 * 1024));
     }
@@ -183,6 +184,18 @@ public sealed class InformationTests
         long before = device.MatMulFlops;
         _ = model.Step(real); // the first one starts a few things besides
         Assert.That((device.MatMulFlops - before) / Rows * recipe.Batch / 1e9, Is.EqualTo(gflop).Within(5e-5));
+    }
+
+    [Test]
+    public void OtherPicturesAreTimed()
+    {
+        var result = _gan.Done("bench --recipe stable-conv --resolution 32 --channels 3 --batch 2 --steps 1 --threads 1 --json");
+        var found = JsonDocument.Parse(result.Output).RootElement;
+        Assert.That(found.GetProperty("picture").GetString(), Is.EqualTo("32x32x3"));
+        _gan.Refused(ExitCode.Usage, "bench --recipe dcgan --resolution 64", "dcgan makes pictures of 28x28, 32x32, not of 64x64 grey");
+        string[] recipes = [.. _gan.Done("bench --resolution 96 --batch 1 --steps 1 --threads 1 --json").Output.Trim().Split('\n')
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("recipe").GetString()!)];
+        Assert.That(recipes, Does.Contain("odog").And.Contain("stable-conv").And.Not.Contain("dcgan"), "those that take them");
     }
 
     [TestCase("dcgan", 28, 1, 855_809, 392_833)]

@@ -14,8 +14,8 @@ internal sealed class AugmentationTests
     private const int Height = 16, Width = 8, Batch = 24, Reach = Height / 8;
 
     /// <summary>
-    /// D gets each picture moved or mirrored, real ones and generated ones, by draws of their own, as rows and columns; and G learns through
-    /// the move.
+    /// D gets each picture moved or mirrored, real ones and generated ones, by draws of their own, as rows and columns; and G learns
+    /// through the move.
     /// </summary>
     [TestCase(Augmentation.Shift)]
     [TestCase(Augmentation.Flip)]

@@ -30,8 +30,8 @@ public sealed class RunDataTests
     public void ALineThatIsNoObjectIsNamed(string line)
     {
         Put("metrics.jsonl", $"{{\"epoch\":1}}\n{line}\n");
-        Assert.That(
-            Assert.Throws<GanException>(() => new RunData(_run.Path))!.Message, Does.Contain("metrics.jsonl").And.Contain("its line 2 is no"));
+        var fault = Assert.Throws<GanException>(() => new RunData(_run.Path))!;
+        Assert.That(fault.Message, Does.Contain("metrics.jsonl").And.Contain("its line 2 is no"));
     }
 
     [TestCase("""{"epoch":1,"step":4,"seconds":1e999,"energy_distance":-1e999}""")]

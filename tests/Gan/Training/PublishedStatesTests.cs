@@ -147,7 +147,8 @@ internal sealed partial class PublishedStatesTests
         // the newest entry stands first
         var newest = Entry().Matches(changes).GroupBy(match => match.Groups[1].Value)
             .ToDictionary(entries => entries.Key, entries => entries.First().Groups[2].Value);
-        return [.. sums.Where(sum => newest.GetValueOrDefault(sum.Key) != sum.Value[..16]).Select(sum => $"- {sum.Key}: {sum.Value[..16]}")];
+        return [.. sums.Where(sum => newest.GetValueOrDefault(sum.Key) != sum.Value[..16])
+            .Select(sum => $"- {sum.Key}: {sum.Value[..16]}")];
     }
 
     private static void Reaches(Engine engine, Recipe recipe, int steps) =>
