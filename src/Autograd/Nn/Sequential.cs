@@ -57,11 +57,16 @@ public sealed class Sequential : Module
     }
 
     /// <inheritdoc/>
-    public override Var Forward(Var x, Pass pass)
+    public override Var Forward(Var x, Pass pass) => Forward(x, pass, ..);
+
+    /// <summary>Computes the output of some of the layers, for what goes into the first of them.</summary>
+    public Var Forward(Var x, Pass pass, Range layers)
     {
-        for (int i = 0; i < Layers.Count; i++)
+        var (first, count) = layers.GetOffsetAndLength(Layers.Count);
+        int end = first + count;
+        for (int i = first; i < end; i++)
         {
-            if (i + 1 < Layers.Count && Layers[i + 1] is BatchNorm next && Layers[i].ForwardNormalised(x, pass, next) is { } y)
+            if (i + 1 < end && Layers[i + 1] is BatchNorm next && Layers[i].ForwardNormalised(x, pass, next) is { } y)
                 (x, i) = (y, i + 1);
             else
                 x = Layers[i].Forward(x, pass);

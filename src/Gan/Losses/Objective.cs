@@ -86,6 +86,11 @@ public sealed record Objective
     /// <summary>What is done at random to all pictures that D sees, generated ones too (Zhao et al., 2020, DiffAugment).</summary>
     public Augmentation Augment { get; init; }
 
+    /// <summary>
+    /// The weight of real pictures that are told another class, which D takes for fakes, too (Reed et al., 2016); 0: there are none.
+    /// </summary>
+    public float Mismatch { get; init; }
+
     /// <summary>Whether D's weights are divided by their largest singular values (Miyato et al., 2018).</summary>
     public bool SpectralNorm { get; init; }
 

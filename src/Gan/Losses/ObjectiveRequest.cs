@@ -58,6 +58,12 @@ public sealed record ObjectiveRequest
         Group = Group)]
     public Augmentation? Augment { get; init; }
 
+    /// <summary>The weight of real pictures that are told another class.</summary>
+    [Option(
+        "--mismatch", "Has D take real pictures under another class for fakes, too, with this weight: G keeps to the class asked for",
+        Group = Group, Value = "WEIGHT", Min = 0)]
+    public float? Mismatch { get; init; }
+
     /// <summary>Whether D's weights are divided by their largest singular values.</summary>
     [Option("--spectral-norm", "Divides D's weights by their largest singular values", Group = Group)]
     public bool? SpectralNorm { get; init; }
@@ -126,6 +132,7 @@ public sealed record ObjectiveRequest
                 Ema = recipes.Ema,
                 GradientClip = recipes.GradientClip,
                 SpectralNorm = recipes.SpectralNorm,
+                Mismatch = recipes.Mismatch,
             };
         }
         if (RateDecay == Losses.RateDecay.None && FinalRate is null)

@@ -31,6 +31,7 @@ public static class AdversarialStep
         var (objective, metrics, d) = (step.Objective, step.Metrics, step.Discriminator);
         var pass = step.Recipe.DiscriminatorPass(step.Noise.Masks);
         using var z = step.Noise.Draw("z_d", real.Shape.Rows);
+        using var others = objective.Mismatch > 0 ? step.Noise.DrawLabels("label_other", real.Shape.Rows) : null;
         using var tape = step.NewTape();
         var classes = Classes(step, tape, update);
         pass = pass with { Labels = classes };
@@ -39,9 +40,16 @@ public static class AdversarialStep
         // Leaves, so that D's gradients at them can be computed; and no gradient reaches G.
         var x = tape.Variable(InputOfD(step, tape.Constant(real)).Value);
         var f = tape.Variable(InputOfD(step, made.Detach()).Value);
-        Var onReal = d.Forward(x, pass), onFake = d.Forward(f, pass);
+        int told = ToldFrom(d);
+        var features = d.Forward(x, pass, ..told);
+        Var onReal = d.Forward(features, pass, told..), onFake = d.Forward(f, pass);
         Var? labelsOfReals = Labels(step, onReal, ofReals: true), labelsOfFakes = Labels(step, onFake, ofReals: false);
         var loss = objective.Loss.OfDiscriminator(onReal, onFake, labelsOfReals, labelsOfFakes);
+        if (others is not null)
+        {
+            var onOther = d.Forward(features, pass with { Labels = step.Model.Conditions(tape, others) }, told..);
+            loss = loss.Add(objective.Loss.OfDiscriminator(onReal, onOther, labelsOfReals, labelsOfFakes).Scale(objective.Mismatch));
+        }
         if (Penalty(step, pass, x, f, onReal, onFake) is { } penalty)
             loss = loss.Add(penalty);
         if (reported)
@@ -72,6 +80,15 @@ public static class AdversarialStep
         var gLoss = loss.OfGenerator(onFake, onReal);
         step.Metrics[Metric.GeneratorLoss] = DeferredMetric.Of(gLoss.Value);
         step.Update(step.Generator, tape, gLoss);
+    }
+
+    // the first layer that takes labels: what is before it is the same for any; after the last one, where none does
+    private static int ToldFrom(Sequential d)
+    {
+        int first = 0;
+        while (first < d.Layers.Count && d.Layers[first].Specs.All(spec => spec.Labels is null))
+            first++;
+        return first;
     }
 
     // what a conditional G is asked for: the classes of the reals that its pictures are compared with

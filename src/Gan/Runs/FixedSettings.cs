@@ -22,7 +22,7 @@ internal sealed record FixedSettings
     private const string OwnStep = "recipes_own_step";
 
     // what older programs' runs lack is left out where it has its default
-    private static readonly string[] NewerOfObjective = ["augment", "penalty_decay", "final_rate"];
+    private static readonly string[] NewerOfObjective = ["augment", "mismatch", "penalty_decay", "final_rate"];
 
     // options that come to be a property here, under the same name or another one
     private static readonly string[] Held =

@@ -167,6 +167,14 @@ public sealed record RunRequest
                 $"{recipe.Name} trains by its own step, and `{objective}` needs another one. Leave them out, "
                 + "or take --recipe stable-conv.");
         }
+        if (objective.Mismatch > 0 && !recipe.IsConditional)
+        {
+            throw new GanException(
+                ExitCode.Usage,
+                $"--mismatch tells D another class than a picture's, and {recipe.Name} is told none. "
+                + (recipe.ConditionalForm is null ? "Leave it out, or take --recipe stable-conv --conditional."
+                    : "Add --conditional, or leave it out."));
+        }
         if (recipe.Sides is not null && objective.Pack > 1)
         {
             throw new GanException(

@@ -89,6 +89,9 @@ public sealed class TrainLossTests
     [TestCase("--flip-labels x", "--flip-labels: 'x' is not a number")]
     [TestCase("--lr-decay step", "Give one of none, linear, cosine")]
     [TestCase("--d-steps 0", "--d-steps")]
+    [TestCase("--recipe odog --mismatch 0.1", "odog is told none", "--recipe stable-conv --conditional")]
+    [TestCase("--recipe stable-conv --mismatch 0.1", "stable-conv is told none", "Add --conditional")]
+    [TestCase("--recipe stable-conv --conditional --mismatch -1", "--mismatch")]
     [TestCase("--pack 3", "A batch of 64 can't be put into packs of 3")]
     public void NonsenseIsRefused(string arguments, params string[] facts)
     {
