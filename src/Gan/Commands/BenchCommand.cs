@@ -81,7 +81,7 @@ internal sealed class BenchCommand(RecipeBook book)
     /// <exception cref="GanException">Usage: the recipe makes no pictures of this size.</exception>
     private static Recipe Fitting(Recipe recipe, PictureShape picture) => recipe.Takes(picture) ? recipe : throw new GanException(
         ExitCode.Usage,
-        $"{recipe.Name} makes pictures of {string.Join(", ", recipe.Sides!.Select(side => $"{side}x{side}"))}, not of {picture}. "
+        $"{recipe.Name} makes pictures of {recipe.SizesInWords}, not of {picture}. "
         + $"Ask for one of these, as by --resolution {recipe.Sides![0]}.");
 
     private static string JsonOf(

@@ -140,6 +140,9 @@ public abstract class Recipe
     /// <summary>Returns D's forward pass in shared steps; override it for a D with dropout or batch normalisation.</summary>
     public virtual Pass DiscriminatorPass(IMaskSource masks) => Pass.Inference;
 
+    /// <summary>The sizes of <see cref="Sides"/> in words: `28x28, 32x32`.</summary>
+    internal string SizesInWords => string.Join(", ", (Sides ?? []).Select(side => $"{side}x{side}"));
+
     /// <summary>Returns whether its networks can be made for pictures of a shape.</summary>
     public bool Takes(PictureShape picture) =>
         Sides is null || (picture.Height == picture.Width && Sides.Contains(picture.Height));

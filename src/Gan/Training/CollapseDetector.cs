@@ -224,18 +224,13 @@ internal sealed class CollapseDetector : IDisposable
     /// <summary>Makes pictures as D sees them in training.</summary>
     private float[] Shown(int from, int count, FiringUnits units)
     {
-        float[] pictures = [];
-        foreach (bool sees in (bool[])[true, false]) // one after the other, in the same memory
-        {
-            using var tape = new Tape(_model.Device);
-            var noise = GanModel.RowsOf(tape, _noise, from, count);
-            var pass = new Pass(BatchStatistics: true, Labels: _model.Conditions(tape, _labelsOfNoise, from, count));
-            if (sees)
-                units.See(noise, pass);
-            else
-                pictures = _model.Generator.Forward(noise, pass).Value.ToArray();
-        }
-        return pictures;
+        // one tape after the other, in the same memory
+        using (var tape = new Tape(_model.Device))
+            units.See(GanModel.RowsOf(tape, _noise, from, count), PassOf(tape));
+        using (var tape = new Tape(_model.Device))
+            return _model.Generator.Forward(GanModel.RowsOf(tape, _noise, from, count), PassOf(tape)).Value.ToArray();
+
+        Pass PassOf(Tape tape) => new(BatchStatistics: true, Labels: _model.Conditions(tape, _labelsOfNoise, from, count));
     }
 
     /// <summary>Returns D's outputs, the first column: others name classes.</summary>

@@ -288,10 +288,9 @@ public sealed class Trainer : IDisposable
     {
         if (!recipe.Takes(images.Shape))
         {
-            string sides = string.Join(", ", recipe.Sides!.Select(side => $"{side}x{side}"));
             throw new GanException(
                 ExitCode.Usage,
-                $"{recipe.Name} makes pictures of {sides}, and those of {images.Name} are {images.Shape}. "
+                $"{recipe.Name} makes pictures of {recipe.SizesInWords}, and those of {images.Name} are {images.Shape}. "
                 + $"Scale them, as by --resolution {recipe.Sides![0]}.");
         }
         if (recipe.IsConditional && images.Labels is null)
