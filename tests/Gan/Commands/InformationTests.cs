@@ -158,7 +158,7 @@ public sealed class InformationTests
     public void BenchWithoutJsonIsATableOfAllRecipes()
     {
         string[] lines = _gan.Done("bench --steps 3 --batch 4 --threads 1").Output.TrimEnd().Split('\n');
-        Assert.That(lines[0], Is.EqualTo("3 steps on cpu, 1 thread"));
+        Assert.That(lines[0], Is.EqualTo("3 steps on cpu, 1 thread, pictures of 28x28 grey"));
         Assert.That(lines[1], Does.StartWith("recipe").And.Contain("ms a step"));
         Assert.That(lines[^1], Does.StartWith("peak: "), "a legend");
         Assert.That(lines[2..^2].Select(line => line.Split(' ')[0]), Is.EqualTo(RecipeBook.BuiltIn.All.Select(recipe => recipe.Name)));
