@@ -31,12 +31,19 @@ RECIPES = {
     "sdl": ([256], [256], 100, 128, (2e-4, 2e-4), (0.9, 0.9), 0.999, 1e-8),
     "lornatang": ([256, 512, 1024], [1024, 512, 256], 128, 100, (1e-4, 1e-4), (0.9, 0.9), 0.999, 1e-7),
     "stable": ([256, 512, 1024], [512, 256], 128, 100, (8e-4, 8e-4), (0.5, 0.5), 0.99, 1e-8),
+    "cgan": ([256, 512, 1024], [512, 512, 512], 32, 100, (2e-4, 2e-4), (0.5, 0.5), 0.999, 1e-7),
+    # of convolutions the channels after each stage
+    "dcgan": ([128, 128, 64], [32, 64, 128, 256], 32, 100, (2e-4, 2e-4), (0.5, 0.5), 0.999, 1e-7),
+    "acgan": ([128, 128, 64], [16, 32, 64, 128], 32, 100, (2e-4, 2e-4), (0.5, 0.5), 0.999, 1e-7),
+    "stable-conv": ([64, 32], [32, 64], 64, 64, (1.6e-3, 1.6e-3), (0.0, 0.0), 0.99, 1e-8),
 }
+ONE_DAY = ("cgan", "dcgan", "acgan")
+CLASSES = 10
 PIXELS = 784
 
 
 def networks(torch, recipe):
-    """Returns G and D of a recipe: modules whose forward takes (x, batch_statistics, move_statistics, dropout)."""
+    """Returns G and D of a recipe: modules whose forward takes (x, batch_statistics, move_statistics, dropout, labels)."""
     nn, functional = torch.nn, torch.nn.functional
 
     class BatchNorm(nn.Module):
@@ -66,7 +73,7 @@ def networks(torch, recipe):
                 nn.init.xavier_uniform_(layer.weight)
                 nn.init.zeros_(layer.bias)
 
-        def forward(self, x, batch=False, move=False, dropout=False):
+        def forward(self, x, batch=False, move=False, dropout=False, labels=None):
             for i, layer in enumerate(self.layers[:-1]):
                 x = layer(x)
                 norm = self.norms[str(i)] if str(i) in self.norms else None
@@ -79,6 +86,26 @@ def networks(torch, recipe):
                 x = functional.dropout(x, self.dropout, True)
             return self.last(self.layers[-1](x))
 
+    class Layers(nn.Module):
+        """Layers one after the other; the input is first multiplied by a row for each label, if there is one."""
+
+        def __init__(self, layers, labelled=0):
+            super().__init__()
+            self.layers = nn.ModuleList(layers)
+            self.rows = nn.Embedding(CLASSES, labelled) if labelled else None
+
+        def forward(self, x, batch=False, move=False, dropout=False, labels=None):
+            if self.rows is not None:
+                x = x * self.rows(labels)
+            for layer in self.layers:
+                if isinstance(layer, BatchNorm):
+                    x = layer(x, batch, move)
+                elif not isinstance(layer, nn.Dropout):
+                    x = layer(x)
+                elif dropout:
+                    x = functional.dropout(x, layer.p, True)
+            return x
+
     def leaky(x):
         return functional.leaky_relu(x, 0.2)
 
@@ -87,6 +114,16 @@ def networks(torch, recipe):
 
     of_g, of_d, _, noise, *_ = RECIPES[recipe]
     g_sizes, d_sizes = [noise] + of_g + [PIXELS], [PIXELS] + of_d + [1]
+    if recipe in ("dcgan", "acgan"):
+        return tuple(Layers(*network) for network in convolutions_of_one_day(nn, BatchNorm, recipe, of_g, of_d, noise))
+    if recipe == "stable-conv":
+        return tuple(Layers(layers) for layers in stages(nn, of_g, of_d, noise))
+    if recipe == "cgan":
+        of = [nn.Linear(PIXELS, of_d[0]), nn.LeakyReLU(0.2)]
+        for n, m in zip(of_d, of_d[1:]):
+            of += [nn.Linear(n, m), nn.LeakyReLU(0.2), nn.Dropout(0.4)]
+        g = [layer for n, m in zip(g_sizes, of_g) for layer in (nn.Linear(n, m), nn.LeakyReLU(0.2), BatchNorm(m, 0.8, 1e-3))]
+        return Layers(g + [nn.Linear(of_g[-1], PIXELS), nn.Tanh()], noise), Layers(of + [nn.Linear(of_d[-1], 1)], PIXELS)
     if recipe == "hsu":
         return Network(g_sizes, torch.relu, torch.tanh), Network(d_sizes, torch.relu, same)
     if recipe == "sdl":
@@ -98,6 +135,40 @@ def networks(torch, recipe):
     else:
         g = Network(g_sizes, leaky, torch.tanh, norms=(0, 1, 2))
     return g, Network(d_sizes, leaky, same)
+
+
+def convolutions_of_one_day(nn, norm, recipe, of_g, of_d, noise):
+    """Returns (layers, size of a label's row, or 0) of dcgan's or acgan's G, and of its D."""
+    labelled, slope = recipe == "acgan", nn.LeakyReLU(0.2)
+
+    def normed(activation, channels):
+        after = [norm(channels, 0.8, 1e-3), activation]
+        return after[::-1] if labelled else after
+
+    first, second, third = of_g
+    g = [nn.Linear(noise, 49 * first), nn.ReLU(), nn.Unflatten(1, (first, 7, 7))] + [norm(first, 0.8, 1e-3)] * labelled
+    for n, m in ((first, second), (second, third)):
+        g += [nn.Upsample(scale_factor=2), nn.Conv2d(n, m, 3, padding=1), *normed(nn.ReLU(), m)]
+    g += [nn.Conv2d(third, 1, 3, padding=1), nn.Tanh(), nn.Flatten()]
+    end = nn.ZeroPad2d((0, 1, 0, 1))  # at a stride of 2 Keras pads the ends of even sides
+    d = [nn.Unflatten(1, (1, 28, 28)), end, nn.Conv2d(1, of_d[0], 3, 2), slope, nn.Dropout(0.25)]
+    for i, (n, m) in enumerate(zip(of_d, of_d[1:])):
+        convolution = [nn.Conv2d(n, m, 3, padding=1)] if i == 2 else [end, nn.Conv2d(n, m, 3, 2)] + [end] * (i == 0)
+        if labelled:
+            d += convolution + [slope, nn.Dropout(0.25)] + [norm(m, 0.8, 1e-3)] * (i < 2)
+        else:
+            d += convolution + normed(slope, m) + [nn.Dropout(0.25)]
+    d += [nn.Flatten(), nn.Linear(16 * of_d[-1], 1 + CLASSES * labelled)]
+    return (g, noise * labelled), (d, 0)
+
+
+def stages(nn, of_g, of_d, noise):
+    """Returns the layers of stable-conv's G and D."""
+    slope = nn.LeakyReLU(0.2)
+    g = [nn.Linear(noise, 512), slope, nn.Linear(512, 49 * of_g[0]), slope, nn.Unflatten(1, (of_g[0], 7, 7))]
+    g += [nn.ConvTranspose2d(of_g[0], of_g[1], 4, 2, 1), slope, nn.ConvTranspose2d(of_g[1], 1, 4, 2, 1), nn.Tanh(), nn.Flatten()]
+    d = [nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, of_d[0], 4, 2, 1), slope, nn.Conv2d(of_d[0], of_d[1], 4, 2, 1), slope]
+    return g, d + [nn.Flatten(), nn.Linear(49 * of_d[-1], 256), slope, nn.Linear(256, 1)]
 
 
 def make_adam(torch, parameters, rate, beta1, beta2, epsilon, device):
@@ -128,7 +199,7 @@ class Step:
         self.device = device
         self.pool = [torch.empty(self.batch, PIXELS, device=device).uniform_(low, 1.0) for _ in range(POOL)]
         self.real = self.pool[0].clone()
-        if recipe == "stable":
+        if recipe in ("stable", "stable-conv"):
             state = self.g_parameters + list(g.buffers())
             self.state, self.average = state, [tensor.detach().clone() for tensor in state]
 
@@ -153,7 +224,9 @@ class Step:
         """Takes a step; returns D's and G's loss."""
         if self.recipe in ("hsu", "lornatang"):
             return self.simultaneous()
-        return {"odog": self.odog, "stable": self.stable}.get(self.recipe, self.alternating)()
+        if self.recipe in ONE_DAY:
+            return self.one_day()
+        return {"odog": self.odog, "stable": self.stable, "stable-conv": self.stable}.get(self.recipe, self.alternating)()
 
     def simultaneous(self):
         fake = self.g(self.noise(), True, True)
@@ -185,6 +258,26 @@ class Step:
         g_loss = self.bce(self.d(self.g(self.noise(), True, True)), 1)
         self.update(self.g_adam, self.g_parameters, g_loss)
         return 0.5 * (on_real + on_fake), g_loss
+
+    def one_day(self):
+        torch, z = self.torch, self.noise()
+        drawn, of_real = (torch.randint(0, CLASSES, (self.batch,), device=self.device) for _ in range(2))
+        of_fake = of_real if self.recipe == "cgan" else drawn
+        on_real = self.judged(self.real, of_real, 1)
+        self.update(self.d_adam, self.d_parameters, on_real)
+        with torch.no_grad():
+            fake = self.g(z, labels=of_fake)
+        on_fake = self.judged(fake, of_fake, 0)
+        self.update(self.d_adam, self.d_parameters, on_fake)
+        g_loss = self.judged(self.g(z, True, True, labels=drawn), drawn, 1, move=False)
+        self.update(self.g_adam, self.g_parameters, g_loss)
+        return 0.5 * (on_real + on_fake), g_loss
+
+    def judged(self, pictures, labels, target, move=True):
+        """D's loss on pictures: its first output's, and for acgan that of the class that it tells."""
+        out = self.d(pictures, True, move, True, labels)
+        loss = self.bce(out[:, :1], target)
+        return loss + self.torch.nn.functional.cross_entropy(out[:, 1:], labels) if self.recipe == "acgan" else loss
 
     def stable(self):
         torch = self.torch
