@@ -56,7 +56,10 @@ internal static unsafe class PatchGather
             int k = strip * H.Value, within = k % run;
             if (line % H.Value != 0)
             {
-                OneByOne<H>(grid, x, row, rows, k, to, memory);
+                if (line % 4 == 0)
+                    Pieces<H, Four>(grid, x, row, rows, k, to, memory);
+                else
+                    Pieces<H, One>(grid, x, row, rows, k, to, memory);
                 count = 1;
                 continue;
             }
@@ -73,17 +76,25 @@ internal static unsafe class PatchGather
         }
     }
 
-    // where strips don't divide lines, the columns of a strip may be of several, or past the last one
-    private static void OneByOne<H>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, float* memory)
+    // where strips don't divide lines, the columns of a strip may be of several, or past the last one; P of them are of one
+    private static void Pieces<H, P>(in PatchGrid grid, float* x, int row, int rows, int k, float* to, float* memory)
         where H : struct, IConstant
+        where P : struct, IConstant
     {
         float** sources = (float**)memory;
-        for (int h = 0; h < H.Value; h++)
+        for (int h = 0; h < H.Value; h += P.Value)
         {
-            if (k + h < grid.Depth)
-                FindSources(grid, x, row, rows, k + h, 1, memory);
+            bool isThere = k + h < grid.Depth;
+            if (isThere)
+                FindSources(grid, x, row, rows, k + h, P.Value, memory);
             for (int m = 0; m < rows; m++)
-                to[(m * H.Value) + h] = k + h < grid.Depth ? *sources[m] : 0;
+            {
+                float* piece = to + (m * H.Value) + h;
+                if (P.Value == 4)
+                    Vector128.Store(isThere ? Vector128.Load(sources[m]) : default, piece);
+                else
+                    *piece = isThere ? *sources[m] : 0;
+            }
         }
     }
 
