@@ -10,6 +10,9 @@ public sealed class KillTests
     private const int KillsOfConvolutions = 6, Interruptions = 8, MostInterruptions = 60;
     private const string Training = "--recipe sdl --dataset digits --limit 96 --batch 32 --samples 4 --threads 1 -q";
 
+    private const string OfConvolutions =
+        "--dataset digits --limit 20 --batch 10 --samples 4 --threads 1 --sample-every 2 --checkpoint-every 1 -q";
+
     private GanProgram _gan = null!;
 
     [SetUp]
@@ -61,8 +64,29 @@ public sealed class KillTests
     [CancelAfter(900_000)]
     public void KillsOfConvolutionalRunsLoseNothing(string recipe)
     {
-        string training = $"--recipe {recipe} --dataset digits --limit 20 --batch 10 --samples 4 --threads 1 -q";
-        string arguments = $"{training} --epochs 100000 --sample-every 2 --checkpoint-every 1 --output killed";
+        int epochs = (KilledAgainAndAgain($"{OfConvolutions} --recipe {recipe} --epochs 100000") / 2) + 1;
+        _gan.Done($"resume killed --epochs {epochs} -q");
+        _gan.Done($"{OfConvolutions} --recipe {recipe} --epochs {epochs} --output whole");
+        RunFiles.Same(_gan["whole"], _gan["killed"]);
+    }
+
+    // whose length can't be changed
+    [Test]
+    [Category(SampledAttribute.Exhaustive)]
+    [CancelAfter(900_000)]
+    public void KillsOfARunWhoseRatesFallLoseNothing()
+    {
+        const string Training = $"{OfConvolutions} --recipe stable-conv --epochs 90";
+        Assert.That(KilledAgainAndAgain(Training), Is.LessThan(180), "steps: none was left after the last kill");
+        _gan.Done("resume killed -q");
+        _gan.Done($"{Training} --output whole");
+        RunFiles.Same(_gan["whole"], _gan["killed"]);
+    }
+
+    /// <summary>Starts a training and kills it some times, each time after more steps, which it returns.</summary>
+    private int KilledAgainAndAgain(string training)
+    {
+        string arguments = $"{training} --output killed";
         var random = new Random(20261129);
         int steps = 0;
         for (int kills = 0; kills < KillsOfConvolutions; kills++)
@@ -77,10 +101,7 @@ public sealed class KillTests
             steps = Steps();
             arguments = "resume killed -q";
         }
-        int epochs = (steps / 2) + 1;
-        _gan.Done($"resume killed --epochs {epochs} -q");
-        _gan.Done($"{training} --epochs {epochs} --sample-every 2 --checkpoint-every 1 --output whole");
-        RunFiles.Same(_gan["whole"], _gan["killed"]);
+        return steps;
     }
 
     // Ctrl-C, too, comes anywhere within an epoch, but leaves a checkpoint of that very step
