@@ -30,9 +30,7 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
 
     /// <summary>Returns the floats of <see cref="Memory"/> for each thread.</summary>
     public static int Floats(in PatchGrid grid, int panels, int panelWidth) =>
-        (Convolution.RowsOfBlock * panels * panelWidth) + MostStripFloats + TileFloats + PatchGather.FloatsOfSources(grid);
-
-    private static int TileFloats => H.Value * Blocking.MaxPanelColumns;
+        (Convolution.RowsOfBlock * panels * panelWidth) + MostStripFloats + Blocking.TileFloats + PatchGather.FloatsOfSources(grid);
 
     /// <inheritdoc/>
     public readonly void Run(int from, int to)
@@ -47,37 +45,42 @@ internal unsafe struct PatchColumnJob<V, H> : IJob
             for (int first = from; first < to; first += StripsAtOnce)
             {
                 int end = Math.Min(first + StripsAtOnce, to);
-                PatchGather.Strips<H>(Grid, X, m, depth, first, end, strips, StripFloats, tile + TileFloats);
+                PatchGather.Strips<H>(Grid, X, m, depth, first, end, strips, StripFloats, tile + Blocking.TileFloats);
                 for (int panel = Panel; panel < Panel + Panels; panel++)
                 {
                     float* b = packed + ((nint)depth * (P.ColumnOf(panel) - Column));
-                    if (P.VectorsOf(panel) == 3)
-                        Multiply<Three>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
+                    if (P.HasBroadPanels)
+                        Multiply<Four, Four>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
+                    else if (P.VectorsOf(panel) == 3)
+                        Multiply<H, Three>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
                     else if (P.VectorsOf(panel) == 2)
-                        Multiply<Two>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
+                        Multiply<H, Two>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
                     else
-                        Multiply<One>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
+                        Multiply<H, One>(panel, first, end, strips, b, depth, tile, adds: m > 0 || P.Accumulate);
                 }
             }
         }
     }
 
-    private readonly void Multiply<W>(int panel, int first, int end, float* strips, float* b, int depth, float* tile, bool adds)
+    // strips of H numbers, R of which are multiplied at once
+    private readonly void Multiply<R, W>(int panel, int first, int end, float* strips, float* b, int depth, float* tile, bool adds)
+        where R : struct, IConstant
         where W : struct, IConstant
     {
         int column = P.ColumnOf(panel), columns = P.ColumnOf(panel + 1) - column, width = W.Value * V.Width;
         int* rows = stackalloc int[8] { 0, 1, 2, 3, 4, 5, 6, 7 };
-        var a = new ScatteredRows { At = strips, Rows = rows, Lines = 1, Depth = depth, Step = H.Value };
-        for (int strip = first; strip < end; strip++, a.At += StripFloats)
+        var a = new ScatteredRows { Rows = rows, Lines = 1, Depth = depth, Step = H.Value };
+        for (int k = first * H.Value; k < Math.Min(end * H.Value, P.Rows); k += R.Value)
         {
-            int k = strip * H.Value, here = Math.Min(H.Value, P.Rows - k);
+            int strip = k / H.Value, here = Math.Min(R.Value, P.Rows - k);
+            a.At = strips + ((nint)(strip - first) * StripFloats) + (k - (strip * H.Value));
             float* y = P.Y + (k * P.YStride) + column;
-            if (here == H.Value && columns == width)
+            if (here == R.Value && columns == width)
             {
-                MicroKernel.RunScattered<V, H, W>(a, b, new(y, rows, P.YStride), adds);
+                MicroKernel.RunScattered<V, R, W>(a, b, new(y, rows, P.YStride), adds);
                 continue;
             }
-            MicroKernel.RunScattered<V, H, W>(a, b, new(tile, rows, width), adds: false);
+            MicroKernel.RunScattered<V, R, W>(a, b, new(tile, rows, width), adds: false);
             for (int r = 0; r < here; r++, y += P.YStride)
             {
                 if (adds)

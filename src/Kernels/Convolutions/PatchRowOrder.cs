@@ -24,13 +24,11 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     private const int MostRows = 8; // of a tile
 
     private readonly PatchGrid _around = call.GridAround();
-    private readonly GemmProblem<V, H> _p = new() { Columns = call.Columns };
+    private readonly GemmProblem<V, H> _p = new GemmProblem<V, H> { Columns = call.Columns }.WithBroadPanels();
     private float* _packed, _memory; // all panels of all grids, and what threads have for themselves
 
     /// <inheritdoc/>
     public readonly string Name => call.Describe("", E.Name);
-
-    private static int TileFloats => MostRows * Blocking.MaxPanelColumns;
 
     private readonly PatchBands Bands => new(_around, LineFloats);
 
@@ -39,7 +37,7 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
     // whole strips past the last pixel find a place, too
     private readonly int Places => (Bands.AtOnce * Bands.Rows * _around.Width) + MostRows;
 
-    private readonly int Floats => (Bands.Floats + TileFloats + (2 * Places) + 15) & ~15;
+    private readonly int Floats => (Bands.Floats + Blocking.TileFloats + (2 * Places) + 15) & ~15;
 
     /// <summary>Computes the result. A unit is a band.</summary>
     public void Run(CpuDevice device)
@@ -76,7 +74,7 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
                 {
                     if (found.Height != grid.Height || found.Width != grid.Width)
                     {
-                        FindPlaces(grid, pictures, Math.Min(rowsOfBand, grid.Height), floats, (int*)(band + bands.Floats + TileFloats));
+                        FindPlaces(grid, pictures, Math.Min(rowsOfBand, grid.Height), floats, (int*)(band + bands.Floats + Blocking.TileFloats));
                         found = grid; // no band that follows has more pixels
                     }
                     Multiply(grid, picture, pictures * rows * grid.Width, row, band, packed);
@@ -89,7 +87,7 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
 
     private readonly void Multiply(in PatchGrid grid, int picture, int pixels, int row, float* band, float* packed)
     {
-        int* patches = (int*)(band + Bands.Floats + TileFloats);
+        int* patches = (int*)(band + Bands.Floats + Blocking.TileFloats);
         var tiles = new PatchTiles
         {
             Pixels = pixels,
@@ -134,7 +132,9 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
 
     private readonly void Multiply(int panel, in PatchGrid grid, float* packed, in PatchTiles tiles)
     {
-        if (_p.VectorsOf(panel) == 3)
+        if (_p.HasBroadPanels)
+            Multiply<Six, Four>(panel, grid, packed, tiles);
+        else if (_p.VectorsOf(panel) == 3)
             Multiply<H, Three>(panel, grid, packed, tiles);
         else if (_p.VectorsOf(panel) == 2 && H.Value == 4)
             Multiply<Six, Two>(panel, grid, packed, tiles); // sums in twelve of sixteen registers
@@ -198,7 +198,7 @@ internal unsafe struct PackKernelJob<V, H>(ConvolutionCall call) : IJob
     where V : struct, IVector<V>
     where H : struct, IConstant
 {
-    private readonly GemmProblem<V, H> _p = new() { Columns = call.Columns };
+    private readonly GemmProblem<V, H> _p = new GemmProblem<V, H> { Columns = call.Columns }.WithBroadPanels();
 
     public float* Packed;
 

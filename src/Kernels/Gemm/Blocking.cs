@@ -5,8 +5,11 @@ namespace GanFromScratch.Kernels;
 /// </summary>
 internal static class Blocking
 {
-    /// <summary>Columns of the widest panel.</summary>
+    /// <summary>Columns of the widest panel of three vectors.</summary>
     public const int MaxPanelColumns = 48;
+
+    /// <summary>Floats of the largest tile: 8 rows of 48 columns, or 6 of 64.</summary>
+    public const int TileFloats = 8 * MaxPanelColumns;
 
     /// <summary>
     /// Most steps of k in a block of the block-panel order: two panels of 48 columns are 192 KiB, a fifth of a second-level cache.

@@ -21,14 +21,18 @@ internal unsafe struct GemmProblem<V, H>
     public int FirstColumn;   // of the whole result: its column 0 here
     public int Rows, Columns, Depth;
 
+    public bool HasBroadPanels; // of four vectors, not three
+
     /// <summary>Columns of a whole panel.</summary>
-    public readonly int PanelWidth => 3 * V.Width;
+    public readonly int PanelWidth => PanelVectors * V.Width;
 
     /// <summary>Vectors of a row.</summary>
     public readonly int Vectors => (Columns + V.Width - 1) / V.Width;
 
     /// <summary>Panels of a row.</summary>
-    public readonly int Panels => (Vectors + 2) / 3;
+    public readonly int Panels => (Vectors + PanelVectors - 1) / PanelVectors;
+
+    private readonly int PanelVectors => HasBroadPanels ? 4 : 3;
 
     /// <summary>Panels of three whole vectors; the others follow.</summary>
     public readonly int WholePanels => Vectors % 3 == 1 && Vectors > 1 ? (Vectors / 3) - 1 : Columns / PanelWidth;
@@ -41,11 +45,18 @@ internal unsafe struct GemmProblem<V, H>
     public readonly int Granules => (Rows + Blocking.RowGranule - 1) / Blocking.RowGranule;
 
     /// <summary>Returns the column where a panel begins. Four vectors at the end are two panels of two: a tile of one is slow.</summary>
-    public readonly int ColumnOf(int panel) =>
-        Math.Min(Columns, V.Width * ((3 * panel) - (Vectors % 3 == 1 && panel == Vectors / 3 && panel > 0 ? 1 : 0)));
+    public readonly int ColumnOf(int panel) => HasBroadPanels
+        ? Math.Min(Columns, panel * PanelWidth)
+        : Math.Min(Columns, V.Width * ((3 * panel) - (Vectors % 3 == 1 && panel == Vectors / 3 && panel > 0 ? 1 : 0)));
 
     /// <summary>Returns a panel's width in vectors.</summary>
     public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
+
+    /// <summary>
+    /// Returns the problem with panels of four vectors where they divide its columns and a tile's rows are long enough for it, with 512
+    /// bits: a number of A that is loaded is then multiplied four times, not three times or twice.
+    /// </summary>
+    public readonly GemmProblem<V, H> WithBroadPanels() => this with { HasBroadPanels = H.Value == 8 && Vectors > 0 && Vectors % 4 == 0 };
 
     /// <summary>Returns the name in tables of timings: form, shape, and the epilogue's name if it has one.</summary>
     public readonly string Describe(string epilogue)

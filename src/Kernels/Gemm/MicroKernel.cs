@@ -132,7 +132,7 @@ internal static unsafe class MicroKernel
 
     /// <summary>
     /// c[r, 0..W) (+)= Σₖ a[r,k] · b[k, 0..W) for R rows of both that lie anywhere. Where it adds, a chain is added as a whole, after it
-    /// has ended.
+    /// has ended. Tiles of four vectors have four or six rows.
     /// </summary>
     /// <param name="a">The rows of A; of pictures, some lines of each of R patches.</param>
     /// <param name="b">The panel, as wide as the tile.</param>
@@ -143,6 +143,7 @@ internal static unsafe class MicroKernel
         where R : struct, IConstant
         where W : struct, IConstant
     {
+        V c03 = V.Zero, c13 = V.Zero, c23 = V.Zero, c33 = V.Zero, c43 = V.Zero, c53 = V.Zero;
         V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c10 = V.Zero, c11 = V.Zero, c12 = V.Zero;
         V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;
         V c40 = V.Zero, c41 = V.Zero, c42 = V.Zero, c50 = V.Zero, c51 = V.Zero, c52 = V.Zero;
@@ -165,19 +166,21 @@ internal static unsafe class MicroKernel
         {
             for (int left = depth; left > 0; left--, k += step, b += W.Value * V.Width)
             {
-                V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero;
+                V b0 = V.Load(b), b1 = V.Zero, b2 = V.Zero, b3 = V.Zero;
                 if (W.Value >= 2)
                     b1 = V.Load(b + V.Width);
-                if (W.Value == 3)
+                if (W.Value >= 3)
                     b2 = V.Load(b + (2 * V.Width));
-                Step<V, W>(a0[k], b0, b1, b2, ref c00, ref c01, ref c02);
-                Step<V, W>(a1[k], b0, b1, b2, ref c10, ref c11, ref c12);
-                Step<V, W>(a2[k], b0, b1, b2, ref c20, ref c21, ref c22);
-                Step<V, W>(a3[k], b0, b1, b2, ref c30, ref c31, ref c32);
+                if (W.Value == 4)
+                    b3 = V.Load(b + (3 * V.Width));
+                Step<V, W>(a0[k], b0, b1, b2, b3, ref c00, ref c01, ref c02, ref c03);
+                Step<V, W>(a1[k], b0, b1, b2, b3, ref c10, ref c11, ref c12, ref c13);
+                Step<V, W>(a2[k], b0, b1, b2, b3, ref c20, ref c21, ref c22, ref c23);
+                Step<V, W>(a3[k], b0, b1, b2, b3, ref c30, ref c31, ref c32, ref c33);
                 if (R.Value >= 6)
                 {
-                    Step<V, W>(a4[k], b0, b1, b2, ref c40, ref c41, ref c42);
-                    Step<V, W>(a5[k], b0, b1, b2, ref c50, ref c51, ref c52);
+                    Step<V, W>(a4[k], b0, b1, b2, b3, ref c40, ref c41, ref c42, ref c43);
+                    Step<V, W>(a5[k], b0, b1, b2, b3, ref c50, ref c51, ref c52, ref c53);
                 }
                 if (R.Value == 8)
                 {
@@ -186,24 +189,24 @@ internal static unsafe class MicroKernel
                 }
             }
         }
-        EndRow<V, W>(c.Row(0), adds, c00, c01, c02);
-        EndRow<V, W>(c.Row(1), adds, c10, c11, c12);
-        EndRow<V, W>(c.Row(2), adds, c20, c21, c22);
-        EndRow<V, W>(c.Row(3), adds, c30, c31, c32);
+        EndRow<V, W>(c.Row(0), adds, c00, c01, c02, c03);
+        EndRow<V, W>(c.Row(1), adds, c10, c11, c12, c13);
+        EndRow<V, W>(c.Row(2), adds, c20, c21, c22, c23);
+        EndRow<V, W>(c.Row(3), adds, c30, c31, c32, c33);
         if (R.Value >= 6)
         {
-            EndRow<V, W>(c.Row(4), adds, c40, c41, c42);
-            EndRow<V, W>(c.Row(5), adds, c50, c51, c52);
+            EndRow<V, W>(c.Row(4), adds, c40, c41, c42, c43);
+            EndRow<V, W>(c.Row(5), adds, c50, c51, c52, c53);
         }
         if (R.Value == 8)
         {
-            EndRow<V, W>(c.Row(6), adds, c60, c61, c62);
-            EndRow<V, W>(c.Row(7), adds, c70, c71, c72);
+            EndRow<V, W>(c.Row(6), adds, c60, c61, c62, V.Zero);
+            EndRow<V, W>(c.Row(7), adds, c70, c71, c72, V.Zero);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void EndRow<V, W>(float* y, bool adds, V c0, V c1, V c2)
+    private static void EndRow<V, W>(float* y, bool adds, V c0, V c1, V c2, V c3)
         where V : struct, IVector<V>
         where W : struct, IConstant
     {
@@ -212,10 +215,14 @@ internal static unsafe class MicroKernel
             c0 = V.Add(V.Load(y), c0);
             if (W.Value >= 2)
                 c1 = V.Add(V.Load(y + V.Width), c1);
-            if (W.Value == 3)
+            if (W.Value >= 3)
                 c2 = V.Add(V.Load(y + (2 * V.Width)), c2);
+            if (W.Value == 4)
+                c3 = V.Add(V.Load(y + (3 * V.Width)), c3);
         }
         StoreRow<V, W>(y, c0, c1, c2);
+        if (W.Value == 4)
+            V.Store(y + (3 * V.Width), c3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -223,12 +230,23 @@ internal static unsafe class MicroKernel
         where V : struct, IVector<V>
         where W : struct, IConstant
     {
+        V none = V.Zero;
+        Step<V, W>(a, b0, b1, b2, none, ref c0, ref c1, ref c2, ref none);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<V, W>(float a, V b0, V b1, V b2, V b3, ref V c0, ref V c1, ref V c2, ref V c3)
+        where V : struct, IVector<V>
+        where W : struct, IConstant
+    {
         V x = V.Of(a);
         V.AddProduct(ref c0, x, b0);
         if (W.Value >= 2)
             V.AddProduct(ref c1, x, b1);
-        if (W.Value == 3)
+        if (W.Value >= 3)
             V.AddProduct(ref c2, x, b2);
+        if (W.Value == 4)
+            V.AddProduct(ref c3, x, b3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -251,7 +269,7 @@ internal static unsafe class MicroKernel
         V.Store(c, c0);
         if (W.Value >= 2)
             V.Store(c + V.Width, c1);
-        if (W.Value == 3)
+        if (W.Value >= 3)
             V.Store(c + (2 * V.Width), c2);
     }
 }
