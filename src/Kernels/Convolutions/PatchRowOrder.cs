@@ -74,7 +74,8 @@ internal unsafe struct PatchRowJob<V, H, E>(ConvolutionCall call, E epilogue) : 
                 {
                     if (found.Height != grid.Height || found.Width != grid.Width)
                     {
-                        FindPlaces(grid, pictures, Math.Min(rowsOfBand, grid.Height), floats, (int*)(band + bands.Floats + Blocking.TileFloats));
+                        int* patches = (int*)(band + bands.Floats + Blocking.TileFloats);
+                        FindPlaces(grid, pictures, Math.Min(rowsOfBand, grid.Height), floats, patches);
                         found = grid; // no band that follows has more pixels
                     }
                     Multiply(grid, picture, pictures * rows * grid.Width, row, band, packed);
