@@ -61,7 +61,7 @@ internal static unsafe class CpuConvolution
             Columns = dw.Shape[3],
             Depth = grid.Rows,
         };
-        if (problem.Vectors == 4) // with more, tiles of eight rows by three vectors are faster: they read a strip once, not twice
+        if (problem.Columns == 4 * V.Width) // with more, tiles of eight rows by three vectors are faster: they read a strip once, not twice
             problem = problem.WithBroadPanels();
         foreach (var (panel, panels) in PanelBlocks(problem, Convolution.RowsOfBlock))
         {

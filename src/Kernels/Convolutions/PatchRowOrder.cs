@@ -9,10 +9,10 @@ namespace GanFromScratch.Kernels;
 /// </summary>
 /// <remarks>
 /// <code>
-///   band, of one picture, with zeros around             panel of the kernel: 48 columns,
+///   band, of one picture, with zeros around             panel of the kernel: up to 64 columns,
 ///   0 0 0 0 0 0 0 0 0 0                                 a row for each tap and channel
 ///   0 . [a a a]. . . . 0    a patch: TapsDown runs
-///   0 . [a a a]. . . . 0    of TapsAcross·Channels      tile: 8 pixels by 3 vectors
+///   0 . [a a a]. . . . 0    of TapsAcross·Channels      tile: 8 pixels by 3 vectors, or 6 by 4
 ///   0 . [a a a]. . . . 0    numbers
 /// </code>
 /// </remarks>

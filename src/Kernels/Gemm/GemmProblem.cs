@@ -21,7 +21,9 @@ internal unsafe struct GemmProblem<V, H>
     public int FirstColumn;   // of the whole result: its column 0 here
     public int Rows, Columns, Depth;
 
-    public bool HasBroadPanels; // of four vectors, not three
+
+    /// <summary>Whether panels have four vectors, not three, as convolutions' may.</summary>
+    public bool HasBroadPanels { get; private init; }
 
     /// <summary>Columns of a whole panel.</summary>
     public readonly int PanelWidth => PanelVectors * V.Width;
@@ -53,10 +55,11 @@ internal unsafe struct GemmProblem<V, H>
     public readonly int VectorsOf(int panel) => (ColumnOf(panel + 1) - ColumnOf(panel) + V.Width - 1) / V.Width;
 
     /// <summary>
-    /// Returns the problem with panels of four vectors where they divide its columns and a tile's rows are long enough for it, with 512
+    /// Returns the problem with panels of four vectors where they divide its columns and there are registers for their tiles, with 512
     /// bits: a number of A that is loaded is then multiplied four times, not three times or twice.
     /// </summary>
-    public readonly GemmProblem<V, H> WithBroadPanels() => this with { HasBroadPanels = H.Value == 8 && Vectors > 0 && Vectors % 4 == 0 };
+    public readonly GemmProblem<V, H> WithBroadPanels() =>
+        this with { HasBroadPanels = H.Value == 8 && Columns > 0 && Columns % (4 * V.Width) == 0 };
 
     /// <summary>Returns the name in tables of timings: form, shape, and the epilogue's name if it has one.</summary>
     public readonly string Describe(string epilogue)

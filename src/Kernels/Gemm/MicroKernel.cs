@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace GanFromScratch.Kernels;
@@ -143,6 +144,7 @@ internal static unsafe class MicroKernel
         where R : struct, IConstant
         where W : struct, IConstant
     {
+        Debug.Assert(W.Value < 4 || R.Value <= 6, "no registers for more");
         V c03 = V.Zero, c13 = V.Zero, c23 = V.Zero, c33 = V.Zero, c43 = V.Zero, c53 = V.Zero;
         V c00 = V.Zero, c01 = V.Zero, c02 = V.Zero, c10 = V.Zero, c11 = V.Zero, c12 = V.Zero;
         V c20 = V.Zero, c21 = V.Zero, c22 = V.Zero, c30 = V.Zero, c31 = V.Zero, c32 = V.Zero;

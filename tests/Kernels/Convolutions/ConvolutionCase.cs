@@ -48,6 +48,9 @@ public sealed record ConvolutionCase(Shape Pictures, Window Window, int Outputs)
         Of(1, 61, 47, 5, Window.Padded(4, 2, 1), 160), // the same of the grids back, whose last bands differ
         Of(1, 9, 47, 5, new(2, 2, 2), 1000), // and one that only some of them have
         Of(1, 50, 15, 96, Window.Same(3, 1, 50, 15), 8),
+        Of(2, 9, 7, 128, Window.Same(3, 1, 9, 7), 128), // panels of four vectors, both ways
+        Of(1, 6, 5, 20, Window.Padded(4, 2, 1), 192),
+        Of(3, 14, 13, 7, Window.Same(3, 1, 14, 13), 64), // a gradient's, of rows that fill no tile
     ];
 
     /// <summary>[N, H', W', O]</summary>
