@@ -349,7 +349,8 @@ def measure(torch, step, way, quick):
         count *= 2
     seconds = sorted(block(count) / count for _ in range(3 if quick else SAMPLES))
     return dict(
-        batch=step.batch, parameters=[sum(p.numel() for p in network) for network in (step.g_parameters, step.d_parameters)], median_s_per_step=statistics.median(seconds), least_s=seconds[0], greatest_s=seconds[-1], steps_a_sample=count,
+        batch=step.batch, parameters=[sum(p.numel() for p in network) for network in (step.g_parameters, step.d_parameters)],
+        median_s_per_step=statistics.median(seconds), least_s=seconds[0], greatest_s=seconds[-1], steps_a_sample=count,
         warm_s=round(warm, 2), adam=step.adam_kind, d_loss=float(losses[0]), g_loss=float(losses[1]))
 
 
