@@ -8,7 +8,7 @@ using NUnit.Framework;
 
 namespace GanFromScratch.Tests;
 
-/// <summary>PyTorch's steps, beside which ours are timed, are those of the same networks.</summary>
+/// <summary>PyTorch's steps, beside which ours are timed, are taken on networks of the same sizes.</summary>
 [Category(SampledAttribute.Exhaustive)]
 public sealed class TorchStepTests
 {

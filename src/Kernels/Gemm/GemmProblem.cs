@@ -21,7 +21,6 @@ internal unsafe struct GemmProblem<V, H>
     public int FirstColumn;   // of the whole result: its column 0 here
     public int Rows, Columns, Depth;
 
-
     /// <summary>Whether panels have four vectors, not three, as convolutions' may.</summary>
     public bool HasBroadPanels { get; private init; }
 
