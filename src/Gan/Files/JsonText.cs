@@ -28,11 +28,14 @@ internal static class JsonText
     /// <returns>Null: the text is no JSON object, has a name twice, or text that is not Unicode.</returns>
     public static JsonObject? ObjectOf(string text)
     {
+        // a log may be damaged in every line, and an exception takes long
+        if (text.AsSpan().Trim() is not ['{', .., '}'])
+            return null;
         try
         {
             using var document = JsonDocument.Parse(text, Strict);
             RequireUnicode(document.RootElement);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? JsonObject.Create(document.RootElement.Clone()) : null;
+            return JsonObject.Create(document.RootElement.Clone());
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentException)
         {

@@ -108,14 +108,12 @@ internal sealed class RunData(string run)
     {
         var tail = new LineTail(RunFolder.MetricsOf(run));
         Series? epochs = null;
-        string[] names = [];
         while (tail.Read() is { Length: > 0 } lines)
         {
             foreach (var epoch in lines.Select(JsonText.ObjectOf).OfType<JsonObject>())
             {
-                if (epochs is null)
-                    epochs = new Series(names = [.. epoch.Select(value => value.Key).Where(name => name != "troubles")]);
-                epochs.Add([.. names.Select(name => RunReport.NumberOf(epoch, name) ?? double.NaN)]);
+                epochs ??= new Series(epoch.Select(value => value.Key).Where(name => name != "troubles"));
+                epochs.Add([.. epochs.Names.Select(name => RunReport.NumberOf(epoch, name) ?? double.NaN)]);
             }
         }
         (epochs ?? new Series(["epoch", "step"])).Write(json, "epochs");

@@ -3,19 +3,24 @@ using GanFromScratch.Gan.Files;
 
 namespace GanFromScratch.Gan.Serve;
 
-/// <summary>Columns of numbers by name, of as many rows as a page can draw: of more, neighbours become their mean.</summary>
+/// <summary>
+/// Columns of numbers by name, of as many rows as a page can draw: of more, neighbours become their mean. A damaged file, whose first line
+/// names thousands of columns and whose others are short, would take memory by the square of its length: there is a most of columns, too.
+/// </summary>
 internal sealed class Series
 {
     private const int MostRows = 4000;
+    private const int MostColumns = 256;
     private readonly List<(string Name, List<double> Values)> _columns = [];
     private readonly double[] _sums;
     private readonly int[] _counts;
     private int _perRow = 1, _inRow, _rows;
 
     /// <summary>Makes columns without rows.</summary>
+    /// <param name="names">Their names, of which 256 are taken: several times as many as a run's files have.</param>
     public Series(IEnumerable<string> names)
     {
-        _columns.AddRange(names.Select(name => (name, new List<double>())));
+        _columns.AddRange(names.Take(MostColumns).Select(name => (name, new List<double>())));
         (_sums, _counts) = (new double[_columns.Count], new int[_columns.Count]);
     }
 
