@@ -58,10 +58,10 @@ public sealed class RunDataTests
     {
         const int Names = 3000, Lines = 5000;
         var names = Enumerable.Range(0, Names);
-        if (series == "steps")
-            Put("steps.csv", $"{string.Join(',', names)}\n{string.Concat(Enumerable.Repeat("1\n", Lines))}");
-        else
-            Put("metrics.jsonl", $"{{{string.Join(',', names.Select(name => $"\"{name}\":1"))}}}\n{string.Concat(Enumerable.Repeat("{}\n", Lines))}");
+        var (file, first, line) = series == "steps"
+            ? ("steps.csv", string.Join(',', names), "1\n")
+            : ("metrics.jsonl", $"{{{string.Join(',', names.Select(name => $"\"{name}\":1"))}}}", "{}\n");
+        Put(file, $"{first}\n{string.Concat(Enumerable.Repeat(line, Lines))}");
         long before = GC.GetAllocatedBytesForCurrentThread();
         var page = Page();
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(64 << 20));
