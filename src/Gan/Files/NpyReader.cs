@@ -76,10 +76,10 @@ internal sealed partial class NpyReader : IDisposable
     /// <exception cref="GanException">Data: they are no texts, too many, or damaged.</exception>
     public string[] Texts()
     {
-        const int MaxBytes = 1 << 24;
+        const int MaxBytes = 1 << 24, MaxTexts = 1 << 16;
         if (Shape is not [var count] || !Type.StartsWith("<U", StringComparison.Ordinal)
             || !int.TryParse(Type.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out int width)
-            || width < 1 || Length > MaxBytes || (long)count * width * sizeof(int) != Length)
+            || width < 1 || count > MaxTexts || Length > MaxBytes || (long)count * width * sizeof(int) != Length)
         {
             throw Damaged($"`{_name}` is no array of texts, or of too many");
         }

@@ -116,7 +116,7 @@ internal static class GeneratorFile
             ? book.Find(file.Text("recipe"), file.Text("as_written") == "true", file.Metadata.ContainsKey("conditional"))
             : throw SafetensorsFile.Damaged(path, $"its recipe '{file.Text("recipe")}' is unknown here");
         var shape = ShapeOf(path, file.Text("picture"));
-        int classes = recipe.IsConditional ? ClassesOf(path, file, $"{prefix}emb.weight") : 0;
+        int classes = recipe.IsConditional ? ClassesOf(path, file, $"{prefix}emb.weight", recipe.NoiseSize) : 0;
         RequireFit(path, file, prefix, recipe, shape, classes, device);
         var network = recipe.Generator(new LayerFactory(device, recipe.Init, new RandomStream(0, 0)) { Classes = classes }, shape);
         if (file.Text("layers") is var layers && layers != network.Description)
@@ -169,7 +169,9 @@ internal static class GeneratorFile
         _ = file.Values($"{prefix}fc{smallest.Layers.Count(layer => layer.NamePrefix == "fc")}.bias", shape.Length);
     }
 
-    private static int ClassesOf(string path, SafetensorsFile file, string table) => file.ShapeOf(table) is [> 0 and var classes, _]
+    // rows of a whole width: those of none claim classes without a byte
+    private static int ClassesOf(string path, SafetensorsFile file, string table, int width) =>
+        file.ShapeOf(table) is [> 0 and var classes, var values] && values == width
         ? classes
         : throw SafetensorsFile.Damaged(path, $"its '{table}' is no table with a row for each class");
 
