@@ -173,7 +173,7 @@ internal static class GeneratorFile
     private static int ClassesOf(string path, SafetensorsFile file, string table, int width) =>
         file.ShapeOf(table) is [> 0 and var classes, var values] && values == width
         ? classes
-        : throw SafetensorsFile.Damaged(path, $"its '{table}' is no table with a row for each class");
+        : throw SafetensorsFile.Damaged(path, $"its '{table}' is no table with a row of {width} numbers for each class");
 
     private static string[]? NamesOf(string path, string text, int classes)
     {

@@ -72,8 +72,9 @@ public sealed class ConditionalTests
         _gan.Refused(ExitCode.Usage, "sample run --classes 0-9 --count 500", "5000", "from 1 to 4096");
     }
 
-    /// <summary>A table of classes without rows, or that is none, is damage, not a crash.</summary>
+    /// <summary>A table of classes without rows, or that is none, or that has no bytes for a million, is damage, no crash.</summary>
     [TestCase(new int[0])]
+    [TestCase(new[] { 1_000_000, 0 })]
     [ExhaustiveCase(new[] { 0, 100 })]
     [ExhaustiveCase(new[] { 100 })]
     public void ATableWithoutClassesIsDamage(int[] shape)
@@ -84,7 +85,9 @@ public sealed class ConditionalTests
         var tensors = file.Tensors.Select(tensor => tensor.Name == "emb.weight" ? (tensor.Name, shape, odd) : tensor);
         using (var stream = File.Create(_gan["odd.safetensors"]))
             Safetensors.Write(stream, tensors, file.Metadata);
-        _gan.Refused(ExitCode.Data, "sample odd.safetensors", "odd.safetensors is no safetensors file of this program", "emb.weight");
+        _gan.Refused(
+            ExitCode.Data, "sample odd.safetensors", "odd.safetensors is no safetensors file of this program",
+            "'emb.weight' is no table with a row of 100 numbers");
     }
 
     /// <summary>The names of one's own folders ask for classes, too.</summary>
